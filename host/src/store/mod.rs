@@ -1,0 +1,333 @@
+//! The durable middle: what came in, how far we read, how far each sink got, and the credentials.
+//!
+//! What always holds:
+//!
+//! - **Never ahead of what it holds (I3).** Events and the checkpoint that covers them commit in one transaction; a
+//!   sink's cursor moves only after the sink accepted. Both are synced to disk before the call returns.
+//! - **Once (I2).** An event id is stored once per source. Ids outlive records: retention never makes an old event new.
+//! - **Sealed (I5).** Credentials are encrypted with a key that is not in the database.
+//! - **One owner (I4).** A process holds the lock of the store for as long as it writes.
+//!
+//! Every method blocks on the disk; async code goes through [`blocking`]. An error of kind
+//! [`StoreErrorKind::Poisoned`] means a write or sync failed half-way: stop and start again, do not guess.
+
+use std::sync::Arc;
+
+use audit_pipeline::types::{Credentials, Event, Gap};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Instant, Lane, Seq, SinkName, SourceName, Stream};
+
+mod error;
+pub mod lock;
+pub mod seal;
+pub mod sqlite;
+
+pub use error::{StoreError, StoreErrorKind};
+
+/// Result of a store call.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// What one `collect` brought, as it is committed.
+#[derive(Debug)]
+pub struct Page<'a> {
+    /// Whose.
+    pub source: &'a SourceName,
+    /// Which of its reading machines.
+    pub stream: Stream,
+    /// How the events came.
+    pub lane: Lane,
+    /// When they were received.
+    pub received: Instant,
+    /// The events, already checked: no empty id, one-line records.
+    pub events: &'a [Event],
+    /// The checkpoint that covers them.
+    pub checkpoint: &'a str,
+    /// Everything of the stream up to here has been read at least once.
+    pub through: Instant,
+    /// What cannot be read.
+    pub gaps: &'a [Gap],
+    /// The stream is complete.
+    pub finished: bool,
+}
+
+/// What a commit did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Events stored now.
+    pub new: u64,
+    /// Events that were there already.
+    pub known: u64,
+}
+
+/// Where a stream stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The component's own state, opaque.
+    pub body: String,
+    /// The watermark.
+    pub through: Instant,
+    /// When it was committed.
+    pub at: Instant,
+}
+
+/// An event in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredEvent {
+    /// Its place.
+    pub seq: Seq,
+    /// Its lane.
+    pub lane: Lane,
+    /// When it happened at the vendor.
+    pub time: Instant,
+    /// When it was stored.
+    pub received: Instant,
+    /// The vendor's verb.
+    pub action: String,
+    /// The vendor's own object, one line of JSON.
+    pub record: String,
+}
+
+/// What a reader of the log asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Range<'a> {
+    /// Whose events.
+    pub source: &'a SourceName,
+    /// Which lane.
+    pub lane: Lane,
+    /// Strictly after this place.
+    pub after: Seq,
+    /// Only those meant for this sink (a backfill may name one); `None` reads all.
+    pub sink: Option<&'a SinkName>,
+    /// At most so many events.
+    pub events: usize,
+    /// And at most so many bytes of records, but always one.
+    pub bytes: usize,
+}
+
+/// An event that a sink refused by itself, set aside so that the rest can pass.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Parked {
+    /// The sink.
+    pub sink: SinkName,
+    /// The event's source.
+    pub source: SourceName,
+    /// The event.
+    pub seq: Seq,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Instant,
+    /// An operator asked for another try.
+    pub retry: bool,
+}
+
+/// What waits for a sink.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Backlog {
+    /// The sink.
+    pub sink: SinkName,
+    /// The source.
+    pub source: SourceName,
+    /// The lane.
+    pub lane: Lane,
+    /// Events not yet accepted.
+    pub events: u64,
+    /// When the oldest of them was stored.
+    pub oldest: Option<Instant>,
+}
+
+/// Credentials and what is known about them.
+#[derive(Clone)]
+pub struct Grant {
+    /// Counts the pairs; part of the seal.
+    pub version: u64,
+    /// The pair, opened.
+    pub credentials: Credentials,
+    /// Keyed fingerprint of the configured tokens it came from.
+    pub fingerprint: Vec<u8>,
+    /// When the pair was obtained.
+    pub obtained: Instant,
+    /// A refresh was begun and its answer is not known: how many times.
+    pub intent: Option<Intent>,
+    /// A person must authorize again, and why.
+    pub dead: Option<String>,
+}
+
+impl std::fmt::Debug for Grant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Grant").field("version", &self.version).field("obtained", &self.obtained).field("intent", &self.intent).field("dead", &self.dead).finish_non_exhaustive()
+    }
+}
+
+/// A refresh that was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// When it was first begun.
+    pub since: Instant,
+    /// How often this pair was sent. A pair is never sent more than twice.
+    pub attempts: u32,
+}
+
+/// A stretch of time that cannot be read, as stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredGap {
+    /// Its number.
+    pub id: i64,
+    /// Whose.
+    pub source: SourceName,
+    /// Inclusive.
+    pub start: Instant,
+    /// Exclusive.
+    pub end: Instant,
+    /// Why.
+    pub cause: String,
+    /// When it was found.
+    pub found: Instant,
+    /// A backfill has read it after all.
+    pub filled: bool,
+}
+
+/// A backfill.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// Its number.
+    pub id: i64,
+    /// Whose.
+    pub source: SourceName,
+    /// Inclusive.
+    pub start: Instant,
+    /// Exclusive.
+    pub end: Instant,
+    /// Only for this sink.
+    pub sink: Option<SinkName>,
+    /// The gap it fills.
+    pub gap: Option<i64>,
+    /// Read up to here.
+    pub through: Instant,
+    /// Events it stored.
+    pub events: u64,
+    /// Complete.
+    pub finished: bool,
+}
+
+/// An event name seen, with what it means.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ActionSeen {
+    /// Whose.
+    pub source: SourceName,
+    /// The vendor's verb.
+    pub action: String,
+    /// How often stored.
+    pub count: u64,
+    /// First stored.
+    pub first: Instant,
+    /// Last stored.
+    pub last: Instant,
+    /// The traits of the latest.
+    pub traits: Vec<String>,
+}
+
+/// How late events came, over the last `window`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lateness {
+    /// Late events counted.
+    pub events: u64,
+    /// The median, in milliseconds from happening to storing.
+    pub median: u64,
+    /// The 99th percentile.
+    pub p99: u64,
+    /// The largest.
+    pub max: u64,
+}
+
+/// What to forget.
+#[derive(Clone, Copy, Debug)]
+pub struct Prune {
+    /// Records stored before this may go, once every reader has passed them.
+    pub records_before: Instant,
+    /// Ids stored before this may go.
+    pub ids_before: Instant,
+}
+
+/// The store. See the module's documentation for what always holds.
+pub trait Store: Send + Sync + 'static {
+    /// Makes a source known. Idempotent.
+    fn register(&self, source: &SourceName) -> Result<()>;
+
+    /// Where a stream stands; `None` before its first commit.
+    fn checkpoint(&self, source: &SourceName, stream: Stream) -> Result<Option<Checkpoint>>;
+    /// Stores a stream's first checkpoint.
+    fn begin(&self, source: &SourceName, stream: Stream, checkpoint: &str, through: Instant, at: Instant) -> Result<()>;
+    /// Stores a page: new events, checkpoint, gaps and counts, all or nothing.
+    fn commit(&self, page: &Page<'_>) -> Result<Committed>;
+
+    /// Reads the log in order of place.
+    fn read(&self, range: &Range<'_>) -> Result<Vec<StoredEvent>>;
+    /// One event.
+    fn event(&self, seq: Seq) -> Result<Option<(SourceName, StoredEvent)>>;
+    /// The latest place in the log.
+    fn head(&self) -> Result<Seq>;
+
+    /// How far a sink got; the beginning where it never read.
+    fn cursor(&self, sink: &SinkName, source: &SourceName, lane: Lane) -> Result<Seq>;
+    /// Moves a sink's cursor (never back) and parks what it refused, in one transaction.
+    fn advance(&self, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, parked: &[Parked]) -> Result<()>;
+    /// What waits for each of `sinks` from each of `sources`.
+    fn backlog(&self, sink: &SinkName, source: &SourceName) -> Result<Vec<Backlog>>;
+    /// What is parked, oldest first.
+    fn parked(&self) -> Result<Vec<Parked>>;
+    /// Asks for another try of parked events: of one, or of all of a sink. Returns how many.
+    fn retry_parked(&self, sink: Option<&SinkName>, seq: Option<Seq>) -> Result<u64>;
+    /// A parked event was accepted after all.
+    fn unpark(&self, sink: &SinkName, seq: Seq) -> Result<()>;
+    /// A parked event was refused again.
+    fn repark(&self, parked: &Parked) -> Result<()>;
+
+    /// The credentials of a source, opened.
+    fn grant(&self, source: &SourceName) -> Result<Option<Grant>>;
+    /// Stores a newer pair durably and closes the intent. Fails where `after` is no longer the latest version.
+    fn put_grant(&self, source: &SourceName, after: Option<u64>, credentials: &Credentials, fingerprint: &[u8], at: Instant) -> Result<u64>;
+    /// Journals that the pair of this version is about to be sent. Returns the intent with its attempts counted up.
+    fn open_intent(&self, source: &SourceName, version: u64, at: Instant) -> Result<Intent>;
+    /// The refresh surely did not happen: the pair is as good as before.
+    fn close_intent(&self, source: &SourceName, version: u64) -> Result<()>;
+    /// A person must authorize again.
+    fn bury_grant(&self, source: &SourceName, version: u64, reason: &str) -> Result<()>;
+    /// Keyed fingerprint of configured tokens, for comparing with a grant's.
+    fn fingerprint(&self, tokens: &[&str]) -> Vec<u8>;
+    /// The database looks older than the grants once issued: it was restored from a backup.
+    fn restored(&self, source: &SourceName) -> Result<bool>;
+    /// A person says that the stored pair is good in spite of a restore.
+    fn confirm(&self, source: &SourceName) -> Result<()>;
+
+    /// The recorded gaps.
+    fn gaps(&self) -> Result<Vec<StoredGap>>;
+
+    /// Begins a backfill.
+    fn add_history(&self, history: &History) -> Result<i64>;
+    /// The backfills, oldest first.
+    fn histories(&self) -> Result<Vec<History>>;
+
+    /// Event names seen.
+    fn actions(&self) -> Result<Vec<ActionSeen>>;
+    /// How late events came since `since`.
+    fn lateness(&self, source: &SourceName, since: Instant) -> Result<Lateness>;
+
+    /// A small named value, for what is only shown (`state/acme`).
+    fn note(&self, key: &str, value: &str) -> Result<()>;
+    /// All small values whose key begins with `prefix`.
+    fn notes(&self, prefix: &str) -> Result<Vec<(String, String)>>;
+
+    /// Forgets what is old. Returns how many records went.
+    fn prune(&self, prune: &Prune) -> Result<u64>;
+}
+
+/// Runs a store call where blocking is allowed.
+pub async fn blocking<T: Send + 'static>(store: &Arc<dyn Store>, call: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static) -> Result<T> {
+    let store = Arc::clone(store);
+    match tokio::task::spawn_blocking(move || call(store.as_ref())).await {
+        Ok(result) => result,
+        Err(gone) => Err(StoreError::gone(&gone)),
+    }
+}
