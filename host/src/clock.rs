@@ -64,7 +64,8 @@ impl SteppedClock {
     pub fn step_to(&self, to: Instant) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         inner.now = inner.now.max(to);
-        let later = inner.sleepers.split_off(&(inner.now.plus(std::time::Duration::from_millis(1)), 0));
+        let after = (inner.now.plus(std::time::Duration::from_millis(1)), 0);
+        let later = inner.sleepers.split_off(&after);
         for (_, wake) in std::mem::replace(&mut inner.sleepers, later) {
             // A sleeper that has gone needs no waking.
             let _ = wake.send(());

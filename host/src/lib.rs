@@ -1,1 +1,17 @@
-//! Placeholder.
+//! Collects audit logs through sandboxed components, losing none, and delivers them to Sumo Logic.
+//!
+//! One event's way, always forward: [`schedule`] asks for a page → the component, inside [`runtime`], fetches it through
+//! [`egress`] and normalizes it → [`store`] commits events and checkpoint in one transaction → [`sink`] follows the log at
+//! its own pace and delivers. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a
+//! running host.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod control;
+pub mod egress;
+pub mod model;
+pub mod runtime;
+pub mod schedule;
+pub mod sink;
+pub mod store;

@@ -31,11 +31,7 @@ macro_rules! name {
             type Err = InvalidName;
             fn from_str(text: &str) -> Result<Self, InvalidName> {
                 let fits = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'-';
-                if (1..=64).contains(&text.len()) && text.bytes().all(fits) {
-                    Ok(Self(text.into()))
-                } else {
-                    Err(InvalidName)
-                }
+                if (1..=64).contains(&text.len()) && text.bytes().all(fits) { Ok(Self(text.into())) } else { Err(InvalidName) }
             }
         }
         impl TryFrom<String> for $name {

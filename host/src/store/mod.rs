@@ -13,7 +13,10 @@
 
 use std::sync::Arc;
 
-use audit_pipeline::types::{Credentials, Event, Gap};
+use audit_pipeline::{
+    source::Gap,
+    types::{Credentials, Event},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Instant, Lane, Seq, SinkName, SourceName, Stream};
@@ -156,7 +159,12 @@ pub struct Grant {
 
 impl std::fmt::Debug for Grant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Grant").field("version", &self.version).field("obtained", &self.obtained).field("intent", &self.intent).field("dead", &self.dead).finish_non_exhaustive()
+        f.debug_struct("Grant")
+            .field("version", &self.version)
+            .field("obtained", &self.obtained)
+            .field("intent", &self.intent)
+            .field("dead", &self.dead)
+            .finish_non_exhaustive()
     }
 }
 
@@ -287,7 +295,8 @@ pub trait Store: Send + Sync + 'static {
     /// The credentials of a source, opened.
     fn grant(&self, source: &SourceName) -> Result<Option<Grant>>;
     /// Stores a newer pair durably and closes the intent. Fails where `after` is no longer the latest version.
-    fn put_grant(&self, source: &SourceName, after: Option<u64>, credentials: &Credentials, fingerprint: &[u8], at: Instant) -> Result<u64>;
+    fn put_grant(&self, source: &SourceName, after: Option<u64>, credentials: &Credentials, fingerprint: &[u8], at: Instant)
+    -> Result<u64>;
     /// Journals that the pair of this version is about to be sent. Returns the intent with its attempts counted up.
     fn open_intent(&self, source: &SourceName, version: u64, at: Instant) -> Result<Intent>;
     /// The refresh surely did not happen: the pair is as good as before.

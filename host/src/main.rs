@@ -1,0 +1,3 @@
+//! The binary `miro-source`.
+
+fn main() {}
