@@ -5,13 +5,18 @@
 //! its own pace and delivers. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a
 //! running host.
 
+pub mod backoff;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
 pub mod egress;
+pub mod kill_point;
 pub mod model;
+pub mod neutral;
+pub mod pipeline;
 pub mod runtime;
 pub mod schedule;
 pub mod sink;
 pub mod store;
+pub mod telemetry;

@@ -1,3 +1,5 @@
 //! The binary `miro-source`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    miro_source::cli::main()
+}

@@ -1,1 +1,157 @@
-//! Placeholder.
+//! What a person types: one file a command, each `run(args, &Context) -> Result<Exit>`.
+//!
+//! Results go to standard output, the log and errors to standard error. Every error says what was tried, what was wrong
+//! and what to do.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::{self, Config},
+    telemetry,
+};
+
+pub mod auth;
+pub mod backfill;
+pub mod check;
+pub mod components;
+pub mod events;
+mod exit;
+pub mod init;
+pub mod once;
+pub mod parked;
+pub mod run;
+pub mod status;
+pub mod tail;
+
+pub use exit::{Ended, Exit};
+
+/// Result of a command.
+pub type Result<T> = anyhow::Result<T>;
+
+/// Collects Miro audit logs, losing none, and delivers them to Sumo Logic.
+#[derive(Debug, Parser)]
+#[command(name = "miro-source", version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    /// The configuration; without it `./miro-source.toml`, then `$XDG_CONFIG_HOME/miro-source/miro-source.toml`
+    #[arg(long, global = true, value_name = "FILE", env = "MIRO_SOURCE_CONFIG")]
+    config: Option<PathBuf>,
+
+    /// What to log, as `level` or `module=level,…`; overrides `[log] level`
+    #[arg(long, global = true, value_name = "FILTER", env = "MIRO_SOURCE_LOG")]
+    log: Option<String>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Begin:    miro-source init      write a configuration, step by step
+          miro-source check     see whether Miro and Sumo Logic accept it
+          miro-source run       collect and deliver until stopped
+From cron: miro-source once
+Exit codes: 0 done, 1 something is left, 2 the configuration cannot work, 3 a person must authorize, 4 another process owns the store";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a commented configuration; on a terminal, ask for what it needs
+    Init(init::Args),
+    /// See whether configuration, component, Miro and the sinks work; one line each
+    Check(check::Args),
+    /// Authorize a source with OAuth, or confirm its stored tokens after a restore
+    Auth(auth::Args),
+    /// Collect and deliver until SIGTERM or SIGINT
+    Run(run::Args),
+    /// Poll until caught up, deliver everything, and end
+    Once(once::Args),
+    /// Read a stretch of the past, or the recorded gaps
+    Backfill(backfill::Args),
+    /// Show sources, sinks, lateness, gaps and what is waiting
+    Status(status::Args),
+    /// Follow the events as they are stored
+    Tail(tail::Args),
+    /// List every event name seen, with what it means
+    Events(events::Args),
+    /// List, show or retry events that a sink refused
+    Parked(parked::Args),
+    /// Show the components in use
+    Components(components::Args),
+}
+
+/// What every command is given.
+#[derive(Debug)]
+pub struct Context {
+    config: Option<PathBuf>,
+    log: Option<String>,
+}
+
+impl Context {
+    /// Reads the configuration and begins to log as it says.
+    pub fn load(&self) -> Result<Config> {
+        let path = config::locate(self.config.as_deref())?;
+        let config = config::load(&path)?;
+        let filter = self.log.as_deref().unwrap_or(&config.log.level);
+        telemetry::begin(config.log.format, filter).map_err(|why| Ended::new(Exit::Configuration, why))?;
+        for warning in &config.warnings {
+            tracing::warn!("{warning}");
+        }
+        for broken in &config.broken {
+            tracing::error!("{} is not used: {}", broken.path.display(), broken.message);
+        }
+        Ok(config)
+    }
+
+    /// The configuration file as named on the command line.
+    pub fn path(&self) -> Option<&std::path::Path> {
+        self.config.as_deref()
+    }
+}
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    main_from(std::env::args_os())
+}
+
+/// The whole program, with these arguments, the first being its name.
+pub fn main_from(args: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(why) => {
+            // Nobody reads it if even standard error is closed.
+            let _ = why.print();
+            return if why.use_stderr() { Exit::Configuration.into() } else { Exit::Done.into() };
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(why) => {
+            eprintln!("miro-source: failed to start: {why}");
+            return Exit::Left.into();
+        }
+    };
+    match runtime.block_on(dispatch(cli)) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("miro-source: {error:#}");
+            exit::of(&error).into()
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> Result<Exit> {
+    let context = Context { config: cli.config, log: cli.log };
+    match cli.command {
+        Command::Init(args) => init::run(args, &context),
+        Command::Check(args) => check::run(args, &context).await,
+        Command::Auth(args) => auth::run(args, &context).await,
+        Command::Run(args) => run::run(args, &context).await,
+        Command::Once(args) => once::run(args, &context).await,
+        Command::Backfill(args) => backfill::run(args, &context).await,
+        Command::Status(args) => status::run(args, &context).await,
+        Command::Tail(args) => tail::run(args, &context).await,
+        Command::Events(args) => events::run(args, &context).await,
+        Command::Parked(args) => parked::run(args, &context).await,
+        Command::Components(args) => components::run(args, &context).await,
+    }
+}

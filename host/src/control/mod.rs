@@ -1,1 +1,210 @@
-//! Placeholder.
+//! How commands reach a store that another process owns.
+//!
+//! A host that runs listens on a Unix socket beside its database, readable by its own user only. A command that must
+//! write calls [`submit`]: it takes the store itself where nobody owns it, asks the owner where somebody does, and refuses
+//! with the owner's name where neither works. Both ways end in the same [`perform`].
+//!
+//! One JSON object a line, one answer a request. Not a public interface: both ends are the same binary.
+
+use std::path::{Path, PathBuf};
+
+use audit_pipeline::types::Credentials;
+use serde::{Deserialize, Serialize};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{UnixListener, UnixStream},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    backoff::spread,
+    model::{Instant, Seq, SinkName, SourceName},
+    store::{History, Result as StoreResult, Store},
+};
+
+mod submit;
+
+pub use submit::submit;
+
+/// A request or an answer is at most this long.
+const LINE: u64 = 1 << 20;
+
+/// What a command asks of the owner of a store.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Request {
+    /// Try parked events again: one of a sink, all of a sink, or all.
+    RetryParked {
+        /// Of this sink.
+        sink: Option<SinkName>,
+        /// Only this one.
+        seq: Option<Seq>,
+    },
+    /// Begin backfills.
+    AddHistories(Vec<History>),
+    /// A person authorized: this is the pair.
+    PutGrant {
+        /// Whose.
+        source: SourceName,
+        /// The access token.
+        access_token: String,
+        /// The refresh token.
+        refresh_token: Option<String>,
+        /// When the access token expires.
+        expires_at: Option<u64>,
+        /// The configured tokens at that time, as a fingerprint, so that they are not taken for newer ones.
+        configured: Vec<String>,
+    },
+    /// A person says that the stored pair is good in spite of a restore.
+    Confirm(SourceName),
+    /// Poll now.
+    Nudge,
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::RetryParked { .. } => "retry parked events",
+            Self::AddHistories(_) => "begin a backfill",
+            Self::PutGrant { .. } => "store new tokens",
+            Self::Confirm(_) => "confirm the stored tokens",
+            Self::Nudge => "poll now",
+        })
+    }
+}
+
+/// The owner's answer.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// Done, to so many things.
+    Done(u64),
+    /// Begun, with these numbers.
+    Numbers(Vec<i64>),
+    /// Not done, and why.
+    Failed(String),
+}
+
+/// Does what was asked.
+pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
+    let done = || -> StoreResult<Reply> {
+        Ok(match request {
+            Request::RetryParked { sink, seq } => Reply::Done(store.retry_parked(sink.as_ref(), *seq)?),
+            Request::AddHistories(histories) => {
+                let mut numbers = Vec::with_capacity(histories.len());
+                for history in histories {
+                    store.register(&history.source)?;
+                    numbers.push(store.add_history(history)?);
+                }
+                Reply::Numbers(numbers)
+            }
+            Request::PutGrant { source, access_token, refresh_token, expires_at, configured } => {
+                store.register(source)?;
+                let tokens: Vec<&str> = configured.iter().map(String::as_str).collect();
+                let fingerprint = store.fingerprint(&tokens);
+                let pair =
+                    Credentials { access_token: access_token.clone(), refresh_token: refresh_token.clone(), expires_at: *expires_at };
+                let after = store.grant(source)?.map(|grant| grant.version);
+                store.put_grant(source, after, &pair, &fingerprint, now)?;
+                store.confirm(source)?;
+                Reply::Done(1)
+            }
+            Request::Confirm(source) => {
+                store.confirm(source)?;
+                Reply::Done(1)
+            }
+            Request::Nudge => Reply::Done(0),
+        })
+    };
+    done().unwrap_or_else(|why| Reply::Failed(why.to_string()))
+}
+
+/// Where the owner of a database listens: beside it, or in the temporary folder where that path is too long for a socket.
+pub fn socket_path(database: &Path) -> PathBuf {
+    let mut beside = database.as_os_str().to_owned();
+    beside.push(".sock");
+    if beside.len() < 100 {
+        return beside.into();
+    }
+    std::env::temp_dir().join(format!("miro-source-{:016x}.sock", spread(&database.to_string_lossy(), 2)))
+}
+
+/// Listens for commands.
+pub struct Server {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl Server {
+    /// Listens at the socket of a database that this process owns.
+    pub fn bind(database: &Path) -> std::io::Result<Self> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = socket_path(database);
+        match std::fs::remove_file(&path) {
+            Err(why) if why.kind() != std::io::ErrorKind::NotFound => return Err(why),
+            // Left by a process that died: we hold the lock, so nobody listens there.
+            _ => {}
+        }
+        let listener = UnixListener::bind(&path)?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(Self { listener, path })
+    }
+
+    /// Answers until told to stop. `handle` does the work; it may block.
+    pub async fn serve(self, shutdown: CancellationToken, handle: impl Fn(Request) -> Reply + Send + Sync + 'static) {
+        let handle = std::sync::Arc::new(handle);
+        loop {
+            let accepted = tokio::select! {
+                () = shutdown.cancelled() => break,
+                accepted = self.listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) => {
+                    let handle = std::sync::Arc::clone(&handle);
+                    let shutdown = shutdown.clone();
+                    tokio::spawn(async move {
+                        let answered = tokio::select! {
+                            () = shutdown.cancelled() => Ok(()),
+                            answered = answer(stream, handle) => answered,
+                        };
+                        if let Err(why) = answered {
+                            tracing::warn!("failed to answer a command: {why}");
+                        }
+                    });
+                }
+                Err(why) => tracing::warn!("failed to accept a command: {why}"),
+            }
+        }
+        if let Err(why) = std::fs::remove_file(&self.path) {
+            tracing::debug!("failed to remove {}: {why}", self.path.display());
+        }
+    }
+}
+
+async fn answer<H: Fn(Request) -> Reply + Send + Sync + 'static>(stream: UnixStream, handle: std::sync::Arc<H>) -> std::io::Result<()> {
+    let (read, mut write) = stream.into_split();
+    let mut line = String::new();
+    BufReader::new(read.take(LINE)).read_line(&mut line).await?;
+    let reply = match serde_json::from_str::<Request>(&line) {
+        Ok(request) => match tokio::task::spawn_blocking(move || handle(request)).await {
+            Ok(reply) => reply,
+            Err(gone) => Reply::Failed(format!("failed to finish the command: {gone}")),
+        },
+        // Without the text of the request: it may carry a token.
+        Err(why) => Reply::Failed(format!("failed to read the command at column {}: the running host is of another version", why.column())),
+    };
+    let mut text = serde_json::to_vec(&reply)?;
+    text.push(b'\n');
+    write.write_all(&text).await
+}
+
+/// Asks the owner of a database.
+pub async fn ask(database: &Path, request: &Request) -> std::io::Result<Reply> {
+    let mut stream = UnixStream::connect(socket_path(database)).await?;
+    let mut text = serde_json::to_vec(request)?;
+    text.push(b'\n');
+    stream.write_all(&text).await?;
+    let mut line = String::new();
+    BufReader::new(stream.take(LINE)).read_line(&mut line).await?;
+    Ok(serde_json::from_str(&line)?)
+}

@@ -1,0 +1,32 @@
+//! `miro-source components`
+
+use std::sync::Arc;
+
+use super::{Context, Exit, Result};
+use crate::{
+    egress::HttpTransport,
+    neutral::neutralize,
+    pipeline::{self, Components},
+};
+
+/// Show the components in use: name, version, digest, what each imports, and what each source grants.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+pub async fn run(_: Args, context: &Context) -> Result<Exit> {
+    let config = context.load()?;
+    let runtime = pipeline::runtime(&config, Arc::new(HttpTransport::new(&config.network)?))?;
+    let mut components = Components::new(runtime);
+    for each in &config.sources {
+        let component = components.get(&each.component).await?;
+        let description = components.source(each).await?.describe().await?;
+        let generation = component.current();
+        println!("source {}: {} {}", each.name, neutralize(&description.name), neutralize(&description.version));
+        println!("  digest   sha256:{}", generation.digest());
+        println!("  imports  {}", generation.imports().join("\n           "));
+        let grant: Vec<_> = each.allow.iter().map(|origin| origin.as_str()).collect();
+        println!("  grant    {}", if grant.is_empty() { "nothing".into() } else { grant.join("\n           ") });
+    }
+    Ok(Exit::Done)
+}

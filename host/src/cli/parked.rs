@@ -1,0 +1,63 @@
+//! `miro-source parked`
+
+use super::{Context, Ended, Exit, Result};
+use crate::{
+    control::{Reply, Request, submit},
+    model::{Seq, SinkName},
+    neutral::neutralize,
+    pipeline,
+};
+
+/// List, show or retry events that a sink refused by themselves.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// List what is parked, oldest first
+    List,
+    /// Print the event at a place in the log
+    Show {
+        /// Its number, as `list` prints it
+        seq: i64,
+    },
+    /// Send parked events again: one, those of a sink, or all
+    Retry {
+        /// Only this one
+        seq: Option<i64>,
+        /// Only those of this sink
+        #[arg(long)]
+        sink: Option<SinkName>,
+    },
+}
+
+/// Runs the command.
+pub async fn run(args: Args, context: &Context) -> Result<Exit> {
+    let config = context.load()?;
+    match args.action {
+        Action::List => {
+            let parked = pipeline::look(&config)?.parked()?;
+            if parked.is_empty() {
+                println!("nothing is parked");
+            }
+            for each in parked {
+                let again = if each.retry { " (will be tried again)" } else { "" };
+                println!("{:>10}  {}  {} → {}: {}{again}", each.seq.0, each.at, each.source, each.sink, neutralize(&each.reason));
+            }
+        }
+        Action::Show { seq } => match pipeline::look(&config)?.event(Seq(seq))? {
+            Some((_, event)) => println!("{}", neutralize(&event.record)),
+            None => return Err(Ended::new(Exit::Left, format!("there is no event {seq} in the log; see `miro-source parked list`")).into()),
+        },
+        Action::Retry { seq, sink } => {
+            let request = Request::RetryParked { sink, seq: seq.map(Seq) };
+            if let Reply::Done(count) = submit(&config, request).await? {
+                println!("{count} events will be tried again");
+            }
+        }
+    }
+    Ok(Exit::Done)
+}

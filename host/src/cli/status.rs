@@ -1,0 +1,165 @@
+//! `miro-source status`
+
+use serde::Serialize;
+
+use super::{Context, Exit, Result};
+use crate::{
+    config::Config,
+    model::Instant,
+    neutral::neutralize,
+    pipeline,
+    schedule::Status,
+    store::{Backlog, History, Lateness, Parked, Store, StoredGap, lock::StoreLock},
+};
+
+/// How far back lateness is measured.
+const WEEK: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
+
+/// Show sources, sinks, lateness, gaps and what is waiting.
+///
+/// Reads beside a running host. Ends with 1 where something needs a person.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    now: Instant,
+    /// Which process collects, if one does.
+    owner: Option<u32>,
+    sources: Vec<SourceReport>,
+    sinks: Vec<SinkReport>,
+    gaps: Vec<StoredGap>,
+    backfills: Vec<History>,
+    parked: Vec<Parked>,
+}
+
+#[derive(Serialize)]
+struct SourceReport {
+    #[serde(flatten)]
+    status: Status,
+    /// Over the last seven days, in milliseconds.
+    lateness: Lateness,
+}
+
+#[derive(Serialize)]
+struct SinkReport {
+    name: String,
+    /// As the delivery last noted it.
+    status: Option<serde_json::Value>,
+    backlog: Vec<Backlog>,
+}
+
+/// Runs the command.
+pub async fn run(args: Args, context: &Context) -> Result<Exit> {
+    let config = context.load()?;
+    let store = pipeline::look(&config)?;
+    let report = report(&config, store.as_ref())?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print(&report);
+    }
+    let well = report.sources.iter().all(|source| source.status.problem.is_none()) && report.parked.is_empty();
+    Ok(if well { Exit::Done } else { Exit::Left })
+}
+
+fn report(config: &Config, store: &dyn Store) -> Result<Report> {
+    let now = Instant::system();
+    let mut sources = Vec::new();
+    for source in &config.sources {
+        let noted = store.notes(&Status::note_key(&source.name))?;
+        let status = noted
+            .into_iter()
+            .find(|(key, _)| *key == Status::note_key(&source.name))
+            .and_then(|(_, text)| serde_json::from_str(&text).ok())
+            .unwrap_or_else(|| Status::new(source.name.clone(), now));
+        sources.push(SourceReport { status, lateness: store.lateness(&source.name, now.minus(WEEK))? });
+    }
+    let mut sinks = Vec::new();
+    for sink in &config.sinks {
+        let mut backlog = Vec::new();
+        for source in &sink.sources {
+            backlog.extend(store.backlog(&sink.name, source)?);
+        }
+        let key = format!("sink/{}", sink.name);
+        let status = store.notes(&key)?.into_iter().find(|(found, _)| *found == key).and_then(|(_, text)| serde_json::from_str(&text).ok());
+        sinks.push(SinkReport { name: sink.name.to_string(), status, backlog });
+    }
+    Ok(Report {
+        now,
+        owner: StoreLock::holder(&config.store.path).map(|holder| holder.pid),
+        sources,
+        sinks,
+        gaps: store.gaps()?,
+        backfills: store.histories()?,
+        parked: store.parked()?,
+    })
+}
+
+fn print(report: &Report) {
+    match report.owner {
+        Some(pid) => println!("collecting: process {pid}"),
+        None => println!("collecting: no process; start one with `miro-source run`"),
+    }
+    for source in &report.sources {
+        let status = &source.status;
+        println!("\nsource {}: {:?} since {}", status.source, status.state, status.since);
+        if let Some(problem) = &status.problem {
+            println!("  problem    {:?} since {}: {}", problem.kind, problem.since, neutralize(&problem.message));
+        }
+        if let Some(watermark) = status.watermark {
+            println!("  watermark  {watermark} ({} ago)", short(report.now.since(watermark)));
+        }
+        println!("  read       {} events in {} pages and {} polls; {} seen again", status.events, status.pages, status.polls, status.known);
+        let late = source.lateness;
+        if late.events > 0 {
+            println!("  late       {} events in 7 days: median {}, 99 % within {}, latest {}", late.events, ms(late.median), ms(late.p99), ms(late.max));
+        }
+        match (status.token.obtained, status.token.expires) {
+            (Some(obtained), Some(expires)) => {
+                println!("  token      pair {} obtained {} ago, expires {expires}", status.token.version, short(report.now.since(obtained)));
+            }
+            (Some(obtained), None) => println!("  token      pair {} obtained {} ago", status.token.version, short(report.now.since(obtained))),
+            _ => println!("  token      {:?}", status.token.kind),
+        }
+        if let Some(offset) = status.clock_offset {
+            println!("  clock      vendor minus here: {:.1} s", std::time::Duration::from_millis(offset.unsigned_abs()).as_secs_f64() * if offset < 0 { -1.0 } else { 1.0 });
+        }
+    }
+    for sink in &report.sinks {
+        let state = sink.status.as_ref().and_then(|status| status.get("state")).map_or_else(|| "not started".into(), ToString::to_string);
+        println!("\nsink {}: {}", sink.name, neutralize(&state));
+        for backlog in &sink.backlog {
+            let oldest = backlog.oldest.map(|oldest| format!(", oldest stored {} ago", short(report.now.since(oldest)))).unwrap_or_default();
+            println!("  waiting    {} {} {} events{oldest}", backlog.source, backlog.lane, backlog.events);
+        }
+    }
+    for gap in report.gaps.iter().filter(|gap| !gap.filled) {
+        println!("\ngap {} of {}: {} to {}: {}", gap.id, gap.source, gap.start, gap.end, neutralize(&gap.cause));
+    }
+    for history in report.backfills.iter().filter(|history| !history.finished) {
+        println!("\nbackfill {} of {}: {} to {}, read to {}, {} events", history.id, history.source, history.start, history.end, history.through, history.events);
+    }
+    if !report.parked.is_empty() {
+        println!("\nparked: {} events; see `miro-source parked list`", report.parked.len());
+    }
+}
+
+/// A length of time with its largest unit.
+pub(super) fn short(time: std::time::Duration) -> String {
+    match time.as_secs() {
+        0 => format!("{} ms", time.as_millis()),
+        s @ 1..120 => format!("{s} s"),
+        s @ 120..7200 => format!("{} min", s / 60),
+        s @ 7200..172_800 => format!("{} h", s / 3600),
+        s => format!("{} d", s / 86400),
+    }
+}
+
+fn ms(milliseconds: u64) -> String {
+    short(std::time::Duration::from_millis(milliseconds))
+}

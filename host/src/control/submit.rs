@@ -1,0 +1,35 @@
+//! Having something written, whoever owns the store.
+
+use super::{Reply, Request, ask, perform};
+use crate::{
+    config::Config,
+    model::Instant,
+    pipeline,
+    store::{StoreError, StoreErrorKind, blocking},
+};
+
+/// Does `request` itself where nobody owns the store, otherwise asks the owner.
+pub async fn submit(config: &Config, request: Request) -> anyhow::Result<Reply> {
+    let held = match pipeline::own(config) {
+        Ok((lock, store)) => {
+            let reply = blocking(&store, move |store| Ok(perform(store, &request, Instant::system()))).await?;
+            drop(lock);
+            return done(reply);
+        }
+        Err(why) => why,
+    };
+    if !held.chain().any(|cause| cause.downcast_ref::<StoreError>().is_some_and(|cause| cause.kind == StoreErrorKind::Locked)) {
+        return Err(held);
+    }
+    match ask(&config.store.path, &request).await {
+        Ok(reply) => done(reply),
+        Err(why) => Err(held.context(format!("failed to {request:?}: nobody answers commands ({why})"))),
+    }
+}
+
+fn done(reply: Reply) -> anyhow::Result<Reply> {
+    match reply {
+        Reply::Failed(why) => Err(anyhow::anyhow!(why)),
+        reply => Ok(reply),
+    }
+}

@@ -1,0 +1,249 @@
+//! The custody of a source's token.
+//!
+//! A static token comes from the configuration and is read again every time it is needed, so that a mended secret file
+//! heals a source without a restart. A rotating pair lives sealed in the store:
+//!
+//! 1. **Adopt.** The configured pair is taken where the store has none, or where the configuration changed since
+//!    (fingerprints differ): otherwise the store's pair is the newer one.
+//! 2. **Due.** It is refreshed min(2 min, a fifth of its lifetime) before it expires, or once when it is refused.
+//! 3. **Refresh.** The intent is journaled durably, the component called once, the new pair stored durably; only then is
+//!    it used. One refresh a source at a time: a worker is the only one who refreshes, a store has one owner (I4).
+//! 4. **Failure.** `unsent` closes the intent and is repeated. `rejected` needs a person. `unknown` (also a crash with an
+//!    open intent) sends the old pair once more, since nothing is left to lose; then it needs a person.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use audit_pipeline::{source::RefreshFailure, types::{Credentials, Failure}};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::state::{TokenKind, TokenStatus};
+use crate::{
+    config::{SecretRef, secret},
+    kill_point::KillPoint,
+    model::{Instant, SourceName},
+    runtime::{RefreshError, Source},
+    store::{Grant, Store, StoreError, blocking},
+};
+
+/// How often a pair whose answer was lost may be sent.
+const ATTEMPTS: u32 = 2;
+
+/// What a source can do now, as far as its token goes.
+pub enum Access {
+    /// Use this one.
+    Token(SecretString),
+    /// Call [`Custody::refresh`] first.
+    Due,
+    /// A person must act: why and how.
+    Dead(String),
+}
+
+/// What a refresh came to.
+pub enum Refreshed {
+    /// There is a new pair.
+    Renewed,
+    /// It was not sent: wait that long, or by one's own backoff.
+    Unsent(Option<Duration>, String),
+    /// Nobody knows: once more.
+    Unknown(String),
+    /// A person must act.
+    Dead(String),
+}
+
+/// Keeps the token of one source.
+pub struct Custody {
+    name: SourceName,
+    secrets: BTreeMap<String, SecretRef>,
+    store: Arc<dyn Store>,
+    source: Source,
+    grant: Option<Grant>,
+    loaded: bool,
+    status: TokenStatus,
+}
+
+impl Custody {
+    /// Of a source with these secrets.
+    pub fn new(name: SourceName, secrets: BTreeMap<String, SecretRef>, store: Arc<dyn Store>, source: Source) -> Self {
+        Self { name, secrets, store, source, grant: None, loaded: false, status: TokenStatus::default() }
+    }
+
+    /// What may be shown of the token.
+    pub fn status(&self) -> TokenStatus {
+        self.status
+    }
+
+    /// Whether a refused token can be renewed at all.
+    pub fn rotates(&self) -> bool {
+        self.grant.as_ref().is_some_and(|grant| grant.credentials.refresh_token.is_some())
+    }
+
+    /// Forget what is known: the store may hold a newer pair, from a person who authorized again.
+    pub fn reload(&mut self) {
+        self.loaded = false;
+    }
+
+    /// The token to use now.
+    pub async fn access(&mut self, now: Instant) -> Result<Access, StoreError> {
+        if !self.loaded
+            && let Some(dead) = self.load(now).await?
+        {
+            return Ok(Access::Dead(dead));
+        }
+        let Some(grant) = &self.grant else {
+            self.status = TokenStatus { kind: TokenKind::Static, ..TokenStatus::default() };
+            return Ok(match self.configured("access_token").await {
+                Ok(Some(token)) => Access::Token(token),
+                Ok(None) => Access::Dead(format!(
+                    "source `{0}` has no token: set secrets.access_token, or run `miro-source auth {0}`",
+                    self.name
+                )),
+                Err(why) => Access::Dead(why),
+            });
+        };
+        self.status = TokenStatus {
+            kind: TokenKind::Rotating,
+            obtained: Some(grant.obtained),
+            expires: grant.credentials.expires_at.map(Instant),
+            version: grant.version,
+        };
+        if let Some(why) = &grant.dead {
+            let why = why.clone();
+            // A person may have authorized again, or changed the configured tokens, in the meantime.
+            self.reload();
+            return Ok(Access::Dead(why));
+        }
+        if grant.intent.is_some() || self.due().is_some_and(|due| now >= due) {
+            return Ok(Access::Due);
+        }
+        Ok(Access::Token(SecretString::from(grant.credentials.access_token.clone())))
+    }
+
+    /// When the pair is to be refreshed.
+    pub fn due(&self) -> Option<Instant> {
+        let grant = self.grant.as_ref()?;
+        grant.credentials.refresh_token.as_ref()?;
+        let expires = Instant(grant.credentials.expires_at?);
+        let early = Duration::from_secs(120).min(expires.since(grant.obtained) / 5);
+        Some(expires.minus(early))
+    }
+
+    /// Refreshes the pair: one call to the component, journaled before, stored after.
+    pub async fn refresh(&mut self, now: Instant) -> Result<Refreshed, StoreError> {
+        let Some(grant) = self.grant.clone() else {
+            return Ok(Refreshed::Dead(format!("source `{}` has no pair to refresh", self.name)));
+        };
+        if let Some(intent) = grant.intent
+            && intent.attempts >= ATTEMPTS
+        {
+            return self.bury(&grant, "the answer to the last refresh was lost".into()).await;
+        }
+        let mut secrets = Vec::new();
+        for name in self.secrets.keys().filter(|name| !matches!(name.as_str(), "access_token" | "refresh_token")) {
+            match self.configured(name).await {
+                Ok(Some(value)) => secrets.push((name.clone(), value.expose_secret().to_owned())),
+                Ok(None) => {}
+                // Nothing was sent: the pair is intact.
+                Err(why) => return Ok(Refreshed::Unsent(None, why)),
+            }
+        }
+        let name = self.name.clone();
+        let intent = blocking(&self.store, move |store| store.open_intent(&name, grant.version, now)).await?;
+        KillPoint::Intent.pass();
+        let outcome = self.source.refresh(&secrets, &grant.credentials, now).await;
+        KillPoint::Answer.pass();
+        self.loaded = false;
+        match outcome {
+            Ok(pair) => {
+                self.adopt(Some(grant.version), pair, grant.fingerprint.clone(), now).await?;
+                KillPoint::Renewed.pass();
+                Ok(Refreshed::Renewed)
+            }
+            Err(RefreshError::Refused(RefreshFailure::Unsent(failure))) => {
+                let name = self.name.clone();
+                blocking(&self.store, move |store| store.close_intent(&name, grant.version)).await?;
+                let wait = if let Failure::Throttled(wait) = &failure { wait.map(Duration::from_millis) } else { None };
+                Ok(Refreshed::Unsent(wait, super::worker::describe(&failure)))
+            }
+            Err(RefreshError::Refused(RefreshFailure::Rejected(failure))) => {
+                self.bury(&grant, super::worker::describe(&failure)).await
+            }
+            Err(RefreshError::Refused(RefreshFailure::Unknown(why))) => self.unknown(&grant, intent.attempts, why).await,
+            Err(RefreshError::Broken(why)) => self.unknown(&grant, intent.attempts, why.to_string()).await,
+        }
+    }
+
+    async fn unknown(&mut self, grant: &Grant, attempts: u32, why: String) -> Result<Refreshed, StoreError> {
+        if attempts >= ATTEMPTS { self.bury(grant, why).await } else { Ok(Refreshed::Unknown(why)) }
+    }
+
+    async fn bury(&mut self, grant: &Grant, why: String) -> Result<Refreshed, StoreError> {
+        let message = format!("the vendor no longer accepts the tokens of source `{0}` ({why}): run `miro-source auth {0}`", self.name);
+        let (name, version, reason) = (self.name.clone(), grant.version, message.clone());
+        blocking(&self.store, move |store| store.bury_grant(&name, version, &reason)).await?;
+        self.loaded = false;
+        Ok(Refreshed::Dead(message))
+    }
+
+    async fn adopt(&mut self, after: Option<u64>, pair: Credentials, fingerprint: Vec<u8>, now: Instant) -> Result<(), StoreError> {
+        let name = self.name.clone();
+        blocking(&self.store, move |store| store.put_grant(&name, after, &pair, &fingerprint, now)).await?;
+        Ok(())
+    }
+
+    /// Reads the grant, and takes the configured pair where it is the newer one. Returns why a person is needed.
+    async fn load(&mut self, now: Instant) -> Result<Option<String>, StoreError> {
+        let name = self.name.clone();
+        let (grant, restored) = blocking(&self.store, move |store| Ok((store.grant(&name)?, store.restored(&name)?))).await?;
+        let configured = match self.configured_pair().await {
+            Ok(pair) => pair,
+            // A stored pair needs no configured one.
+            Err(_) if grant.is_some() => None,
+            Err(why) => return Ok(Some(why)),
+        };
+        let fingerprint = configured.as_ref().map(|pair| {
+            let tokens = [pair.access_token.as_str(), pair.refresh_token.as_deref().unwrap_or_default()];
+            self.store.fingerprint(&tokens)
+        });
+        let newer = match (&grant, &fingerprint) {
+            (Some(grant), Some(fingerprint)) => grant.fingerprint != *fingerprint,
+            (None, Some(_)) => configured.as_ref().is_some_and(|pair| pair.refresh_token.is_some()),
+            (_, None) => false,
+        };
+        if newer && let (Some(pair), Some(fingerprint)) = (configured, fingerprint) {
+            tracing::info!(source = %self.name, "took the configured tokens");
+            self.adopt(grant.map(|grant| grant.version), pair, fingerprint, now).await?;
+            let name = self.name.clone();
+            self.grant = blocking(&self.store, move |store| store.grant(&name)).await?;
+        } else if restored {
+            return Ok(Some(format!(
+                "the database is older than the last tokens issued for source `{0}`: it was restored from a backup; run `miro-source auth {0}`, \
+                 or `miro-source auth confirm {0}` if the stored tokens are the latest",
+                self.name
+            )));
+        } else {
+            self.grant = grant;
+        }
+        self.loaded = true;
+        Ok(None)
+    }
+
+    async fn configured_pair(&self) -> Result<Option<Credentials>, String> {
+        let Some(access) = self.configured("access_token").await? else { return Ok(None) };
+        let refresh = self.configured("refresh_token").await?;
+        Ok(Some(Credentials {
+            access_token: access.expose_secret().to_owned(),
+            refresh_token: refresh.map(|token| token.expose_secret().to_owned()),
+            expires_at: None,
+        }))
+    }
+
+    async fn configured(&self, name: &str) -> Result<Option<SecretString>, String> {
+        let Some(reference) = self.secrets.get(name).cloned() else { return Ok(None) };
+        let value = tokio::task::spawn_blocking(move || secret::resolve(&reference)).await;
+        match value {
+            Ok(Ok(value)) => Ok(Some(value)),
+            Ok(Err(why)) => Err(format!("secret `{name}` of source `{}`: {why}", self.name)),
+            Err(gone) => Err(format!("failed to read secret `{name}` of source `{}`: {gone}", self.name)),
+        }
+    }
+}
