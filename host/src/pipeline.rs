@@ -10,7 +10,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    clock::{Clock, SystemClock},
+    clock::Clock,
     config::{ComponentRef, Config, SinkKind, SourceConfig, secret},
     control,
     egress::{self, Grant, HttpTransport, Purpose, Transport},
@@ -40,10 +40,10 @@ pub struct Edges {
 }
 
 impl Edges {
-    /// This machine's clock and network.
-    pub fn real(config: &Config) -> anyhow::Result<Self> {
+    /// This machine's network.
+    pub fn real(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         Ok(Self {
-            clock: Arc::new(SystemClock),
+            clock,
             transport: Arc::new(HttpTransport::new(&config.network)?),
             client: egress::client::build(&config.network, Purpose::Sink)?,
         })

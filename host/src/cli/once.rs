@@ -1,5 +1,7 @@
 //! `miro-source once`
 
+use std::sync::Arc;
+
 use super::{Context, Exit, Result, run::on_signal};
 use crate::{
     neutral::neutralize,
@@ -18,7 +20,7 @@ pub struct Args {}
 /// Runs the command.
 pub async fn run(_: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
-    let pipeline = Pipeline::assemble(&config, Edges::real(&config)?).await?;
+    let pipeline = Pipeline::assemble(&config, Edges::real(&config, Arc::clone(&context.clock))?).await?;
     let left = pipeline.once(on_signal()?).await?;
     let mut exit = if config.broken.is_empty() { Exit::Done } else { Exit::Configuration };
     for each in &left {

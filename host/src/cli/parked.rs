@@ -54,7 +54,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         },
         Action::Retry { seq, sink } => {
             let request = Request::RetryParked { sink, seq: seq.map(Seq) };
-            if let Reply::Done(count) = submit(&config, request).await? {
+            if let Reply::Done(count) = submit(&config, request, context.clock.as_ref()).await? {
                 println!("{count} events will be tried again");
             }
         }

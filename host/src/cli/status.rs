@@ -57,7 +57,7 @@ struct SinkReport {
 pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
     let store = pipeline::look(&config)?;
-    let report = report(&config, store.as_ref())?;
+    let report = report(&config, store.as_ref(), context.clock.now())?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
@@ -67,8 +67,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     Ok(if well { Exit::Done } else { Exit::Left })
 }
 
-fn report(config: &Config, store: &dyn Store) -> Result<Report> {
-    let now = Instant::system();
+fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
     let mut sources = Vec::new();
     for source in &config.sources {
         let noted = store.notes(&Status::note_key(&source.name))?;

@@ -2,7 +2,6 @@
 
 use super::{Context, Exit, Result, run::on_signal};
 use crate::{
-    clock::{Clock as _, SystemClock},
     model::{Lane, Seq, SourceName},
     neutral::neutralize,
     pipeline,
@@ -84,10 +83,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         if args.no_follow {
             return Ok(Exit::Done);
         }
-        let clock = SystemClock;
         tokio::select! {
             () = shutdown.cancelled() => return Ok(Exit::Done),
-            () = clock.sleep_until(clock.now().plus(LOOK)) => {}
+            () = context.clock.sleep_until(context.clock.now().plus(LOOK)) => {}
         }
     }
 }
