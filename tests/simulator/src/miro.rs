@@ -202,7 +202,7 @@ pub(crate) fn unprocessed(fault: &Fault) -> Option<Answer> {
         Fault::Status { status, body, retry_after } => {
             let answer = match body {
                 Some(body) => Answer::text(*status, "text/plain", body.clone()),
-                None => Answer::refusal(*status, "simulatedFault", "A fault on demand"),
+                None => Answer::refusal(*status, code(*status), "A fault on demand"),
             };
             match retry_after {
                 Some(seconds) => answer.with(header::RETRY_AFTER, seconds.to_string()),
@@ -211,6 +211,19 @@ pub(crate) fn unprocessed(fault: &Fault) -> Option<Answer> {
         }
         _ => return None,
     })
+}
+
+/// The code that Miro documents for a status.
+fn code(status: u16) -> &'static str {
+    match status {
+        400 => "invalidParameters",
+        401 => "tokenNotProvided",
+        403 => "forbiddenAccess",
+        404 => "notFound",
+        409 => "conflict",
+        429 => "tooManyRequests",
+        _ => "internalError",
+    }
 }
 
 /// What a fault makes of the answer to a processed request.
