@@ -4,7 +4,9 @@
 mod bindings {
     wit_bindgen::generate!({ world: "http-source", path: "../../wit", generate_all });
 }
+pub mod config;
 pub mod http;
+pub mod length;
 
 pub use bindings::audit::pipeline::types;
 pub use bindings::exports::audit::pipeline::source;
