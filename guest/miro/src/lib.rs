@@ -5,6 +5,7 @@ mod bindings {
     wit_bindgen::generate!({ world: "http-source", path: "../../wit", generate_all });
 }
 pub mod http;
+pub mod normalize;
 
 pub use bindings::audit::pipeline::types;
 pub use bindings::exports::audit::pipeline::source;
