@@ -4,8 +4,11 @@
 mod bindings {
     wit_bindgen::generate!({ world: "http-source", path: "../../wit", generate_all });
 }
+pub mod config;
 pub mod http;
+pub mod length;
 pub mod normalize;
+pub mod oauth;
 
 pub use bindings::audit::pipeline::types;
 pub use bindings::exports::audit::pipeline::source;
