@@ -7,6 +7,8 @@ mod bindings {
 pub mod config;
 pub mod http;
 pub mod length;
+pub mod normalize;
+pub mod oauth;
 
 pub use bindings::audit::pipeline::types;
 pub use bindings::exports::audit::pipeline::source;
