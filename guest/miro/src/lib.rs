@@ -4,8 +4,10 @@
 mod bindings {
     wit_bindgen::generate!({ world: "http-source", path: "../../wit", generate_all });
 }
+pub mod collect;
 pub mod config;
 pub mod http;
+pub mod instant;
 pub mod length;
 pub mod normalize;
 pub mod oauth;

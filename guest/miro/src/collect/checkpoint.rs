@@ -4,11 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reading::Reading;
-use crate::{
-    config::Config,
-    source::Span as Asked,
-    types::Failure,
-};
+use crate::{config::Config, source::Span as Asked, types::Failure};
 
 /// The version that this component writes.
 const VERSION: u32 = 1;
@@ -44,8 +40,6 @@ pub(super) struct Live {
     pub(super) mark: u64,
     /// When the current poll began.
     pub(super) poll: u64,
-    /// The current poll is over; the next call begins another.
-    pub(super) idle: bool,
     /// The lateness of the tier whose page was the last one read, 0 after a live page.
     #[serde(default)]
     pub(super) turn: u64,
@@ -103,7 +97,7 @@ impl Checkpoint {
             Asked::Live(from) => {
                 let mark = from.saturating_sub(config.since);
                 let tiers = config.revisit.iter().map(|&late| Tier { late, start: now, reading: None }).collect();
-                Span::Live(Live { born: now, floor: mark, mark, poll: now, idle: true, turn: 0, reading: None, tiers })
+                Span::Live(Live { born: now, floor: mark, mark, poll: now, turn: 0, reading: None, tiers })
             }
             Asked::Fixed((from, to)) if from >= to => {
                 return Err(Failure::Invalid("the span to read ends before it begins; swap its ends".to_owned()));

@@ -61,22 +61,22 @@ pub enum Plan {
 /// What the checkpoint asks for at `now`.
 pub fn plan(config: &Config, access_token: &str, checkpoint: &str, now: u64) -> Result<Plan, Failure> {
     let mut state = Checkpoint::parse(checkpoint)?;
-    let Some((_, reading)) = state.current(config, now) else { return state.page(Vec::new(), Kind::Fixed, Next::Finished, Vec::new()).map(Plan::Rest) };
+    let limit = state.throttle.limit(config);
+    let Some((_, reading)) = state.current(config, now) else {
+        return state.page(Vec::new(), Kind::Fixed, Next::Finished, Vec::new()).map(Plan::Rest);
+    };
     let (after, before) = reading.bounds(config);
-    let mut url = format!(
-        "{}/v2/audit/logs?createdAfter={}&createdBefore={}&limit={}&sorting=ASC",
-        config.api_url,
-        percent(&iso(after)),
-        percent(&iso(before)),
-        state.throttle.limit(config),
-    );
-    if let Some((_, reading)) = state.current(config, now)
-        && let Some(cursor) = reading.cursor()
-    {
+    let [after, before] = [after, before].map(|bound| percent(&iso(bound)));
+    let mut url = format!("{}/v2/audit/logs?createdAfter={after}&createdBefore={before}&limit={limit}&sorting=ASC", config.api_url);
+    if let Some(cursor) = reading.cursor() {
         url.push_str("&cursor=");
         url.push_str(&percent(cursor));
     }
-    let headers = vec![("authorization".to_owned(), format!("Bearer {access_token}")), ("accept".to_owned(), "application/json".to_owned())];
+    if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Failure::Invalid("the access token is empty, or has a space or a line break in it; copy it again".to_owned()));
+    }
+    let headers =
+        vec![("authorization".to_owned(), format!("Bearer {access_token}")), ("accept".to_owned(), "application/json".to_owned())];
     Ok(Plan::Ask(Request { method: Method::Get, url, headers, body: None }))
 }
 
@@ -103,9 +103,8 @@ pub fn answer(
         (Some(Refusal::Parameters(says)), _) => reading.refused(config, now.min(pace.date.unwrap_or(now)), &says)?,
         (None, Body::TooLarge) => reading.too_large(config, &mut throttle)?,
         (None, Body::Whole(body)) => {
-            let page = body::read(body).map_err(|why| {
-                Failure::Protocol(format!("asked Miro for audit events from {} to {}: {why}", iso(after), iso(before)))
-            })?;
+            let page = body::read(body)
+                .map_err(|why| Failure::Protocol(format!("asked Miro for audit events from {} to {}: {why}", iso(after), iso(before))))?;
             events = page.events.iter().map(|raw| normalize(raw.get(), before)).collect();
             throttle.fitted(config);
             reading.good(config, &events, page.cursor)?
@@ -116,7 +115,7 @@ pub fn answer(
     let kind = state.settle(turn, &moved, pace.date);
     notes.extend(moved.gap.map(Note::Gap));
     notes.extend(moved.warning.map(Note::Warning));
-    let next = match state.rest(config, now) {
+    let next = match state.rest() {
         Some(rest) => rest,
         None => pace.wait(pace::share(config, kind == Kind::Fixed)).map_or(Next::AtOnce, Next::After),
     };
@@ -160,7 +159,6 @@ impl Checkpoint {
                         Kind::Revisit
                     }
                 };
-                live.idle = live.reading.is_none() && live.tiers.iter().all(|tier| tier.reading.is_none());
                 kind
             }
             (Span::Fixed(fixed), _) => {
@@ -174,9 +172,9 @@ impl Checkpoint {
     }
 
     /// Whether there is nothing to do at once.
-    fn rest(&self, _: &Config, _: u64) -> Option<Next> {
+    fn rest(&self) -> Option<Next> {
         match &self.span {
-            Span::Live(live) => live.idle.then_some(Next::CaughtUp),
+            Span::Live(live) => live.caught_up().then_some(Next::CaughtUp),
             Span::Fixed(fixed) => fixed.reading.is_none().then_some(Next::Finished),
         }
     }

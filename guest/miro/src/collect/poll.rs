@@ -31,11 +31,16 @@ pub(super) enum Turn {
 }
 
 impl Live {
-    /// Whose turn it is now; begins a poll where one is due. `None` where nothing is left to read.
+    /// Nothing is under way: the poll is over, and the next call begins another.
+    pub(super) fn caught_up(&self) -> bool {
+        self.reading.is_none() && self.tiers.iter().all(|tier| tier.reading.is_none())
+    }
+
+    /// Whose turn it is now; begins a poll where one is due. Never `None`, since a poll begins with a live reading.
     pub(super) fn turn(&mut self, config: &Config, now: u64) -> Option<Turn> {
         self.match_tiers(config);
         let stale = self.reading.is_none() && self.turn != 0 && now.saturating_sub(self.poll) >= REFRESH;
-        if self.idle || stale {
+        if self.caught_up() || stale {
             self.begin_poll(now);
         }
         if self.reading.is_some() {
@@ -57,7 +62,6 @@ impl Live {
     }
 
     fn begin_poll(&mut self, now: u64) {
-        self.idle = false;
         self.poll = now;
         self.turn = 0;
         if self.reading.is_none() {
@@ -110,7 +114,8 @@ impl Live {
             let start = old.iter().filter(|tier| tier.late > late).map(|tier| tier.start).max().unwrap_or(0).max(self.born);
             Tier { late, start, reading: None }
         };
-        self.tiers = config.revisit.iter().map(|&late| old.iter().find(|tier| tier.late == late).cloned().unwrap_or_else(|| fresh(late))).collect();
+        self.tiers =
+            config.revisit.iter().map(|&late| old.iter().find(|tier| tier.late == late).cloned().unwrap_or_else(|| fresh(late))).collect();
     }
 }
 

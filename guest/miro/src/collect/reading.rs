@@ -186,7 +186,9 @@ impl Reading {
                 self.probe = Some(probe);
                 return Ok(Moved::default());
             }
-            (Some(_), None) if probe.at == self.pos => return self.narrower(config, "a window was refused though its first minute was answered"),
+            (Some(_), None) if probe.at == self.pos => {
+                return self.narrower(config, "a window was refused though its first minute was answered");
+            }
             (Some(_), None) => {
                 probe.hi = Some(probe.at);
                 if std::mem::take(&mut probe.sure) {
