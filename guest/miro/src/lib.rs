@@ -9,6 +9,7 @@ pub mod http;
 pub mod length;
 pub mod normalize;
 pub mod oauth;
+pub mod ocsf;
 
 pub use bindings::audit::pipeline::types;
 pub use bindings::exports::audit::pipeline::source;
