@@ -25,9 +25,17 @@ pub fn describe() -> Description {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         config_schema: SCHEMA.to_owned(),
         secrets: vec![
-            secret("access_token", "the token that reads the audit log: from the SIEM integration in Company settings, or of the installed app", true),
+            secret(
+                "access_token",
+                "the token that reads the audit log: from the SIEM integration in Company settings, or of the installed app",
+                true,
+            ),
             secret("refresh_token", "the second token of an app with 'Expire user authorization token'", false),
-            secret(oauth::CLIENT_SECRET, "the app's secret, under App Credentials in its settings; needed to refresh, authorize and revoke", false),
+            secret(
+                oauth::CLIENT_SECRET,
+                "the app's secret, under App Credentials in its settings; needed to refresh, authorize and revoke",
+                false,
+            ),
         ],
     }
 }
@@ -81,7 +89,12 @@ pub fn refresh(
 }
 
 /// Ends the credentials at Miro.
-pub fn revoke(config: &str, secrets: &Secrets, credentials: &Credentials, send: impl FnOnce(Request, u64) -> Answer) -> Result<(), Failure> {
+pub fn revoke(
+    config: &str,
+    secrets: &Secrets,
+    credentials: &Credentials,
+    send: impl FnOnce(Request, u64) -> Answer,
+) -> Result<(), Failure> {
     let request = oauth::revoke(&Config::parse(config)?, secrets, credentials)?;
     oauth::revoke_answer(secrets, credentials, send(request, SMALL))
 }
@@ -106,28 +119,24 @@ pub fn collect(
     };
     let traits = Traits::new(&config.traits);
     let came = send(request, config.body_cap);
-    collect::answer(&config, checkpoint, now, came, |raw, end| normalize::event(&traits, raw, end)).map_err(|failure| without(failure, access_token))
+    collect::answer(&config, checkpoint, now, came, |raw, end| normalize::event(&traits, raw, end))
+        .map_err(|failure| without(failure, access_token))
 }
 
 /// Stored records to events again.
 pub fn normalize(config: &str, records: &[String]) -> Vec<Result<Event, String>> {
-    each(config, records, |config, record| normalize::event(&Traits::new(&config.traits), record, 0))
+    match Config::parse(config) {
+        Ok(config) => normalize::records(&Traits::new(&config.traits), records),
+        Err(failure) => records.iter().map(|_| Err(format!("the configuration is wrong: {failure}"))).collect(),
+    }
 }
 
 /// Stored records to OCSF.
 pub fn ocsf(config: &str, records: &[String]) -> Vec<Result<String, String>> {
-    each(config, records, |config, record| ocsf::map(&normalize::event(&Traits::new(&config.traits), record, 0)))
-}
-
-fn each<T>(config: &str, records: &[String], map: impl Fn(&Config, &str) -> T) -> Vec<Result<T, String>> {
-    let config = Config::parse(config);
-    records
-        .iter()
-        .map(|record| match &config {
-            Ok(config) => Ok(map(config, record)),
-            Err(failure) => Err(format!("the configuration is wrong: {failure:?}")),
-        })
-        .collect()
+    match Config::parse(config) {
+        Ok(config) => ocsf::records(&Traits::new(&config.traits), records),
+        Err(failure) => records.iter().map(|_| Err(format!("the configuration is wrong: {failure}"))).collect(),
+    }
 }
 
 /// The same failure without the token, should Miro have repeated it.

@@ -5,7 +5,7 @@
 //! | [`component`] | what the component exports, with the sending as an argument |
 //! | [`config`] | what an operator may set |
 //! | [`collect`] | a span of time, page by page, late events included |
-//! | [`normalize`], `ocsf` | one of Miro's objects to an event, and to OCSF |
+//! | [`normalize`], [`ocsf`] | one of Miro's objects to an event, and to OCSF |
 //! | [`oauth`] | tokens |
 //! | [`http`] | a request and its answer as values |
 //! | `shell` | exports and `wasi:http`, for WebAssembly only |
@@ -24,6 +24,7 @@ pub mod instant;
 pub mod length;
 pub mod normalize;
 pub mod oauth;
+pub mod ocsf;
 #[cfg(target_arch = "wasm32")]
 mod shell;
 

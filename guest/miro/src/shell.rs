@@ -69,7 +69,12 @@ impl Guest for Miro {
     }
 }
 
-bindings::export!(Miro with_types_in bindings);
+#[expect(unsafe_code, reason = "what wit-bindgen generates for the canonical ABI")]
+mod exports {
+    use super::{Miro, bindings};
+
+    bindings::export!(Miro with_types_in bindings);
+}
 
 /// The most that is read or written in one call of a stream; `blocking-write-and-flush` takes no more.
 const PIECE: usize = 4096;
@@ -128,7 +133,9 @@ fn read(response: IncomingResponse, cap: u64) -> Result<Response, TransportError
             Ok(piece) if whole.len() as u64 + piece.len() as u64 > cap => break Body::TooLarge,
             Ok(piece) => whole.extend_from_slice(&piece),
             Err(StreamError::Closed) => break Body::Whole(whole),
-            Err(StreamError::LastOperationFailed(_)) => return Err(TransportError::Unknown("the body of the answer was cut short".to_owned())),
+            Err(StreamError::LastOperationFailed(_)) => {
+                return Err(TransportError::Unknown("the body of the answer was cut short".to_owned()));
+            }
         }
     };
     Ok(Response { status, headers, body })

@@ -36,6 +36,9 @@ pub(super) fn of(response: &Response, pace: &Pace) -> Option<Refusal> {
     Some(Refusal::Failure(match status {
         200 => return None,
         400 => return Some(Refusal::Parameters(says)),
+        401 | 403 | 404 if is_web_page(response) => {
+            Failure::Unavailable(told("a web page answered, not Miro; check the proxy or firewall on the way"))
+        }
         401 => Failure::Expired,
         403 | 404 | 451 => Failure::Forbidden(told(&format!("{CAUSES} (Miro says: {says})"))),
         407 => Failure::Unavailable(told("a proxy on the way wants credentials; set them in the host's `network` section")),
@@ -45,6 +48,12 @@ pub(super) fn of(response: &Response, pace: &Pace) -> Option<Refusal> {
         300..400 => Failure::Protocol(told("a redirect, which is not followed; check `api_url`")),
         _ => Failure::Protocol(told(&says)),
     }))
+}
+
+/// What a proxy or a captive portal sends.
+fn is_web_page(response: &Response) -> bool {
+    let html = response.headers.iter().any(|(name, value)| name.eq_ignore_ascii_case("content-type") && value.contains("text/html"));
+    html || matches!(&response.body, Body::Whole(body) if body.trim_ascii_start().starts_with(b"<"))
 }
 
 /// Miro's code and message, whatever the shape they come in: short, on one line, nothing else of the body.
