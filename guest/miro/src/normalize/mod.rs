@@ -60,14 +60,15 @@ pub fn event(traits: &Traits<'_>, raw: &str, window_end: u64) -> Event {
         push(&mut traits, ID_MADE);
         record::made_id(&record)
     });
+    let words = words::words(&action);
     Event {
         id,
         time,
         category: json::owned(category),
         traits,
-        outcome: words::outcome(&action),
+        outcome: words::outcome(&words),
         actor: actor(created_by),
-        object: entity(object, words::kind(&action)),
+        object: entity(object, words::kind(&words)),
         team: entity(team, Some("team")),
         organization: entity(organization, Some("organization")),
         ip: json::owned(ip),

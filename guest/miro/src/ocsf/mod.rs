@@ -72,7 +72,7 @@ fn of(event: &Event) -> String {
     put(&mut out, "severity", Some("Informational"));
     put(&mut out, "status_id", Some(status));
     put(&mut out, "status", Some(status_name));
-    put(&mut out, "message", Some(normalize::words::words(&event.action).collect::<Vec<_>>().join(" ")));
+    put(&mut out, "message", Some(normalize::words::words(&event.action).join(" ")));
     put(&mut out, "metadata", Some(metadata(event, by_profile)));
     put(&mut out, "actor", actor);
     let observables = observables(event, class, out.get("actor"), source.as_ref());
