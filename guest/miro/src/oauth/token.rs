@@ -97,8 +97,8 @@ pub fn refresh_answer(
     let response = match answer {
         Ok(response) => response,
         Err(error @ TransportError::Unsent(_)) => return Err(RefreshFailure::Unsent(answer::no_answer(REFRESH, &error))),
-        Err(TransportError::Unknown(_)) => {
-            return Err(RefreshFailure::Unknown(format!("cannot {REFRESH}: it was sent to Miro and the answer was lost")));
+        Err(TransportError::Unknown(cause)) => {
+            return Err(RefreshFailure::Unknown(format!("cannot {REFRESH}: it was sent to Miro and the answer was lost: {cause}")));
         }
     };
     let said = answer::words(&response, &hide);

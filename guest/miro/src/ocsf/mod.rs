@@ -1,6 +1,6 @@
 //! Events in the Open Cybersecurity Schema Framework, version 1.8.0, <https://schema.ocsf.io/1.8.0>.
 //!
-//! A stored record becomes an event (see [`normalize`](crate::normalize)); a table ([`table`]) gives it a class and an
+//! A stored record becomes an event (see [`normalize`]); a table (`table.rs`) gives it a class and an
 //! activity. Where the event lacks what the class requires, the next of these that can be filled is taken:
 //!
 //! 1. the table's class;
