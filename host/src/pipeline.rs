@@ -297,9 +297,14 @@ async fn deliver(delivery: &mut Delivery, clock: Arc<dyn Clock>, shutdown: Cance
             sink::Next::At(at) => at,
         };
         failures += 1;
-        if failures >= TRIES || delivery.needs_person() {
-            let message = format!("sink `{}`: {}", delivery.name(), delivery.problem().unwrap_or_else(|| "not everything was accepted".into()));
-            return Ok(Some(Left { message, remedy: Remedy::Wait }));
+        let status = delivery.status().borrow().clone();
+        let (person, why) = match status.state {
+            sink::State::Idle | sink::State::Delivering => (false, "not everything was accepted".to_owned()),
+            sink::State::Retrying(trouble) => (false, trouble.reason),
+            sink::State::Paused(trouble) | sink::State::Down(trouble) => (true, trouble.reason),
+        };
+        if failures >= TRIES || person {
+            return Ok(Some(Left { message: format!("sink `{}`: {why}", delivery.name()), remedy: Remedy::Wait }));
         }
         tokio::select! {
             () = clock.sleep_until(at) => {}

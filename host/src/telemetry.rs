@@ -1,7 +1,7 @@
 //! The log: text for people, JSON for machines, to standard error; never a secret, never an untrusted control character.
 //!
 //! Secrets stay out because no type that holds one prints it; what vendors and users wrote goes through
-//! [`crate::neutral::neutralize`] where it enters a message.
+//! [`crate::neutral::visible`] where it enters a message.
 
 use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
 

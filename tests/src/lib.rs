@@ -1,5 +1,8 @@
-//! What the demo and the end-to-end tests share: a host as a process of its own, and a clock that runs faster.
+//! What the demo and the end-to-end tests share: a simulated world to stand on, a host in this process or in one of its
+//! own, and clocks that run faster or stand still.
 
 pub mod demo;
+pub mod drive;
 pub mod host;
 pub mod quick_clock;
+pub mod stage;

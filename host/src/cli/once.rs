@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Context, Exit, Result, run::on_signal};
 use crate::{
-    neutral::neutralize,
+    neutral::visible,
     pipeline::{Edges, Pipeline},
     schedule::Remedy,
 };
@@ -24,7 +24,7 @@ pub async fn run(_: Args, context: &Context) -> Result<Exit> {
     let left = pipeline.once(on_signal()?).await?;
     let mut exit = if config.broken.is_empty() { Exit::Done } else { Exit::Configuration };
     for each in &left {
-        eprintln!("left: {}", neutralize(&each.message));
+        eprintln!("left: {}", visible(&each.message));
         exit = exit.max(match each.remedy {
             Remedy::Wait => Exit::Left,
             Remedy::Configure => Exit::Configuration,

@@ -3,7 +3,7 @@
 use super::{Context, Exit, Result, run::on_signal};
 use crate::{
     model::{Lane, Seq, SourceName},
-    neutral::neutralize,
+    neutral::visible,
     pipeline,
     store::{Range, StoredEvent, blocking},
 };
@@ -77,7 +77,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         found.sort_by_key(|event| event.seq);
         for event in found.iter().filter(|event| args.wants(event)) {
             let text = if args.record { event.record.as_str() } else { event.action.as_str() };
-            println!("{:>10}  {}  {:<7}  {}", event.seq.0, event.time, event.lane, neutralize(text));
+            println!("{:>10}  {}  {:<7}  {}", event.seq.0, event.time, event.lane, visible(text));
         }
         after = head;
         if args.no_follow {
