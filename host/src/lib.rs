@@ -11,6 +11,7 @@ pub mod config;
 pub mod control;
 pub mod egress;
 pub mod model;
+pub mod neutral;
 pub mod runtime;
 pub mod schedule;
 pub mod sink;
