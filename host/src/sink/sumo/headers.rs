@@ -12,7 +12,7 @@ const FIELD_NAME: usize = 255;
 const FIELD_VALUE: usize = 200;
 
 /// Builds the headers of every batch.
-pub fn headers(config: &SumoConfig) -> Result<HeaderMap, SinkError> {
+pub(super) fn headers(config: &SumoConfig) -> Result<HeaderMap, SinkError> {
     let mut headers = HeaderMap::new();
     // What Sumo's own agents send for logs, so the receiver's most travelled path. Only metrics types change the meaning.
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
