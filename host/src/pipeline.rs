@@ -148,13 +148,13 @@ impl Components {
 impl Pipeline {
     /// Puts everything together. Takes the lock of the store.
     pub async fn assemble(config: &Config, edges: Edges) -> anyhow::Result<Self> {
-        let (lock, store) = own(config)?;
-        Self::assemble_on(config, edges, lock, store).await
+        let mut components = Components::new(runtime(config, Arc::clone(&edges.transport))?);
+        Self::assemble_with(config, edges, &mut components).await
     }
 
-    /// Puts everything together on a store that is already owned.
-    pub async fn assemble_on(config: &Config, edges: Edges, lock: StoreLock, store: Arc<dyn Store>) -> anyhow::Result<Self> {
-        let mut components = Components::new(runtime(config, Arc::clone(&edges.transport))?);
+    /// Puts everything together from components that may be loaded already.
+    pub async fn assemble_with(config: &Config, edges: Edges, components: &mut Components) -> anyhow::Result<Self> {
+        let (lock, store) = own(config)?;
         let stored = Arc::new(Notify::new());
         let mut workers = Vec::with_capacity(config.sources.len());
         let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
