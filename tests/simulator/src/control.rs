@@ -31,9 +31,10 @@ struct Revoked {
 pub(crate) fn answer(world: &World, request: &Request<Bytes>, now: u64) -> Answer {
     let path: Vec<&str> = request.uri().path().split('/').filter(|part| !part.is_empty()).collect();
     let done = match (request.method().as_str(), path.as_slice()) {
-        ("GET", []) => Ok(json!({ "see": "/account /lost /records /visible /settings /rules /events /tokens" })),
+        ("GET", []) => Ok(json!({ "see": "/account /lost /calls /records /visible /settings /rules /events /tokens" })),
         ("GET", ["account"]) => Ok(json!(world.account(now))),
         ("GET", ["lost"]) => Ok(json!(world.lost(now))),
+        ("GET", ["calls"]) => Ok(json!(world.calls())),
         ("GET", ["records"]) => return records(world, request),
         ("GET", ["visible"]) => return lines(world.visible(now).into_iter()),
         ("GET", ["settings"]) => Ok(json!(world.settings())),

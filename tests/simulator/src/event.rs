@@ -96,7 +96,8 @@ pub(crate) fn is_v1(spec: &Spec, seed: u64) -> bool {
 
 fn created_at(spec: &Spec, key: Key, seed: u64) -> String {
     if is_v1(spec, seed) {
-        return key::instant(key.micros, if seed & 1 == 0 { 0 } else { 3 });
+        let whole = key.micros.is_multiple_of(1_000_000) && seed & 1 == 0;
+        return key::instant(key.micros, if whole { 0 } else { 3 });
     }
     // Without a colon in the offset, hence not RFC 3339.
     key::instant(key.micros, 3).replace('Z', "+0000")

@@ -43,7 +43,7 @@ impl State {
         };
         let app = bearer(request.headers()).and_then(|token| self.oauth.app(token, now));
         let answer = self.credits.mark(answer, app, &self.settings.miro, now).with(header::DATE, self.date(now));
-        self.ledger.answered(endpoint, &answer);
+        self.ledger.answered(endpoint, request.uri(), &answer, now);
         answer
     }
 
