@@ -23,7 +23,7 @@ struct NewEvent {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Revoked {
+struct Named {
     token: String,
 }
 
@@ -55,7 +55,8 @@ pub(crate) fn answer(world: &World, request: &Request<Bytes>, now: u64) -> Answe
             let pair = world.issue(now);
             Ok(json!({ "access_token": pair.access, "refresh_token": pair.refresh }))
         }
-        ("POST", ["tokens", "revoke"]) => read::<Revoked>(request.body()).map(|it| json!({ "revoked": world.revoke(&it.token) })),
+        ("POST", ["tokens", "revoke"]) => read::<Named>(request.body()).map(|it| json!({ "revoked": world.revoke(&it.token) })),
+        ("POST", ["tokens", "expire"]) => read::<Named>(request.body()).map(|it| json!({ "expired": world.expire(&it.token) })),
         ("POST", ["sumo", "regenerate"]) => Ok(json!({ "token": world.regenerate_sumo(), "path": world.sumo_path() })),
         _ => return Answer::json(404, &json!({ "error": "no such call; see /" })),
     };

@@ -132,10 +132,19 @@ impl World {
 
     /// A realistic event of that name, which happened at `created` and is visible from `visible_from` on. Returns its id.
     pub fn add_event(&self, created: u64, visible_from: u64, name: &str) -> String {
+        self.add_event_with(created, visible_from, name, |_| {})
+    }
+
+    /// The same, changed before it is written: who, from where, what of. Returns the id it would have unchanged.
+    pub fn add_event_with(&self, created: u64, visible_from: u64, name: &str, change: impl FnOnce(&mut Value)) -> String {
         let mut state = self.lock();
         let state = &mut *state;
         let (cast, spec, seed) = (&state.cast, &state.spec, state.seed);
-        let content = |key: Key| Content::Crafted(event::render(cast, spec, key, seed ^ key.serial, Some(name)).into());
+        let content = |key: Key| {
+            let mut record = serde_json::from_str(&event::render(cast, spec, key, seed ^ key.serial, Some(name))).unwrap_or_default();
+            change(&mut record);
+            Content::Crafted(record.to_string().into())
+        };
         state.log.insert(created, visible_from, content).id()
     }
 
@@ -169,7 +178,7 @@ impl World {
         self.lock().settings.clone()
     }
 
-    /// Changes the settings.
+    /// Changes the settings. The change itself must not call the world.
     pub fn set(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.lock().settings);
     }
@@ -209,6 +218,11 @@ impl World {
     /// Kills an access or refresh token and the one that came with it.
     pub fn revoke(&self, token: &str) -> bool {
         self.lock().oauth.revoke(token)
+    }
+
+    /// Ends an access token before its time; the refresh token beside it lives on.
+    pub fn expire(&self, token: &str) -> bool {
+        self.lock().oauth.expire(token)
     }
 
     /// The HTTP Source's token: the last segment of its path.
