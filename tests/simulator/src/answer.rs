@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// One answer. A caller without sockets reads `delivery` and plays the wire itself.
@@ -18,7 +19,8 @@ pub struct Answer {
 }
 
 /// How an answer reaches the client, or does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Delivery {
     /// At once and whole.
     Whole,

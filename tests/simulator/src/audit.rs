@@ -61,7 +61,9 @@ impl Query {
             Some(_) => return Err("Parameter sorting is neither ASC nor DESC".into()),
         };
         let cursor = given.remove("cursor");
-        Ok(Self { after, before, limit, descending, cursor, strange: given.into_keys().collect() })
+        let mut strange: Vec<_> = given.into_keys().collect();
+        strange.sort_unstable();
+        Ok(Self { after, before, limit, descending, cursor, strange })
     }
 
     /// Its parameters without the cursor.

@@ -23,7 +23,7 @@ struct NewEvent {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Revoked {
+struct Named {
     token: String,
 }
 
@@ -31,9 +31,10 @@ struct Revoked {
 pub(crate) fn answer(world: &World, request: &Request<Bytes>, now: u64) -> Answer {
     let path: Vec<&str> = request.uri().path().split('/').filter(|part| !part.is_empty()).collect();
     let done = match (request.method().as_str(), path.as_slice()) {
-        ("GET", []) => Ok(json!({ "see": "/account /lost /records /visible /settings /rules /events /tokens" })),
+        ("GET", []) => Ok(json!({ "see": "/account /lost /calls /records /visible /settings /rules /events /tokens" })),
         ("GET", ["account"]) => Ok(json!(world.account(now))),
         ("GET", ["lost"]) => Ok(json!(world.lost(now))),
+        ("GET", ["calls"]) => Ok(json!(world.calls())),
         ("GET", ["records"]) => return records(world, request),
         ("GET", ["visible"]) => return lines(world.visible(now).into_iter()),
         ("GET", ["settings"]) => Ok(json!(world.settings())),
@@ -54,7 +55,8 @@ pub(crate) fn answer(world: &World, request: &Request<Bytes>, now: u64) -> Answe
             let pair = world.issue(now);
             Ok(json!({ "access_token": pair.access, "refresh_token": pair.refresh }))
         }
-        ("POST", ["tokens", "revoke"]) => read::<Revoked>(request.body()).map(|it| json!({ "revoked": world.revoke(&it.token) })),
+        ("POST", ["tokens", "revoke"]) => read::<Named>(request.body()).map(|it| json!({ "revoked": world.revoke(&it.token) })),
+        ("POST", ["tokens", "expire"]) => read::<Named>(request.body()).map(|it| json!({ "expired": world.expire(&it.token) })),
         ("POST", ["sumo", "regenerate"]) => Ok(json!({ "token": world.regenerate_sumo(), "path": world.sumo_path() })),
         _ => return Answer::json(404, &json!({ "error": "no such call; see /" })),
     };

@@ -53,8 +53,7 @@ pub(crate) fn render(cast: &Cast, spec: &Spec, key: Key, seed: u64, called: Opti
     let drawn = weighted(rng);
     let known = called.map(|name| MIX.iter().find(|(event, ..)| *event == name).copied().unwrap_or((name, "other", 0, About::Board)));
     let (event, category, _, about) = known.unwrap_or(drawn);
-    let user = cast.users.choose(rng);
-    let team = cast.teams.choose(rng);
+    let (user, team, place) = somebody(rng, cast);
     let object = match about {
         About::Board => cast.boards.choose(rng),
         About::User => cast.users.choose(rng),
@@ -68,7 +67,7 @@ pub(crate) fn render(cast: &Cast, spec: &Spec, key: Key, seed: u64, called: Opti
     if let Some(team) = team.filter(|_| about != About::Nothing && about != About::Organization) {
         context.insert("team".into(), typed("team", team));
     }
-    context.insert("ip".into(), address(rng).into());
+    context.insert("ip".into(), place.into());
     let mut record = Map::new();
     record.insert("id".into(), key.id().into());
     record.insert("type".into(), "event".into());
@@ -96,7 +95,8 @@ pub(crate) fn is_v1(spec: &Spec, seed: u64) -> bool {
 
 fn created_at(spec: &Spec, key: Key, seed: u64) -> String {
     if is_v1(spec, seed) {
-        return key::instant(key.micros, if seed & 1 == 0 { 0 } else { 3 });
+        let whole = key.micros.is_multiple_of(1_000_000) && seed & 1 == 0;
+        return key::instant(key.micros, if whole { 0 } else { 3 });
     }
     // Without a colon in the offset, hence not RFC 3339.
     key::instant(key.micros, 3).replace('Z', "+0000")
@@ -118,6 +118,22 @@ fn typed(kind: &str, named: &Named) -> Value {
     json!({ "type": kind, "id": named.id, "name": named.name })
 }
 
+/// Who does it, in which team and from where. People keep to their team and to two addresses, nearly always.
+fn somebody<'a>(rng: &mut StdRng, cast: &'a Cast) -> (Option<&'a Named>, Option<&'a Named>, String) {
+    let user = rng.random_range(0..cast.users.len().max(1));
+    let team = match rng.random_range(0..20) {
+        0 => rng.random_range(0..cast.teams.len().max(1)),
+        _ => user % cast.teams.len().max(1),
+    };
+    let place = match rng.random_range(0..100) {
+        0 => format!("192.0.2.{}", rng.random_range(1..255)),
+        1..=20 if user % 4 == 0 => format!("2001:db8:{:x}::{:x}", user / 0xffff, user % 0xffff),
+        1..=20 => format!("198.51.100.{}", user % 254 + 1),
+        _ => format!("203.0.113.{}", team % 40 + 1),
+    };
+    (cast.users.get(user), cast.teams.get(team), place)
+}
+
 fn actor(rng: &mut StdRng, user: Option<&Named>) -> Value {
     let Some(user) = user else { return Value::Null };
     match rng.random_range(0..100) {
@@ -127,14 +143,6 @@ fn actor(rng: &mut StdRng, user: Option<&Named>) -> Value {
         // A kind that nobody has heard of yet.
         3 => json!({ "type": "ai_agent", "id": user.id, "name": user.name, "email": user.email }),
         _ => json!({ "type": "user", "id": user.id, "name": user.name, "email": user.email }),
-    }
-}
-
-fn address(rng: &mut StdRng) -> String {
-    match rng.random_range(0..20) {
-        0 => format!("2001:db8:{:x}::{:x}", rng.random_range(0..0xffff), rng.random_range(1..0xffff)),
-        1 => format!("198.51.100.{}", rng.random_range(1..255)),
-        _ => format!("203.0.113.{}", rng.random_range(1..255)),
     }
 }
 

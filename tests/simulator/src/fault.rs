@@ -90,6 +90,8 @@ pub enum Fault {
     Html,
     /// The token of this request is revoked first.
     RevokeToken,
+    /// The access token of this request expires first; its refresh token lives on.
+    ExpireToken,
     /// Sumo: so many lines are ingested, and the answer is 408.
     Partial {
         /// Lines from the start of the batch.

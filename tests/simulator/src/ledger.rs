@@ -6,9 +6,14 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::Uri;
 use serde::Serialize;
 
-use crate::{answer::Answer, fault::Endpoint, log::Acceptance};
+use crate::{
+    answer::{Answer, Delivery},
+    fault::Endpoint,
+    log::Acceptance,
+};
 
 /// Something a well-behaved client does not do, however it was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -87,9 +92,9 @@ pub struct Account {
     pub empty_pages: u64,
     /// Requests after one to the same endpoint that failed, Sumo's included.
     pub retries: u64,
-    /// Requests with `grant_type=refresh_token`.
+    /// Requests with `grant_type=refresh_token` that were processed, whatever came of them.
     pub refreshes: u64,
-    /// Those that were processed, their answer lost or not.
+    /// Those that were granted, their answer lost or not.
     pub rotations: u64,
     /// Those with a refresh token that was already used.
     pub stale_refreshes: u64,
@@ -103,12 +108,25 @@ pub struct Account {
     pub sumo_refusals: u64,
     /// Uncompressed bytes accepted.
     pub sumo_bytes: u64,
-    /// Connections that sent to Sumo at once, at most.
-    pub senders: u64,
     /// From visible to accepted.
     pub delay: Delay,
     /// What nobody should have done.
     pub violations: Vec<Violation>,
+}
+
+/// One request, as the vendor remembers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// When, in milliseconds.
+    pub at: u64,
+    /// Where.
+    pub endpoint: Endpoint,
+    /// The query, of audit requests only: others may hold secrets.
+    pub query: String,
+    /// The status that was sent or would have been.
+    pub status: u16,
+    /// How the answer went out.
+    pub delivery: Delivery,
 }
 
 /// The books themselves.
@@ -119,10 +137,15 @@ pub(crate) struct Ledger {
     failed: HashMap<Endpoint, bool>,
     delays: Vec<u32>,
     records: VecDeque<Record>,
+    calls: VecDeque<Asked>,
+    /// Requests to Sumo under way, and whether another began meanwhile.
+    under_way: BTreeMap<u64, bool>,
+    begun: u64,
 }
 
 /// How many ids an account names.
 pub(crate) const NAMED: usize = 100;
+const CALLS: usize = 10_000;
 
 impl Ledger {
     pub(crate) fn asked(&mut self, endpoint: Endpoint) {
@@ -132,7 +155,12 @@ impl Ledger {
         self.account.retries += u64::from(self.failed.get(&endpoint).copied().unwrap_or_default());
     }
 
-    pub(crate) fn answered(&mut self, endpoint: Endpoint, answer: &Answer) {
+    pub(crate) fn answered(&mut self, endpoint: Endpoint, uri: &Uri, answer: &Answer, at: u64) {
+        if self.calls.len() >= CALLS {
+            self.calls.pop_front();
+        }
+        let query = uri.query().filter(|_| endpoint == Endpoint::Audit).unwrap_or_default().to_owned();
+        self.calls.push_back(Asked { at, endpoint, query, status: answer.status, delivery: answer.delivery });
         let failed = !answer.succeeds();
         self.failed.insert(endpoint, failed);
         if endpoint == Endpoint::Sumo {
@@ -146,6 +174,24 @@ impl Ledger {
             self.account.pages += 1;
             self.account.empty_pages += u64::from(answer.body.ends_with(b"\"data\":[]}"));
         }
+    }
+
+    /// A request to Sumo begins; every other one under way is overlapped from now on.
+    pub(crate) fn begin(&mut self) -> u64 {
+        self.under_way.values_mut().for_each(|overlapped| *overlapped = true);
+        self.begun += 1;
+        self.under_way.insert(self.begun, false);
+        self.begun
+    }
+
+    pub(crate) fn end(&mut self, id: u64, answered: bool) {
+        if self.under_way.remove(&id) == Some(true) && answered {
+            self.violation("more than one sender at once", || "a request to the HTTP Source began before another was answered".into());
+        }
+    }
+
+    pub(crate) fn calls(&self) -> impl Iterator<Item = &Asked> {
+        self.calls.iter()
     }
 
     pub(crate) fn violation(&mut self, kind: &'static str, example: impl FnOnce() -> String) {

@@ -33,7 +33,7 @@ pub use answer::{Answer, Delivery};
 pub use command::{Arguments, main};
 pub use fault::{Endpoint, Fault, Rule};
 pub use key::Key;
-pub use ledger::{Account, Delay, Metadata, Record, Violation};
+pub use ledger::{Account, Asked, Delay, Metadata, Record, Violation};
 pub use oauth::{Pair, SCOPE};
 pub use organization::{Organization, Spec};
 pub use server::{Server, TimeFn};

@@ -24,8 +24,10 @@ impl State {
         let query = (endpoint == Endpoint::Audit).then(|| Query::read(request.uri().query().unwrap_or_default(), &self.settings.miro));
         let page = query.as_ref().and_then(|q| q.as_ref().ok()).and_then(|q| self.issued.page(q, &self.settings.miro).ok()).unwrap_or(1);
         let fault = self.faults.strike(Call { endpoint, now, page });
-        if fault == Some(Fault::RevokeToken) {
-            self.revoke_token_of(request);
+        match (&fault, bearer(request.headers())) {
+            (Some(Fault::RevokeToken), _) => self.revoke_token_of(request),
+            (Some(Fault::ExpireToken), Some(token)) => drop(self.oauth.expire(token)),
+            _ => {}
         }
         let answer = match fault.as_ref().and_then(unprocessed) {
             Some(answer) => answer,
@@ -43,7 +45,7 @@ impl State {
         };
         let app = bearer(request.headers()).and_then(|token| self.oauth.app(token, now));
         let answer = self.credits.mark(answer, app, &self.settings.miro, now).with(header::DATE, self.date(now));
-        self.ledger.answered(endpoint, &answer);
+        self.ledger.answered(endpoint, request.uri(), &answer, now);
         answer
     }
 

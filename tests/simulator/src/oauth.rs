@@ -124,6 +124,11 @@ impl OAuth {
         self.access.remove(token).is_some()
     }
 
+    /// Ends the access token alone.
+    pub(crate) fn expire(&mut self, token: &str) -> bool {
+        self.access.get_mut(token).map(|access| access.expires = Some(0)).is_some()
+    }
+
     /// Whose credits the token spends, if it lives.
     pub(crate) fn app(&self, token: &str, now: u64) -> Option<&str> {
         self.living(token, now).map(|access| access.app.as_str())

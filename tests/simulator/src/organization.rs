@@ -60,6 +60,22 @@ impl Default for Spec {
     }
 }
 
+impl Spec {
+    /// With every share between 0 and 1, whatever it was.
+    fn bounded(self) -> Self {
+        let share = |share: f64| if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
+        Self {
+            late_share: share(self.late_share),
+            tie_share: share(self.tie_share),
+            v1_share: share(self.v1_share),
+            odd_share: share(self.odd_share),
+            nasty_share: share(self.nasty_share),
+            text_details_share: share(self.text_details_share),
+            ..self
+        }
+    }
+}
+
 /// One event before it is written: where it stands, the seed it is drawn from, when Miro shows it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
@@ -80,13 +96,14 @@ pub struct Organization {
 impl Organization {
     /// The organization of that seed. A million events take about a second and 32 MB.
     pub fn generate(seed: u64, spec: Spec) -> Self {
+        let spec = spec.bounded();
         let mut rng = StdRng::seed_from_u64(seed);
-        let cast = Cast::draw(&mut rng, spec.users, spec.teams, spec.boards, spec.nasty_share.clamp(0.0, 1.0));
+        let cast = Cast::draw(&mut rng, spec.users, spec.teams, spec.boards, spec.nasty_share);
         let mut last = spec.from.saturating_mul(1000);
         let hours = Hours::between(spec.from, spec.to);
         let mut moments: Vec<Moment> = (0..spec.events)
             .map(|n| {
-                if rng.random_bool(spec.tie_share.clamp(0.0, 1.0)) && n > 0 {
+                if rng.random_bool(spec.tie_share) && n > 0 {
                     last = last / 1000 * 1000 + rng.random_range(0..1000);
                 } else {
                     last = hours.draw(&mut rng);
@@ -94,7 +111,7 @@ impl Organization {
                 let seed = rng.random();
                 let micros = if event::is_v1(&spec, seed) { last / 1_000_000 * 1_000_000 } else { last };
                 let serial = Key::FIRST_SERIAL + u64::try_from(n).unwrap_or_default() * 8;
-                let late = if rng.random_bool(spec.late_share.clamp(0.0, 1.0)) { lateness(&mut rng, &spec) } else { 0 };
+                let late = if rng.random_bool(spec.late_share) { lateness(&mut rng, &spec) } else { 0 };
                 let key = Key { micros, serial };
                 Moment { key, seed, visible_from: last / 1000 + late }
             })

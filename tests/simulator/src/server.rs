@@ -153,10 +153,14 @@ impl Desk {
         if let Delivery::Delayed(ms) = answer.delivery {
             time::sleep(Duration::from_millis(ms)).await;
         }
-        drop(sending);
-        broken.store(!answer.delivery.arrives(), Ordering::SeqCst);
+        if let Some(sending) = sending {
+            sending.answered();
+        }
         match answer.delivery {
-            Delivery::Reset | Delivery::Lost => Err(io::ErrorKind::ConnectionReset.into()),
+            Delivery::Reset | Delivery::Lost => {
+                broken.store(true, Ordering::SeqCst);
+                Err(io::ErrorKind::ConnectionReset.into())
+            }
             _ => respond(answer),
         }
     }

@@ -70,7 +70,7 @@ impl State {
                 fault.as_ref().map_or(answer.clone(), |fault| miro::bent(answer, fault))
             }
         };
-        self.ledger.answered(endpoint, &answer);
+        self.ledger.answered(endpoint, request.uri(), &answer, now);
         answer
     }
 

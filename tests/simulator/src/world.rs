@@ -1,9 +1,6 @@
 //! The whole simulated outside: a state machine without sockets and without a clock.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::Request;
@@ -17,7 +14,7 @@ use crate::{
     event,
     fault::{Faults, Rule},
     key::Key,
-    ledger::{Account, Ledger, NAMED, Record},
+    ledger::{Account, Asked, Ledger, NAMED, Record},
     log::{Content, Entry, Log},
     oauth::{OAuth, Pair, SCOPE},
     organization::{Organization, Spec},
@@ -28,13 +25,7 @@ use crate::{
 ///
 /// `now` is milliseconds since the Unix epoch and is expected not to go back.
 #[derive(Clone, Debug)]
-pub struct World(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    state: Mutex<State>,
-    senders: AtomicU64,
-}
+pub struct World(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -51,9 +42,12 @@ pub(crate) struct State {
     pub(crate) sumo_token: String,
 }
 
-/// A connection that is sending to Sumo; until it is dropped.
+/// A request that is on its way to Sumo. Dropped unanswered, it was the client's timeout and no overlap.
 #[derive(Debug)]
-pub struct Sending(World);
+pub struct Sending {
+    world: World,
+    id: u64,
+}
 
 impl World {
     /// The world of that organization.
@@ -72,11 +66,11 @@ impl World {
             ledger: Ledger::default(),
             sumo_token: crate::sumo::token(seed, 0),
         };
-        Self(Arc::new(Shared { state: Mutex::new(state), senders: AtomicU64::new(0) }))
+        Self(Arc::new(Mutex::new(state)))
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A request to Miro at `now`.
@@ -89,16 +83,9 @@ impl World {
         self.lock().sumo(request, now)
     }
 
-    /// Says that a connection begins to send to Sumo. More than one at once is a violation.
+    /// Says that a connection begins to send to Sumo. A request that is answered while another began is a violation.
     pub fn sending(&self) -> Sending {
-        let senders = self.0.senders.fetch_add(1, Ordering::SeqCst) + 1;
-        let mut state = self.lock();
-        state.ledger.account.senders = state.ledger.account.senders.max(senders);
-        if senders > 1 {
-            state.ledger.violation("more than one sender at once", || format!("{senders} requests to the HTTP Source at the same time"));
-        }
-        drop(state);
-        Sending(self.clone())
+        Sending { world: self.clone(), id: self.lock().ledger.begin() }
     }
 
     /// The books at `now`.
@@ -130,6 +117,11 @@ impl World {
         self.lock().ledger.records().cloned().collect()
     }
 
+    /// The last ten thousand requests to either vendor, oldest first.
+    pub fn calls(&self) -> Vec<Asked> {
+        self.lock().ledger.calls().cloned().collect()
+    }
+
     /// Everything that has become visible by `now`, as Miro writes it, in order.
     pub fn visible(&self, now: u64) -> Vec<String> {
         let mut state = self.lock();
@@ -140,10 +132,19 @@ impl World {
 
     /// A realistic event of that name, which happened at `created` and is visible from `visible_from` on. Returns its id.
     pub fn add_event(&self, created: u64, visible_from: u64, name: &str) -> String {
+        self.add_event_with(created, visible_from, name, |_| {})
+    }
+
+    /// The same, changed before it is written: who, from where, what of. Returns the id it would have unchanged.
+    pub fn add_event_with(&self, created: u64, visible_from: u64, name: &str, change: impl FnOnce(&mut Value)) -> String {
         let mut state = self.lock();
         let state = &mut *state;
         let (cast, spec, seed) = (&state.cast, &state.spec, state.seed);
-        let content = |key: Key| Content::Crafted(event::render(cast, spec, key, seed ^ key.serial, Some(name)).into());
+        let content = |key: Key| {
+            let mut record = serde_json::from_str(&event::render(cast, spec, key, seed ^ key.serial, Some(name))).unwrap_or_default();
+            change(&mut record);
+            Content::Crafted(record.to_string().into())
+        };
         state.log.insert(created, visible_from, content).id()
     }
 
@@ -177,7 +178,7 @@ impl World {
         self.lock().settings.clone()
     }
 
-    /// Changes the settings.
+    /// Changes the settings. The change itself must not call the world.
     pub fn set(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.lock().settings);
     }
@@ -219,6 +220,11 @@ impl World {
         self.lock().oauth.revoke(token)
     }
 
+    /// Ends an access token before its time; the refresh token beside it lives on.
+    pub fn expire(&self, token: &str) -> bool {
+        self.lock().oauth.expire(token)
+    }
+
     /// The HTTP Source's token: the last segment of its path.
     pub fn sumo_token(&self) -> String {
         self.lock().sumo_token.clone()
@@ -246,8 +252,15 @@ fn name(key: Key, entry: &Entry) -> String {
     own.unwrap_or_else(|| key.id())
 }
 
+impl Sending {
+    /// It is answered.
+    pub fn answered(self) {
+        self.world.lock().ledger.end(self.id, true);
+    }
+}
+
 impl Drop for Sending {
     fn drop(&mut self) {
-        self.0.0.senders.fetch_sub(1, Ordering::SeqCst);
+        self.world.lock().ledger.end(self.id, false);
     }
 }

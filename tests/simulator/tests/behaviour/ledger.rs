@@ -88,10 +88,25 @@ fn only_the_last_records_are_kept_and_all_are_counted() {
 #[test]
 fn two_senders_at_once_are_one_too_many() {
     let world = world(0);
-    drop(world.sending());
-    drop(world.sending());
-    assert_eq!((world.account(FROM).senders, world.account(FROM).violations.len()), (1, 0));
-    let both = (world.sending(), world.sending());
-    drop(both);
-    assert_eq!((world.account(FROM).senders, world.account(FROM).violations.len()), (2, 1));
+    let crowds = || world.account(FROM).violations.iter().map(|violation| violation.count).sum::<u64>();
+    world.sending().answered();
+    let timed_out = world.sending();
+    let retry = world.sending();
+    drop(timed_out);
+    retry.answered();
+    assert_eq!(crowds(), 0);
+    let (first, second) = (world.sending(), world.sending());
+    first.answered();
+    second.answered();
+    assert_eq!(crowds(), 1);
+}
+
+#[test]
+fn every_request_is_remembered_without_its_secrets() {
+    let world = world(1);
+    drain(&world, &world.issue_static(), (FROM, TO), 100, LATER);
+    crate::desk::refresh(&world, "old", LATER);
+    let calls = world.calls();
+    assert_eq!((calls.len(), calls[0].status, calls[1].status), (2, 200, 401));
+    assert!(calls[0].query.starts_with("createdAfter=") && calls[1].query.is_empty());
 }

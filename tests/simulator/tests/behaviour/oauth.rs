@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use http::Request;
-use simulator::World;
+use simulator::{Endpoint, Fault, Rule, World};
 
 use crate::desk::{FROM, TO, audit, form, get, json, query, refresh, world};
 
@@ -87,6 +87,16 @@ fn a_token_request_in_json_is_refused_and_one_in_the_url_is_noted() {
     let path = format!("/v1/oauth/token?grant_type=refresh_token&client_id={id}&client_secret={secret}&refresh_token={}", pair.refresh);
     assert_eq!(world.miro(&Request::post(path).body(Bytes::new()).unwrap(), FROM).status, 200);
     assert!(world.account(FROM).violations.iter().any(|violation| violation.kind == "a secret in a URL"));
+}
+
+#[test]
+fn an_expired_token_is_mended_by_a_refresh() {
+    let world = world(1);
+    let pair = world.issue(FROM);
+    world.add_rule(Rule::new(Endpoint::Audit, Fault::ExpireToken).once());
+    assert!(!reads(&world, &pair.access, FROM) && !reads(&world, &pair.access, FROM));
+    let new = json(&refresh(&world, &pair.refresh, FROM));
+    assert!(reads(&world, new["access_token"].as_str().unwrap(), FROM));
 }
 
 #[test]

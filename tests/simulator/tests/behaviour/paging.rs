@@ -107,6 +107,14 @@ fn a_crafted_event_may_lack_its_id_and_its_time() {
 }
 
 #[test]
+fn an_event_can_be_changed_before_it_is_written() {
+    let world = world(0);
+    let id = world.add_event_with(FROM, FROM, "sign_in_succeeded", |record| record["context"] = json!({ "ip": "192.0.2.9" }));
+    let shown = drain(&world, &world.issue_static(), (FROM, TO), 100, LATER);
+    assert_eq!((shown[0]["id"].as_str(), &shown[0]["context"]["ip"]), (Some(id.as_str()), &json!("192.0.2.9")));
+}
+
+#[test]
 fn the_same_seed_is_the_same_organization() {
     let spec = Spec { events: 500, ..Spec::default() };
     assert_eq!(world_of(spec.clone()).visible(LATER), world_of(spec).visible(LATER));

@@ -63,7 +63,7 @@ async fn a_page_and_a_batch_go_over_real_sockets() {
     let post = format!("POST {path} HTTP/1.1\r\nhost: sumo\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
     assert!(send(origin, post).await.text.starts_with("HTTP/1.1 200"));
     let account = world.account(LATER);
-    assert_eq!((account.accepted, account.lost, account.senders), (20, 0, 1));
+    assert_eq!((account.accepted, account.lost, account.violations.len()), (20, 0, 0));
     server.stop().await;
 }
 
@@ -71,8 +71,8 @@ async fn a_page_and_a_batch_go_over_real_sockets() {
 async fn each_delivery_looks_on_the_wire_as_it_says() {
     let (world, server, request) = served(20).await;
     for (fault, check) in [
-        (Fault::Reset, (|seen| seen.length == 0) as fn(&Seen) -> bool),
-        (Fault::Lost, |seen| seen.length == 0),
+        (Fault::Reset, (|seen| seen.length == 0 && seen.reset) as fn(&Seen) -> bool),
+        (Fault::Lost, |seen| seen.length == 0 && seen.reset),
         (Fault::Truncate { after: 40 }, |seen| seen.text.contains("cursor-list") && !seen.text.contains("]}")),
         (Fault::Delay { ms: 1 }, |seen| seen.text.ends_with("]}") && !seen.reset),
         (Fault::Slow { chunk: 4_000, pause_ms: 1 }, |seen| seen.text.ends_with("]}") && !seen.reset),
@@ -87,6 +87,23 @@ async fn each_delivery_looks_on_the_wire_as_it_says() {
         }
     }
     assert_eq!(world.account(LATER).requests, 8);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_sender_that_gave_up_waiting_does_not_count_as_a_second_one() {
+    let (world, server, _) = served(0).await;
+    world.add_rule(Rule::new(Endpoint::Sumo, Fault::Delay { ms: 3_600_000 }).once());
+    let (origin, path) = server.sumo_url.split_at(server.sumo_url.find("/receiver").unwrap());
+    let post = format!("POST {path} HTTP/1.1\r\nhost: sumo\r\ncontent-length: 3\r\nconnection: close\r\n\r\n{{}}\n");
+    let mut first = TcpStream::connect(origin.trim_start_matches("http://")).await.unwrap();
+    first.write_all(post.as_bytes()).await.unwrap();
+    while world.calls().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    drop(first);
+    assert!(send(origin, post).await.text.starts_with("HTTP/1.1 200"));
+    assert_eq!((world.account(LATER).sumo_posts, world.account(LATER).violations.len()), (2, 0));
     server.stop().await;
 }
 
