@@ -1,0 +1,1 @@
+//! What a wrong configuration says, and what a right one becomes.
