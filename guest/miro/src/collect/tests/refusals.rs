@@ -1,0 +1,1 @@
+//! What Miro refuses, and what does not fit.
