@@ -30,16 +30,10 @@ const T0: u64 = 1_767_225_600_000;
 #[derive(Clone, Debug)]
 struct Held {
     time: u64,
-    seq: u64,
+    id: String,
     visible: u64,
     /// Bytes of ballast.
     weight: usize,
-}
-
-impl Held {
-    fn id(&self) -> String {
-        format!("{}#{:019}-DDB", iso(self.time), self.seq)
-    }
 }
 
 /// Miro as far as collecting sees it: pages by key, as its cursors suggest.
@@ -57,10 +51,8 @@ struct Vendor {
 
 impl Vendor {
     fn add(&mut self, time: u64, visible: u64) -> String {
-        let seq = self.held.len() as u64;
-        let held = Held { time, seq, visible, weight: 0 };
-        let id = held.id();
-        self.held.push(held);
+        let id = format!("{}#{:019}-DDB", iso(time), self.held.len());
+        self.held.push(Held { time, id: id.clone(), visible, weight: 0 });
         id
     }
 
@@ -82,17 +74,17 @@ impl Vendor {
         }
         let inside = |time: u64| if self.inclusive { (after..=before).contains(&time) } else { after < time && time < before };
         let mut found: Vec<&Held> = self.held.iter().filter(|held| inside(held.time) && held.visible <= clock).collect();
-        found.sort_by_key(|held| held.id());
+        found.sort_by(|a, b| a.id.cmp(&b.id));
         if let Some(cursor) = get("cursor") {
             assert!(cursor.contains('#'), "a cursor came cut short: {cursor}");
-            found.retain(|held| held.id() > cursor);
+            found.retain(|held| held.id > cursor);
         }
         let more = found.len() > limit;
         found.truncate(limit);
-        let cursor = if more { found.last().map(|held| held.id()) } else { None };
+        let cursor = if more { found.last().map(|held| held.id.clone()) } else { None };
         let data: Vec<_> = found
             .iter()
-            .map(|held| json!({"id": held.id(), "createdAt": iso(held.time).replace('Z', "+0000"), "event": "board_opened", "pad": "x".repeat(held.weight)}))
+            .map(|held| json!({"id": held.id, "createdAt": iso(held.time).replace('Z', "+0000"), "event": "board_opened", "pad": "x".repeat(held.weight)}))
             .collect();
         let mut response = respond(200, &json!({"type": "cursor-list", "size": 0, "data": data, "cursor": cursor}), clock);
         if matches!(&response.body, Body::Whole(body) if body.len() as u64 > cap) {
