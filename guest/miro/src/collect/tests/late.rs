@@ -148,6 +148,37 @@ fn run(host: &mut Host, vendor: &Vendor, turn: &Turn, mut now: u64) -> u64 {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn i1_a_lateness_is_reached_back_to_the_millisecond(
+        waits in proptest::collection::vec(prop_oneof![8 => Just(5u64), 1 => 1..90u64], 10..40),
+        slow in 1..25_000u64,
+        skew in prop_oneof![Just(0i64), -200_000..200_000i64],
+        offset in 0..10_000u64,
+    ) {
+        // Every event exactly as late as the longest tier allows, one every ten seconds.
+        let mut vendor = Vendor { skew, ..Vendor::default() };
+        for n in 0..6 * 60 * 6 {
+            let time = T0 + offset + n * 10_000;
+            vendor.add(time, time + 20 * MINUTE);
+        }
+        let start = T0.saturating_add_signed(-skew);
+        let mut host = Host::new(r#"{"since": "1h", "revisit": ["5m", "20m"], "page_limit": 20}"#, Span::Live(start), start);
+        let mut now = start;
+        for wait in &waits {
+            now = run(&mut host, &vendor, &Turn { wait: 0, calls: 2000, faults: Vec::new(), slow }, now + wait * MINUTE);
+        }
+        let end = now.max(start + 7 * HOUR) + 15 * MINUTE;
+        while now < end {
+            now = run(&mut host, &vendor, &Turn { wait: 0, calls: 2000, faults: Vec::new(), slow: 100 }, now + 5 * MINUTE);
+        }
+        let lost: Vec<_> = vendor.held.iter().filter(|held| !host.stored.contains(&held.id)).collect();
+        prop_assert!(lost.is_empty(), "lost {} such as {:?}", lost.len(), lost.first());
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
