@@ -7,17 +7,17 @@
 //! |---|---|
 //! | `record` | the object, every byte of it kept in order, numbers and unknown fields too. Two things change: `createdAt` is rewritten to `yyyy-MM-dd'T'HH:mm:ss.SSS+0000` unless it already is (or is unreadable), and an object of several lines is put on one. What is no object is kept under `raw`. |
 //! | `id` | `id`, a string or the text of a number; else `sha256:` and the digest of `record`, with the trait `id-made` |
-//! | `time` | `createdAt` ([`time`]); else the time in `id` before its `#`; else the end of the window it was read in; both with the trait `time-guessed` |
+//! | `time` | `createdAt` (`time.rs`); else the time in `id` before its `#`; else the end of the window it was read in; both with the trait `time-guessed` |
 //! | `action` | `event`; else `unknown` |
 //! | `category` | `category` |
-//! | `traits` | a table ([`traits`]), which the configuration overrides |
-//! | `outcome` | the words of `event` ([`words`]) |
+//! | `traits` | a table (`traits.rs`), which the configuration overrides |
+//! | `outcome` | the words of `event` (`words.rs`) |
 //! | `actor` | `createdBy`; its `type` gives the kind; `email` is lower-cased |
 //! | `object` | `object`; its kind from its `type` (which Miro does not send yet), else from the words of `event` |
 //! | `team`, `organization` | `context.team`, `context.organization` |
 //! | `ip` | `context.ip` |
 //! | `user-agent`, `session` | Miro has none |
-//! | `extra` | the scalars in `details` by dotted name: at most 64, 8 levels deep, 4 KiB each ([`details`]) |
+//! | `extra` | the scalars in `details` by dotted name: at most 64, 8 levels deep, 4 KiB each (`details.rs`) |
 //!
 //! Where a key comes twice the last one counts, and the record keeps both. An empty string counts as missing.
 //! Nesting of any depth passes through. A string with a lone surrogate is used as its escaped source.
@@ -60,14 +60,15 @@ pub fn event(traits: &Traits<'_>, raw: &str, window_end: u64) -> Event {
         push(&mut traits, ID_MADE);
         record::made_id(&record)
     });
+    let words = words::words(&action);
     Event {
         id,
         time,
         category: json::owned(category),
         traits,
-        outcome: words::outcome(&action),
+        outcome: words::outcome(&words),
         actor: actor(created_by),
-        object: entity(object, words::kind(&action)),
+        object: entity(object, words::kind(&words)),
         team: entity(team, Some("team")),
         organization: entity(organization, Some("organization")),
         ip: json::owned(ip),

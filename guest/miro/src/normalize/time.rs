@@ -118,7 +118,7 @@ fn number(text: &str) -> Option<u64> {
     }
     // What is left is a number with an exponent, such as `1.69356061084E9`.
     let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite() && *value >= 1.0)?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and casts saturate")]
+    // Casts saturate; the number is positive.
     let (whole, milli) = (value as u64, (value.fract() * 1000.0).round() as u64);
     scaled(whole, if whole < SECONDS { milli } else { 0 })
 }

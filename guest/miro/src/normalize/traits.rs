@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words::mentions;
+use super::words::{mentions, words};
 
 /// The traits that the operator gives to event names, over the built-in table.
 #[derive(Clone, Copy, Debug)]
@@ -175,8 +175,9 @@ impl<'a> Traits<'a> {
         if let Some((_, known)) = EXACT.iter().find(|(name, _)| *name == action) {
             return known.iter().map(|&name| name.to_owned()).collect();
         }
+        let words = words(action);
         let mut found: Vec<String> = Vec::new();
-        for rule in RULES.iter().filter(|rule| mentions(action, rule.things) && mentions(action, rule.verbs)) {
+        for rule in RULES.iter().filter(|rule| mentions(&words, rule.things) && mentions(&words, rule.verbs)) {
             for &name in rule.traits {
                 if !found.iter().any(|known| known == name) {
                     found.push(name.to_owned());

@@ -3,13 +3,13 @@
 use crate::types::Outcome;
 
 /// The words of an event name, in order: `board_opened` is `board`, `opened`.
-pub(crate) fn words(action: &str) -> impl Iterator<Item = &str> {
-    action.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+pub(crate) fn words(action: &str) -> Vec<&str> {
+    action.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
 }
 
-/// Whether one of the words of `action` is in `list`, or `list` is empty.
-pub(crate) fn mentions(action: &str, list: &[&str]) -> bool {
-    list.is_empty() || words(action).any(|word| list.iter().any(|wanted| wanted.eq_ignore_ascii_case(word)))
+/// Whether one of `words` is in `list`, whatever its case, or `list` is empty.
+pub(crate) fn mentions(words: &[&str], list: &[&str]) -> bool {
+    list.is_empty() || words.iter().any(|word| list.iter().any(|wanted| wanted.eq_ignore_ascii_case(word)))
 }
 
 /// Words for a thing, and the kind they name, in Miro's singular.
@@ -33,10 +33,8 @@ const KINDS: &[(&str, &[&str])] = &[
 ];
 
 /// What kind of thing an event is about: the first word of its name that is a thing. Miro's `object` does not say.
-pub(crate) fn kind(action: &str) -> Option<&'static str> {
-    words(action)
-        .find_map(|word| KINDS.iter().find(|(_, names)| names.iter().any(|name| name.eq_ignore_ascii_case(word))))
-        .map(|(kind, _)| *kind)
+pub(crate) fn kind(words: &[&str]) -> Option<&'static str> {
+    words.iter().find_map(|word| KINDS.iter().find(|(_, names)| mentions(&[word], names))).map(|(kind, _)| *kind)
 }
 
 /// Last words that say that it worked.
@@ -102,10 +100,10 @@ const DONE: &[&str] = &[
 ];
 
 /// How the action ended: a word such as `succeeded` or `failed` anywhere decides; else a past-tense verb is a success; else nobody says.
-pub(crate) fn outcome(action: &str) -> Outcome {
-    if mentions(action, FAILED) {
+pub(crate) fn outcome(words: &[&str]) -> Outcome {
+    if mentions(words, FAILED) {
         Outcome::Failure
-    } else if mentions(action, SUCCEEDED) || mentions(action, DONE) {
+    } else if mentions(words, SUCCEEDED) || mentions(words, DONE) {
         Outcome::Success
     } else {
         Outcome::Unknown
@@ -127,7 +125,7 @@ mod tests {
             ("something_else", Outcome::Unknown),
             ("", Outcome::Unknown),
         ] {
-            assert_eq!(outcome(action), expected, "{action}");
+            assert_eq!(outcome(&words(action)), expected, "{action}");
         }
     }
 
@@ -140,7 +138,7 @@ mod tests {
             ("sign_in_failed", None),
             ("boarding", None),
         ] {
-            assert_eq!(kind(action), expected, "{action}");
+            assert_eq!(kind(&words(action)), expected, "{action}");
         }
     }
 }

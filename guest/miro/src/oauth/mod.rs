@@ -2,11 +2,11 @@
 //!
 //! | operation | request | answer |
 //! |---|---|---|
-//! | [`authorize_url`] | none: a person's browser goes there | a redirect with a code |
+//! | [`authorize_url()`] | none: a person's browser goes there | a redirect with a code |
 //! | [`exchange`], [`exchange_answer`] | `POST /v1/oauth/token`, form | credentials |
 //! | [`refresh`], [`refresh_answer`] | `POST /v1/oauth/token`, form | a new pair; **the old pair is dead** |
-//! | [`check`], [`check_answer`] | `GET /v1/oauth-token` | organization, user, scopes |
-//! | [`revoke`], [`revoke_answer`] | `POST /v2/oauth/revoke`, JSON | 204 |
+//! | [`check()`], [`check_answer`] | `GET /v1/oauth-token` | organization, user, scopes |
+//! | [`revoke()`], [`revoke_answer`] | `POST /v2/oauth/revoke`, JSON | 204 |
 //!
 //! What always holds: no secret stands in an address or in a text for people. Miro's own words are passed on without the
 //! secrets that were sent and without anything else that looks like one. A token without `expires_in` does not expire.

@@ -17,7 +17,6 @@ const TOKEN: &str = r#"{"token_type":"bearer","team_id":3074457358607431473,"acc
 const MISMATCH: &str = r#"{"status":401,"code":"oauthError","message":"Redirect URI mismatch.","type":"error"}"#;
 
 fn config(text: &str) -> Config {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     Config::parse(text).unwrap()
 }
 

@@ -97,8 +97,8 @@ pub fn refresh_answer(
     let response = match answer {
         Ok(response) => response,
         Err(error @ TransportError::Unsent(_)) => return Err(RefreshFailure::Unsent(answer::no_answer(REFRESH, &error))),
-        Err(TransportError::Unknown(_)) => {
-            return Err(RefreshFailure::Unknown(format!("cannot {REFRESH}: it was sent to Miro and the answer was lost")));
+        Err(TransportError::Unknown(cause)) => {
+            return Err(RefreshFailure::Unknown(format!("cannot {REFRESH}: it was sent to Miro and the answer was lost: {cause}")));
         }
     };
     let said = answer::words(&response, &hide);
@@ -159,6 +159,6 @@ fn credentials(response: &Response, old_refresh_token: Option<&str>, now: u64) -
 /// Seconds, as milliseconds.
 fn lifetime(seconds: &str) -> Option<u64> {
     let seconds: f64 = seconds.trim().parse().ok().filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0)?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and casts saturate")]
+    // Casts saturate; the number is not negative.
     Some((seconds * 1000.0) as u64)
 }

@@ -1,6 +1,6 @@
 //! Events in the Open Cybersecurity Schema Framework, version 1.8.0, <https://schema.ocsf.io/1.8.0>.
 //!
-//! A stored record becomes an event (see [`normalize`](crate::normalize)); a table ([`table`]) gives it a class and an
+//! A stored record becomes an event (see [`normalize`]); a table (`table.rs`) gives it a class and an
 //! activity. Where the event lacks what the class requires, the next of these that can be filled is taken:
 //!
 //! 1. the table's class;
@@ -72,7 +72,7 @@ fn of(event: &Event) -> String {
     put(&mut out, "severity", Some("Informational"));
     put(&mut out, "status_id", Some(status));
     put(&mut out, "status", Some(status_name));
-    put(&mut out, "message", Some(normalize::words::words(&event.action).collect::<Vec<_>>().join(" ")));
+    put(&mut out, "message", Some(normalize::words::words(&event.action).join(" ")));
     put(&mut out, "metadata", Some(metadata(event, by_profile)));
     put(&mut out, "actor", actor);
     let observables = observables(event, class, out.get("actor"), source.as_ref());

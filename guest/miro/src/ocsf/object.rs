@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value, json};
 
-use crate::types::{Actor, ActorKind, Entity, Event};
+use crate::{
+    normalize::words,
+    types::{Actor, ActorKind, Entity, Event},
+};
 
 /// An object under construction.
 pub(super) type Object = Map<String, Value>;
@@ -65,7 +68,7 @@ pub(super) fn named(entity: &Entity) -> Object {
 
 /// `managed_entity`: the event's object, else the thing that its name speaks of.
 pub(super) fn managed(event: &Event) -> Value {
-    let kind = event.object.as_ref().and_then(|object| object.kind.as_deref()).or_else(|| crate::normalize::words::kind(&event.action));
+    let kind = event.object.as_ref().and_then(|object| object.kind.as_deref()).or_else(|| words::kind(&words::words(&event.action)));
     let mut entity = event.object.as_ref().map_or_else(|| Object::from_iter([("name".to_owned(), event.action.clone().into())]), named);
     let type_id = match kind {
         Some("user" | "account" | "role" | "license") => 2,

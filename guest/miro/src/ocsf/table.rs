@@ -2,7 +2,7 @@
 //! the rows speak of words. What fits no row is [`OTHER`] of whatever class has room for what the event says.
 
 use super::class::Class;
-use crate::normalize::words::mentions;
+use crate::normalize::words::{mentions, words};
 
 /// `activity_id` of what the class has no number for.
 pub(super) const OTHER: u32 = 99;
@@ -32,9 +32,6 @@ const SETTINGS: &[&str] = &[
     "domains",
     "allowlist",
     "whitelist",
-    "company",
-    "organization",
-    "org",
     "logo",
     "retention",
     "classification",
@@ -43,6 +40,8 @@ const SETTINGS: &[&str] = &[
     "siem",
     "ediscovery",
 ];
+/// After the people, so that `organization_user_deactivated` is about the user.
+const ORGANIZATION: &[&str] = &["company", "organization", "org"];
 const TOKENS: &[&str] = &["token", "tokens", "key", "secret", "certificate", "credential", "credentials"];
 const CONTENT: &[&str] = &[
     "board",
@@ -110,6 +109,9 @@ const TABLE: &[Row] = &[
     row(PEOPLE, &["locked"], Class::AccountChange, 9),
     row(PEOPLE, &["unlocked"], Class::AccountChange, 12),
     row(PEOPLE, &["invited"], Class::AccountChange, OTHER),
+    row(ORGANIZATION, &["created"], Class::EntityManagement, 1),
+    row(ORGANIZATION, &["changed", "updated", "edited", "renamed", "modified"], Class::EntityManagement, 3),
+    row(ORGANIZATION, &["deleted"], Class::EntityManagement, 4),
     row(APPS, &["installed", "added"], Class::ApplicationLifecycle, 1),
     row(APPS, &["uninstalled", "removed", "deleted"], Class::ApplicationLifecycle, 2),
     row(APPS, &["enabled", "activated"], Class::ApplicationLifecycle, 6),
@@ -119,7 +121,8 @@ const TABLE: &[Row] = &[
 
 /// The class and activity of an event name; `None` where no row fits.
 pub(super) fn find(action: &str) -> Option<(Class, u32)> {
-    TABLE.iter().find(|row| mentions(action, row.things) && mentions(action, row.verbs)).map(|row| (row.class, row.activity))
+    let words = words(action);
+    TABLE.iter().find(|row| mentions(&words, row.things) && mentions(&words, row.verbs)).map(|row| (row.class, row.activity))
 }
 
 /// Every activity that the table can choose.
