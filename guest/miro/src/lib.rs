@@ -14,7 +14,7 @@
 
 #[expect(missing_docs, reason = "generated from wit/, which documents it")]
 mod bindings {
-    wit_bindgen::generate!({ world: "http-source", path: "../../wit", generate_all });
+    wit_bindgen::generate!({ world: "http-source", path: "../../wit", generate_all, additional_derives: [PartialEq], additional_derives_ignore: ["stream-error"] });
 }
 pub mod collect;
 pub mod component;

@@ -82,7 +82,11 @@ const PIECE: usize = 4096;
 /// Sends one request and reads its answer, of the body no more than `cap` bytes.
 fn send(request: Request, cap: u64) -> Result<Response, TransportError> {
     let refused = |what: &str| TransportError::Unsent(format!("the request has {what} that cannot be sent"));
-    let headers: Vec<(String, Vec<u8>)> = request.headers.into_iter().map(|(name, value)| (name, value.into_bytes())).collect();
+    let mut headers: Vec<(String, Vec<u8>)> = request.headers.into_iter().map(|(name, value)| (name, value.into_bytes())).collect();
+    if let Some(body) = &request.body {
+        // Without it the body would go out in chunks, which some proxies refuse.
+        headers.push(("content-length".to_owned(), body.len().to_string().into_bytes()));
+    }
     let outgoing = OutgoingRequest::new(Fields::from_list(&headers).map_err(|_| refused("a header"))?);
     let (scheme, rest) = request.url.split_once("://").ok_or_else(|| refused("an address"))?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -95,9 +99,15 @@ fn send(request: Request, cap: u64) -> Result<Response, TransportError> {
     outgoing.set_scheme(Some(&scheme)).map_err(|()| refused("a scheme"))?;
     outgoing.set_authority(Some(authority)).map_err(|()| refused("a host"))?;
     outgoing.set_path_with_query(Some(path)).map_err(|()| refused("a path"))?;
-    let body = outgoing.body().map_err(|()| refused("a body"))?;
-    let answer = handle(outgoing, None).map_err(failed)?;
-    write(body, request.body.as_deref().unwrap_or_default())?;
+    let answer = match &request.body {
+        None => handle(outgoing, None).map_err(failed)?,
+        Some(bytes) => {
+            let body = outgoing.body().map_err(|()| refused("a body"))?;
+            let answer = handle(outgoing, None).map_err(failed)?;
+            write(body, bytes)?;
+            answer
+        }
+    };
     answer.subscribe().block();
     match answer.get() {
         Some(Ok(Ok(response))) => read(response, cap),
@@ -107,9 +117,7 @@ fn send(request: Request, cap: u64) -> Result<Response, TransportError> {
 }
 
 fn write(body: OutgoingBody, bytes: &[u8]) -> Result<(), TransportError> {
-    if !bytes.is_empty()
-        && let Ok(stream) = body.write()
-    {
+    if let Ok(stream) = body.write() {
         for piece in bytes.chunks(PIECE) {
             // Where the far side has hung up, the answer says why.
             if stream.blocking_write_and_flush(piece).is_err() {

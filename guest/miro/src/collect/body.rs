@@ -26,6 +26,9 @@ pub(super) fn read(body: &[u8]) -> Result<Page<'_>, String> {
     if text.trim().is_empty() {
         return Err("the answer is empty".to_owned());
     }
+    if text.trim_start().starts_with('[') {
+        return Err("the answer is JSON, but no page of events".to_owned());
+    }
     let raw: Raw<'_> = serde_json::from_str(text).map_err(|error| match error.classify() {
         serde_json::error::Category::Eof => format!("the answer is cut short at line {}, column {}", error.line(), error.column()),
         serde_json::error::Category::Data => "the answer is JSON, but no page of events".to_owned(),

@@ -112,7 +112,7 @@ pub fn answer(
     };
     state.throttle = throttle;
     let mut notes = notes(&pace, now);
-    let kind = state.settle(turn, &moved, pace.date);
+    let kind = state.settle(turn, &moved, pace.date, now);
     notes.extend(moved.gap.map(Note::Gap));
     notes.extend(moved.warning.map(Note::Warning));
     let next = match state.rest() {
@@ -135,11 +135,11 @@ impl Checkpoint {
     }
 
     /// Takes in what one answer did to the reading whose turn it was.
-    fn settle(&mut self, turn: Option<Turn>, moved: &Moved, date: Option<u64>) -> Kind {
+    fn settle(&mut self, turn: Option<Turn>, moved: &Moved, date: Option<u64>, now: u64) -> Kind {
         match (&mut self.span, turn) {
             (Span::Live(live), Some(turn)) => {
                 if let Some(date) = date {
-                    live.not_after(date);
+                    live.not_after(date, now);
                 }
                 let kind = match turn {
                     Turn::Live => {

@@ -95,8 +95,14 @@ impl Live {
         }
     }
 
-    /// The vendor's clock stood at `date` when it answered: nothing counts as begun later than that.
-    pub(super) fn not_after(&mut self, date: u64) {
+    /// The vendor's clock stood at `date` when it answered: nothing counts as begun later than that, or a clock that is
+    /// ahead would shorten what a tier reaches back. A date that is a day off is not believed further than a day.
+    pub(super) fn not_after(&mut self, date: u64, now: u64) {
+        let date = date.max(now.saturating_sub(86_400_000));
+        self.born = self.born.min(date);
+        for tier in &mut self.tiers {
+            tier.start = tier.start.min(date);
+        }
         let tiers = self.tiers.iter_mut().filter_map(|tier| tier.reading.as_mut());
         for reading in tiers.chain(self.reading.as_mut()) {
             reading.began = reading.began.min(date);
