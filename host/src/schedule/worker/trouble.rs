@@ -30,7 +30,10 @@ impl Worker {
             }
             Refreshed::Unsent(wait, why) => {
                 self.problem(Kind::ThirdPartyGeneric, format!("failed to refresh the token: {why}"), Remedy::Wait).await;
-                Ok(wait.map_or_else(|| self.later(Stream::Live), |wait| self.wait(Stream::Live, wait)))
+                Ok(match wait {
+                    Some(wait) => self.wait(Stream::Live, wait),
+                    None => self.later(Stream::Live),
+                })
             }
             Refreshed::Unknown(why) => {
                 let message = format!("the answer to a token refresh was lost ({why}): trying the pair once more");
@@ -58,7 +61,10 @@ impl Worker {
         match failure {
             Failure::Throttled(wait) => {
                 self.problem(Kind::ThirdPartyGeneric, text, Remedy::Wait).await;
-                let wait = wait.map_or_else(|| self.backoff.failed(), Duration::from_millis);
+                let wait = match wait {
+                    Some(wait) => Duration::from_millis(wait),
+                    None => self.backoff.failed(),
+                };
                 self.wait(stream, wait)
             }
             Failure::Unavailable(_) | Failure::Protocol(_) => {
