@@ -12,9 +12,8 @@ use chacha20poly1305::{
     KeyInit as _, XChaCha20Poly1305, XNonce,
     aead::{Aead as _, Payload},
 };
-use hmac::{Hmac, Mac as _};
-use sha2::Sha256;
-use zeroize::{Zeroize as _, Zeroizing};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 const LENGTH: usize = 32;
 const NONCE: usize = 24;
@@ -100,12 +99,9 @@ impl Key {
 
     /// A keyed fingerprint of texts: the same for the same texts in the same order, telling nothing about them.
     pub fn fingerprint(&self, texts: &[&str]) -> Vec<u8> {
-        let mut mac = keyed(&self.fingerprinting);
-        for text in texts {
-            mac.update(&(text.len() as u64).to_le_bytes());
-            mac.update(text.as_bytes());
-        }
-        mac.finalize().into_bytes().to_vec()
+        let lengths: Vec<_> = texts.iter().map(|text| (text.len() as u64).to_le_bytes()).collect();
+        let parts: Vec<&[u8]> = lengths.iter().zip(texts).flat_map(|(length, text)| [length.as_slice(), text.as_bytes()]).collect();
+        hmac(&self.fingerprinting, &parts).to_vec()
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
@@ -117,21 +113,22 @@ fn random(bytes: &mut [u8]) -> std::io::Result<()> {
     getrandom::fill(bytes).map_err(|cause| std::io::Error::other(format!("the system gives no random bytes: {cause}")))
 }
 
-fn keyed(key: &[u8; LENGTH]) -> Hmac<Sha256> {
-    // Padded to the block by hand, because `new_from_slice` has an error that cannot happen.
-    let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
-    for (to, from) in block.iter_mut().zip(key) {
-        *to = *from;
-    }
-    let mac = <Hmac<Sha256> as hmac::Mac>::new(&block);
-    block.as_mut_slice().zeroize();
-    mac
+fn derive(bytes: &[u8; LENGTH], purpose: &[u8]) -> Zeroizing<[u8; LENGTH]> {
+    hmac(bytes, &[purpose])
 }
 
-fn derive(bytes: &[u8; LENGTH], purpose: &[u8]) -> Zeroizing<[u8; LENGTH]> {
-    let mut mac = keyed(bytes);
-    mac.update(purpose);
-    Zeroizing::new(mac.finalize().into_bytes().into())
+/// HMAC-SHA256 (RFC 2104) of `parts` in a row. By hand, as the crate of that name would bring features into every other
+/// user of `digest`.
+fn hmac(key: &[u8; LENGTH], parts: &[&[u8]]) -> Zeroizing<[u8; LENGTH]> {
+    let pad = |with: u8| {
+        let mut block = Zeroizing::new([with; 64]);
+        block.iter_mut().zip(key).for_each(|(to, from)| *to ^= from);
+        block
+    };
+    let mut inner = Sha256::new_with_prefix(pad(0x36).as_slice());
+    parts.iter().for_each(|part| inner.update(part));
+    let outer = Sha256::new_with_prefix(pad(0x5c).as_slice()).chain_update(inner.finalize());
+    Zeroizing::new(outer.finalize().into())
 }
 
 fn decode(text: &[u8]) -> Option<Vec<u8>> {
@@ -194,6 +191,16 @@ mod tests {
     #[test]
     fn i5_a_key_is_not_shown() {
         assert_eq!(format!("{:?}", Key::new(&RAW)), "Key(..)");
+    }
+
+    #[test]
+    fn the_keyed_hash_is_hmac_sha256() {
+        // From Python's hmac module.
+        let key: [u8; 32] = std::array::from_fn(|at| at as u8);
+        assert_eq!(
+            hex::encode(hmac(&key, &[b"what do ya want ", b"for nothing?"])),
+            "099805f4ac310786968565c098db515cc50862b420ae31e20238312344bed36a"
+        );
     }
 
     #[test]
