@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What people type.
+
+pub mod init;

@@ -159,8 +159,8 @@ fn allow(section: &Section<'_>) -> Option<Vec<Origin>> {
             return None;
         }
         match text.parse::<Origin>() {
-            Ok(origin) => Some(origin),
-            Err(_) => {
+            Ok(origin) if !text.contains('*') => Some(origin),
+            _ => {
                 entry.wrong("an origin", origin_help(text));
                 None
             }
