@@ -1,5 +1,4 @@
 //! How deliveries behave over a real store: the far side is a script.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
