@@ -21,6 +21,8 @@ pub mod answer;
 pub mod body;
 mod headers;
 pub mod shrink;
+#[cfg(test)]
+mod tests;
 
 /// Most bytes before compression that one POST may carry.
 pub const BATCH_BYTES: usize = 1_000_000;
@@ -230,29 +232,4 @@ fn causes(error: reqwest::Error) -> String {
         cause = inner.source();
     }
     neutral::brief(&text, 500)
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
-    use super::*;
-
-    #[test]
-    fn i5_no_message_about_the_url_shows_it() {
-        for text in ["https://", "http://endpoint.sumologic.com/SECRET", "SECRET", "ftp://h/SECRET", "https://[::SECRET", "data:SECRET"] {
-            let why = parse(text, None).err().unwrap().to_string();
-            assert!(!why.contains("SECRET"), "{why}");
-        }
-        let why = parse("https://h/x", Some("SECRET\n\u{1}")).err().unwrap().to_string();
-        assert!(!why.contains("SECRET"), "{why}");
-    }
-
-    #[test]
-    fn plain_http_reaches_only_this_machine() {
-        for text in ["http://127.0.0.1:8080/x", "http://[::1]:1/x", "http://localhost/x", " https://e.sumologic.com/receiver/v1/http/x\n"] {
-            assert!(parse(text, None).is_ok(), "{text}");
-        }
-        assert!(parse("http://10.0.0.1/x", None).is_err());
-    }
 }
