@@ -22,6 +22,7 @@ pub mod init;
 pub mod once;
 pub mod parked;
 pub mod run;
+mod source;
 pub mod status;
 pub mod tail;
 

@@ -555,7 +555,7 @@ impl Worker {
 }
 
 /// A failure for people.
-pub(super) fn describe(failure: &Failure) -> String {
+pub fn describe(failure: &Failure) -> String {
     match failure {
         Failure::Throttled(None) => "the vendor asks to slow down".into(),
         Failure::Throttled(Some(wait)) => {
