@@ -125,6 +125,15 @@ pub struct Parked {
     pub retry: bool,
 }
 
+/// A sink that reads a source.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Reader {
+    /// The sink.
+    pub sink: SinkName,
+    /// The source.
+    pub source: SourceName,
+}
+
 /// What waits for a sink.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Backlog {
@@ -283,6 +292,10 @@ pub trait Store: Send + Sync + 'static {
     fn advance(&self, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, parked: &[Parked]) -> Result<()>;
     /// What waits for each of `sinks` from each of `sources`.
     fn backlog(&self, sink: &SinkName, source: &SourceName) -> Result<Vec<Backlog>>;
+    /// The sinks that retention waits for: those that ever asked for a cursor.
+    fn readers(&self) -> Result<Vec<Reader>>;
+    /// A sink reads a source no more: its cursors and what it parked are forgotten, and retention waits for it no longer.
+    fn forget_reader(&self, sink: &SinkName, source: &SourceName) -> Result<()>;
     /// What is parked, oldest first.
     fn parked(&self) -> Result<Vec<Parked>>;
     /// Asks for another try of parked events: of one, or of all of a sink. Returns how many.

@@ -1,0 +1,199 @@
+//! Events compressed together, as they lie in the file.
+//!
+//! A body is one byte for its format and then a zstd frame. Format 1 holds, little-endian: the number of events
+//! (`u32`), for each its time (`u64`) and the lengths of its action and of its record (`u32` each), and then for each its
+//! action and its record. It is compressed with [`DICTIONARY`], so that a page of one event is small too.
+//! Formats and dictionaries are never changed, only added: every body once written must read for ever.
+
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use audit_pipeline::types::Event;
+use zstd::bulk::{Compressor, Decompressor};
+
+use super::fault::{Fault, Outcome, damaged};
+use crate::{
+    model::Instant,
+    store::{StoreError, StoreErrorKind},
+};
+
+const FORMAT: u8 = 1;
+const LEVEL: i32 = 3;
+/// What an audit record tends to look like. Of format 1: never change a byte of it.
+const DICTIONARY: &[u8] = include_bytes!("dictionary-1.json");
+/// A chunk ends when its texts reach this. One event alone may be larger.
+pub(super) const BYTES: usize = 256 << 10;
+/// More than any chunk holds; what claims more is damaged.
+const LIMIT: usize = 512 << 20;
+
+/// Events in the order of their places.
+#[derive(Debug, Default)]
+pub(super) struct Chunk {
+    raw: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    time: Instant,
+    action: Range<usize>,
+    record: Range<usize>,
+}
+
+/// An event of a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Item<'a> {
+    pub(super) time: Instant,
+    pub(super) action: &'a str,
+    pub(super) record: &'a str,
+}
+
+impl Chunk {
+    /// The event at `place`, counted from 0.
+    pub(super) fn get(&self, place: usize) -> Outcome<Item<'_>> {
+        let text = |range: &Range<usize>| std::str::from_utf8(self.raw.get(range.clone())?).ok();
+        let item = self
+            .entries
+            .get(place)
+            .and_then(|entry| Some(Item { time: entry.time, action: text(&entry.action)?, record: text(&entry.record)? }));
+        item.ok_or_else(broken)
+    }
+
+    fn parse(raw: Vec<u8>) -> Option<Self> {
+        let mut rest = raw.as_slice();
+        let count = usize::try_from(u32::from_le_bytes(take(&mut rest)?)).ok()?;
+        let mut at = count.checked_mul(16)?.checked_add(4)?;
+        let mut entries = Vec::with_capacity(count.min(raw.len() / 16));
+        for _ in 0..count {
+            let time = Instant(u64::from_le_bytes(take(&mut rest)?));
+            let mut text = || {
+                let start = at;
+                at = at.checked_add(usize::try_from(u32::from_le_bytes(take(&mut rest)?)).ok()?)?;
+                Some(start..at)
+            };
+            entries.push(Entry { time, action: text()?, record: text()? });
+        }
+        (at == raw.len()).then_some(Self { raw, entries })
+    }
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, left) = rest.split_first_chunk::<N>()?;
+    *rest = left;
+    Some(*first)
+}
+
+fn broken() -> Fault {
+    damaged("the log is damaged: its events do not unpack; restore the store from a backup")
+}
+
+/// What packing and unpacking reuse: contexts, and the chunk unpacked last.
+#[derive(Default)]
+pub(super) struct Cache {
+    pack: Mutex<Option<Compressor<'static>>>,
+    unpack: Mutex<Unpack>,
+}
+
+#[derive(Default)]
+struct Unpack {
+    context: Option<Decompressor<'static>>,
+    latest: Option<(i64, Arc<Chunk>)>,
+}
+
+impl Cache {
+    /// The body of these events.
+    pub(super) fn pack(&self, events: &[&Event]) -> Outcome<Vec<u8>> {
+        let size = |text: &str| u32::try_from(text.len()).map_err(|_| conflict_of_size());
+        let mut raw = Vec::with_capacity(BYTES + events.len() * 16);
+        raw.extend(u32::try_from(events.len()).map_err(|_| conflict_of_size())?.to_le_bytes());
+        for event in events {
+            raw.extend(event.time.to_le_bytes());
+            raw.extend(size(&event.action)?.to_le_bytes());
+            raw.extend(size(&event.record)?.to_le_bytes());
+        }
+        for event in events {
+            raw.extend(event.action.as_bytes());
+            raw.extend(event.record.as_bytes());
+        }
+        let mut pack = self.pack.lock().unwrap_or_else(PoisonError::into_inner);
+        let context = ready(&mut pack, || Compressor::with_dictionary(LEVEL, DICTIONARY))?;
+        let mut body = context.compress(&raw).map_err(memory)?;
+        body.insert(0, FORMAT);
+        Ok(body)
+    }
+
+    /// The chunk that ends at `last`; `body` is asked only where it is not at hand.
+    pub(super) fn unpack(&self, last: i64, body: impl FnOnce() -> Outcome<Vec<u8>>) -> Outcome<Arc<Chunk>> {
+        let mut unpack = self.unpack.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, chunk)) = &unpack.latest
+            && *at == last
+        {
+            return Ok(Arc::clone(chunk));
+        }
+        let body = body()?;
+        let Some((&FORMAT, frame)) = body.split_first() else { return Err(broken()) };
+        let context = ready(&mut unpack.context, || Decompressor::with_dictionary(DICTIONARY))?;
+        let raw = context.decompress(frame, LIMIT).map_err(|_| broken())?;
+        let chunk = Arc::new(Chunk::parse(raw).ok_or_else(broken)?);
+        unpack.latest = Some((last, Arc::clone(&chunk)));
+        Ok(chunk)
+    }
+}
+
+fn ready<T>(slot: &mut Option<T>, make: impl FnOnce() -> std::io::Result<T>) -> Outcome<&mut T> {
+    let context = match slot.take() {
+        Some(context) => context,
+        None => make().map_err(memory)?,
+    };
+    Ok(slot.insert(context))
+}
+
+fn memory(cause: std::io::Error) -> Fault {
+    StoreError { kind: StoreErrorKind::Retry, message: format!("failed to compress events: {cause}"), source: Some(cause.into()) }.into()
+}
+
+fn conflict_of_size() -> Fault {
+    super::fault::conflict("failed to store a page: an event is larger than 4 GB")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::tests::event;
+
+    #[test]
+    fn events_come_out_as_they_went_in() {
+        let events =
+            [event("1", 5), Event { time: u64::MAX, action: String::new(), record: "{\"é\":\"\u{1f980}\"}".into(), ..event("2", 0) }];
+        let cache = Cache::default();
+        let body = cache.pack(&events.iter().collect::<Vec<_>>()).unwrap();
+        let chunk = cache.unpack(2, || Ok(body)).unwrap();
+        for (place, event) in events.iter().enumerate() {
+            let item = Item { time: Instant(event.time), action: &event.action, record: &event.record };
+            assert_eq!(chunk.get(place).unwrap(), item);
+        }
+        assert!(chunk.get(2).is_err());
+    }
+
+    #[test]
+    fn the_chunk_unpacked_last_is_not_unpacked_again() {
+        let cache = Cache::default();
+        let body = cache.pack(&[&event("1", 5)]).unwrap();
+        cache.unpack(1, || Ok(body)).unwrap();
+        cache.unpack(1, || panic!("asked again")).unwrap();
+    }
+
+    #[test]
+    fn damage_is_an_error_and_not_a_panic() {
+        let cache = Cache::default();
+        let body = cache.pack(&[&event("1", 5)]).unwrap();
+        for length in 0..body.len() {
+            assert!(cache.unpack(1, || Ok(body[..length].to_vec())).is_err(), "{length}");
+        }
+        for raw in [vec![], vec![0xff; 4], vec![0xff; 40], [1u32.to_le_bytes(), [0xff; 4], [0xff; 4], [0xff; 4]].concat()] {
+            assert!(Chunk::parse(raw).is_none());
+        }
+    }
+}

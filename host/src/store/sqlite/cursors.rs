@@ -1,0 +1,77 @@
+//! How far each sink got, and what waits for it.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{
+    fault::{Outcome, conflict},
+    log,
+    names::{find, instant, lane_column, number, register, sink, source},
+};
+use crate::{
+    model::{Lane, Seq, SinkName, SourceName},
+    store::{Backlog, Reader},
+};
+
+pub(super) fn read(db: &Connection, sink: &SinkName, source: &SourceName, lane: Lane) -> Outcome<Option<Seq>> {
+    let mut statement =
+        db.prepare_cached("SELECT seq FROM cursors WHERE sink = ?1 AND source = (SELECT id FROM sources WHERE name = ?2) AND lane = ?3")?;
+    let row = statement.query_row(params![sink.as_str(), source.as_str(), lane_column(lane)], |row| row.get(0).map(Seq));
+    Ok(row.optional()?)
+}
+
+/// Makes a sink a reader of all lanes, from the beginning.
+pub(super) fn join(db: &Connection, sink: &SinkName, source: &SourceName) -> Outcome<()> {
+    let source = register(db, source)?;
+    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO cursors (sink, source, lane, seq) VALUES (?1, ?2, ?3, 0)")?;
+    for lane in Lane::ALL {
+        insert.execute(params![sink.as_str(), source, lane_column(lane)])?;
+    }
+    Ok(())
+}
+
+pub(super) fn advance(db: &Connection, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq) -> Outcome<()> {
+    let head = log::head(db)?;
+    if to > head {
+        return Err(conflict(format!("failed to move the cursor of sink {sink} to {}: the log ends at {}", to.0, head.0)));
+    }
+    join(db, sink, source)?;
+    let mut update = db.prepare_cached(
+        "UPDATE cursors SET seq = ?4 WHERE sink = ?1 AND source = (SELECT id FROM sources WHERE name = ?2) AND lane = ?3 AND seq < ?4",
+    )?;
+    update.execute(params![sink.as_str(), source.as_str(), lane_column(lane), to.0])?;
+    Ok(())
+}
+
+pub(super) fn readers(db: &Connection) -> Outcome<Vec<Reader>> {
+    let mut statement =
+        db.prepare_cached("SELECT DISTINCT sink, name FROM cursors JOIN sources ON sources.id = source ORDER BY sink, name")?;
+    let rows = statement.query_map([], |row| Ok(Reader { sink: sink(row, 0)?, source: source(row, 1)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn forget(db: &Connection, sink: &SinkName, source: &SourceName) -> Outcome<()> {
+    let Some(source) = find(db, source)? else { return Ok(()) };
+    for table in ["cursors", "parked"] {
+        db.execute(&format!("DELETE FROM {table} WHERE sink = ?1 AND source = ?2"), params![sink.as_str(), source])?;
+    }
+    Ok(())
+}
+
+pub(super) fn backlog(db: &Connection, sink: &SinkName, source: &SourceName) -> Outcome<Vec<Backlog>> {
+    // The chunk that the cursor stands in counts in part.
+    let mut statement = db.prepare_cached(
+        "SELECT coalesce(sum(min(count, last - ?3)), 0), min(received) FROM chunks
+         WHERE source = ?1 AND lane = ?2 AND last > ?3
+           AND (route IS NULL OR ?4 = (SELECT sink FROM histories WHERE id = route))",
+    )?;
+    let number_of = find(db, source)?;
+    let waiting = Lane::ALL.iter().map(|&lane| {
+        let Seq(cursor) = read(db, sink, source, lane)?.unwrap_or_default();
+        let (events, oldest) = statement.query_row(params![number_of, lane_column(lane), cursor, sink.as_str()], |row| {
+            let oldest = row.get::<_, Option<i64>>(1)?.map(|_| instant(row, 1)).transpose()?;
+            Ok((number(row, 0)?, oldest))
+        })?;
+        Ok(Backlog { sink: sink.clone(), source: source.clone(), lane, events, oldest })
+    });
+    waiting.collect()
+}

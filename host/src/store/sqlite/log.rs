@@ -1,0 +1,143 @@
+//! The log: pages in, events out.
+
+use audit_pipeline::types::Event;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{
+    actions, checkpoints, chunk,
+    fault::{Outcome, damaged},
+    gaps, histories, ids, lateness,
+    names::{column, find, instant, lane, lane_column, register, source},
+};
+use crate::{
+    model::{Lane, Seq, SourceName, Stream},
+    store::{Checkpoint, Committed, Page, Range, StoredEvent},
+};
+
+/// Everything a page brought. Runs inside one transaction: all or nothing (I3).
+pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, page: &Page<'_>) -> Outcome<Committed> {
+    let source = register(db, page.source)?;
+    let seconds = column(page.received.0 / 1000);
+    let mut new: Vec<&Event> = Vec::with_capacity(page.events.len());
+    for event in page.events {
+        if ids::remember(db, source, &event.id, seconds)? {
+            new.push(event);
+        }
+    }
+    let route = match page.stream {
+        Stream::Live => None,
+        Stream::History(id) => histories::route(db, page.source, id)?,
+    };
+    append(db, chunks, page, &Place { source, route }, &new)?;
+    actions::count(db, source, page.received, &new)?;
+    for gap in page.gaps {
+        gaps::record(db, source, gap, page.received)?;
+    }
+    let stored = u64::try_from(new.len()).unwrap_or(u64::MAX);
+    if let Stream::History(id) = page.stream {
+        histories::progress(db, id, stored, page)?;
+    }
+    let checkpoint = Checkpoint { body: page.checkpoint.to_owned(), through: page.through, at: page.received };
+    checkpoints::put(db, source, page.stream, &checkpoint)?;
+    let all = u64::try_from(page.events.len()).unwrap_or(u64::MAX);
+    Ok(Committed { new: stored, known: all.saturating_sub(stored) })
+}
+
+struct Place {
+    source: i64,
+    route: Option<i64>,
+}
+
+fn append(db: &Connection, chunks: &chunk::Cache, page: &Page<'_>, place: &Place, mut events: &[&Event]) -> Outcome<()> {
+    let mut insert =
+        db.prepare_cached("INSERT INTO chunks (last, source, lane, route, received, count, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    let Seq(mut last) = head(db)?;
+    while !events.is_empty() {
+        let (now, later) = events.split_at_checked(fitting(events)).unwrap_or((events, &[]));
+        let body = chunks.pack(now)?;
+        if page.lane == Lane::Late {
+            lateness::record(db, place.source, page.received, last, now)?;
+        }
+        let count = i64::try_from(now.len()).unwrap_or(i64::MAX);
+        last = last.saturating_add(count);
+        insert.execute(params![last, place.source, lane_column(page.lane), place.route, column(page.received.0), count, body])?;
+        events = later;
+    }
+    Ok(())
+}
+
+/// How many of `events` make one chunk.
+fn fitting(events: &[&Event]) -> usize {
+    let mut bytes = 0;
+    let fits = events.iter().take_while(|event| {
+        let before = bytes;
+        bytes += event.record.len() + event.action.len();
+        before == 0 || bytes <= chunk::BYTES
+    });
+    fits.count().max(1)
+}
+
+/// The latest place ever given.
+pub(super) fn head(db: &Connection) -> Outcome<Seq> {
+    let mut statement = db.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'")?;
+    Ok(Seq(statement.query_row([], |row| row.get(0)).optional()?.unwrap_or_default()))
+}
+
+pub(super) fn read(db: &Connection, chunks: &chunk::Cache, range: &Range<'_>) -> Outcome<Vec<StoredEvent>> {
+    let mut found = Vec::new();
+    let mut bytes = 0usize;
+    let Some(source) = find(db, range.source)? else { return Ok(found) };
+    let mut statement = db.prepare_cached(
+        "SELECT last, count, received FROM chunks
+         WHERE source = ?1 AND lane = ?2 AND last > ?3
+           AND (?4 IS NULL OR route IS NULL OR ?4 = (SELECT sink FROM histories WHERE id = route))
+         ORDER BY last",
+    )?;
+    let sink = range.sink.map(crate::model::SinkName::as_str);
+    let mut rows = statement.query(params![source, lane_column(range.lane), range.after.0, sink])?;
+    while let Some(row) = rows.next()? {
+        let (last, count, received) = (row.get(0)?, row.get(1)?, instant(row, 2)?);
+        let first = first(last, count)?;
+        let chunk = chunks.unpack(last, || body(db, last))?;
+        for seq in first.max(range.after.0.saturating_add(1))..=last {
+            if found.len() >= range.events {
+                return Ok(found);
+            }
+            let item = chunk.get(usize::try_from(seq - first).unwrap_or(usize::MAX))?;
+            bytes = bytes.saturating_add(item.record.len());
+            if bytes > range.bytes && !found.is_empty() {
+                return Ok(found);
+            }
+            found.push(stored(seq, range.lane, received, item));
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn event(db: &Connection, chunks: &chunk::Cache, seq: Seq) -> Outcome<Option<(SourceName, StoredEvent)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT last, count, lane, received, name FROM chunks JOIN sources ON sources.id = source WHERE last >= ?1 ORDER BY last LIMIT 1",
+    )?;
+    let row = statement.query_row([seq.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, instant(row, 3)?, source(row, 4)?)));
+    let Some((last, count, column, received, source)) = row.optional()? else { return Ok(None) };
+    let first = first(last, count)?;
+    let Ok(place) = usize::try_from(seq.0.saturating_sub(first)) else { return Ok(None) };
+    let chunk = chunks.unpack(last, || body(db, last))?;
+    Ok(Some((source, stored(seq.0, lane(column)?, received, chunk.get(place)?))))
+}
+
+fn stored(seq: i64, lane: Lane, received: crate::model::Instant, item: chunk::Item<'_>) -> StoredEvent {
+    StoredEvent { seq: Seq(seq), lane, time: item.time, received, action: item.action.to_owned(), record: item.record.to_owned() }
+}
+
+fn first(last: i64, count: i64) -> Outcome<i64> {
+    match last.checked_sub(count).and_then(|before| before.checked_add(1)) {
+        Some(first) if count > 0 => Ok(first),
+        _ => Err(damaged("the log is damaged: a chunk has no size; restore the store from a backup")),
+    }
+}
+
+fn body(db: &Connection, last: i64) -> Outcome<Vec<u8>> {
+    let mut statement = db.prepare_cached("SELECT body FROM chunks WHERE last = ?1")?;
+    Ok(statement.query_row([last], |row| row.get(0))?)
+}

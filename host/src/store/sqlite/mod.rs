@@ -1,0 +1,307 @@
+//! The store in one SQLite file.
+//!
+//! What lies where:
+//!
+//! | table | holds |
+//! |---|---|
+//! | `chunks` | the log: the new events of a page, compressed together ([`chunk`]), in order of place |
+//! | `seen` | every event id ever stored, as 16 bytes ([`ids`]); outlives the records |
+//! | `checkpoints`, `histories`, `gaps` | how far each stream read, backfills, and what cannot be read |
+//! | `cursors`, `parked` | how far each sink got, and what it refused |
+//! | `grants` | sealed credentials, and the journal of their refresh; beside the file, [`marker`] remembers the latest version |
+//! | `actions`, `late`, `notes` | counts of event names, lateness of late events, small values for show |
+//!
+//! The log knows no row an event: a chunk ends at the place `last` and holds `count` events with consecutive places.
+//! That is what keeps an event below 600 bytes on disk and its commit below a few microseconds.
+//!
+//! Writes go through one connection with `synchronous=FULL`: when a call returns `Ok`, what it did survives power loss.
+//! Reads have a connection of their own and never wait for a writer's disk. After a commit or sync that failed, or damage that was found,
+//! the handle is poisoned: what is on disk is known only after opening it again.
+
+mod actions;
+mod checkpoints;
+mod chunk;
+mod connection;
+mod cursors;
+mod fault;
+mod gaps;
+mod grants;
+mod histories;
+mod ids;
+mod lateness;
+mod log;
+mod marker;
+mod names;
+mod notes;
+mod parked;
+mod prune;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use audit_pipeline::types::Credentials;
+
+use super::{
+    ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Lateness, Page, Parked, Prune, Range, Reader, Result, Store,
+    StoreErrorKind, StoredEvent, StoredGap, lock::StoreLock, seal::Key,
+};
+use crate::model::{Instant, Lane, Seq, SinkName, SourceName, Stream};
+use connection::{Reads, Writes};
+use marker::Marker;
+
+/// How to open a store.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// The database file. Its `-wal`, `-shm`, `.lock` and `.grants` stand beside it.
+    pub path: PathBuf,
+    /// Seals the credentials.
+    pub key: Key,
+    /// To own, or only to read.
+    pub access: Access,
+    /// A registered SQLite VFS instead of the operating system's files: for tests. No lock is taken then.
+    pub vfs: Option<String>,
+    /// One connection for everything, without shared memory: for tests on a VFS that has none.
+    pub exclusive: bool,
+}
+
+/// What a store is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reads and writes, creates what is missing, and holds the lock for as long as it lives.
+    Owner,
+    /// Reads only, while an owner may be writing. Every write fails as unusable.
+    Reader,
+}
+
+/// The store in one SQLite file. See the module's documentation.
+pub struct SqliteStore {
+    writes: Option<Writes>,
+    reads: Option<Reads>,
+    marker: Marker,
+    key: Key,
+    chunks: chunk::Cache,
+    _lock: Option<StoreLock>,
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteStore").field("marker", &self.marker).finish_non_exhaustive()
+    }
+}
+
+impl Open {
+    /// The usual way to open the store at `path`.
+    pub fn new(path: impl Into<PathBuf>, key: Key, access: Access) -> Self {
+        Self { path: path.into(), key, access, vfs: None, exclusive: false }
+    }
+}
+
+impl SqliteStore {
+    /// Opens a store; an owner creates it where there is none.
+    ///
+    /// Fails as `Locked` where another process owns it, and as `Unusable` where it was sealed with another key, written by a
+    /// newer version, or is no store at all.
+    pub fn open(options: Open) -> Result<Self> {
+        let lock = match (options.access, &options.vfs) {
+            (Access::Owner, None) => Some(StoreLock::acquire(&options.path)?),
+            _ => None,
+        };
+        let (writes, reads) = connection::open(&options)?;
+        let marker = Marker::beside(&options.path);
+        Ok(Self { writes, reads, marker, key: options.key, chunks: chunk::Cache::default(), _lock: lock })
+    }
+
+    fn read_with<T>(&self, what: &str, call: impl FnOnce(&rusqlite::Connection) -> fault::Outcome<T>) -> Result<T> {
+        match (&self.reads, &self.writes) {
+            (Some(reads), writes) => {
+                let result = reads.call(what, call);
+                if let (Some(writes), Err(error)) = (writes, &result)
+                    && error.kind == StoreErrorKind::Poisoned
+                {
+                    writes.poison();
+                }
+                result
+            }
+            (None, Some(writes)) => writes.read(what, call),
+            (None, None) => Err(fault::read_only(what)),
+        }
+    }
+
+    fn write_with<T>(&self, what: &str, call: impl FnOnce(&rusqlite::Connection) -> fault::Outcome<T>) -> Result<T> {
+        match &self.writes {
+            Some(writes) => writes.call(what, call),
+            None => Err(fault::read_only(what)),
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn register(&self, source: &SourceName) -> Result<()> {
+        self.write_with("register a source", |db| names::register(db, source).map(drop))
+    }
+
+    fn checkpoint(&self, source: &SourceName, stream: Stream) -> Result<Option<Checkpoint>> {
+        self.read_with("read a checkpoint", |db| checkpoints::read(db, source, stream))
+    }
+
+    fn begin(&self, source: &SourceName, stream: Stream, checkpoint: &str, through: Instant, at: Instant) -> Result<()> {
+        self.write_with("store a first checkpoint", |db| {
+            checkpoints::begin(db, source, stream, &Checkpoint { body: checkpoint.to_owned(), through, at })
+        })
+    }
+
+    fn commit(&self, page: &Page<'_>) -> Result<Committed> {
+        self.write_with("store a page", |db| log::commit(db, &self.chunks, page))
+    }
+
+    fn read(&self, range: &Range<'_>) -> Result<Vec<StoredEvent>> {
+        self.read_with("read the log", |db| log::read(db, &self.chunks, range))
+    }
+
+    fn event(&self, seq: Seq) -> Result<Option<(SourceName, StoredEvent)>> {
+        self.read_with("read an event", |db| log::event(db, &self.chunks, seq))
+    }
+
+    fn head(&self) -> Result<Seq> {
+        self.read_with("read the head of the log", log::head)
+    }
+
+    fn cursor(&self, sink: &SinkName, source: &SourceName, lane: Lane) -> Result<Seq> {
+        if let Some(seq) = self.read_with("read a cursor", |db| cursors::read(db, sink, source, lane))? {
+            return Ok(seq);
+        }
+        // From here on it is a reader that retention waits for, though nothing was accepted yet.
+        if self.writes.is_some() {
+            self.write_with("make a reader known", |db| cursors::join(db, sink, source))?;
+        }
+        Ok(Seq::default())
+    }
+
+    fn advance(&self, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, parked: &[Parked]) -> Result<()> {
+        self.write_with("move a cursor", |db| {
+            cursors::advance(db, sink, source, lane, to)?;
+            parked.iter().try_for_each(|parked| parked::put(db, parked))
+        })
+    }
+
+    fn readers(&self) -> Result<Vec<Reader>> {
+        self.read_with("read the cursors", cursors::readers)
+    }
+
+    fn forget_reader(&self, sink: &SinkName, source: &SourceName) -> Result<()> {
+        self.write_with("forget a reader", |db| cursors::forget(db, sink, source))
+    }
+
+    fn backlog(&self, sink: &SinkName, source: &SourceName) -> Result<Vec<Backlog>> {
+        self.read_with("count a backlog", |db| cursors::backlog(db, sink, source))
+    }
+
+    fn parked(&self) -> Result<Vec<Parked>> {
+        self.read_with("list parked events", parked::list)
+    }
+
+    fn retry_parked(&self, sink: Option<&SinkName>, seq: Option<Seq>) -> Result<u64> {
+        self.write_with("mark parked events for another try", |db| parked::retry(db, sink, seq))
+    }
+
+    fn unpark(&self, sink: &SinkName, seq: Seq) -> Result<()> {
+        self.write_with("unpark an event", |db| parked::remove(db, sink, seq))
+    }
+
+    fn repark(&self, parked: &Parked) -> Result<()> {
+        self.write_with("park an event again", |db| parked::put(db, parked))
+    }
+
+    fn grant(&self, source: &SourceName) -> Result<Option<Grant>> {
+        self.read_with("read the credentials", |db| grants::read(db, &self.key, source))
+    }
+
+    fn put_grant(
+        &self,
+        source: &SourceName,
+        after: Option<u64>,
+        credentials: &Credentials,
+        fingerprint: &[u8],
+        at: Instant,
+    ) -> Result<u64> {
+        // This pair may be the only copy there is: trouble with the marker must not cost it.
+        let issued = self.marker.issued(source).unwrap_or_else(|error| {
+            tracing::warn!(%source, %error, "a restore from a backup may go unnoticed");
+            0
+        });
+        let version = self.write_with("store new credentials", |db| {
+            let version = grants::next(db, source, after)?.max(issued.saturating_add(1));
+            grants::put(db, &self.key, source, version, &grants::New { credentials, fingerprint, at })?;
+            Ok(version)
+        })?;
+        // Behind the commit: a crash in between leaves a marker lower than the database, which means nothing.
+        if let Err(error) = self.marker.set(source, version) {
+            tracing::warn!(%source, %error, "a restore from a backup may go unnoticed");
+        }
+        Ok(version)
+    }
+
+    fn open_intent(&self, source: &SourceName, version: u64, at: Instant) -> Result<Intent> {
+        self.write_with("journal a refresh", |db| grants::open_intent(db, source, version, at))
+    }
+
+    fn close_intent(&self, source: &SourceName, version: u64) -> Result<()> {
+        self.write_with("close the journal of a refresh", |db| grants::close_intent(db, source, version))
+    }
+
+    fn bury_grant(&self, source: &SourceName, version: u64, reason: &str) -> Result<()> {
+        self.write_with("mark credentials as dead", |db| grants::bury(db, source, version, reason))
+    }
+
+    fn fingerprint(&self, tokens: &[&str]) -> Vec<u8> {
+        self.key.fingerprint(tokens)
+    }
+
+    fn restored(&self, source: &SourceName) -> Result<bool> {
+        let issued = self.marker.issued(source)?;
+        let stored = self.read_with("read the version of the credentials", |db| grants::version(db, source))?;
+        Ok(stored.is_some_and(|version| version < issued))
+    }
+
+    fn confirm(&self, source: &SourceName) -> Result<()> {
+        let stored = self.read_with("read the version of the credentials", |db| grants::version(db, source))?;
+        if self.writes.is_none() {
+            return Err(fault::read_only("confirm the credentials"));
+        }
+        self.marker.set(source, stored.unwrap_or_default())
+    }
+
+    fn gaps(&self) -> Result<Vec<StoredGap>> {
+        self.read_with("list the gaps", gaps::list)
+    }
+
+    fn add_history(&self, history: &History) -> Result<i64> {
+        self.write_with("begin a backfill", |db| histories::add(db, history))
+    }
+
+    fn histories(&self) -> Result<Vec<History>> {
+        self.read_with("list the backfills", histories::list)
+    }
+
+    fn actions(&self) -> Result<Vec<ActionSeen>> {
+        self.read_with("list the event names", actions::list)
+    }
+
+    fn lateness(&self, source: &SourceName, since: Instant) -> Result<Lateness> {
+        self.read_with("measure lateness", |db| lateness::measure(db, source, since))
+    }
+
+    fn note(&self, key: &str, value: &str) -> Result<()> {
+        self.write_with("store a note", |db| notes::put(db, key, value))
+    }
+
+    fn notes(&self, prefix: &str) -> Result<Vec<(String, String)>> {
+        self.read_with("read the notes", |db| notes::list(db, prefix))
+    }
+
+    fn prune(&self, prune: &Prune) -> Result<u64> {
+        prune::run(|call| self.write_with("forget what is old", call), prune)
+    }
+}

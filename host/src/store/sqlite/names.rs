@@ -1,0 +1,74 @@
+//! Domain values as columns.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use super::fault::{Fault, Outcome, damaged};
+use crate::model::{Instant, Lane, SinkName, SourceName, Stream};
+
+/// A source's number, made where it has none.
+pub(super) fn register(db: &Connection, source: &SourceName) -> Outcome<i64> {
+    if let Some(id) = find(db, source)? {
+        return Ok(id);
+    }
+    db.execute("INSERT INTO sources (name) VALUES (?1)", [source.as_str()])?;
+    Ok(db.last_insert_rowid())
+}
+
+/// A source's number.
+pub(super) fn find(db: &Connection, source: &SourceName) -> Outcome<Option<i64>> {
+    let mut statement = db.prepare_cached("SELECT id FROM sources WHERE name = ?1")?;
+    Ok(statement.query_row([source.as_str()], |row| row.get(0)).optional()?)
+}
+
+/// SQLite has no unsigned numbers; what does not fit is later than anything anyway.
+pub(super) fn column(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+pub(super) fn number(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(at)?).unwrap_or_default())
+}
+
+pub(super) fn instant(row: &Row<'_>, at: usize) -> rusqlite::Result<Instant> {
+    number(row, at).map(Instant)
+}
+
+pub(super) fn source(row: &Row<'_>, at: usize) -> rusqlite::Result<SourceName> {
+    name(row.get(at)?, at)
+}
+
+pub(super) fn sink(row: &Row<'_>, at: usize) -> rusqlite::Result<SinkName> {
+    name(row.get(at)?, at)
+}
+
+pub(super) fn optional_sink(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<SinkName>> {
+    row.get::<_, Option<String>>(at)?.map(|text| name(text, at)).transpose()
+}
+
+fn name<N: TryFrom<String, Error = crate::model::InvalidName>>(text: String, at: usize) -> rusqlite::Result<N> {
+    N::try_from(text).map_err(|invalid| rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, invalid.into()))
+}
+
+pub(super) fn lane_column(lane: Lane) -> i64 {
+    match lane {
+        Lane::Live => 0,
+        Lane::Late => 1,
+        Lane::History => 2,
+    }
+}
+
+pub(super) fn lane(column: i64) -> Result<Lane, Fault> {
+    match column {
+        0 => Ok(Lane::Live),
+        1 => Ok(Lane::Late),
+        2 => Ok(Lane::History),
+        other => Err(damaged(format!("the store holds a lane that does not exist: {other}"))),
+    }
+}
+
+pub(super) fn stream_column(stream: Stream) -> i64 {
+    match stream {
+        Stream::Live => 0,
+        Stream::History(id) => id,
+    }
+}

@@ -1,0 +1,20 @@
+//! Small values for show.
+
+use rusqlite::Connection;
+
+use super::fault::Outcome;
+
+pub(super) fn put(db: &Connection, key: &str, value: &str) -> Outcome<()> {
+    // Unchanged, it costs no sync.
+    let mut statement = db.prepare_cached(
+        "INSERT INTO notes (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
+    )?;
+    statement.execute([key, value])?;
+    Ok(())
+}
+
+pub(super) fn list(db: &Connection, prefix: &str) -> Outcome<Vec<(String, String)>> {
+    let mut statement = db.prepare_cached("SELECT key, value FROM notes WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key")?;
+    let rows = statement.query_map([prefix], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

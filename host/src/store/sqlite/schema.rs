@@ -1,0 +1,171 @@
+//! The tables, their version, and whether this file is ours.
+
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::{
+    connection::transact,
+    fault::{Fault, Outcome},
+};
+use crate::store::{StoreError, StoreErrorKind, seal::Key};
+
+/// What `file(1)` and we know the database by: `miro`.
+const APPLICATION: i32 = 0x6d69_726f;
+/// Raised with every change to the tables; older ones are brought up on opening, newer ones refused.
+const VERSION: i32 = 1;
+const CANARY: &[u8] = b"miro-source canary";
+
+const TABLES: &str = "
+CREATE TABLE canary (
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE chunks (
+    last INTEGER PRIMARY KEY AUTOINCREMENT,   -- the place of its last event; AUTOINCREMENT: never reused
+    source INTEGER NOT NULL REFERENCES sources,
+    lane INTEGER NOT NULL,
+    route INTEGER REFERENCES histories,       -- the backfill that brought it, where it names a sink
+    received INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+CREATE INDEX chunks_in_order ON chunks (source, lane, last, count, received, route);
+CREATE TABLE seen (
+    source INTEGER NOT NULL,                  -- unchecked: one row an event
+    id BLOB NOT NULL,
+    stored INTEGER NOT NULL,                  -- in seconds, not milliseconds: one row an event
+    PRIMARY KEY (source, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoints (
+    source INTEGER NOT NULL REFERENCES sources,
+    stream INTEGER NOT NULL,                  -- 0: live, else a backfill
+    body TEXT NOT NULL,
+    through INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (source, stream)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE cursors (
+    sink TEXT NOT NULL,
+    source INTEGER NOT NULL REFERENCES sources,
+    lane INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (sink, source, lane)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE parked (
+    sink TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    source INTEGER NOT NULL REFERENCES sources,
+    reason TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    retry INTEGER NOT NULL,
+    PRIMARY KEY (sink, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX parked_by_place ON parked (seq);
+CREATE TABLE grants (
+    source INTEGER PRIMARY KEY REFERENCES sources,
+    version INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    fingerprint BLOB NOT NULL,
+    obtained INTEGER NOT NULL,
+    intent_since INTEGER,
+    intent_attempts INTEGER NOT NULL DEFAULT 0,
+    dead TEXT
+) STRICT;
+CREATE TABLE gaps (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source INTEGER NOT NULL REFERENCES sources,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    found INTEGER NOT NULL,
+    filled INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE histories (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source INTEGER NOT NULL REFERENCES sources,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    sink TEXT,
+    gap INTEGER REFERENCES gaps,
+    through INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    finished INTEGER NOT NULL,
+    unread INTEGER NOT NULL DEFAULT 0         -- it found gaps itself, so it fills none
+) STRICT;
+CREATE TABLE actions (
+    source INTEGER NOT NULL REFERENCES sources,
+    action TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    traits TEXT NOT NULL,
+    PRIMARY KEY (source, action)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE late (
+    source INTEGER NOT NULL REFERENCES sources,
+    received INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    delay INTEGER NOT NULL,
+    PRIMARY KEY (source, received, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE notes (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+/// Creates or upgrades the tables where that is needed, and checks that the key fits.
+pub(super) fn prepare(db: &Connection, key: &Key) -> Outcome<()> {
+    if version(db)? == 0 {
+        transact(db, |db| create(db, key))?;
+    }
+    check(db, key)
+}
+
+/// Checks that this is a store of a version we know, sealed with this key.
+pub(super) fn check(db: &Connection, key: &Key) -> Outcome<()> {
+    match version(db)? {
+        0 => return Err(unusable("it holds nothing yet: `miro-source run` fills it".to_owned())),
+        VERSION => {}
+        newer => {
+            return Err(unusable(format!(
+                "it was written by a newer miro-source (schema {newer}, this one knows up to {VERSION}): use that version, or a backup from before"
+            )));
+        }
+    }
+    let sealed: Option<Vec<u8>> = db.query_row("SELECT sealed FROM canary", [], |row| row.get(0)).optional()?;
+    match sealed.map(|sealed| key.open(CANARY, &sealed)) {
+        Some(Ok(_)) => Ok(()),
+        _ => Err(unusable(
+            "the configured key does not fit it: put back the key it was made with (`[store] key`); if that is lost, move the store away and authorize again"
+                .to_owned(),
+        )),
+    }
+}
+
+/// The version of the tables; 0 for a file without any.
+fn version(db: &Connection) -> Outcome<i32> {
+    let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version: i32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    match (application, version, tables) {
+        (0, 0, 0) => Ok(0),
+        (APPLICATION, version, _) if version > 0 => Ok(version),
+        _ => Err(unusable("it is a database of something else: check `[store] path`".to_owned())),
+    }
+}
+
+fn create(db: &Connection, key: &Key) -> Outcome<()> {
+    db.execute_batch(TABLES)?;
+    let sealed = key.seal(CANARY, b"").map_err(|cause| unusable(format!("it cannot be sealed: {cause}")))?;
+    db.execute("INSERT INTO canary (sealed) VALUES (?1)", [sealed])?;
+    db.pragma_update(None, "application_id", APPLICATION)?;
+    db.pragma_update(None, "user_version", VERSION)?;
+    Ok(())
+}
+
+fn unusable(message: String) -> Fault {
+    StoreError::new(StoreErrorKind::Unusable, message).into()
+}

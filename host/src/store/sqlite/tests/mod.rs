@@ -1,0 +1,70 @@
+//! What the store promises, by invariant.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod log;
+
+use audit_pipeline::types::{Actor, ActorKind, Event, Outcome};
+use tempfile::TempDir;
+
+use super::*;
+
+pub(super) fn source() -> SourceName {
+    "acme".parse().unwrap()
+}
+
+pub(super) fn sink(name: &str) -> SinkName {
+    name.parse().unwrap()
+}
+
+/// An event with this id and time.
+pub(super) fn event(id: &str, time: u64) -> Event {
+    Event {
+        id: id.into(),
+        time,
+        action: "board_opened".into(),
+        category: None,
+        traits: vec!["read".into()],
+        outcome: Outcome::Unknown,
+        actor: Actor { kind: ActorKind::Unknown, id: None, name: None, email: None },
+        object: None,
+        team: None,
+        organization: None,
+        ip: None,
+        user_agent: None,
+        session: None,
+        extra: Vec::new(),
+        record: format!("{{\"id\":\"{id}\",\"event\":\"board_opened\"}}"),
+    }
+}
+
+/// A store in a folder of its own.
+pub(super) struct Place(TempDir);
+
+impl Place {
+    pub(super) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.0.path().join("store.db")
+    }
+
+    pub(super) fn open(&self) -> SqliteStore {
+        SqliteStore::open(Open::new(self.path(), Key::new(&[1; 32]), Access::Owner)).unwrap()
+    }
+
+    pub(super) fn look(&self) -> SqliteStore {
+        SqliteStore::open(Open::new(self.path(), Key::new(&[1; 32]), Access::Reader)).unwrap()
+    }
+}
+
+/// A live page of these events.
+pub(super) fn page<'a>(source: &'a SourceName, events: &'a [Event], checkpoint: &'a str) -> Page<'a> {
+    let at = Instant(1_700_000_000_000);
+    Page { source, stream: Stream::Live, lane: Lane::Live, received: at, events, checkpoint, through: at, gaps: &[], finished: false }
+}
+
+/// Everything of a lane.
+pub(super) fn all<'a>(source: &'a SourceName, lane: Lane) -> Range<'a> {
+    Range { source, lane, after: Seq(0), sink: None, events: usize::MAX, bytes: usize::MAX }
+}
