@@ -1,0 +1,252 @@
+//! The worker of one sink: follows the log, hands batches to the sink, and does what their outcome says.
+//!
+//! Everything happens in [`Delivery::step`]: at most one attempt to deliver, no waiting, no task of its own, so that a
+//! runner can drive it by hand and stop it between any two steps. [`Delivery::run`] is the loop around it.
+//!
+//! What always holds:
+//!
+//! - **The cursor follows acceptance (I3).** It moves over a contiguous beginning of the log that was accepted or parked, in
+//!   one transaction with what was parked. A cursor that could not be saved is saved before anything else is sent.
+//! - **Twice only where nobody can know (I2).** After a crash or an ambiguous answer, at most the one batch that was in
+//!   flight is sent again.
+//! - **It never gives up (I8).** What may heal is tried for ever, at most five minutes apart; what needs a person is tried
+//!   too, rarely.
+//! - **Parking is the exception.** An event is parked when it alone is refused while others of its batch were accepted, or
+//!   when it alone is too large. With three parked in ten minutes the sink counts as down and nothing more is parked until it
+//!   accepts what it refused.
+//!
+//! Memory only holds the batch in flight and counters; after a crash the search for a guilty event begins again.
+
+use std::sync::Arc;
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    flight::Flight,
+    load::{Found, Load},
+    pace::{Backoff, Parking, Size, Urgency},
+    status::Board,
+};
+use super::{Batch, Sink};
+use crate::{
+    clock::Clock,
+    model::{Instant, Lane, Seq, SinkName, SourceName},
+    neutral,
+    store::{Parked, Store, StoreError, StoreErrorKind, blocking},
+};
+
+mod flight;
+mod follow;
+mod load;
+mod pace;
+mod status;
+#[cfg(test)]
+mod tests;
+
+pub use load::{Convert, Lines};
+pub use status::{State, Status, Trouble};
+
+/// When to step again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Now.
+    AtOnce,
+    /// When the log has new events, or an operator wants parked ones tried again.
+    Idle,
+    /// Not before this moment.
+    At(Instant),
+}
+
+/// What a delivery is made of.
+pub struct Parts {
+    /// The sink's name.
+    pub name: SinkName,
+    /// Whose events it gets.
+    pub sources: Vec<SourceName>,
+    /// Where they are.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where they go.
+    pub sink: Box<dyn Sink>,
+    /// As what.
+    pub lines: Lines,
+}
+
+/// The worker of one sink.
+pub struct Delivery {
+    name: SinkName,
+    sources: Vec<SourceName>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    sink: Box<dyn Sink>,
+    lines: Lines,
+    load: Option<Load>,
+    /// Settled, but not yet in the store.
+    unsaved: Option<Unsaved>,
+    /// Index of the source whose turn it is.
+    turn: usize,
+    backoff: Backoff,
+    size: Size,
+    parking: Parking,
+    /// Refusals since the last acceptance.
+    doubt: usize,
+    board: Board,
+}
+
+#[derive(Clone, Debug)]
+enum Unsaved {
+    Advance { source: SourceName, lane: Lane, to: Seq, parked: Vec<Parked> },
+    Unpark(Seq),
+    Repark(Parked),
+}
+
+impl std::fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Delivery").field("name", &self.name).field("sources", &self.sources).finish_non_exhaustive()
+    }
+}
+
+impl Delivery {
+    /// A worker that begins where the store says.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { name, sources, store, clock, sink, lines } = parts;
+        Self {
+            backoff: Backoff::new(name.as_str()),
+            size: Size::new(sink.limits()),
+            board: Board::new(name.clone()),
+            name,
+            sources,
+            store,
+            clock,
+            sink,
+            lines,
+            load: None,
+            unsaved: None,
+            turn: 0,
+            parking: Parking::default(),
+            doubt: 0,
+        }
+    }
+
+    /// How it is doing, now and later. Also written to the store as `sink/<name>`.
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.board.subscribe()
+    }
+
+    /// Steps until `shutdown`, then ends after the step under way: an attempt is not cut short, since its outcome would be
+    /// lost (abort the task where that takes too long). `wake` is notified when the log has new events.
+    pub async fn run(mut self, shutdown: CancellationToken, wake: Arc<Notify>) -> Result<(), StoreError> {
+        while !shutdown.is_cancelled() {
+            let woken = wake.notified();
+            tokio::pin!(woken);
+            // From here on no wake is missed, also not one during the step.
+            woken.as_mut().enable();
+            match self.step().await? {
+                Next::AtOnce => tokio::task::yield_now().await,
+                Next::Idle => tokio::select! { () = shutdown.cancelled() => {}, () = woken => {} },
+                Next::At(at) => tokio::select! { () = shutdown.cancelled() => {}, () = self.clock.sleep_until(at) => {} },
+            }
+        }
+        Ok(())
+    }
+
+    /// At most one attempt to deliver, and what follows from it. An error means that the store cannot be used any more:
+    /// stop. Dropping the future counts as a crash.
+    pub async fn step(&mut self) -> Result<Next, StoreError> {
+        if let Some(at) = self.backoff.waiting(self.clock.now()) {
+            return Ok(Next::At(at));
+        }
+        let next = match self.advance().await {
+            Ok(next) => next,
+            Err(why) if why.kind == StoreErrorKind::Retry => self.trouble(State::Retrying, Urgency::Soon, None, why.to_string()),
+            Err(why) => return Err(why),
+        };
+        if let Some((key, value)) = self.board.due(self.clock.now()) {
+            match blocking(&self.store, move |store| store.note(&key, &value)).await {
+                // Only shown; the next change is written again.
+                Err(why) if why.kind == StoreErrorKind::Retry => tracing::debug!(%why, "failed to note the state of a sink"),
+                done => done?,
+            }
+        }
+        Ok(next)
+    }
+
+    async fn advance(&mut self) -> Result<Next, StoreError> {
+        self.save().await?;
+        if self.load.is_none()
+            && let Some(next) = self.fetch().await?
+        {
+            return Ok(next);
+        }
+        let Some(load) = &self.load else { return Ok(Next::AtOnce) };
+        let (source, lane, events) = match load {
+            Load::Batch(flight) => (&flight.source, flight.lane, flight.front()),
+            Load::Again(parked, lane, line) => (&parked.source, *lane, std::slice::from_ref(line)),
+        };
+        let bytes = events.iter().map(|line| line.bytes.len() + 1).sum();
+        self.board.attempt();
+        let outcome = self.sink.deliver(Batch { source, lane, events }).await;
+        let next = self.settle(outcome, bytes);
+        self.save().await?;
+        Ok(next)
+    }
+
+    /// Writes down what is settled.
+    async fn save(&mut self) -> Result<(), StoreError> {
+        let Some(unsaved) = self.unsaved.clone() else { return Ok(()) };
+        let name = self.name.clone();
+        let saved = blocking(&self.store, move |store| match &unsaved {
+            Unsaved::Advance { source, lane, to, parked } => store.advance(&name, source, *lane, *to, parked),
+            Unsaved::Unpark(seq) => store.unpark(&name, *seq),
+            Unsaved::Repark(parked) => store.repark(parked),
+        });
+        saved.await?;
+        self.unsaved = None;
+        Ok(())
+    }
+
+    /// Finds something to deliver. `Some`: there is nothing to attempt in this step.
+    async fn fetch(&mut self) -> Result<Option<Next>, StoreError> {
+        let (name, sources, turn, limits) = (self.name.clone(), self.sources.clone(), self.turn, self.size.limits());
+        let found = blocking(&self.store, move |store| load::look(store, &name, &sources, turn, limits)).await?;
+        let (source, lane, events, parked) = match found {
+            Found::Nothing => {
+                self.backoff.reset();
+                self.board.idle();
+                return Ok(Some(Next::Idle));
+            }
+            Found::Events(index, lane, events) => {
+                let Some(source) = self.sources.get(index).cloned() else { return Ok(Some(Next::AtOnce)) };
+                self.turn = (index + 1) % self.sources.len().max(1);
+                (source, lane, events, None)
+            }
+            Found::Parked(parked, Some(event)) => (parked.source.clone(), event.lane, vec![event], Some(parked)),
+            Found::Parked(parked, None) => {
+                self.repark(parked, "its record is no longer kept".to_owned());
+                return Ok(Some(Next::AtOnce));
+            }
+        };
+        let mut made = match self.lines.make(&source, events).await {
+            Ok(made) => made,
+            Err(why) => {
+                let reason = format!("failed to convert events: {}", neutral::brief(&why, 500));
+                return Ok(Some(self.trouble(State::Retrying, Urgency::Soon, None, reason)));
+            }
+        };
+        load::fit(&mut made.lines, limits);
+        match (parked, made.broken) {
+            (Some(parked), broken) => match made.lines.pop() {
+                Some(line) => self.load = Some(Load::Again(parked, lane, line)),
+                None => {
+                    self.repark(parked, broken.map(|(_, why)| neutral::brief(&why, 500)).unwrap_or_default());
+                    return Ok(Some(Next::AtOnce));
+                }
+            },
+            (None, Some((seq, why))) if made.lines.is_empty() => return Ok(Some(self.unconvertible(source, lane, seq, &why))),
+            (None, _) => self.load = Some(Load::Batch(Flight::new(source, lane, made.lines))),
+        }
+        Ok(None)
+    }
+}

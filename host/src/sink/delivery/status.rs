@@ -1,0 +1,143 @@
+//! How a sink is doing, for everybody who asks.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::model::{Instant, SinkName};
+
+/// How a sink is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// What it is at.
+    #[serde(flatten)]
+    pub state: State,
+    /// Events accepted since this process began.
+    pub accepted: u64,
+    /// Attempts made since this process began.
+    pub attempts: u64,
+    /// When the last batch was accepted.
+    pub last_accepted: Option<Instant>,
+    /// What the far side last said about a batch that it accepted.
+    pub warning: Option<String>,
+}
+
+/// What a sink is at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub enum State {
+    /// Everything is delivered.
+    Idle,
+    /// On its way.
+    Delivering,
+    /// It failed and will be tried again by itself.
+    Retrying(Trouble),
+    /// It will be tried again, but a person must act.
+    Paused(Trouble),
+    /// The far side refuses what it is sent, and not because of single events. A person must look.
+    Down(Trouble),
+}
+
+/// Why a sink does not deliver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Since when.
+    pub since: Instant,
+    /// What happened last, for people.
+    pub reason: String,
+    /// The next try.
+    pub next: Instant,
+}
+
+impl State {
+    fn trouble(&self) -> Option<&Trouble> {
+        match self {
+            Self::Idle | Self::Delivering => None,
+            Self::Retrying(trouble) | Self::Paused(trouble) | Self::Down(trouble) => Some(trouble),
+        }
+    }
+}
+
+/// Publishes the status and decides when it is worth writing down.
+#[derive(Debug)]
+pub(super) struct Board {
+    name: SinkName,
+    status: watch::Sender<Status>,
+    noted: Option<(State, Instant)>,
+}
+
+impl Board {
+    pub(super) fn new(name: SinkName) -> Self {
+        let status = Status { state: State::Idle, accepted: 0, attempts: 0, last_accepted: None, warning: None };
+        Self { name, status: watch::Sender::new(status), noted: None }
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    pub(super) fn attempt(&self) {
+        self.status.send_modify(|status| status.attempts += 1);
+    }
+
+    pub(super) fn accepted(&self, now: Instant, events: usize, warning: Option<String>) {
+        let before = self.status.borrow().clone();
+        if before.state.trouble().is_some() {
+            tracing::info!(sink = %self.name, "the sink accepts events again");
+        }
+        if let Some(warning) = warning.as_ref().filter(|warning| before.warning.as_ref() != Some(warning)) {
+            tracing::warn!(sink = %self.name, warning, "the sink accepted a batch with a warning");
+        }
+        self.status.send_modify(|status| {
+            status.state = State::Delivering;
+            status.accepted += events as u64;
+            status.last_accepted = Some(now);
+            status.warning = warning.or(status.warning.take());
+        });
+    }
+
+    pub(super) fn idle(&self) {
+        self.status.send_if_modified(|status| {
+            let changed = status.state != State::Idle;
+            status.state = State::Idle;
+            changed
+        });
+    }
+
+    /// `kind` makes the state of the trouble; its beginning is kept while trouble lasts.
+    pub(super) fn trouble(&self, kind: fn(Trouble) -> State, now: Instant, reason: String, next: Instant) {
+        let before = self.status.borrow().state.clone();
+        let since = before.trouble().map_or(now, |trouble| trouble.since);
+        let news = before.trouble().is_none_or(|trouble| trouble.reason != reason);
+        let state = kind(Trouble { since, reason, next });
+        if news {
+            match &state {
+                State::Paused(trouble) | State::Down(trouble) => {
+                    tracing::error!(sink = %self.name, %since, reason = trouble.reason, "the sink needs a person");
+                }
+                State::Retrying(trouble) => {
+                    tracing::warn!(sink = %self.name, %since, reason = trouble.reason, "the sink will be tried again")
+                }
+                State::Idle | State::Delivering => {}
+            }
+        }
+        self.status.send_modify(|status| status.state = state);
+    }
+
+    /// The key and value to write down, where that is due: on a change, and every ten seconds while delivering.
+    pub(super) fn due(&mut self, now: Instant) -> Option<(String, String)> {
+        const EVERY: Duration = Duration::from_secs(10);
+        let status = self.status.borrow().clone();
+        let same = self
+            .noted
+            .as_ref()
+            .is_some_and(|(state, at)| *state == status.state && (state != &State::Delivering || now.since(*at) < EVERY));
+        if same {
+            return None;
+        }
+        let json = serde_json::to_string(&status).ok()?;
+        self.noted = Some((status.state, now));
+        Some((format!("sink/{}", self.name), json))
+    }
+}

@@ -1,0 +1,1 @@
+//! How deliveries behave over a real store.

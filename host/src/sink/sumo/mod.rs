@@ -1,0 +1,235 @@
+//! A Sumo Logic HTTP Logs and Metrics Source.
+//!
+//! One POST per batch: NDJSON, gzip, at most 1,000,000 bytes before compression, the same headers every time. What an
+//! answer means is decided in [`answer`]; what a record must look like to stay one message, in [`shrink`]. The URL is the
+//! credential: it is read when first needed and again after every pause, and no message shows more than its host.
+//!
+//! <https://help.sumologic.com/docs/send-data/hosted-collectors/http-source/logs-metrics/upload-logs/>
+
+use std::{collections::BTreeSet, fmt, time::Duration};
+
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, header};
+use secrecy::ExposeSecret;
+use url::Url;
+
+use self::answer::Answer;
+use super::{Batch, BatchLimits, Outcome, SecretSource, Sink, SinkError};
+use crate::{config::SumoConfig, neutral};
+
+pub mod answer;
+pub mod body;
+mod headers;
+pub mod shrink;
+#[cfg(test)]
+mod tests;
+
+/// Most bytes before compression that one POST may carry.
+pub const BATCH_BYTES: usize = 1_000_000;
+/// The far side gives up after 30 seconds and then answers; this leaves its answer the time to arrive.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// How much of an answer is read.
+const ANSWER_BYTES: usize = 4096;
+/// Names remembered so that a large action is warned of once; more would be noise.
+const WARNED: usize = 1000;
+
+/// Where the secrets of a Sumo Logic sink are.
+#[derive(Clone)]
+pub struct SumoSecrets {
+    /// The whole URL of the source.
+    pub url: SecretSource,
+    /// The token of the variant with an `x-sumo-token` header.
+    pub token: Option<SecretSource>,
+}
+
+/// Sends batches to a Sumo Logic HTTP source.
+pub struct SumoSink {
+    client: reqwest::Client,
+    headers: HeaderMap,
+    limits: BatchLimits,
+    secrets: SumoSecrets,
+    /// `None` until read, and again after every pause.
+    target: Option<Target>,
+    warned: BTreeSet<String>,
+}
+
+/// The opened secrets.
+struct Target {
+    url: Url,
+    /// All that may be shown of it.
+    host: String,
+    token: Option<HeaderValue>,
+}
+
+impl fmt::Debug for SumoSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SumoSink").field("host", &self.target.as_ref().map(|target| &target.host)).finish_non_exhaustive()
+    }
+}
+
+impl SumoSink {
+    /// Checks what goes with every batch. `client` must not follow redirects: a redirect would carry the credential on.
+    pub fn new(client: reqwest::Client, config: &SumoConfig, secrets: SumoSecrets) -> Result<Self, SinkError> {
+        if !(1..=BATCH_BYTES).contains(&config.batch_bytes) {
+            return Err(SinkError::Config(format!("`batch_bytes` must be 1 to {BATCH_BYTES}; it is {}", config.batch_bytes)));
+        }
+        Ok(Self {
+            client,
+            headers: headers::headers(config)?,
+            limits: BatchLimits { events: 10_000, bytes: config.batch_bytes },
+            secrets,
+            target: None,
+            warned: BTreeSet::new(),
+        })
+    }
+
+    async fn target(&mut self) -> Result<&Target, SinkError> {
+        let target = match self.target.take() {
+            Some(target) => target,
+            None => open(self.secrets.clone()).await?,
+        };
+        Ok(self.target.insert(target))
+    }
+
+    fn warn_of_large(&mut self, batch: &Batch<'_>) {
+        for line in batch.events.iter().filter(|line| line.bytes.len() > body::LARGE) {
+            if self.warned.len() < WARNED && self.warned.insert(line.action.clone()) {
+                let (action, bytes) = (neutral::brief(&line.action, 100), line.bytes.len());
+                let shrunk = bytes > body::LARGEST;
+                tracing::warn!(source = %batch.source, action, bytes, shrunk, "an event is larger than Sumo Logic's Cloud SIEM reads whole");
+            }
+        }
+    }
+
+    async fn send(&mut self, batch: Batch<'_>) -> Outcome {
+        self.warn_of_large(&batch);
+        let (client, headers) = (self.client.clone(), self.headers.clone());
+        let target = match self.target().await {
+            Ok(target) => target,
+            Err(why) => return Outcome::Paused { reason: why.to_string() },
+        };
+        let body = match body::encode(batch.events) {
+            Ok(body) => body,
+            Err(why) => return Outcome::Retry { after: None, reason: format!("failed to compress a batch: {why}"), ambiguous: false },
+        };
+        let request = target.authorized(client.post(target.url.clone())).headers(headers).body(body).timeout(TIMEOUT);
+        let outcome = exchange(&target.host, request).await;
+        if matches!(outcome, Outcome::Paused { .. }) {
+            self.target = None;
+        }
+        outcome
+    }
+
+    async fn reach(&mut self) -> Result<String, SinkError> {
+        let client = self.client.clone();
+        // A check always looks at the secrets as they are now.
+        self.target = None;
+        let target = self.target().await?;
+        let request = target.authorized(client.get(target.url.clone())).timeout(TIMEOUT);
+        match exchange(&target.host, request).await {
+            Outcome::Accepted { .. } => Ok(format!("{} answers and knows this source", target.host)),
+            Outcome::Retry { reason, .. } => Err(SinkError::Unreachable(reason)),
+            Outcome::Paused { reason } | Outcome::Refused { reason } => Err(SinkError::Person(reason)),
+            Outcome::TooLarge => Err(SinkError::Person(format!("{} answered 413 to an empty request", target.host))),
+        }
+    }
+}
+
+impl Sink for SumoSink {
+    fn deliver<'a>(&'a mut self, batch: Batch<'a>) -> BoxFuture<'a, Outcome> {
+        Box::pin(self.send(batch))
+    }
+
+    fn limits(&self) -> BatchLimits {
+        self.limits
+    }
+
+    fn check(&mut self) -> BoxFuture<'_, Result<String, SinkError>> {
+        Box::pin(self.reach())
+    }
+}
+
+impl Target {
+    fn authorized(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        match &self.token {
+            Some(token) => request.header("x-sumo-token", token.clone()),
+            None => request,
+        }
+    }
+}
+
+async fn open(secrets: SumoSecrets) -> Result<Target, SinkError> {
+    // A secret may be the output of a command.
+    let read = tokio::task::spawn_blocking(move || {
+        let url = (secrets.url)().map_err(|why| SinkError::Person(format!("failed to read `url`: {why}")))?;
+        let token = secrets.token.map(|token| token()).transpose();
+        let token = token.map_err(|why| SinkError::Person(format!("failed to read `token`: {why}")))?;
+        parse(url.expose_secret(), token.as_ref().map(ExposeSecret::expose_secret))
+    });
+    read.await.unwrap_or_else(|gone| Err(SinkError::Unreachable(format!("failed to read the secrets of the sink: {gone}"))))
+}
+
+/// Messages never quote the text: it is a credential.
+fn parse(url: &str, token: Option<&str>) -> Result<Target, SinkError> {
+    let wrong = |what: &str| SinkError::Person(what.to_owned());
+    let url = Url::parse(url.trim()).map_err(|why| SinkError::Person(format!("`url` holds no URL: {why}")))?;
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => return Err(wrong("`url` names no host")),
+    };
+    if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+        return Err(wrong("`url` must be https (http only to 127.0.0.1, [::1] or localhost)"));
+    }
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let token = match token {
+        None => None,
+        Some(text) => {
+            let mut value = HeaderValue::from_str(text.trim()).map_err(|_| wrong("`token` contains characters that no token has"))?;
+            value.set_sensitive(true);
+            Some(value)
+        }
+    };
+    Ok(Target { url, host, token })
+}
+
+/// One request, its answer judged.
+async fn exchange(host: &str, request: reqwest::RequestBuilder) -> Outcome {
+    let mut response = match request.send().await {
+        Ok(response) => response,
+        Err(why) => {
+            let ambiguous = !why.is_connect() && !why.is_builder();
+            return Outcome::Retry { after: None, reason: format!("failed to reach {host}: {}", causes(why)), ambiguous };
+        }
+    };
+    let status = response.status().as_u16();
+    let text = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let retry_after = answer::retry_after(text(header::RETRY_AFTER), text(header::DATE));
+    let mut body = Vec::new();
+    while body.len() < ANSWER_BYTES {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(chunk.get(..ANSWER_BYTES).unwrap_or(&chunk)),
+            Ok(None) => break,
+            // Without its end an answer that would accept says nothing; any other status speaks for itself.
+            Err(why) if matches!(status, 200 | 204) => {
+                return Outcome::Retry { after: None, reason: format!("lost the answer of {host}: {}", causes(why)), ambiguous: true };
+            }
+            Err(_) => break,
+        }
+    }
+    answer::judge(host, &Answer { status, retry_after, body: &body })
+}
+
+/// The error and its causes in one line, without the URL.
+fn causes(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    neutral::brief(&text, 500)
+}
