@@ -3,8 +3,38 @@
 //! Everything after [`load`] may trust these values; every mistake is reported with file, line, what was expected and
 //! the nearest valid key, and all mistakes of a file at once.
 
+//!
+//! One file's way: `document` parses the TOML and keeps where every value stands → `section` reads keys and notes what
+//! is wrong → `settings`, `source` and `sink` give the types below → [`load`] joins the files and checks what only
+//! shows between them. A secret is never part of it, only where it is ([`SecretRef`]); [`secret`] fetches it when needed.
+
+mod document;
+mod excerpt;
+mod include;
+mod join;
+mod json;
+mod load;
+mod locate;
+mod problem;
+mod reference;
+mod section;
+mod settings;
+mod sink;
+mod source;
+
+pub mod secret;
+pub mod units;
+
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+pub use self::{
+    load::{BUILTINS, load, load_with},
+    locate::{FILE_NAME, NotFound, directory, key_path, locate},
+    problem::{ConfigErrors, Problem},
+};
 use crate::model::{SinkName, SourceName};
 
 /// The whole configuration.
@@ -16,12 +46,17 @@ pub struct Config {
     pub store: StoreConfig,
     /// `[network]`
     pub network: NetworkConfig,
+    /// `[log]`
+    pub log: LogConfig,
     /// `[[source]]`, in order of appearance, includes after the main file.
     pub sources: Vec<SourceConfig>,
-    /// `[[sink]]`, in order of appearance. Never empty: without one, a `file` sink beside the store.
+    /// `[[sink]]`, in order of appearance. Where none is configured, a `file` sink beside the store; empty only when
+    /// every sink feeds from a broken include.
     pub sinks: Vec<SinkConfig>,
     /// Included files that are wrong: their sources do not run, the others do.
     pub broken: Vec<BrokenInclude>,
+    /// What works but should not stay as it is, one line each, for people.
+    pub warnings: Vec<String>,
 }
 
 /// An included file that could not be used.
@@ -36,22 +71,49 @@ pub struct BrokenInclude {
 /// `[store]`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreConfig {
-    /// The database file.
+    /// `path`: the database file. Default `miro-source.db`, beside the configuration.
     pub path: PathBuf,
-    /// Where the 32-byte key is.
+    /// `key`: where the 32-byte key is. Default `$XDG_CONFIG_HOME/miro-source/key`, else `~/.config/miro-source/key`.
     pub key: SecretRef,
-    /// How long records are kept after delivery.
+    /// `retention`: how long records are kept after delivery, at least a day. Default `30d`.
     pub retention: Duration,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogConfig {
+    /// `format`: how a line looks. Default `text`.
+    pub format: LogFormat,
+    /// `level`: `error`, `warn`, `info`, `debug` or `trace`, or a list such as `info,miro_source::sink=debug`. Default `info`.
+    pub level: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".to_owned() }
+    }
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// `[network]`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkConfig {
-    /// The proxy for everything that leaves.
+    /// `proxy`: for everything that leaves, `http://` or `https://`. May name a user, never a password.
     pub proxy: Option<url::Url>,
-    /// Hosts, domains and networks reached without the proxy.
+    /// `proxy_password`: belongs to the user in `proxy`.
+    pub proxy_password: Option<SecretRef>,
+    /// `no_proxy`: hosts, domains and networks reached without the proxy.
     pub no_proxy: Vec<String>,
-    /// Additional certificate authorities, PEM.
+    /// `ca_file`: additional certificate authorities, PEM.
     pub ca_file: Option<PathBuf>,
 }
 
@@ -80,18 +142,20 @@ pub enum ComponentRef {
 pub struct SourceConfig {
     /// `name`
     pub name: SourceName,
-    /// `component`
+    /// `component`. Default `builtin:miro`.
     pub component: ComponentRef,
-    /// `interval`
+    /// `interval`: how often the vendor is asked, 1 second to 24 hours. Default `5m`.
     pub interval: Duration,
-    /// `config`: the component's own, as JSON.
+    /// `config`: the component's own, as JSON; times of TOML are texts in it. Default `{}`.
     pub config: serde_json::Value,
-    /// `secrets`
+    /// `secrets`: by the name the component asks for.
     pub secrets: BTreeMap<String, SecretRef>,
-    /// `allow`: the origins granted.
+    /// `allow`: the origins granted. Never empty.
     pub allow: Vec<crate::egress::Origin>,
     /// The file it came from, for messages.
     pub file: PathBuf,
+    /// The line of that file on which its `[[source]]` stands, for messages.
+    pub line: usize,
 }
 
 /// `[[sink]]`
@@ -99,9 +163,10 @@ pub struct SourceConfig {
 pub struct SinkConfig {
     /// `name`
     pub name: SinkName,
-    /// `sources`: whose events it gets. Never empty.
+    /// `sources`: whose events it gets. Never empty. May be left out while there is one source, and in an included file
+    /// with one source.
     pub sources: Vec<SourceName>,
-    /// `format`
+    /// `format`. Default `record`.
     pub format: Format,
     /// `type` and what belongs to it.
     pub kind: SinkKind,
@@ -145,6 +210,6 @@ pub struct SumoConfig {
     pub host: Option<String>,
     /// `fields` → X-Sumo-Fields
     pub fields: BTreeMap<String, String>,
-    /// `batch_bytes`: at most 1,000,000 uncompressed.
+    /// `batch_bytes`: the most that one request carries, uncompressed. At most, and by default, 1,000,000.
     pub batch_bytes: usize,
 }

@@ -1,0 +1,169 @@
+//! The configuration as `init` writes it: what was answered, and every other key as a comment with its default.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    ask::{Access, Refresh, Setup},
+    write::Places,
+};
+
+/// Stands in for the client secret until it is given.
+pub const CLIENT_SECRET: &str = "MIRO_CLIENT_SECRET";
+/// Stands in for the access token, or the SIEM token.
+pub const ACCESS_TOKEN: &str = "MIRO_ACCESS_TOKEN";
+/// Stands in for the refresh token.
+pub const REFRESH_TOKEN: &str = "MIRO_REFRESH_TOKEN";
+/// Stands in for the URL of the HTTP Source.
+pub const SUMO_URL: &str = "SUMO_HTTP_SOURCE_URL";
+
+/// The secrets that went into files, by name.
+pub type Files = BTreeMap<&'static str, PathBuf>;
+
+/// The text of the file.
+pub fn render(setup: &Setup, places: &Places, files: &Files) -> String {
+    let name = quoted(setup.name.as_str());
+    let mut fields = String::new();
+    for (key, value) in &setup.fields {
+        // Writing into a String cannot fail.
+        let _ = write!(fields, "{}{} = {}", if fields.is_empty() { "" } else { ", " }, quoted(key), quoted(value));
+    }
+    let fields =
+        if fields.is_empty() { "# fields = { environment = \"production\" }\n".to_owned() } else { format!("fields = {{ {fields} }}\n") };
+    TEMPLATE
+        .replace("@DATABASE@", &path(&places.database))
+        .replace("@KEY@", &path(&places.key))
+        .replace("@CONFIG@\n", &config(&setup.access))
+        .replace("@SECRETS@\n", &secrets(&setup.access, files))
+        .replace("@URL@", &reference("sumo_url", SUMO_URL, files))
+        .replace("@FIELDS@\n", &fields)
+        // What a person typed comes last: nothing in it is a placeholder any more.
+        .replace("@CATEGORY@", &quoted(&setup.category))
+        .replace("@NAME@", &name)
+}
+
+fn config(access: &Access) -> String {
+    match access {
+        Access::Siem { .. } => "# client_id = \"…\"                      # of an app; the SIEM token needs none\n".to_owned(),
+        Access::App { client_id, .. } => format!("client_id = {}\n", quoted(client_id)),
+    }
+}
+
+fn secrets(access: &Access, files: &Files) -> String {
+    let line = |name: &str, variable: &str| format!("{name} = {}\n", reference(name, variable, files));
+    match access {
+        Access::Siem { .. } => line("access_token", ACCESS_TOKEN),
+        Access::App { refresh, .. } => {
+            let mut lines = line("client_secret", CLIENT_SECRET) + &line("access_token", ACCESS_TOKEN);
+            if let Refresh::Token(_) = refresh {
+                lines += &line("refresh_token", REFRESH_TOKEN);
+            }
+            lines
+        }
+    }
+}
+
+fn reference(name: &str, variable: &str, files: &Files) -> String {
+    match files.get(name) {
+        Some(file) => format!("{{ file = {} }}", path(file)),
+        None => format!("{{ env = {} }}", quoted(variable)),
+    }
+}
+
+fn path(path: &Path) -> String {
+    quoted(&path.to_string_lossy())
+}
+
+/// A text as TOML writes it.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+const TEMPLATE: &str = r#"# miro-source: Miro's audit log into Sumo Logic. `miro-source check` says whether this works, `miro-source run` starts it.
+# Keys that begin with `#` show their default or an example. Relative paths start at the folder of this file.
+# Durations are written "90s", "5m", "1h30m", "30d", sizes "900kB", "64KiB".
+# A secret never stands here, only where it is: { env = "NAME" }, { file = "/path" } or { command = ["program", "argument"] }.
+
+# Further files, `*` in the file name only. They hold [[source]] and [[sink]]; a wrong one stops only its own sources.
+# include = ["customers/*.toml"]
+
+[store]
+# The database: events, places in the log, sealed tokens.
+path = @DATABASE@
+# Seals the tokens: 32 random bytes, raw, hex or base64, in a file with mode 0600. Back it up apart from the database.
+key = { file = @KEY@ }
+# How long records are kept after every sink has them, at least a day.
+# retention = "30d"
+
+# [network]
+# The proxy for everything that leaves; a user may stand in it, its password only here below.
+# proxy = "http://proxy.corp:3128"
+# proxy_password = { env = "PROXY_PASSWORD" }
+# What is reached without the proxy: hosts, domains, networks.
+# no_proxy = ["localhost", ".corp", "10.0.0.0/8"]
+# Certificate authorities to trust besides the built-in ones, PEM.
+# ca_file = "corp.pem"
+
+[log]
+# "text" for people, "json" for machines.
+# format = "text"
+# error, warn, info, debug, trace; or a list such as "info,miro_source::sink=debug".
+# level = "info"
+
+# A source asks one vendor for one organization's events. Several may stand here, each with its own grant.
+[[source]]
+# Stands beside every event: 1 to 64 letters, digits, '_' or '-'.
+name = @NAME@
+# What knows the vendor: one that is built in, or the path of a .wasm file.
+# component = "builtin:miro"
+# How often it asks, 1 second to 24 hours.
+# interval = "5m"
+# The only origins it may reach. Nothing is reachable that is not listed. http is for loopback only.
+allow = ["https://api.miro.com"]
+
+# The component's own settings.
+[source.config]
+api_url = "https://api.miro.com"
+@CONFIG@
+# How far the first poll reaches back.
+since = "24h"
+# Miro shows events late: everything is read again this much later.
+revisit = ["10m", "1h", "24h"]
+
+# The secrets that the component asks for.
+[source.secrets]
+@SECRETS@
+
+# A sink gets events. Without any [[sink]] they go to the file events.ndjson beside the database.
+[[sink]]
+# Its place in the log is kept under this name.
+name = "sumo"
+# "sumo", "file" or "stdout".
+type = "sumo"
+# Whose events it gets. May be left out while there is one source.
+sources = [@NAME@]
+# "record": Miro's own object, which Sumo Logic's Miro app and Cloud SIEM read. "ocsf": OCSF 1.8.0.
+# format = "record"
+# The URL of the HTTP Logs & Metrics Source. The URL is the credential.
+url = @URL@
+# For a source with an authentication header (x-sumo-token).
+# token = { env = "SUMO_TOKEN" }
+# _sourceCategory, at most 1024 characters.
+category = @CATEGORY@
+# _sourceName and _sourceHost, at most 128 characters.
+# source_name = "miro"
+# host = "miro-source"
+# Fields, at most 30; those that are not in the account's schema of fields are dropped by Sumo Logic.
+@FIELDS@
+# The most that one request carries, uncompressed; at most 1 MB.
+# batch_bytes = "1MB"
+
+# [[sink]]
+# name = "archive"
+# type = "file"
+# The file, one event a line.
+# path = "events.ndjson"
+"#;

@@ -1,0 +1,143 @@
+//! Files: the configuration, the key, and a file for each secret, those readable by their owner alone.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::{
+    ask::{Access, Refresh, Setup},
+    template,
+};
+
+/// Where everything goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// The configuration.
+    pub config: PathBuf,
+    /// The database, as it stands in the configuration.
+    pub database: PathBuf,
+    /// The key.
+    pub key: PathBuf,
+    /// A folder for the secrets of this source, beside the key.
+    pub secrets: PathBuf,
+}
+
+impl Places {
+    /// `home` is the folder of the key. The database goes beside the configuration, unless the key is there.
+    pub fn new(config: &Path, home: &Path, source: &str) -> Self {
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let home = absolute(home);
+        let beside_key = absolute(config).parent() == Some(home.as_path());
+        let database = if beside_key { home.join("state").join("miro-source.db") } else { PathBuf::from("miro-source.db") };
+        Self { config: config.to_owned(), database, key: home.join("key"), secrets: home.join("secrets").join(source) }
+    }
+}
+
+/// Writes all of it. Returns what to tell.
+pub fn write(setup: &Setup, places: &Places) -> anyhow::Result<Vec<String>> {
+    // All of it before the first file, so that nothing is half written.
+    for (name, _, secret) in secrets(setup) {
+        let path = places.secrets.join(name);
+        if secret.is_some() && path.exists() {
+            anyhow::bail!(
+                "{} is there already, and a secret is never overwritten: remove it, or choose another name for the source; nothing was written",
+                path.display()
+            );
+        }
+    }
+    let mut told = Vec::new();
+    for folder in [places.key.parent(), places.config.parent(), places.database.parent()].into_iter().flatten() {
+        if !folder.as_os_str().is_empty() {
+            private_folder(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
+        }
+    }
+    if places.key.exists() {
+        told.push(format!("kept the key {}", places.key.display()));
+    } else {
+        private_file(&places.key, key()?.as_bytes()).with_context(|| format!("cannot write the key {}", places.key.display()))?;
+        told.push(format!("wrote a new key to {}: back it up, apart from the database", places.key.display()));
+    }
+    let mut missing = Vec::new();
+    let mut files = template::Files::default();
+    for (name, variable, secret) in secrets(setup) {
+        let path = places.secrets.join(name);
+        let Some(secret) = secret else {
+            missing.push(variable);
+            continue;
+        };
+        private_folder(&places.secrets).with_context(|| format!("cannot create the folder {}", places.secrets.display()))?;
+        private_file(&path, format!("{}\n", secret.expose_secret()).as_bytes())
+            .with_context(|| format!("cannot write the secret file {}", path.display()))?;
+        told.push(format!("wrote a secret to {}", path.display()));
+        files.insert(name, path);
+    }
+    let text = template::render(setup, places, &files);
+    replace(&places.config, text.as_bytes()).with_context(|| format!("cannot write {}", places.config.display()))?;
+    told.push(format!("wrote {}", places.config.display()));
+    if !missing.is_empty() {
+        told.push(format!("set these environment variables before it runs: {}", missing.join(", ")));
+    }
+    told.push("next: `miro-source check` sees whether Miro and Sumo Logic accept it".to_owned());
+    Ok(told)
+}
+
+/// Every secret that this setup has: the name of its file, the variable that stands in for it, and itself if given.
+fn secrets(setup: &Setup) -> Vec<(&'static str, &'static str, Option<&SecretString>)> {
+    let mut all = Vec::new();
+    match &setup.access {
+        Access::Siem { token } => all.push(("access_token", template::ACCESS_TOKEN, token.as_ref())),
+        Access::App { client_secret, access_token, refresh, .. } => {
+            all.push(("client_secret", template::CLIENT_SECRET, client_secret.as_ref()));
+            all.push(("access_token", template::ACCESS_TOKEN, access_token.as_ref()));
+            if let Refresh::Token(token) = refresh {
+                all.push(("refresh_token", template::REFRESH_TOKEN, token.as_ref()));
+            }
+        }
+    }
+    all.push(("sumo_url", template::SUMO_URL, setup.sumo_url.as_ref()));
+    all
+}
+
+/// 32 random bytes, hex.
+fn key() -> anyhow::Result<Zeroizing<String>> {
+    let mut bytes = Zeroizing::new([0_u8; 32]);
+    getrandom::fill(bytes.as_mut()).map_err(|why| anyhow::anyhow!("the system gives no random bytes: {why}"))?;
+    Ok(Zeroizing::new(format!("{}\n", *Zeroizing::new(hex::encode(bytes.as_ref())))))
+}
+
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// A new file that only its owner may read. Fails where one is.
+fn private_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Whole or not at all: written beside it, then renamed over it.
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.new", std::process::id()));
+    let beside = PathBuf::from(beside);
+    fs::write(&beside, content)?;
+    fs::rename(&beside, path).inspect_err(|_| {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+    })
+}

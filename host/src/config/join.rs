@@ -1,0 +1,151 @@
+//! What only shows between sources, sinks and files: names that clash, grants that are shared, sinks that feed from
+//! nowhere. A mistake in an included file takes that file out; what pointed into it becomes a warning.
+
+use std::collections::BTreeMap;
+
+use super::{SecretRef, SinkConfig, SourceConfig, load::File, section::nearest};
+use crate::model::SourceName;
+
+/// What is left to run.
+#[derive(Default)]
+pub(super) struct Joined {
+    pub(super) sources: Vec<SourceConfig>,
+    pub(super) sinks: Vec<SinkConfig>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// Checks all files, the main one first, and joins those that are right.
+pub(super) fn join(files: &mut [File]) -> Joined {
+    clashes(files);
+    // A file that falls out may take the sources of another file's sink with it, hence again until nothing changes.
+    loop {
+        let before = wrong(files);
+        resolve(files, &mut Joined::default());
+        if wrong(files) == before {
+            break;
+        }
+    }
+    let mut joined = Joined::default();
+    for (index, file) in files.iter().enumerate() {
+        if index == 0 || !file.document.is_wrong() {
+            joined.sources.extend(file.sources.iter().map(|source| source.config.clone()));
+        }
+    }
+    resolve(files, &mut joined);
+    joined
+}
+
+fn wrong(files: &[File]) -> usize {
+    files.iter().map(|file| file.document.problems().len()).sum()
+}
+
+/// Notes names that stand twice and grants that two sources share.
+fn clashes(files: &[File]) {
+    let mut sources: BTreeMap<String, String> = BTreeMap::new();
+    let mut sinks: BTreeMap<String, String> = BTreeMap::new();
+    let mut grants: Vec<(SecretRef, String)> = Vec::new();
+    for file in files {
+        // A file that is wrong takes no name away from others.
+        let (mut own_sources, mut own_sinks, mut own_grants) = (sources.clone(), sinks.clone(), grants.clone());
+        let document = &file.document;
+        let place = |offset: usize| format!("{}:{}", document.file.display(), document.line(offset));
+        for source in &file.sources {
+            let name = source.config.name.as_str();
+            let here = place(source.name_span.start);
+            if let Some(there) = own_sources.insert(name.to_owned(), here) {
+                let what = format!("two sources are called \"{name}\"; the other stands at {there}");
+                document.note(&source.name_span, what, "give each source a name of its own: it stands beside every event");
+                own_sources.insert(name.to_owned(), there);
+            }
+            for (key, reference, span) in &source.grants {
+                if let Some((_, other)) = own_grants.iter().find(|(known, other)| known == reference && other != name) {
+                    let what = format!("`{key}` of source \"{name}\" is also that of source \"{other}\": two sources with one grant");
+                    let help = "refreshing one would kill the other's tokens: authorize each source by itself, or keep one of the two";
+                    document.note(span, what, help);
+                }
+                own_grants.push((reference.clone(), name.to_owned()));
+            }
+        }
+        for sink in &file.sinks {
+            let name = sink.config.name.as_str();
+            if let Some(there) = own_sinks.insert(name.to_owned(), place(sink.name_span.start)) {
+                let what = format!("two sinks are called \"{name}\"; the other stands at {there}");
+                document.note(&sink.name_span, what, "give each sink a name of its own: its place in the log is kept under it");
+                own_sinks.insert(name.to_owned(), there);
+            }
+        }
+        if !document.is_wrong() {
+            (sources, sinks, grants) = (own_sources, own_sinks, own_grants);
+        }
+    }
+}
+
+/// Finds the sources of every sink. What is found goes into `joined`, what is wrong is noted once.
+fn resolve(files: &mut [File], joined: &mut Joined) {
+    let right = |index: usize, file: &File| index == 0 || !file.document.is_wrong();
+    let known: Vec<SourceName> = files
+        .iter()
+        .enumerate()
+        .filter(|(index, file)| right(*index, file))
+        .flat_map(|(_, file)| file.sources.iter().map(|source| source.config.name.clone()))
+        .collect();
+    let lost: Vec<String> =
+        files.iter().filter(|file| file.document.is_wrong()).flat_map(|file| file.names.clone().unwrap_or_default()).collect();
+    let unreadable = files.iter().skip(1).any(|file| file.document.is_wrong() && file.names.is_none());
+    for (index, file) in files.iter().enumerate() {
+        if !right(index, file) {
+            continue;
+        }
+        let own: Vec<SourceName> = file.sources.iter().map(|source| source.config.name.clone()).collect();
+        for sink in &file.sinks {
+            let document = &file.document;
+            let place = |offset: usize| format!("{}:{}", document.file.display(), document.line(offset));
+            let mut found = Vec::new();
+            match &sink.wanted {
+                None => match (own.as_slice(), known.as_slice()) {
+                    ([one], _) if index > 0 => found.push(one.clone()),
+                    (_, [one]) => found.push(one.clone()),
+                    (_, []) => {}
+                    _ => {
+                        let names: Vec<String> = known.iter().take(5).map(|name| format!("\"{name}\"")).collect();
+                        let what =
+                            format!("`sources` is missing in [[sink]] \"{}\", and there are {} sources", sink.config.name, known.len());
+                        note_once(file, &sink.span, what, format!("say whose events it gets, like sources = [{}]", names.join(", ")));
+                    }
+                },
+                Some(wanted) => {
+                    for (name, span) in wanted {
+                        if known.contains(name) {
+                            if !found.contains(name) {
+                                found.push(name.clone());
+                            }
+                        } else if unreadable || lost.iter().any(|lost| lost == name.as_str()) {
+                            joined.warnings.push(format!(
+                                "{}: sink \"{}\" feeds from \"{name}\", which is in a file that is wrong: it goes on without",
+                                place(span.start),
+                                sink.config.name
+                            ));
+                        } else {
+                            let names: Vec<&str> = known.iter().map(SourceName::as_str).collect();
+                            let help = match nearest(name.as_str(), &names) {
+                                Some(near) => format!("did you mean \"{near}\"?"),
+                                None if names.is_empty() => "there is no source yet: write a [[source]]".to_owned(),
+                                None => format!("the sources are {}", names.join(", ")),
+                            };
+                            note_once(file, span, format!("there is no source \"{name}\" for sink \"{}\"", sink.config.name), help);
+                        }
+                    }
+                }
+            }
+            if !found.is_empty() {
+                joined.sinks.push(SinkConfig { sources: found, ..sink.config.clone() });
+            }
+        }
+    }
+}
+
+fn note_once(file: &File, span: &std::ops::Range<usize>, what: String, help: String) {
+    if !file.document.problems().iter().any(|problem| problem.what == what) {
+        file.document.note(span, what, help);
+    }
+}

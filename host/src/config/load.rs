@@ -1,0 +1,198 @@
+//! From files to a [`Config`]: reads the main file and its includes, then checks what only shows between them.
+
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+use super::{
+    BrokenInclude, Config, ConfigErrors, Format, LogConfig, NetworkConfig, SecretRef, SinkConfig, SinkKind, StoreConfig,
+    document::Document,
+    include::included,
+    join, secret,
+    section::Section,
+    settings,
+    sink::{Sunk, sink},
+    source::{Sourced, source},
+};
+
+/// The components that are built in.
+pub const BUILTINS: &[&str] = &["miro"];
+
+const MAIN: &[&str] = &["include", "store", "network", "log", "source", "sink"];
+const INCLUDED: &[&str] = &["source", "sink"];
+
+/// One file, read.
+pub(super) struct File {
+    pub(super) document: Document,
+    pub(super) sources: Vec<Sourced>,
+    pub(super) sinks: Vec<Sunk>,
+    /// The names of its sources, of those that are wrong too. None where not even they can be read.
+    pub(super) names: Option<Vec<String>>,
+    include: Vec<PathBuf>,
+    settings: Option<(StoreConfig, NetworkConfig, LogConfig)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Main,
+    Included,
+}
+
+/// Reads the configuration and everything it includes.
+///
+/// Mistakes of the main file are errors, all at once. An included file that is wrong is in [`Config::broken`], unless
+/// nothing is left to run without it.
+pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
+    load_with(path, BUILTINS)
+}
+
+/// [`load`], where other components are built in.
+pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors> {
+    let main = read(Document::open(path), Role::Main, builtins);
+    let mut files = vec![main];
+    for include in files.first().map(|main| main.include.clone()).unwrap_or_default() {
+        files.push(read(Document::open(&include), Role::Included, builtins));
+    }
+    let joined = join::join(&mut files);
+    let Some((main, includes)) = files.split_first() else { return Err(ConfigErrors(Vec::new())) };
+    let broken: Vec<&File> = includes.iter().filter(|file| file.document.is_wrong()).collect();
+    if !main.document.is_wrong() && joined.sources.is_empty() {
+        main.document.note_file(
+            if broken.is_empty() { "there is no [[source]]: nothing would be collected" } else { "no included file is right: nothing would be collected" },
+            "write [[source]] on a line of its own, and below it name, secrets and allow; `miro-source init` writes a whole file to start from",
+        );
+    }
+    let problems = || files.iter().flat_map(|file| file.document.problems()).collect();
+    let Some((store, network, log)) = main.settings.clone() else { return Err(ConfigErrors(problems())) };
+    if main.document.is_wrong() {
+        return Err(ConfigErrors(problems()));
+    }
+    let mut config = Config {
+        path: path.to_owned(),
+        store,
+        network,
+        log,
+        sources: joined.sources,
+        sinks: joined.sinks,
+        broken: broken
+            .iter()
+            .map(|file| BrokenInclude { path: file.document.file.clone(), message: ConfigErrors(file.document.problems()).to_string() })
+            .collect(),
+        warnings: joined.warnings,
+    };
+    if files.iter().all(|file| file.sinks.is_empty() && !file.document.is_wrong()) {
+        config.sinks.extend(default_sink(&config));
+    }
+    warn(&mut config);
+    Ok(config)
+}
+
+fn read(document: Document, role: Role, builtins: &[&str]) -> File {
+    let (mut sources, mut sinks, mut names, mut include, mut settings) = (Vec::new(), Vec::new(), None, Vec::new(), None);
+    if let Some(table) = document.table() {
+        let root = root(&document, table.get_ref(), role);
+        names = Some(names_in(table.get_ref()));
+        if role == Role::Main {
+            include = root.entry("include").map(|entry| included(&entry)).unwrap_or_default();
+            let (store, network, log) = (settings::store(&document, &root), settings::network(&document, &root), settings::log(&root));
+            settings = store.and_then(|store| Some((store, network?, log?)));
+        }
+        sources = each(&root, "source").iter().filter_map(|entry| source(&document, entry, builtins)).collect();
+        sinks = each(&root, "sink").iter().filter_map(|entry| sink(&document, entry)).collect();
+    }
+    File { document, sources, sinks, names, include, settings }
+}
+
+fn root<'a>(document: &'a Document, table: &'a DeTable<'a>, role: Role) -> Section<'a> {
+    match role {
+        Role::Main => Section::new(document, "the file", 0..0, table, MAIN),
+        Role::Included => {
+            for (key, _) in table {
+                let name = key.get_ref().as_ref();
+                if MAIN.contains(&name) && !INCLUDED.contains(&name) {
+                    document.note(
+                        &key.span(),
+                        format!("`{name}` does not belong in an included file"),
+                        "an included file holds [[source]] and [[sink]] only; write this in the main file",
+                    );
+                }
+            }
+            Section::new(document, "an included file", 0..0, table, MAIN)
+        }
+    }
+}
+
+/// The tables of `[[source]]` or `[[sink]]`.
+fn each<'a>(root: &Section<'a>, key: &str) -> Vec<super::section::Entry<'a>> {
+    let Some(entry) = root.entry(key) else { return Vec::new() };
+    let DeValue::Array(_) = entry.value else {
+        let span = root.key_span(key).unwrap_or(entry.span);
+        root.document.note(
+            &span,
+            format!("`{key}` is written as a single section"),
+            format!("write [[{key}]] with two brackets: there may be several"),
+        );
+        return Vec::new();
+    };
+    entry.items(&format!("[[{key}]]"))
+}
+
+fn names_in(table: &DeTable<'_>) -> Vec<String> {
+    let sources = table.iter().find(|(key, _)| key.get_ref() == "source").map(|(_, value)| value.get_ref());
+    let Some(DeValue::Array(sources)) = sources else { return Vec::new() };
+    let name = |source: &DeValue<'_>| {
+        let DeValue::Table(table) = source else { return None };
+        let (_, name) = table.iter().find(|(key, _)| key.get_ref() == "name")?;
+        name.get_ref().as_str().map(str::to_owned)
+    };
+    sources.iter().filter_map(|source| name(source.get_ref())).collect()
+}
+
+/// The embedded default: everything into a file beside the store.
+fn default_sink(config: &Config) -> Option<SinkConfig> {
+    Some(SinkConfig {
+        name: "file".parse().ok()?,
+        sources: config.sources.iter().map(|source| source.name.clone()).collect(),
+        format: Format::Record,
+        kind: SinkKind::File { path: config.store.path.with_file_name("events.ndjson") },
+    })
+}
+
+fn warn(config: &mut Config) {
+    let mut warnings = Vec::new();
+    for source in &config.sources {
+        if !config.sinks.iter().any(|sink| sink.sources.contains(&source.name)) {
+            let place = format!("{}:{}", source.file.display(), source.line);
+            warnings.push(format!(
+                "{place}: source \"{}\" feeds no sink: its events are stored and never delivered; add it to the `sources` of a [[sink]]",
+                source.name
+            ));
+        }
+    }
+    if let SecretRef::File(key) = &config.store.key
+        && folder(key) == folder(&config.store.path)
+    {
+        warnings.push(format!(
+            "the key {} stands beside the database: whoever copies the folder has both; move the key and name it in [store] key",
+            key.display()
+        ));
+    }
+    let references = config.sources.iter().flat_map(|source| source.secrets.values());
+    let references = references.chain(config.sinks.iter().flat_map(|sink| match &sink.kind {
+        SinkKind::Sumo(sumo) => std::iter::once(&sumo.url).chain(&sumo.token).collect(),
+        SinkKind::File { .. } | SinkKind::Stdout => Vec::new(),
+    }));
+    for reference in references.chain(&config.network.proxy_password) {
+        if let Some(warning) = secret::concern(reference)
+            && !warnings.contains(&warning)
+        {
+            warnings.push(warning);
+        }
+    }
+    config.warnings.extend(warnings);
+}
+
+fn folder(path: &Path) -> Option<PathBuf> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::path::absolute(parent.canonicalize().unwrap_or_else(|_| parent.to_owned())).ok()
+}

@@ -1,0 +1,175 @@
+//! `[store]`, `[network]`, `[log]`: what holds for the whole host.
+
+use std::time::Duration;
+
+use super::{
+    LogConfig, LogFormat, NetworkConfig, SecretRef, StoreConfig,
+    document::Document,
+    locate::key_path,
+    reference::reference,
+    section::{Entry, Section, listed, nearest},
+    units,
+};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+pub(super) fn store(document: &Document, root: &Section<'_>) -> Option<StoreConfig> {
+    let help = "write [store] on a line of its own and its keys below";
+    let section = root.entry("store").map(|mut entry| {
+        entry.label = "[store]".to_owned();
+        entry.table(&["path", "key", "retention"], help)
+    });
+    let section = match section {
+        Some(Some(section)) => Some(section),
+        Some(None) => return None,
+        None => None,
+    };
+    let entry = |key: &str| section.as_ref().and_then(|section| section.entry(key));
+    let path = match entry("path") {
+        Some(entry) => document.path(entry.text("name the database file, like path = \"miro-source.db\"")?),
+        None => document.path("miro-source.db"),
+    };
+    let key = match entry("key") {
+        Some(entry) => reference(&entry)?,
+        None => match key_path() {
+            Some(path) => SecretRef::File(path),
+            None => {
+                document.note_file(
+                    "`key` is missing in [store], and neither XDG_CONFIG_HOME nor HOME says where the usual one is",
+                    "write [store] and below it key = { file = \"/etc/miro-source/key\" }",
+                );
+                return None;
+            }
+        },
+    };
+    let retention = match entry("retention") {
+        Some(entry) => duration(&entry, DAY..=DAY * 36_500, "a duration of at least a day", "write it like \"30d\"")?,
+        None => DAY * 30,
+    };
+    Some(StoreConfig { path, key, retention })
+}
+
+pub(super) fn network(document: &Document, root: &Section<'_>) -> Option<NetworkConfig> {
+    let Some(mut entry) = root.entry("network") else { return Some(NetworkConfig::default()) };
+    entry.label = "[network]".to_owned();
+    let keys = ["proxy", "proxy_password", "no_proxy", "ca_file"];
+    let section = entry.table(&keys, "write [network] on a line of its own and its keys below")?;
+    let proxy = match section.text("proxy", PROXY) {
+        Some((text, entry)) => proxy(text, &entry),
+        None => None,
+    };
+    let proxy_password = section.entry("proxy_password").and_then(|entry| reference(&entry));
+    if let (Some(_), Some(span)) = (&proxy_password, section.key_span("proxy_password"))
+        && proxy.as_ref().is_none_or(|url| url.username().is_empty())
+    {
+        document.note(
+            &span,
+            "`proxy_password` in [network] has no user to belong to",
+            "name the user in `proxy`, like proxy = \"http://user@proxy.corp:3128\"",
+        );
+    }
+    let no_proxy =
+        section.entry("no_proxy").and_then(|entry| entry.texts("write it like no_proxy = [\"localhost\", \".corp\", \"10.0.0.0/8\"]"));
+    let ca_file = section.text("ca_file", "name a file of certificates in PEM form").and_then(|(text, entry)| {
+        let path = document.path(text);
+        if path.is_file() {
+            Some(path)
+        } else {
+            entry.note(
+                format!("names {}, which is no file", path.display()),
+                "name a file of certificates in PEM form; a relative path starts at the folder of this file",
+            );
+            None
+        }
+    });
+    Some(NetworkConfig {
+        proxy,
+        proxy_password,
+        no_proxy: no_proxy.unwrap_or_default().into_iter().map(|(text, _)| text.to_owned()).collect(),
+        ca_file,
+    })
+}
+
+const PROXY: &str = "write it like proxy = \"http://proxy.corp:3128\"";
+
+fn proxy(text: &str, entry: &Entry<'_>) -> Option<url::Url> {
+    let url = match url::Url::parse(text) {
+        Ok(url) => url,
+        Err(why) => {
+            entry.note(format!("is not a URL: {why}"), PROXY);
+            return None;
+        }
+    };
+    if url.password().is_some() {
+        entry.note(
+            "holds a password, which does not belong in this file",
+            "keep the user in `proxy` and write proxy_password = { env = \"PROXY_PASSWORD\" } beside it",
+        );
+        return None;
+    }
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        entry.note("is not an http:// or https:// URL with a host", PROXY);
+        return None;
+    }
+    if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+        entry.note("has more than a scheme, a host and a port", PROXY);
+        return None;
+    }
+    Some(url)
+}
+
+pub(super) fn log(root: &Section<'_>) -> Option<LogConfig> {
+    let Some(mut entry) = root.entry("log") else { return Some(LogConfig::default()) };
+    entry.label = "[log]".to_owned();
+    let section = entry.table(&["format", "level"], "write [log] on a line of its own and its keys below")?;
+    let mut config = LogConfig::default();
+    if let Some((text, entry)) = section.text("format", "write format = \"text\" or format = \"json\"") {
+        match choice(text, &entry, &[("text", LogFormat::Text), ("json", LogFormat::Json)]) {
+            Some(format) => config.format = format,
+            None => return None,
+        }
+    }
+    let help = "write level = \"info\" (or error, warn, debug, trace), or a list such as \"info,miro_source::sink=debug\"";
+    if let Some((text, entry)) = section.text("level", help) {
+        let known = |part: &str| {
+            let level = part.rsplit('=').next().unwrap_or(part).trim();
+            part.contains(['=', '[', ':', '_'])
+                || ["off", "error", "warn", "info", "debug", "trace"].contains(&level.to_ascii_lowercase().as_str())
+        };
+        if !text.split(',').all(known) || tracing_subscriber::EnvFilter::try_new(text).is_err() {
+            entry.wrong("a level of the log", help);
+            return None;
+        }
+        config.level = text.to_owned();
+    }
+    Some(config)
+}
+
+/// One of several words.
+pub(super) fn choice<T: Copy>(text: &str, entry: &Entry<'_>, words: &[(&'static str, T)]) -> Option<T> {
+    if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+        return Some(*value);
+    }
+    let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    let help = match nearest(text, &names) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!("write \"{}\"", names.first().copied().unwrap_or_default()),
+    };
+    entry.wrong(&format!("one of {}", listed(&names)), help);
+    None
+}
+
+/// A duration within bounds.
+pub(super) fn duration(entry: &Entry<'_>, within: std::ops::RangeInclusive<Duration>, expected: &str, help: &str) -> Option<Duration> {
+    if let toml::de::DeValue::Integer(number) = entry.value {
+        entry.wrong(expected, format!("a duration needs a unit: \"{number}s\" for seconds, \"{number}m\" for minutes"));
+        return None;
+    }
+    match units::duration(entry.text(help)?) {
+        Ok(duration) if within.contains(&duration) => Some(duration),
+        _ => {
+            entry.wrong(expected, help);
+            None
+        }
+    }
+}

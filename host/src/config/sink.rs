@@ -1,0 +1,214 @@
+//! `[[sink]]`: where events go, whose, and in which form.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use toml::de::DeValue;
+
+use super::{
+    Format, SinkConfig, SinkKind, SumoConfig,
+    document::Document,
+    reference::reference,
+    section::{Entry, Section},
+    settings::choice,
+    source::name,
+    units,
+};
+use crate::model::{SinkName, SourceName};
+
+const ANY: &[&str] = &["name", "type", "sources", "format"];
+const FILE: &[&str] = &["name", "type", "sources", "format", "path"];
+const SUMO: &[&str] = &["name", "type", "sources", "format", "url", "token", "source_name", "category", "host", "fields", "batch_bytes"];
+const NAME: &str = "write a name of 1 to 64 letters, digits, '_' or '-', like name = \"sumo\"";
+const TYPE: &str = "write type = \"sumo\", type = \"file\" or type = \"stdout\"";
+
+/// The most that Sumo Logic takes uncompressed in one request without cutting.
+const LARGEST_BATCH: u64 = 1_000_000;
+
+/// A sink whose sources are still only names.
+pub(super) struct Sunk {
+    pub(super) config: SinkConfig,
+    pub(super) name_span: Range<usize>,
+    /// What stands in `sources`. None where it was left out.
+    pub(super) wanted: Option<Vec<(SourceName, Range<usize>)>>,
+    /// Where to say that `sources` is missing.
+    pub(super) span: Range<usize>,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Sumo,
+    File,
+    Stdout,
+}
+
+/// Reads one; what is wrong is noted.
+pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
+    const SECTION: &str = "write [[sink]] on a line of its own and its keys below";
+    let kind = match entry.free_table(SECTION)?.text("type", TYPE) {
+        Some((text, entry)) => choice(text, &entry, &[("sumo", Kind::Sumo), ("file", Kind::File), ("stdout", Kind::Stdout)]),
+        None => {
+            let section = entry.free_table(SECTION)?;
+            if section.entry("type").is_none() {
+                section.missing("type", TYPE);
+            }
+            None
+        }
+    };
+    let section = match kind {
+        Some(Kind::Sumo) => entry.table(SUMO, SECTION)?,
+        Some(Kind::File) => entry.table(FILE, SECTION)?,
+        Some(Kind::Stdout) => entry.table(ANY, SECTION)?,
+        // Without a type, which keys are right is anybody's guess.
+        None => entry.free_table(SECTION)?,
+    };
+    let name = match section.text("name", NAME) {
+        Some((text, entry)) => name::<SinkName>(text, &entry).map(|name| (name, entry.span)),
+        None => {
+            if section.entry("name").is_none() {
+                section.missing("name", NAME);
+            }
+            None
+        }
+    };
+    let wanted = optional(section.entry("sources"), wanted);
+    let format = match section.entry("format") {
+        None => Some(Format::Record),
+        Some(entry) => entry
+            .text("write format = \"record\" or format = \"ocsf\"")
+            .and_then(|text| choice(text, &entry, &[("record", Format::Record), ("ocsf", Format::Ocsf)])),
+    };
+    let kind = match kind? {
+        Kind::Sumo => sumo(&section).map(SinkKind::Sumo),
+        Kind::File => {
+            let help = "name the file, like path = \"events.ndjson\"";
+            if section.entry("path").is_none() {
+                section.missing("path", help);
+            }
+            section.text("path", help).map(|(text, _)| SinkKind::File { path: document.path(text) })
+        }
+        Kind::Stdout => Some(SinkKind::Stdout),
+    };
+    let (name, name_span) = name?;
+    let wanted = wanted.ok()?;
+    let config = SinkConfig { name, sources: Vec::new(), format: format?, kind: kind? };
+    Some(Sunk { config, name_span, wanted, span: section.span })
+}
+
+fn wanted(entry: &Entry<'_>) -> Option<Vec<(SourceName, Range<usize>)>> {
+    const HELP: &str = "name the sources whose events it gets, like sources = [\"acme\"]";
+    let texts = entry.texts(HELP)?;
+    if texts.is_empty() {
+        entry.note("is empty: this sink would get nothing", HELP);
+        return None;
+    }
+    let each = texts.into_iter().map(|(text, entry)| name::<SourceName>(text, &entry).map(|name| (name, entry.span)));
+    each.collect::<Vec<_>>().into_iter().collect()
+}
+
+fn sumo(section: &Section<'_>) -> Option<SumoConfig> {
+    let url = match section.entry("url") {
+        Some(entry) => reference(&entry),
+        None => {
+            section.missing(
+                "url",
+                "say where the URL of the HTTP Source is, like url = { env = \"SUMO_HTTP_SOURCE_URL\" }; the URL is a credential",
+            );
+            None
+        }
+    };
+    let token = optional(section.entry("token"), reference);
+    let source_name = header(section, "source_name", 128);
+    let category = header(section, "category", 1024);
+    let host = header(section, "host", 128);
+    let fields = optional(section.entry("fields"), fields);
+    let batch_bytes = optional(section.entry("batch_bytes"), batch_bytes);
+    Some(SumoConfig {
+        url: url?,
+        token: token.ok()?,
+        source_name: source_name.ok()?,
+        category: category.ok()?,
+        host: host.ok()?,
+        fields: fields.ok()?.unwrap_or_default(),
+        batch_bytes: batch_bytes.ok()?.unwrap_or(LARGEST_BATCH as usize),
+    })
+}
+
+/// A mistake that has been noted in the document.
+struct Noted;
+
+/// A key that may be left out.
+fn optional<'a, T>(entry: Option<Entry<'a>>, read: impl FnOnce(&Entry<'a>) -> Option<T>) -> Result<Option<T>, Noted> {
+    entry.map(|entry| read(&entry).ok_or(Noted)).transpose()
+}
+
+/// A text that becomes an HTTP header.
+fn header(section: &Section<'_>, key: &str, longest: usize) -> Result<Option<String>, Noted> {
+    optional(section.entry(key), |entry| {
+        let text = entry.text(&format!("leave {key} out, or write it like {key} = \"miro\""))?;
+        if let Some(odd) = text.chars().find(|c| !(' '..='~').contains(c)) {
+            entry.note(
+                format!("holds the character U+{:04X}, which an HTTP header cannot carry", u32::from(odd)),
+                "use letters, digits, spaces and ASCII punctuation on one line",
+            );
+            return None;
+        }
+        if text.trim() != text {
+            entry.note("begins or ends with a space, which an HTTP header loses", "remove it");
+            return None;
+        }
+        if text.len() > longest {
+            entry.note(format!("has {} characters; Sumo Logic takes at most {longest}", text.len()), "shorten it");
+            return None;
+        }
+        Some(text.to_owned())
+    })
+}
+
+fn fields(entry: &Entry<'_>) -> Option<BTreeMap<String, String>> {
+    const MOST: usize = 30;
+    let table = entry.free_table("write it like fields = { environment = \"production\" }")?;
+    let entries = table.entries();
+    if entries.len() > MOST {
+        entry.note(format!("has {} fields; Sumo Logic takes at most {MOST} with a request", entries.len()), "remove some");
+        return None;
+    }
+    let each = entries.into_iter().map(|(key, span, entry)| {
+        let unfit = |text: &str| text.chars().any(|c| !(' '..='~').contains(&c) || c == ',' || c == '=') || text.trim() != text;
+        let plain = "without commas, equals signs, line breaks, other control or non-ASCII characters, or spaces around it";
+        if key.is_empty() || key.len() > 255 || unfit(key) {
+            let what = format!("the field name \"{}\" in {} does not fit into X-Sumo-Fields", key.escape_debug(), table.title);
+            entry.document.note(&span, what, format!("write a name of 1 to 255 characters {plain}"));
+            return None;
+        }
+        let value = match entry.value {
+            DeValue::Boolean(value) => value.to_string(),
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str().to_owned(),
+            _ => entry.text("write a text, like environment = \"production\", or leave the field out")?.to_owned(),
+        };
+        if value.len() > 200 {
+            entry.note(format!("has {} characters; Sumo Logic takes at most 200 for the value of a field", value.len()), "shorten it");
+            return None;
+        }
+        if unfit(&value) {
+            entry.note("does not fit into X-Sumo-Fields", format!("write a value {plain}"));
+            return None;
+        }
+        Some((key.to_owned(), value))
+    });
+    each.collect::<Vec<_>>().into_iter().collect()
+}
+
+fn batch_bytes(entry: &Entry<'_>) -> Option<usize> {
+    const HELP: &str = "write it like batch_bytes = \"900kB\", or leave it out for 1 MB";
+    let size = match entry.value {
+        DeValue::Integer(number) => number.as_str().parse().ok(),
+        _ => units::size(entry.text(HELP)?).ok(),
+    };
+    match size {
+        Some(size @ 1_000..=LARGEST_BATCH) => usize::try_from(size).ok(),
+        _ => {
+            entry.wrong("a size from 1 kB to 1,000,000 bytes", HELP);
+            None
+        }
+    }
+}

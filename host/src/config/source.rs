@@ -1,0 +1,186 @@
+//! `[[source]]`: which component is asked, how often, with what, and what it may reach.
+
+use std::{collections::BTreeMap, ops::Range, time::Duration};
+
+use toml::de::DeValue;
+
+use super::{
+    ComponentRef, SecretRef, SourceConfig,
+    document::Document,
+    json::json,
+    reference::reference,
+    section::{Entry, Section, listed, nearest},
+    settings::duration,
+};
+use crate::{egress::Origin, model::SourceName};
+
+const KEYS: &[&str] = &["name", "component", "interval", "config", "secrets", "allow"];
+const NAME: &str = "write a name of 1 to 64 letters, digits, '_' or '-', like name = \"acme\"";
+
+/// A source and where its parts stand, for what only shows between sources.
+pub(super) struct Sourced {
+    pub(super) config: SourceConfig,
+    pub(super) name_span: Range<usize>,
+    /// The secrets that are a grant: two sources must not have the same.
+    pub(super) grants: Vec<(String, SecretRef, Range<usize>)>,
+}
+
+/// Reads one; what is wrong is noted.
+pub(super) fn source(document: &Document, entry: &Entry<'_>, builtins: &[&str]) -> Option<Sourced> {
+    let section = entry.table(KEYS, "write [[source]] on a line of its own and its keys below")?;
+    let name = match section.text("name", NAME) {
+        Some((text, entry)) => name::<SourceName>(text, &entry).map(|name| (name, entry.span)),
+        None => {
+            if section.entry("name").is_none() {
+                section.missing("name", NAME);
+            }
+            None
+        }
+    };
+    let component = component(document, &section, builtins);
+    let interval = match section.entry("interval") {
+        None => Some(Duration::from_secs(300)),
+        Some(entry) => {
+            let within = Duration::from_secs(1)..=Duration::from_secs(86_400);
+            duration(&entry, within, "a duration from 1 second to 24 hours", "write it like interval = \"5m\"")
+        }
+    };
+    let config = match section.entry("config") {
+        None => Some(serde_json::Value::Object(serde_json::Map::new())),
+        Some(entry) => {
+            let help = "write it like config = { api_url = \"https://api.miro.com\" }, or [source.config] with its keys below";
+            entry.free_table(help).and_then(|_| json(&entry))
+        }
+    };
+    let secrets = secrets(&section);
+    let allow = allow(&section);
+    let (name, name_span) = name?;
+    let secrets = secrets?;
+    let grants = secrets
+        .iter()
+        .filter(|(key, _)| matches!(key.as_str(), "access_token" | "refresh_token" | "token"))
+        .map(|(key, (reference, span))| (key.clone(), reference.clone(), span.clone()))
+        .collect();
+    let config = SourceConfig {
+        name,
+        component: component?,
+        interval: interval?,
+        config: config?,
+        secrets: secrets.into_iter().map(|(key, (reference, _))| (key, reference)).collect(),
+        allow: allow?,
+        file: document.file.clone(),
+        line: document.line(section.span.start),
+    };
+    Some(Sourced { config, name_span, grants })
+}
+
+/// A name as a type.
+pub(super) fn name<N: std::str::FromStr>(text: &str, entry: &Entry<'_>) -> Option<N> {
+    match text.parse() {
+        Ok(name) => Some(name),
+        Err(_) => {
+            entry.wrong("a name of 1 to 64 letters, digits, '_' or '-'", NAME);
+            None
+        }
+    }
+}
+
+fn component(document: &Document, section: &Section<'_>, builtins: &[&str]) -> Option<ComponentRef> {
+    let known: Vec<String> = builtins.iter().map(|name| format!("builtin:{name}")).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let first = known.first().copied().unwrap_or_default();
+    let Some(entry) = section.entry("component") else { return Some(ComponentRef::Builtin("miro".to_owned())) };
+    let text = entry.text(&format!("write component = \"{first}\", or the path of a .wasm file"))?;
+    if let Some(name) = text.strip_prefix("builtin:") {
+        if builtins.contains(&name) {
+            return Some(ComponentRef::Builtin(name.to_owned()));
+        }
+        let help = match nearest(text, &known) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("built in: {}; anything else is the path of a .wasm file", listed(&known)),
+        };
+        entry.wrong("a component that is built in", help);
+        return None;
+    }
+    let path = document.path(text);
+    if path.is_file() {
+        return Some(ComponentRef::Path(path));
+    }
+    let help = if builtins.contains(&text) {
+        format!("for the one that is built in write \"builtin:{text}\"")
+    } else {
+        format!(
+            "there is no file {}; write \"{first}\" for the one that is built in, or the path of a .wasm file (a relative one starts at the folder of this file)",
+            path.display()
+        )
+    };
+    entry.wrong("a component", help);
+    None
+}
+
+fn secrets(section: &Section<'_>) -> Option<BTreeMap<String, (SecretRef, Range<usize>)>> {
+    let Some(entry) = section.entry("secrets") else { return Some(BTreeMap::new()) };
+    let table = entry.free_table("write it like secrets = { access_token = { env = \"MIRO_ACCESS_TOKEN\" } }")?;
+    let each = table.entries().into_iter().map(|(key, span, entry)| {
+        if KEYS.contains(&key) && key != "name" {
+            let what = format!("`{key}` stands in the `secrets` of [[source]] and is none");
+            entry.document.note(&span, what, "move it up, above the line [source.secrets], so that it belongs to [[source]]");
+            return None;
+        }
+        let reference = reference(&entry)?;
+        Some((key.to_owned(), (reference, entry.span)))
+    });
+    each.collect::<Vec<_>>().into_iter().collect()
+}
+
+fn allow(section: &Section<'_>) -> Option<Vec<Origin>> {
+    const HELP: &str = "write the origins it needs, like allow = [\"https://api.miro.com\"]";
+    let Some(entry) = section.entry("allow") else {
+        let misplaced = match section.entry("config").map(|entry| entry.value) {
+            Some(DeValue::Table(table)) => table.iter().any(|(key, _)| key.get_ref() == "allow"),
+            _ => false,
+        };
+        section.document.note(
+            &section.span,
+            format!("`allow` is missing in {}: nothing is reachable, and this source talks to its vendor over the network", section.title),
+            if misplaced { "it stands below [source.config] and so belongs to the component: move it up, above that line" } else { HELP },
+        );
+        return None;
+    };
+    let texts = entry.texts(HELP)?;
+    if texts.is_empty() {
+        entry.note("is empty: nothing is reachable, and this source talks to its vendor over the network", HELP);
+        return None;
+    }
+    let origins = texts.into_iter().map(|(text, entry)| {
+        if text.contains('@') {
+            // Never repeated: it may hold a password.
+            entry.note("holds a user or a password", "write only scheme, host and port, like \"https://api.miro.com\"");
+            return None;
+        }
+        match text.parse::<Origin>() {
+            Ok(origin) if !text.contains('*') => Some(origin),
+            _ => {
+                entry.wrong("an origin", origin_help(text));
+                None
+            }
+        }
+    });
+    origins.collect::<Vec<_>>().into_iter().collect()
+}
+
+fn origin_help(text: &str) -> String {
+    const HELP: &str = "write scheme and host, with a port where it is not the usual one, like \"https://api.miro.com\"";
+    if text.contains('*') {
+        return "there are no wildcards: list every host, like \"https://api.miro.com\"".to_owned();
+    }
+    let Ok(url) = url::Url::parse(text) else {
+        let bare = format!("https://{text}");
+        return if bare.parse::<Origin>().is_ok() { format!("write \"{bare}\"") } else { HELP.to_owned() };
+    };
+    let origin = url.origin().ascii_serialization();
+    if url.scheme() == "http" {
+        return "use https; http is for loopback only (127.0.0.1, [::1], localhost)".to_owned();
+    }
+    if origin.parse::<Origin>().is_ok() { format!("write only \"{origin}\", without a path") } else { HELP.to_owned() }
+}

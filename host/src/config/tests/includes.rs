@@ -1,0 +1,73 @@
+//! One file a customer: a wrong one stops that customer only.
+
+use super::{super::*, files, said};
+
+const MAIN: &str =
+    "include = [\"customers/*.toml\"]\n{source}\n[[sink]]\nname = \"main\"\ntype = \"stdout\"\nsources = [\"acme\", \"beta\"]\n";
+
+fn customer(name: &str) -> String {
+    format!(
+        "[[source]]\nname = \"{name}\"\nallow = [\"https://api.miro.com\"]\nsecrets = {{ access_token = {{ file = \"{name}.token\" }} }}\n\
+         [[sink]]\nname = \"{name}-out\"\ntype = \"file\"\npath = \"{name}.ndjson\"\n"
+    )
+}
+
+#[test]
+fn a_customer_brings_a_source_and_its_sink() {
+    let folder = files(&[("m.toml", MAIN), ("customers/beta.toml", &customer("beta")), ("customers/gamma.toml", &customer("gamma"))]);
+    let config = load(&folder.path().join("m.toml")).unwrap();
+    let names: Vec<_> = config.sources.iter().map(|source| source.name.as_str()).collect();
+    assert_eq!(names, ["acme", "beta", "gamma"]);
+    let sinks: Vec<_> = config.sinks.iter().map(|sink| (sink.name.as_str(), sink.sources.len())).collect();
+    assert_eq!(sinks, [("main", 2), ("beta-out", 1), ("gamma-out", 1)]);
+    let token = SecretRef::File(folder.path().join("customers/beta.token"));
+    assert_eq!(config.sources[1].secrets["access_token"], token, "relative to the file it stands in");
+    assert!(config.broken.is_empty());
+}
+
+#[test]
+fn a_wrong_customer_stops_alone() {
+    let wrong = customer("beta").replace("allow", "alow");
+    let folder = files(&[("m.toml", MAIN), ("customers/beta.toml", &wrong), ("customers/gamma.toml", &customer("gamma"))]);
+    let config = load(&folder.path().join("m.toml")).unwrap();
+    let names: Vec<_> = config.sources.iter().map(|source| source.name.as_str()).collect();
+    assert_eq!(names, ["acme", "gamma"]);
+    assert_eq!(config.broken.len(), 1);
+    insta::assert_snapshot!(said(folder.path(), format!("{}\n---\n{}", config.broken[0].message, config.warnings.join("\n"))));
+}
+
+#[test]
+fn a_customer_that_is_no_toml_stops_alone() {
+    let folder = files(&[("m.toml", MAIN), ("customers/beta.toml", "[[source\n")]);
+    let config = load(&folder.path().join("m.toml")).unwrap();
+    assert_eq!((config.sources.len(), config.sinks.len(), config.broken.len()), (1, 1, 1));
+}
+
+#[test]
+fn a_customer_with_a_name_or_a_grant_that_is_taken_stops_alone() {
+    let thief = customer("thief").replace("{ file = \"thief.token\" }", "{ env = \"MIRO_ACCESS_TOKEN\" }");
+    let folder = files(&[
+        ("m.toml", MAIN),
+        ("customers/acme.toml", &customer("acme")),
+        ("customers/beta.toml", &customer("beta")),
+        ("customers/thief.toml", &thief),
+    ]);
+    let config = load(&folder.path().join("m.toml")).unwrap();
+    assert_eq!(config.sources.len(), 2);
+    let messages: Vec<_> = config.broken.iter().map(|broken| broken.message.clone()).collect();
+    insta::assert_snapshot!(said(folder.path(), messages.join("\n---\n")));
+}
+
+#[test]
+fn an_included_file_holds_sources_and_sinks_only() {
+    let beta = format!("include = [\"x\"]\n{}[store]\npath = \"x\"\n[sinks]\n", customer("beta"));
+    let folder = files(&[("m.toml", MAIN), ("customers/beta.toml", &beta)]);
+    let config = load(&folder.path().join("m.toml")).unwrap();
+    insta::assert_snapshot!(said(folder.path(), &config.broken[0].message));
+}
+
+#[test]
+fn with_no_file_right_there_is_nothing_to_run() {
+    let folder = files(&[("m.toml", "include = [\"customers/*.toml\"]\n"), ("customers/beta.toml", "[[source]]\n")]);
+    insta::assert_snapshot!(said(folder.path(), load(&folder.path().join("m.toml")).unwrap_err()));
+}

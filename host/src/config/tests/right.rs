@@ -1,0 +1,107 @@
+//! What a right configuration becomes.
+
+use std::time::Duration;
+
+use super::{super::*, files, read, said};
+
+#[test]
+fn the_smallest_one_gets_sensible_defaults() {
+    let folder = files(&[("miro-source.toml", "{source}\n")]);
+    let config = load(&folder.path().join("miro-source.toml")).unwrap();
+    assert_eq!(config.store.path, folder.path().join("miro-source.db"));
+    assert_eq!(config.store.retention, Duration::from_secs(30 * 86_400));
+    assert_eq!(config.log, LogConfig::default());
+    assert_eq!(config.network, NetworkConfig::default());
+    let source = &config.sources[0];
+    assert_eq!((source.name.as_str(), source.line), ("acme", 1));
+    assert_eq!(source.component, ComponentRef::Builtin("miro".to_owned()));
+    assert_eq!(source.interval, Duration::from_secs(300));
+    assert_eq!(source.config, serde_json::json!({}));
+    let sink = &config.sinks[0];
+    assert_eq!(sink.sources, [source.name.clone()]);
+    assert!(matches!(&sink.kind, SinkKind::File { path } if *path == folder.path().join("events.ndjson")), "{sink:?}");
+    assert_eq!(config.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn every_key_arrives() {
+    let text = r#"
+[store]
+path = "state/miro-source.db"
+key = { command = ["pass", "show", "key"] }
+retention = "90d"
+
+[network]
+proxy = "http://me@proxy.corp:3128"
+proxy_password = { env = "PROXY_PASSWORD" }
+no_proxy = ["localhost", ".corp", "10.0.0.0/8"]
+ca_file = "corp.pem"
+
+[log]
+format = "json"
+level = "info,miro_source::sink=debug"
+
+[[source]]
+name = "acme"
+component = "miro.wasm"
+interval = "1h30m"
+allow = ["https://API.miro.com:443", "http://127.0.0.1:8080"]
+[source.config]
+api_url = "https://api.miro.com"
+since = 2026-03-01T00:00:00Z
+revisit = ["10m", "1h"]
+share = 0.5
+[source.secrets]
+client_secret = { file = "secrets/client_secret" }
+
+[[sink]]
+name = "sumo"
+type = "sumo"
+sources = ["acme"]
+format = "ocsf"
+url = { env = "SUMO_HTTP_SOURCE_URL" }
+token = { env = "SUMO_TOKEN" }
+source_name = "miro"
+category = "saas/miro"
+host = "collector-1"
+fields = { environment = "production", _siemForward = true }
+batch_bytes = "900kB"
+
+[[sink]]
+name = "file"
+type = "file"
+path = "/var/log/miro.ndjson"
+
+[[sink]]
+name = "out"
+type = "stdout"
+"#;
+    let folder = files(&[("miro-source.toml", text), ("corp.pem", ""), ("miro.wasm", "")]);
+    let config = load(&folder.path().join("miro-source.toml")).unwrap();
+    assert_eq!(config.warnings, Vec::<String>::new());
+    insta::assert_snapshot!(said(folder.path(), format!("{config:#?}")));
+}
+
+#[test]
+fn a_source_without_sink_and_a_key_beside_the_database_are_warned_of() {
+    let text = "[store]\nkey = { file = \"key\" }\n{source}\n[[source]]\nname = \"other\"\nallow = [\"https://api.miro.com\"]\n\
+                [[sink]]\nname = \"out\"\ntype = \"stdout\"\nsources = [\"acme\"]\n";
+    let folder = files(&[("miro-source.toml", text)]);
+    let config = load(&folder.path().join("miro-source.toml")).unwrap();
+    insta::assert_snapshot!(said(folder.path(), config.warnings.join("\n")));
+}
+
+#[test]
+fn another_host_may_have_other_components_built_in() {
+    let folder = files(&[("c.toml", "{source}\ncomponent = \"builtin:other\"\n")]);
+    assert!(load(&folder.path().join("c.toml")).is_err());
+    let config = load_with(&folder.path().join("c.toml"), &["miro", "other"]).unwrap();
+    assert_eq!(config.sources[0].component, ComponentRef::Builtin("other".to_owned()));
+}
+
+#[test]
+fn one_variable_may_hold_what_is_no_grant() {
+    let text = "{source}\n[[source]]\nname = \"other\"\nallow = [\"https://api.miro.com\"]\n\
+                secrets = { client_secret = { env = \"MIRO_ACCESS_TOKEN\" } }\n";
+    assert!(read(text).is_ok());
+}

@@ -1,0 +1,135 @@
+//! Every message as a new user meets it. A snapshot shows the file and what is said of it.
+
+use super::{files, load, said};
+
+macro_rules! wrong {
+    ($($name:ident: $text:expr,)+) => {
+        $(
+            #[test]
+            fn $name() {
+                shows(stringify!($name), $text);
+            }
+        )+
+    };
+}
+
+fn shows(name: &str, text: &str) {
+    let folder = files(&[("miro-source.toml", text)]);
+    let errors = load(&folder.path().join("miro-source.toml")).unwrap_err();
+    for problem in errors.problems() {
+        assert!(problem.help.is_some(), "says what to do: {problem}");
+    }
+    insta::assert_snapshot!(name, format!("{}\n---\n{}", text.trim_end(), said(folder.path(), errors)));
+}
+
+wrong! {
+    an_empty_file: "",
+    only_a_comment: "# nothing yet\n",
+    a_byte_order_of_sections_that_is_no_toml: "source:\n  name: acme\n",
+    a_line_without_value: "{source}\n[store]\nretention =\n",
+    a_text_without_quotes: "[[source]]\nname = acme\nallow = [\"https://api.miro.com\"]\n",
+    a_text_that_never_ends: "[[source]]\nname = \"acme\nallow = [\"https://api.miro.com\"]\n",
+    a_secret_on_a_broken_line: "[[source]]\nname = \"acme\"\nsecrets = { access_token = \"eyJtaXJvLm9yaWdpbiI6ImV1MDEifQ }\n",
+    a_list_that_never_ends: "[[source]]\nname = \"acme\"\nallow = [\"https://api.miro.com\"\n",
+    a_header_without_its_bracket: "[[source]\nname = \"acme\"\n",
+    a_key_twice: "[[source]]\nname = \"acme\"\nname = \"other\"\n",
+    a_duration_without_quotes: "[[source]]\nname = \"acme\"\ninterval = 5m\n",
+    two_broken_lines: "[[source]]\nname = acme\ninterval = 5m\nallow = [\"https://api.miro.com\"]\n",
+    an_unknown_section: "{source}\n[database]\npath = \"x.db\"\n",
+    a_misspelt_section: "{source}\n[netwrok]\nproxy = \"http://proxy.corp:3128\"\n",
+    sources_in_the_plural: "[[sources]]\nname = \"acme\"\n",
+    a_source_with_one_bracket: "[source]\nname = \"acme\"\nallow = [\"https://api.miro.com\"]\n",
+    a_misspelt_key: "{source}\nintervall = \"5m\"\n",
+    a_key_with_a_dash: "{source}\n[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nurl = { env = \"SUMO_URL\" }\nbatch-bytes = \"1MB\"\n",
+    a_key_of_the_component_in_the_wrong_place: "{source}\napi_url = \"https://api.miro.com\"\n",
+    a_secret_in_the_wrong_place: "{source}\naccess_token = \"eyJtaXJvLm9yaWdpbiI6ImV1MDEifQ\"\n",
+    a_secret_written_out: "[[source]]\nname = \"acme\"\nsecrets = { client_secret = \"eyJtaXJvLm9yaWdpbiI6ImV1MDEifQ\" }\nallow = [\"https://api.miro.com\"]\n",
+    a_secret_as_the_name_of_its_variable: "[[source]]\nname = \"acme\"\nsecrets = { client_secret = { env = \"$MIRO=secret\" } }\nallow = [\"https://api.miro.com\"]\n",
+    a_secret_in_two_places: "[[source]]\nname = \"acme\"\nsecrets = { client_secret = { env = \"A\", file = \"b\" } }\nallow = [\"https://api.miro.com\"]\n",
+    a_secret_nowhere: "[[source]]\nname = \"acme\"\nsecrets = { client_secret = {} }\nallow = [\"https://api.miro.com\"]\n",
+    a_secret_from_an_unknown_place: "[[source]]\nname = \"acme\"\nsecrets = { client_secret = { vault = \"miro\" } }\nallow = [\"https://api.miro.com\"]\n",
+    a_secret_by_a_misspelt_place: "[[source]]\nname = \"acme\"\nsecrets = { client_secret = { flie = \"miro\" } }\nallow = [\"https://api.miro.com\"]\n",
+    a_command_as_one_text: "[[source]]\nname = \"acme\"\nsecrets = { client_secret = { command = \"pass show miro\" } }\nallow = [\"https://api.miro.com\"]\n",
+    an_empty_command: "[[source]]\nname = \"acme\"\nsecrets = { client_secret = { command = [] } }\nallow = [\"https://api.miro.com\"]\n",
+    secrets_as_a_list: "[[source]]\nname = \"acme\"\nsecrets = [\"a\", \"b\"]\nallow = [\"https://api.miro.com\"]\n",
+    a_source_without_name: "[[source]]\nallow = [\"https://api.miro.com\"]\n",
+    a_name_with_a_space: "[[source]]\nname = \"acme corp\"\nallow = [\"https://api.miro.com\"]\n",
+    a_name_that_is_a_number: "[[source]]\nname = 7\nallow = [\"https://api.miro.com\"]\n",
+    an_empty_name: "[[source]]\nname = \"\"\nallow = [\"https://api.miro.com\"]\n",
+    a_name_that_steers_the_terminal: "[[source]]\nname = \"a\\u001b[2J\\u202eb\"\nallow = [\"https://api.miro.com\"]\n",
+    two_sources_with_one_name: "{source}\n{source}\n",
+    two_sources_with_one_token: "{source}\n[[source]]\nname = \"other\"\nsecrets = { access_token = { env = \"MIRO_ACCESS_TOKEN\" } }\nallow = [\"https://api.miro.com\"]\n\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\nsources = [\"acme\", \"other\"]\n",
+    an_interval_without_unit: "{source}\ninterval = 300\n",
+    an_interval_in_words: "{source}\ninterval = \"five minutes\"\n",
+    an_interval_that_is_too_short: "{source}\ninterval = \"100ms\"\n",
+    an_interval_that_is_too_long: "{source}\ninterval = \"2d\"\n",
+    an_unknown_component: "{source}\ncomponent = \"builtin:mrio\"\n",
+    a_component_without_builtin: "{source}\ncomponent = \"miro\"\n",
+    a_component_that_is_not_there: "{source}\ncomponent = \"guests/miro.wasm\"\n",
+    a_config_that_is_a_text: "{source}\nconfig = \"{}\"\n",
+    a_config_that_json_cannot_say: "{source}\nconfig = { since = inf }\n",
+    nothing_allowed: "[[source]]\nname = \"acme\"\nallow = []\n",
+    allow_left_out: "[[source]]\nname = \"acme\"\n",
+    allow_below_the_config: "[[source]]\nname = \"acme\"\n[source.config]\nclient_id = \"1\"\nallow = [\"https://api.miro.com\"]\n",
+    allow_below_the_secrets: "[[source]]\nname = \"acme\"\n[source.secrets]\naccess_token = { env = \"T\" }\nallow = [\"https://api.miro.com\"]\n",
+    allow_as_one_text: "[[source]]\nname = \"acme\"\nallow = \"https://api.miro.com\"\n",
+    allow_without_scheme: "[[source]]\nname = \"acme\"\nallow = [\"api.miro.com\"]\n",
+    allow_with_a_path: "[[source]]\nname = \"acme\"\nallow = [\"https://api.miro.com/v2\"]\n",
+    allow_with_a_wildcard: "[[source]]\nname = \"acme\"\nallow = [\"https://*.miro.com\"]\n",
+    allow_without_tls: "[[source]]\nname = \"acme\"\nallow = [\"http://api.miro.com\"]\n",
+    allow_with_a_password: "[[source]]\nname = \"acme\"\nallow = [\"https://user:hunter2@api.miro.com\"]\n",
+    a_sink_without_type: "{source}\n[[sink]]\nname = \"out\"\n",
+    a_sink_of_an_unknown_type: "{source}\n[[sink]]\nname = \"out\"\ntype = \"splunk\"\n",
+    a_sink_without_name: "{source}\n[[sink]]\ntype = \"stdout\"\n",
+    a_sumo_sink_without_url: "{source}\n[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\n",
+    a_sumo_url_written_out: "{source}\n[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nurl = \"https://collectors.sumologic.com/receiver/v1/http/ZaVnC4dhaV1\"\n",
+    a_batch_that_is_too_large: "{source}\n[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nurl = { env = \"SUMO_URL\" }\nbatch_bytes = \"5MB\"\n",
+    too_many_fields: "{source}\n[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nurl = { env = \"SUMO_URL\" }\nfields = { f01 = \"x\", f02 = \"x\", f03 = \"x\", f04 = \"x\", f05 = \"x\", f06 = \"x\", f07 = \"x\", f08 = \"x\", f09 = \"x\", f10 = \"x\", f11 = \"x\", f12 = \"x\", f13 = \"x\", f14 = \"x\", f15 = \"x\", f16 = \"x\", f17 = \"x\", f18 = \"x\", f19 = \"x\", f20 = \"x\", f21 = \"x\", f22 = \"x\", f23 = \"x\", f24 = \"x\", f25 = \"x\", f26 = \"x\", f27 = \"x\", f28 = \"x\", f29 = \"x\", f30 = \"x\", f31 = \"x\" }\n",
+    a_field_with_a_comma: "{source}\n[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nurl = { env = \"SUMO_URL\" }\nfields = { teams = \"red,blue\" }\n",
+    a_field_name_with_an_equals_sign: "{source}\n[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nurl = { env = \"SUMO_URL\" }\nfields = { \"a=b\" = \"c\" }\n",
+    a_category_with_a_line_break: "{source}\n[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nurl = { env = \"SUMO_URL\" }\ncategory = \"miro\\r\\nX-Evil: 1\"\n",
+    a_source_name_beyond_ascii: "{source}\n[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nurl = { env = \"SUMO_URL\" }\nsource_name = \"Zürich\"\n",
+    a_host_that_is_too_long: "{source}\n[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nurl = { env = \"SUMO_URL\" }\nhost = \"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789\"\n",
+    a_file_sink_without_path: "{source}\n[[sink]]\nname = \"out\"\ntype = \"file\"\n",
+    a_key_of_another_type_of_sink: "{source}\n[[sink]]\nname = \"out\"\ntype = \"file\"\npath = \"events.ndjson\"\ncategory = \"miro\"\n",
+    an_unknown_format: "{source}\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\nformat = \"OCSF\"\n",
+    a_sink_of_a_source_that_is_not_there: "{source}\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\nsources = [\"acmee\"]\n",
+    a_sink_of_no_source: "{source}\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\nsources = []\n",
+    a_sink_that_does_not_say_of_which_source: "{source}\n[[source]]\nname = \"other\"\nallow = [\"https://api.miro.com\"]\n\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\n",
+    two_sinks_with_one_name: "{source}\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\n",
+    a_key_written_out: "{source}\n[store]\nkey = \"000102030405060708090a0b0c0d0e0f\"\n",
+    a_retention_of_an_hour: "{source}\n[store]\nretention = \"1h\"\n",
+    a_store_that_is_a_text: "store = \"miro-source.db\"\n{source}\n",
+    a_proxy_without_scheme: "{source}\n[network]\nproxy = \"proxy.corp:3128\"\n",
+    a_proxy_with_a_password: "{source}\n[network]\nproxy = \"http://me:hunter2@proxy.corp:3128\"\n",
+    a_proxy_password_without_user: "{source}\n[network]\nproxy = \"http://proxy.corp:3128\"\nproxy_password = { env = \"P\" }\n",
+    a_certificate_file_that_is_not_there: "{source}\n[network]\nca_file = \"corp.pem\"\n",
+    a_level_that_is_none: "{source}\n[log]\nlevel = \"verbose\"\n",
+    a_format_of_the_log_that_is_none: "{source}\n[log]\nformat = \"jsn\"\n",
+    an_include_with_a_star_in_a_folder: "include = [\"*/acme.toml\"]\n{source}\n",
+    an_include_that_is_not_there: "include = [\"customers/acme.toml\"]\n{source}\n",
+    an_include_from_a_folder_that_is_not_there: "include = [\"customers/*.toml\"]\n{source}\n",
+    everything_at_once: "[store]\nretention = \"1h\"\n\n[[source]]\nname = \"acme corp\"\ninterval = 5\ncomponent = \"miro\"\nsecrets = { token = \"x\" }\nallow = [\"api.miro.com\", \"http://miro.com\"]\n\n[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nurls = { env = \"SUMO_URL\" }\nformat = \"cef\"\n",
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    let folder = files(&[]);
+    let errors = load(&folder.path().join("miro-source.toml")).unwrap_err();
+    insta::assert_snapshot!(said(folder.path(), errors));
+}
+
+#[test]
+fn a_folder_instead_of_a_file() {
+    let folder = files(&[]);
+    let errors = load(folder.path()).unwrap_err();
+    insta::assert_snapshot!(said(folder.path(), errors));
+}
+
+#[test]
+fn a_file_that_is_not_utf_8() {
+    let folder = files(&[]);
+    let path = folder.path().join("miro-source.toml");
+    std::fs::write(&path, b"include = []\nname = \"Z\xfcrich\"\n").unwrap();
+    insta::assert_snapshot!(said(folder.path(), load(&path).unwrap_err()));
+}
