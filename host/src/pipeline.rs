@@ -10,7 +10,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    clock::{Clock, SystemClock},
+    clock::Clock,
     config::{ComponentRef, Config, SinkKind, SourceConfig, secret},
     control,
     egress::{self, Grant, HttpTransport, Purpose, Transport},
@@ -40,10 +40,10 @@ pub struct Edges {
 }
 
 impl Edges {
-    /// This machine's clock and network.
-    pub fn real(config: &Config) -> anyhow::Result<Self> {
+    /// This machine's network.
+    pub fn real(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         Ok(Self {
-            clock: Arc::new(SystemClock),
+            clock,
             transport: Arc::new(HttpTransport::new(&config.network)?),
             client: egress::client::build(&config.network, Purpose::Sink)?,
         })
@@ -148,13 +148,13 @@ impl Components {
 impl Pipeline {
     /// Puts everything together. Takes the lock of the store.
     pub async fn assemble(config: &Config, edges: Edges) -> anyhow::Result<Self> {
-        let (lock, store) = own(config)?;
-        Self::assemble_on(config, edges, lock, store).await
+        let mut components = Components::new(runtime(config, Arc::clone(&edges.transport))?);
+        Self::assemble_with(config, edges, &mut components).await
     }
 
-    /// Puts everything together on a store that is already owned.
-    pub async fn assemble_on(config: &Config, edges: Edges, lock: StoreLock, store: Arc<dyn Store>) -> anyhow::Result<Self> {
-        let mut components = Components::new(runtime(config, Arc::clone(&edges.transport))?);
+    /// Puts everything together from components that may be loaded already.
+    pub async fn assemble_with(config: &Config, edges: Edges, components: &mut Components) -> anyhow::Result<Self> {
+        let (lock, store) = own(config)?;
         let stored = Arc::new(Notify::new());
         let mut workers = Vec::with_capacity(config.sources.len());
         let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
@@ -297,9 +297,14 @@ async fn deliver(delivery: &mut Delivery, clock: Arc<dyn Clock>, shutdown: Cance
             sink::Next::At(at) => at,
         };
         failures += 1;
-        if failures >= TRIES || delivery.needs_person() {
-            let message = format!("sink `{}`: {}", delivery.name(), delivery.problem().unwrap_or_else(|| "not everything was accepted".into()));
-            return Ok(Some(Left { message, remedy: Remedy::Wait }));
+        let status = delivery.status().borrow().clone();
+        let (person, why) = match status.state {
+            sink::State::Idle | sink::State::Delivering => (false, "not everything was accepted".to_owned()),
+            sink::State::Retrying(trouble) => (false, trouble.reason),
+            sink::State::Paused(trouble) | sink::State::Down(trouble) => (true, trouble.reason),
+        };
+        if failures >= TRIES || person {
+            return Ok(Some(Left { message: format!("sink `{}`: {why}", delivery.name()), remedy: Remedy::Wait }));
         }
         tokio::select! {
             () = clock.sleep_until(at) => {}

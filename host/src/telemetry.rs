@@ -1,20 +1,11 @@
 //! The log: text for people, JSON for machines, to standard error; never a secret, never an untrusted control character.
 //!
 //! Secrets stay out because no type that holds one prints it; what vendors and users wrote goes through
-//! [`crate::neutral::neutralize`] where it enters a message.
+//! [`crate::neutral::visible`] where it enters a message.
 
 use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
 
-/// How log lines look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON object a line.
-    Json,
-}
+use crate::config::LogFormat;
 
 /// Begins to log. `filter` as in <https://docs.rs/tracing-subscriber/latest/tracing_subscriber/filter/struct.EnvFilter.html>.
 /// A second call changes nothing.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Context, Exit, Result};
 use crate::{
     egress::HttpTransport,
-    neutral::neutralize,
+    neutral::visible,
     pipeline::{self, Components},
 };
 
@@ -22,7 +22,7 @@ pub async fn run(_: Args, context: &Context) -> Result<Exit> {
         let component = components.get(&each.component).await?;
         let description = components.source(each).await?.describe().await?;
         let generation = component.current();
-        println!("source {}: {} {}", each.name, neutralize(&description.name), neutralize(&description.version));
+        println!("source {}: {} {}", each.name, visible(&description.name), visible(&description.version));
         println!("  digest   sha256:{}", generation.digest());
         println!("  imports  {}", generation.imports().join("\n           "));
         let grant: Vec<_> = each.allow.iter().map(|origin| origin.as_str()).collect();

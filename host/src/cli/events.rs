@@ -1,7 +1,7 @@
 //! `miro-source events`
 
 use super::{Context, Exit, Result};
-use crate::{neutral::neutralize, pipeline};
+use crate::{neutral::visible, pipeline};
 
 /// List every event name seen: how often, since when, and what it means to a detection.
 ///
@@ -37,8 +37,8 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
             action.source.as_str(),
             action.count,
             action.first.to_string(),
-            neutralize(&action.action),
-            neutralize(&action.traits.join(", "))
+            visible(&action.action),
+            visible(&action.traits.join(", "))
         );
     }
     Ok(Exit::Done)

@@ -1,6 +1,10 @@
 //! How a command ends, in numbers that cron and systemd understand.
 
-use crate::store::{StoreError, StoreErrorKind};
+use crate::{
+    config::{ConfigErrors, NotFound, secret::SecretError},
+    sink::SinkError,
+    store::{StoreError, StoreErrorKind},
+};
 
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +53,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(ended) = cause.downcast_ref::<Ended>() {
         return Some(ended.exit);
     }
-    if cause.is::<crate::config::ConfigErrors>() {
+    if cause.is::<ConfigErrors>() || cause.is::<NotFound>() || cause.is::<SecretError>() || cause.is::<SinkError>() {
         return Some(Exit::Configuration);
     }
     let store = cause.downcast_ref::<StoreError>()?;

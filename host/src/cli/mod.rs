@@ -3,11 +3,12 @@
 //! Results go to standard output, the log and errors to standard error. Every error says what was tried, what was wrong
 //! and what to do.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 
 use crate::{
+    clock::{Clock, SystemClock},
     config::{self, Config},
     telemetry,
 };
@@ -81,10 +82,11 @@ enum Command {
 }
 
 /// What every command is given.
-#[derive(Debug)]
 pub struct Context {
     config: Option<PathBuf>,
     log: Option<String>,
+    /// Time, for everything the command does.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Context {
@@ -111,11 +113,11 @@ impl Context {
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    main_from(std::env::args_os())
+    main_with(std::env::args_os(), Arc::new(SystemClock))
 }
 
-/// The whole program, with these arguments, the first being its name.
-pub fn main_from(args: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
+/// The whole program, with these arguments, the first being its name, and this clock.
+pub fn main_with(args: impl IntoIterator<Item = std::ffi::OsString>, clock: Arc<dyn Clock>) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(why) => {
@@ -131,7 +133,7 @@ pub fn main_from(args: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode
             return Exit::Left.into();
         }
     };
-    match runtime.block_on(dispatch(cli)) {
+    match runtime.block_on(dispatch(cli, clock)) {
         Ok(exit) => exit.into(),
         Err(error) => {
             eprintln!("miro-source: {error:#}");
@@ -140,8 +142,8 @@ pub fn main_from(args: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode
     }
 }
 
-async fn dispatch(cli: Cli) -> Result<Exit> {
-    let context = Context { config: cli.config, log: cli.log };
+async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
+    let context = Context { config: cli.config, log: cli.log, clock };
     match cli.command {
         Command::Init(args) => init::run(args, &context),
         Command::Check(args) => check::run(args, &context).await,

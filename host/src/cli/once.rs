@@ -1,8 +1,10 @@
 //! `miro-source once`
 
+use std::sync::Arc;
+
 use super::{Context, Exit, Result, run::on_signal};
 use crate::{
-    neutral::neutralize,
+    neutral::visible,
     pipeline::{Edges, Pipeline},
     schedule::Remedy,
 };
@@ -18,11 +20,11 @@ pub struct Args {}
 /// Runs the command.
 pub async fn run(_: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
-    let pipeline = Pipeline::assemble(&config, Edges::real(&config)?).await?;
+    let pipeline = Pipeline::assemble(&config, Edges::real(&config, Arc::clone(&context.clock))?).await?;
     let left = pipeline.once(on_signal()?).await?;
     let mut exit = if config.broken.is_empty() { Exit::Done } else { Exit::Configuration };
     for each in &left {
-        eprintln!("left: {}", neutralize(&each.message));
+        eprintln!("left: {}", visible(&each.message));
         exit = exit.max(match each.remedy {
             Remedy::Wait => Exit::Left,
             Remedy::Configure => Exit::Configuration,

@@ -1,5 +1,7 @@
 //! `miro-source run`
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Exit, Result};
@@ -16,7 +18,7 @@ pub struct Args {}
 /// Runs the command.
 pub async fn run(_: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
-    let pipeline = Pipeline::assemble(&config, Edges::real(&config)?).await?;
+    let pipeline = Pipeline::assemble(&config, Edges::real(&config, Arc::clone(&context.clock))?).await?;
     tracing::info!(
         sources = config.sources.len(),
         sinks = config.sinks.len(),

@@ -6,7 +6,7 @@ use super::{Context, Exit, Result};
 use crate::{
     config::Config,
     model::Instant,
-    neutral::neutralize,
+    neutral::visible,
     pipeline,
     schedule::Status,
     store::{Backlog, History, Lateness, Parked, Store, StoredGap, lock::StoreLock},
@@ -57,7 +57,7 @@ struct SinkReport {
 pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
     let store = pipeline::look(&config)?;
-    let report = report(&config, store.as_ref())?;
+    let report = report(&config, store.as_ref(), context.clock.now())?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
@@ -67,8 +67,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     Ok(if well { Exit::Done } else { Exit::Left })
 }
 
-fn report(config: &Config, store: &dyn Store) -> Result<Report> {
-    let now = Instant::system();
+fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
     let mut sources = Vec::new();
     for source in &config.sources {
         let noted = store.notes(&Status::note_key(&source.name))?;
@@ -109,7 +108,7 @@ fn print(report: &Report) {
         let status = &source.status;
         println!("\nsource {}: {:?} since {}", status.source, status.state, status.since);
         if let Some(problem) = &status.problem {
-            println!("  problem    {:?} since {}: {}", problem.kind, problem.since, neutralize(&problem.message));
+            println!("  problem    {:?} since {}: {}", problem.kind, problem.since, visible(&problem.message));
         }
         if let Some(watermark) = status.watermark {
             println!("  watermark  {watermark} ({} ago)", short(report.now.since(watermark)));
@@ -132,14 +131,14 @@ fn print(report: &Report) {
     }
     for sink in &report.sinks {
         let state = sink.status.as_ref().and_then(|status| status.get("state")).map_or_else(|| "not started".into(), ToString::to_string);
-        println!("\nsink {}: {}", sink.name, neutralize(&state));
+        println!("\nsink {}: {}", sink.name, visible(&state));
         for backlog in &sink.backlog {
             let oldest = backlog.oldest.map(|oldest| format!(", oldest stored {} ago", short(report.now.since(oldest)))).unwrap_or_default();
             println!("  waiting    {} {} {} events{oldest}", backlog.source, backlog.lane, backlog.events);
         }
     }
     for gap in report.gaps.iter().filter(|gap| !gap.filled) {
-        println!("\ngap {} of {}: {} to {}: {}", gap.id, gap.source, gap.start, gap.end, neutralize(&gap.cause));
+        println!("\ngap {} of {}: {} to {}: {}", gap.id, gap.source, gap.start, gap.end, visible(&gap.cause));
     }
     for history in report.backfills.iter().filter(|history| !history.finished) {
         println!("\nbackfill {} of {}: {} to {}, read to {}, {} events", history.id, history.source, history.start, history.end, history.through, history.events);

@@ -2,9 +2,8 @@
 
 use super::{Context, Exit, Result, run::on_signal};
 use crate::{
-    clock::{Clock as _, SystemClock},
     model::{Lane, Seq, SourceName},
-    neutral::neutralize,
+    neutral::visible,
     pipeline,
     store::{Range, StoredEvent, blocking},
 };
@@ -78,16 +77,15 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         found.sort_by_key(|event| event.seq);
         for event in found.iter().filter(|event| args.wants(event)) {
             let text = if args.record { event.record.as_str() } else { event.action.as_str() };
-            println!("{:>10}  {}  {:<7}  {}", event.seq.0, event.time, event.lane, neutralize(text));
+            println!("{:>10}  {}  {:<7}  {}", event.seq.0, event.time, event.lane, visible(text));
         }
         after = head;
         if args.no_follow {
             return Ok(Exit::Done);
         }
-        let clock = SystemClock;
         tokio::select! {
             () = shutdown.cancelled() => return Ok(Exit::Done),
-            () = clock.sleep_until(clock.now().plus(LOOK)) => {}
+            () = context.clock.sleep_until(context.clock.now().plus(LOOK)) => {}
         }
     }
 }

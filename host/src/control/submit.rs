@@ -3,16 +3,17 @@
 use super::{Reply, Request, ask, perform};
 use crate::{
     config::Config,
-    model::Instant,
+    clock::Clock,
     pipeline,
     store::{StoreError, StoreErrorKind, blocking},
 };
 
 /// Does `request` itself where nobody owns the store, otherwise asks the owner.
-pub async fn submit(config: &Config, request: Request) -> anyhow::Result<Reply> {
+pub async fn submit(config: &Config, request: Request, clock: &dyn Clock) -> anyhow::Result<Reply> {
+    let now = clock.now();
     let held = match pipeline::own(config) {
         Ok((lock, store)) => {
-            let reply = blocking(&store, move |store| Ok(perform(store, &request, Instant::system()))).await?;
+            let reply = blocking(&store, move |store| Ok(perform(store, &request, now))).await?;
             drop(lock);
             return done(reply);
         }

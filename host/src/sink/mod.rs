@@ -23,10 +23,14 @@ use secrecy::SecretString;
 
 use crate::model::{Lane, Seq, SourceName};
 
+mod assemble;
 pub mod delivery;
 pub mod file;
 pub mod stdout;
 pub mod sumo;
+
+pub use assemble::{assemble, build};
+pub use delivery::{Delivery, Lines, Next, Parts, State, Status};
 
 /// Takes batches to one place.
 pub trait Sink: Send {

@@ -1,1 +1,41 @@
-//! Placeholder.
+//! Miro and a Sumo Logic HTTP Source on loopback, with faults on demand and a ledger.
+//!
+//! - [`World`] is a state machine without sockets and without a clock: a request and the time go in, an [`Answer`] comes
+//!   out and says how it is delivered. The same calls in the same order always give the same answers.
+//! - [`Server`] puts a world on three loopback ports: Miro, Sumo, and a control door.
+//! - [`Organization`] is what happens at Miro: any number of events from a seed, some of them late, tied, or odd.
+//! - [`Rule`] says which calls a [`Fault`] strikes.
+//! - [`Account`] is what Miro holds, what Sumo accepted, and what nobody should have done.
+//!
+//! It is written from the vendors' public documents and not from any client, and it is stricter than they are: where the
+//! real ones are silent about misuse, it counts a [`Violation`].
+
+mod answer;
+mod audit;
+mod cast;
+mod command;
+mod control;
+mod credits;
+mod event;
+mod fault;
+mod key;
+mod ledger;
+mod log;
+mod miro;
+mod oauth;
+mod organization;
+mod server;
+mod settings;
+mod sumo;
+mod world;
+
+pub use answer::{Answer, Delivery};
+pub use command::{Arguments, main};
+pub use fault::{Endpoint, Fault, Rule};
+pub use key::Key;
+pub use ledger::{Account, Asked, Delay, Metadata, Record, Violation};
+pub use oauth::{Pair, SCOPE};
+pub use organization::{Organization, Spec};
+pub use server::{Server, TimeFn};
+pub use settings::{Bound, Changed, CutCursor, Denial, LastPage, MiroSettings, Reset, Settings, SumoSettings, TooLarge, TooOld};
+pub use world::{Sending, World};

@@ -31,6 +31,7 @@ use self::{
 use super::{Batch, Sink};
 use crate::{
     clock::Clock,
+    kill_point::KillPoint,
     model::{Instant, Lane, Seq, SinkName, SourceName},
     neutral,
     store::{Parked, Store, StoreError, StoreErrorKind, blocking},
@@ -130,6 +131,11 @@ impl Delivery {
         }
     }
 
+    /// The sink's name.
+    pub fn name(&self) -> &SinkName {
+        &self.name
+    }
+
     /// How it is doing, now and later. Also written to the store as `sink/<name>`.
     pub fn status(&self) -> watch::Receiver<Status> {
         self.board.subscribe()
@@ -188,6 +194,9 @@ impl Delivery {
         let bytes = events.iter().map(|line| line.bytes.len() + 1).sum();
         self.board.attempt();
         let outcome = self.sink.deliver(Batch { source, lane, events }).await;
+        if matches!(outcome, Outcome::Accepted { .. }) {
+            KillPoint::Accepted.pass();
+        }
         let next = self.settle(outcome, bytes);
         self.save().await?;
         Ok(next)
@@ -203,6 +212,7 @@ impl Delivery {
             Unsaved::Repark(parked) => store.repark(parked),
         });
         saved.await?;
+        KillPoint::CursorMoved.pass();
         self.unsaved = None;
         Ok(())
     }

@@ -1,0 +1,303 @@
+//! The worker of one source: one step at a time, each complete in itself.
+
+mod commit;
+mod trouble;
+
+use std::{sync::Arc, time::Duration};
+
+use audit_pipeline::source::Span;
+use secrecy::ExposeSecret;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use self::trouble::PATIENCE;
+pub use self::trouble::describe;
+use super::{
+    custody::{Access, Custody},
+    state::{Kind, Remedy, State, Status},
+};
+use crate::{
+    backoff::Backoff,
+    clock::Clock,
+    kill_point::KillPoint,
+    model::{Instant, SourceName, Stream},
+    runtime::{CallError, Source},
+    store::{History, Store, StoreError, StoreErrorKind, blocking},
+};
+
+/// When to take the next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Now: there is more.
+    AtOnce,
+    /// Then.
+    At(Instant),
+}
+
+/// Why a worker cannot go on at all: the process must stop and start again.
+#[derive(Debug, thiserror::Error)]
+#[error("source `{name}`: {cause}")]
+pub struct Stop {
+    name: SourceName,
+    #[source]
+    cause: StoreError,
+}
+
+/// What a worker is told about its source.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The source.
+    pub name: SourceName,
+    /// How often it polls.
+    pub interval: Duration,
+    /// The origins granted, as text.
+    pub allow: Vec<String>,
+}
+
+/// Drives one source.
+pub struct Worker {
+    settings: Settings,
+    source: Source,
+    custody: Custody,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    status: Status,
+    shown: watch::Sender<Status>,
+    /// Told when events were stored.
+    stored: Arc<Notify>,
+    ready: bool,
+    live: Option<String>,
+    live_due: Instant,
+    history_due: Instant,
+    histories: Option<Vec<History>>,
+    backoff: Backoff,
+    /// A backfill that fails holds only itself up.
+    history_backoff: Backoff,
+    /// The pair that is in use has been renewed because it was refused: refused again, a refresh will not help.
+    renewed_for_refusal: bool,
+    refresh_wanted: bool,
+    caught_up: bool,
+}
+
+impl Worker {
+    /// A worker that has not begun. `stored` is notified after each commit of new events.
+    pub fn new(
+        settings: Settings,
+        source: Source,
+        custody: Custody,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        stored: Arc<Notify>,
+    ) -> Self {
+        let now = clock.now();
+        let status = Status::new(settings.name.clone(), now);
+        let cap = settings.interval.max(Duration::from_secs(1)).min(Duration::from_secs(300));
+        Self {
+            backoff: Backoff::new(settings.name.as_str(), Duration::from_secs(1), cap),
+            history_backoff: Backoff::new(settings.name.as_str(), Duration::from_secs(5), Duration::from_secs(300)),
+            shown: watch::Sender::new(status.clone()),
+            settings,
+            source,
+            custody,
+            store,
+            clock,
+            status,
+            stored,
+            ready: false,
+            live: None,
+            live_due: now,
+            history_due: now,
+            histories: None,
+            renewed_for_refusal: false,
+            refresh_wanted: false,
+            caught_up: false,
+        }
+    }
+
+    /// The source.
+    pub fn name(&self) -> &SourceName {
+        &self.settings.name
+    }
+
+    /// What an operator may see, as it changes.
+    pub fn watch(&self) -> watch::Receiver<Status> {
+        self.shown.subscribe()
+    }
+
+    /// Whether the latest poll is complete and every backfill done.
+    pub fn caught_up(&self) -> bool {
+        self.caught_up && self.histories.as_ref().is_some_and(Vec::is_empty)
+    }
+
+    /// Look again: tokens or backfills changed, or somebody wants a poll now.
+    pub fn nudge(&mut self) {
+        self.custody.reload();
+        self.histories = None;
+        let now = self.clock.now();
+        self.live_due = self.live_due.min(now);
+        self.history_due = self.history_due.min(now);
+    }
+
+    /// Steps until told to stop.
+    pub async fn run(mut self, shutdown: CancellationToken, nudge: Arc<Notify>) -> Result<(), Stop> {
+        loop {
+            // A step is not cut short: what was fetched is stored before the process ends.
+            let next = self.step().await?;
+            let wait = match next {
+                Next::AtOnce if shutdown.is_cancelled() => break,
+                Next::AtOnce => continue,
+                Next::At(at) => self.clock.sleep_until(at),
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                () = nudge.notified() => self.nudge(),
+                () = wait => {}
+            }
+        }
+        let now = self.clock.now();
+        self.status.enter(State::Stopping, now);
+        self.show().await;
+        Ok(())
+    }
+
+    /// One step: at most one call that reaches the vendor, and its result in the store.
+    pub async fn step(&mut self) -> Result<Next, Stop> {
+        let next = match self.try_step().await {
+            Ok(next) => next,
+            Err(cause) if cause.kind == StoreErrorKind::Retry => {
+                self.problem(Kind::FirstPartyGeneric, cause.to_string(), Remedy::Wait).await;
+                self.later(Stream::Live)
+            }
+            Err(cause) => return Err(Stop { name: self.settings.name.clone(), cause }),
+        };
+        self.status.next = match next {
+            Next::AtOnce => None,
+            Next::At(at) => Some(at),
+        };
+        self.shown.send_if_modified(|shown| {
+            let changed = *shown != self.status;
+            if changed {
+                shown.clone_from(&self.status);
+            }
+            changed
+        });
+        Ok(next)
+    }
+
+    async fn try_step(&mut self) -> Result<Next, StoreError> {
+        let now = self.clock.now();
+        if !self.ready {
+            if let Some(next) = self.initialize(now).await? {
+                return Ok(next);
+            }
+            self.ready = true;
+        }
+        let token = match self.custody.access(now).await? {
+            Access::Token(token) if !self.refresh_wanted => token,
+            Access::Token(_) | Access::Due => return self.refresh(now).await,
+            Access::Dead(why) => {
+                self.problem(Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
+                // Cheap: only the configuration and the store are looked at again.
+                return Ok(self.wait_for_person(self.settings.interval));
+            }
+        };
+        self.status.token = self.custody.status();
+        let stream = match self.choose(now).await? {
+            Ok(stream) => stream,
+            Err(next) => return Ok(next),
+        };
+        if self.status.state == State::Initialized {
+            self.status.enter(State::Authenticated, now);
+        }
+        let checkpoint = match self.checkpoint(stream).await? {
+            Ok(checkpoint) => checkpoint,
+            Err(why) => return Ok(self.failed(stream, why).await),
+        };
+        match self.source.collect(token.expose_secret(), &checkpoint, now).await {
+            Ok(page) => {
+                KillPoint::Fetched.pass();
+                self.commit(stream, page).await
+            }
+            Err(why) => Ok(self.failed(stream, why).await),
+        }
+    }
+
+    /// Pending → Started → Initialized. Gives the next step where it does not get there.
+    async fn initialize(&mut self, now: Instant) -> Result<Option<Next>, StoreError> {
+        let name = self.settings.name.clone();
+        blocking(&self.store, move |store| store.register(&name)).await?;
+        self.status.enter(State::Started, now);
+        let origins = match self.source.origins().await {
+            Ok(origins) => origins,
+            Err(why) => return Ok(Some(self.failed(Stream::Live, why).await)),
+        };
+        if let Some(missing) = origins.iter().find(|origin| !self.settings.allow.contains(origin)) {
+            let message = format!(
+                "source `{}` must reach {missing}, which its `allow` does not grant: add it, or change `config`",
+                self.settings.name
+            );
+            self.problem(Kind::ThirdPartyConfig, message, Remedy::Configure).await;
+            return Ok(Some(self.wait_for_person(PATIENCE)));
+        }
+        self.status.enter(State::Initialized, now);
+        self.show().await;
+        Ok(None)
+    }
+
+    /// Which stream the next step belongs to, or when there is one.
+    async fn choose(&mut self, now: Instant) -> Result<Result<Stream, Next>, StoreError> {
+        if now >= self.live_due {
+            return Ok(Ok(Stream::Live));
+        }
+        if self.histories.is_none() {
+            let name = self.settings.name.clone();
+            let mut all = blocking(&self.store, |store| store.histories()).await?;
+            all.retain(|history| history.source == name && !history.finished);
+            self.histories = Some(all);
+        }
+        let Some(first) = self.histories.as_ref().and_then(|all| all.first()) else {
+            return Ok(Err(Next::At(self.live_due)));
+        };
+        if now >= self.history_due { Ok(Ok(Stream::History(first.id))) } else { Ok(Err(Next::At(self.live_due.min(self.history_due)))) }
+    }
+
+    /// Where the stream stands; begins it where it never was.
+    async fn checkpoint(&mut self, stream: Stream) -> Result<Result<String, CallError>, StoreError> {
+        if stream == Stream::Live
+            && let Some(checkpoint) = &self.live
+        {
+            return Ok(Ok(checkpoint.clone()));
+        }
+        let name = self.settings.name.clone();
+        if let Some(stored) = blocking(&self.store, move |store| store.checkpoint(&name, stream)).await? {
+            self.status.watermark = Some(stored.through);
+            return Ok(Ok(stored.body));
+        }
+        let now = self.clock.now();
+        let history = self.histories.iter().flatten().find(|history| stream == Stream::History(history.id));
+        let (span, from) = match history {
+            Some(history) => (Span::Fixed((history.start.0, history.end.0)), history.start),
+            None => (Span::Live(now.0), now),
+        };
+        let first = match self.source.begin(span, now).await {
+            Ok(first) => first,
+            Err(why) => return Ok(Err(why)),
+        };
+        let (name, body) = (self.settings.name.clone(), first.clone());
+        blocking(&self.store, move |store| store.begin(&name, stream, &body, from, now)).await?;
+        Ok(Ok(first))
+    }
+
+    /// Keeps the status where other processes can read it. Showing it is not worth failing for.
+    async fn show(&self) {
+        let key = Status::note_key(&self.settings.name);
+        let kept = match serde_json::to_string(&self.status) {
+            Ok(text) => blocking(&self.store, move |store| store.note(&key, &text)).await.map_err(|why| why.to_string()),
+            Err(why) => Err(why.to_string()),
+        };
+        if let Err(why) = kept {
+            tracing::warn!(source = %self.settings.name, "failed to keep the status: {why}");
+        }
+    }
+}
+

@@ -1,0 +1,153 @@
+//! What becomes of a failure: how long to wait, whether to refresh, whom to tell.
+
+use std::{fmt::Write as _, time::Duration};
+
+use audit_pipeline::types::Failure;
+
+use super::{Next, Worker};
+use crate::{
+    model::{Instant, Stream},
+    neutral::visible,
+    runtime::CallError,
+    schedule::{
+        custody::Refreshed,
+        state::{Kind, Remedy},
+    },
+    store::StoreError,
+};
+
+/// What needs a person is tried again at least this often.
+pub(super) const PATIENCE: Duration = Duration::from_secs(3600);
+
+impl Worker {
+    pub(super) async fn refresh(&mut self, now: Instant) -> Result<Next, StoreError> {
+        self.refresh_wanted = false;
+        match self.custody.refresh(now).await? {
+            Refreshed::Renewed => {
+                self.status.rotations += 1;
+                tracing::info!(source = %self.settings.name, "obtained a new pair of tokens");
+                Ok(Next::AtOnce)
+            }
+            Refreshed::Unsent(wait, why) => {
+                self.problem(Kind::ThirdPartyGeneric, format!("failed to refresh the token: {why}"), Remedy::Wait).await;
+                Ok(wait.map_or_else(|| self.later(Stream::Live), |wait| self.wait(Stream::Live, wait)))
+            }
+            Refreshed::Unknown(why) => {
+                let message = format!("the answer to a token refresh was lost ({why}): trying the pair once more");
+                self.problem(Kind::ThirdPartyGeneric, message, Remedy::Wait).await;
+                Ok(self.later(Stream::Live))
+            }
+            Refreshed::Dead(why) => {
+                self.problem(Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
+                Ok(self.wait_for_person(self.settings.interval))
+            }
+        }
+    }
+
+    pub(super) async fn failed(&mut self, stream: Stream, why: CallError) -> Next {
+        self.status.failures += 1;
+        let failure = match why {
+            CallError::Failed(failure) => failure,
+            CallError::Broken(text) => Failure::Protocol(text),
+            why => {
+                self.problem(Kind::FirstPartyGeneric, format!("the component failed: {why}"), Remedy::Wait).await;
+                return self.later(stream);
+            }
+        };
+        let text = describe(&failure);
+        match failure {
+            Failure::Throttled(wait) => {
+                self.problem(Kind::ThirdPartyGeneric, text, Remedy::Wait).await;
+                let wait = wait.map_or_else(|| self.backoff.failed(), Duration::from_millis);
+                self.wait(stream, wait)
+            }
+            Failure::Unavailable(_) | Failure::Protocol(_) => {
+                self.problem(Kind::ThirdPartyGeneric, text, Remedy::Wait).await;
+                self.later(stream)
+            }
+            Failure::Expired if self.custody.rotates() && !self.renewed_for_refusal => {
+                self.renewed_for_refusal = true;
+                self.refresh_wanted = true;
+                Next::AtOnce
+            }
+            Failure::Expired => {
+                let message = format!("the vendor refuses the access token of source `{0}`: run `miro-source auth {0}`, or set a new token", self.settings.name);
+                self.problem(Kind::ThirdPartyConfig, message, Remedy::Authorize).await;
+                self.wait_for_person(self.settings.interval)
+            }
+            Failure::Unauthorized(_) | Failure::Forbidden(_) => {
+                self.problem(Kind::ThirdPartyConfig, text, Remedy::Authorize).await;
+                self.wait_for_person(PATIENCE)
+            }
+            Failure::Invalid(_) => {
+                self.problem(Kind::ThirdPartyConfig, text, Remedy::Configure).await;
+                self.wait_for_person(PATIENCE)
+            }
+        }
+    }
+
+    /// Tries again by the backoff of the stream.
+    pub(super) fn later(&mut self, stream: Stream) -> Next {
+        match stream {
+            Stream::Live => {
+                let wait = self.backoff.failed();
+                self.wait(stream, wait)
+            }
+            Stream::History(_) => {
+                self.history_due = self.clock.now().plus(self.history_backoff.failed());
+                Next::At(self.history_due.min(self.live_due))
+            }
+        }
+    }
+
+    /// Tries again ever less often, at most by `at_most`: only a person can help, but the vendor may have erred.
+    pub(super) fn wait_for_person(&mut self, at_most: Duration) -> Next {
+        let nominal = Duration::from_secs(30).saturating_mul(2_u32.saturating_pow(self.backoff.attempts().min(10)));
+        self.backoff.failed();
+        self.wait(Stream::Live, nominal.min(at_most.max(Duration::from_secs(1))))
+    }
+
+    fn wait(&mut self, stream: Stream, wait: Duration) -> Next {
+        let due = self.clock.now().plus(wait);
+        self.history_due = due;
+        if stream == Stream::Live {
+            self.live_due = due;
+            Next::At(due)
+        } else {
+            Next::At(due.min(self.live_due))
+        }
+    }
+
+    /// Records a problem; logs it where it is new. Returns whether it is.
+    pub(super) async fn problem(&mut self, kind: Kind, message: String, remedy: Remedy) -> bool {
+        let now = self.clock.now();
+        let new = self.status.fail(kind, message, remedy, now);
+        if let (true, Some(problem)) = (new, &self.status.problem) {
+            let text = visible(&problem.message);
+            if remedy != Remedy::Wait {
+                tracing::error!(source = %self.settings.name, ?kind, "{text}");
+            } else {
+                tracing::warn!(source = %self.settings.name, ?kind, "{text}");
+            }
+            self.show().await;
+        }
+        new
+    }
+}
+
+/// A failure for people.
+pub fn describe(failure: &Failure) -> String {
+    match failure {
+        Failure::Throttled(None) => "the vendor asks to slow down".into(),
+        Failure::Throttled(Some(wait)) => {
+            let mut text = String::from("the vendor asks to wait ");
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{} s", wait.div_ceil(1000));
+            text
+        }
+        Failure::Expired => "the vendor refuses the access token".into(),
+        Failure::Unavailable(text) | Failure::Unauthorized(text) | Failure::Forbidden(text) | Failure::Invalid(text) | Failure::Protocol(text) => {
+            text.clone()
+        }
+    }
+}

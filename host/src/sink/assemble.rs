@@ -1,0 +1,62 @@
+//! A delivery as the configuration wants it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use audit_pipeline::types::Failure;
+
+use super::{Delivery, Lines, Parts, Sink, SinkError, file::FileSink, stdout::StdoutSink, sumo::{SumoSecrets, SumoSink}};
+use crate::{
+    clock::Clock,
+    config::{Format, SecretRef, SinkConfig, SinkKind, secret},
+    model::SourceName,
+    runtime::{CallError, Source},
+    store::Store,
+};
+
+/// Builds the sink of `config` and its worker. `sources` are all the sources there are: for `format = "ocsf"` each
+/// converts its own records.
+pub fn assemble(
+    config: &SinkConfig,
+    sources: &BTreeMap<SourceName, Source>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    client: reqwest::Client,
+) -> Result<Delivery, SinkError> {
+    let lines = match config.format {
+        Format::Record => Lines::Record,
+        Format::Ocsf => converted(sources.clone()),
+    };
+    let sink = build(config, client)?;
+    Ok(Delivery::new(Parts { name: config.name.clone(), sources: config.sources.clone(), store, clock, sink, lines }))
+}
+
+/// Builds the sink alone.
+pub fn build(config: &SinkConfig, client: reqwest::Client) -> Result<Box<dyn Sink>, SinkError> {
+    Ok(match &config.kind {
+        SinkKind::Sumo(sumo) => {
+            let secrets = SumoSecrets { url: source_of(&sumo.url), token: sumo.token.as_ref().map(source_of) };
+            Box::new(SumoSink::new(client, sumo, secrets)?)
+        }
+        SinkKind::File { path } => Box::new(FileSink::new(path.clone())),
+        SinkKind::Stdout => Box::new(StdoutSink::default()),
+    })
+}
+
+fn source_of(reference: &SecretRef) -> super::SecretSource {
+    let reference = reference.clone();
+    Arc::new(move || secret::resolve(&reference).map_err(|why| why.to_string()))
+}
+
+fn converted(sources: BTreeMap<SourceName, Source>) -> Lines {
+    let sources = Arc::new(sources);
+    Lines::Converted(Arc::new(move |name, records| {
+        let sources = Arc::clone(&sources);
+        Box::pin(async move {
+            let source = sources.get(&name).ok_or_else(|| format!("source `{name}` is not configured any more"))?;
+            source.ocsf(records).await.map_err(|why| match why {
+                CallError::Failed(Failure::Invalid(text)) => text,
+                why => format!("failed to convert records of `{name}` to OCSF: {why}"),
+            })
+        })
+    }))
+}

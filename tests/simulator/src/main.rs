@@ -1,0 +1,5 @@
+//! The `simulator` command.
+
+fn main() -> anyhow::Result<()> {
+    simulator::main(std::env::args_os())
+}

@@ -1,0 +1,113 @@
+//! A host in this process, taken one step at a time on a stepped clock: hours pass in milliseconds, over real sockets, and
+//! the same test takes the same steps every time.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use miro_source::{
+    clock::{Clock as _, SteppedClock},
+    config,
+    model::Instant,
+    pipeline::{Edges, Pipeline},
+    schedule::{self, Worker},
+    sink::{self, Delivery},
+    store::{Store, lock::StoreLock},
+};
+
+/// No test takes as many steps: more is an endless loop.
+const STEPS: usize = 200_000;
+
+/// The host's workers and when each wants its next step.
+pub struct Drive {
+    /// The workers, a source each.
+    pub workers: Vec<Worker>,
+    /// The deliveries, a sink each.
+    pub deliveries: Vec<Delivery>,
+    /// The store.
+    pub store: Arc<dyn Store>,
+    clock: SteppedClock,
+    polls: Vec<Instant>,
+    sends: Vec<Instant>,
+    steps: usize,
+    // Last: the store is closed before it is let go.
+    _lock: StoreLock,
+}
+
+impl Drive {
+    /// The pipeline of a configuration, on this machine's network.
+    pub async fn open(config: &Path, clock: &SteppedClock) -> anyhow::Result<Self> {
+        let config = config::load(config)?;
+        let edges = Edges::real(&config, Arc::new(clock.clone()))?;
+        Ok(Self::over(Pipeline::assemble(&config, edges).await?, clock))
+    }
+
+    /// A pipeline that is put together already.
+    pub fn over(pipeline: Pipeline, clock: &SteppedClock) -> Self {
+        let store = pipeline.store();
+        let (workers, deliveries, lock) = pipeline.into_parts();
+        let now = clock.now();
+        let (polls, sends) = (vec![now; workers.len()], vec![now; deliveries.len()]);
+        Self { workers, deliveries, store, clock: clock.clone(), polls, sends, steps: 0, _lock: lock }
+    }
+
+    /// Steps whoever is due, and time where nobody is, until `end`.
+    pub async fn until(&mut self, end: Instant) -> anyhow::Result<()> {
+        while self.clock.now() < end {
+            self.settle().await?;
+            let due = self.polls.iter().chain(&self.sends).min().copied().unwrap_or(end);
+            self.clock.step_to(due.min(end).max(self.clock.now().plus(Duration::from_millis(1))));
+        }
+        self.settle().await
+    }
+
+    /// Lets so much time pass.
+    pub async fn pass(&mut self, time: Duration) -> anyhow::Result<()> {
+        self.until(self.clock.now().plus(time)).await
+    }
+
+    /// Steps whoever is due until nobody is.
+    pub async fn settle(&mut self) -> anyhow::Result<()> {
+        loop {
+            let now = self.clock.now();
+            let mut busy = false;
+            for (worker, due) in self.workers.iter_mut().zip(&mut self.polls) {
+                if *due <= now {
+                    busy = true;
+                    *due = match worker.step().await? {
+                        schedule::Next::AtOnce => now,
+                        schedule::Next::At(at) => at,
+                    };
+                    // There may be something to deliver now.
+                    self.sends.iter_mut().for_each(|due| if *due == Instant::FAR { *due = now });
+                }
+            }
+            for (delivery, due) in self.deliveries.iter_mut().zip(&mut self.sends) {
+                if *due <= now {
+                    busy = true;
+                    *due = match delivery.step().await? {
+                        sink::Next::AtOnce => now,
+                        sink::Next::Idle => Instant::FAR,
+                        sink::Next::At(at) => at,
+                    };
+                }
+            }
+            self.steps += 1;
+            anyhow::ensure!(self.steps < STEPS, "{STEPS} steps and no end");
+            if !busy {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Something outside changed: everybody looks again now.
+    pub fn nudge(&mut self) {
+        let now = self.clock.now();
+        self.workers.iter_mut().for_each(Worker::nudge);
+        self.polls.fill(now);
+        self.sends.fill(now);
+    }
+
+    /// The status of the only source.
+    pub fn status(&self) -> schedule::Status {
+        self.workers.first().map(|worker| worker.watch().borrow().clone()).unwrap_or_else(|| unreachable!("a stage has a source"))
+    }
+}

@@ -1,0 +1,169 @@
+//! Everything that an end-to-end test stands on: a simulated world on real sockets, a folder, and a configuration as a
+//! user writes it.
+
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+use miro_source::{
+    clock::{Clock, SteppedClock},
+    model::Instant,
+};
+use simulator::{Server, World};
+use tempfile::TempDir;
+
+/// Where every test's time begins: 2026-06-01T00:00:00Z.
+pub const ORIGIN: u64 = 1_780_272_000_000;
+/// A minute in milliseconds.
+pub const MINUTE: u64 = 60_000;
+/// An hour in milliseconds.
+pub const HOUR: u64 = 60 * MINUTE;
+
+/// Which kind of token a source of the stage uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// One that does not expire.
+    Static,
+    /// A pair that rotates.
+    Rotating,
+}
+
+/// How the configuration is to be.
+#[derive(Clone, Debug)]
+pub struct Recipe {
+    /// `interval`
+    pub interval: String,
+    /// `since`
+    pub since: String,
+    /// `revisit`, as TOML.
+    pub revisit: String,
+    /// Further keys of `config`, as TOML, each followed by a comma.
+    pub config: String,
+    /// The kind of token.
+    pub token: Token,
+    /// Further keys of the sink, as TOML lines.
+    pub sink: String,
+    /// Further keys of `[store]`, as TOML lines.
+    pub store: String,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            interval: "5m".into(),
+            since: "1h".into(),
+            revisit: r#"["10m", "1h", "24h"]"#.into(),
+            config: String::new(),
+            token: Token::Static,
+            sink: "category = \"miro\"".into(),
+            store: String::new(),
+        }
+    }
+}
+
+/// A world on real sockets and a folder for a host.
+#[derive(Debug)]
+pub struct Stage {
+    /// The world.
+    pub world: World,
+    /// Its sockets.
+    pub server: Server,
+    /// The host's folder. Removed at the end.
+    pub folder: TempDir,
+}
+
+impl Stage {
+    /// Serves the world on a clock.
+    pub async fn start(world: World, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let server = Server::start(world.clone(), Arc::new(move || clock.now().0)).await.context("failed to listen on loopback")?;
+        Ok(Self { world, server, folder: tempfile::Builder::new().prefix("miro-source-").tempdir()? })
+    }
+
+    /// Serves the world on a clock that stands at [`ORIGIN`] until it is stepped.
+    pub async fn stepped(world: World) -> anyhow::Result<(Self, SteppedClock)> {
+        let clock = SteppedClock::new(Instant(ORIGIN));
+        Ok((Self::start(world, Arc::new(clock.clone())).await?, clock))
+    }
+
+    /// A file of the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a secret as a user would keep it.
+    pub fn secret(&self, name: &str, secret: &str) -> anyhow::Result<PathBuf> {
+        use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+        let path = self.path(name);
+        let mut file = std::fs::File::options().create(true).truncate(true).write(true).mode(0o600).open(&path)?;
+        file.write_all(secret.as_bytes())?;
+        Ok(path)
+    }
+
+    /// Writes the configuration of one source `acme` and one sink `sumo`.
+    pub fn configure(&self, recipe: &Recipe, now: Instant) -> anyhow::Result<PathBuf> {
+        let mut text = format!(
+            "[store]\npath = {:?}\nkey = {{ file = {:?} }}\n{}\n",
+            self.path("miro-source.db"),
+            self.secret("key", &"7d".repeat(32))?,
+            recipe.store
+        );
+        self.source(&mut text, "acme", recipe, now)?;
+        let url = self.secret("sumo_url", &self.server.sumo_url)?;
+        writeln!(text, "[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nurl = {{ file = {url:?} }}\n{}", recipe.sink)?;
+        self.write(&text)
+    }
+
+    /// Adds a source to a configuration.
+    pub fn source(&self, text: &mut String, name: &str, recipe: &Recipe, now: Instant) -> anyhow::Result<()> {
+        let miro = &self.server.miro_url;
+        let Recipe { interval, since, revisit, config, .. } = recipe;
+        let client = self.world.client_id();
+        writeln!(
+            text,
+            "[[source]]\nname = \"{name}\"\ncomponent = \"builtin:miro\"\ninterval = \"{interval}\"\n\
+             config = {{ {config} api_url = \"{miro}\", client_id = \"{client}\", since = \"{since}\", revisit = {revisit} }}\n\
+             allow = [\"{miro}\"]\n[source.secrets]"
+        )?;
+        match recipe.token {
+            Token::Static => {
+                let access = self.secret(&format!("{name}_access_token"), &self.world.issue_static())?;
+                writeln!(text, "access_token = {{ file = {access:?} }}\n")?;
+            }
+            Token::Rotating => {
+                let pair = self.world.issue(now.0);
+                let secret = self.secret("client_secret", &self.world.client_secret())?;
+                let access = self.secret(&format!("{name}_access_token"), &pair.access)?;
+                let refresh = self.secret(&format!("{name}_refresh_token"), &pair.refresh)?;
+                writeln!(
+                    text,
+                    "client_secret = {{ file = {secret:?} }}\naccess_token = {{ file = {access:?} }}\nrefresh_token = {{ file = {refresh:?} }}\n"
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a configuration.
+    pub fn write(&self, text: &str) -> anyhow::Result<PathBuf> {
+        let path = self.path("miro-source.toml");
+        std::fs::write(&path, text)?;
+        Ok(path)
+    }
+
+    /// The binary that is host, simulator and demo.
+    pub fn demo_binary() -> &'static Path {
+        static PATH: std::sync::LazyLock<PathBuf> = std::sync::LazyLock::new(|| {
+            let mut folder = std::env::current_exe().unwrap_or_default();
+            // target/PROFILE/deps/test → target/PROFILE/demo
+            folder.pop();
+            if folder.ends_with("deps") {
+                folder.pop();
+            }
+            folder.join("demo")
+        });
+        &PATH
+    }
+}
