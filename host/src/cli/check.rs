@@ -49,7 +49,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         Ok(runtime) => {
             let mut components = pipeline::Components::new(runtime);
             for each in config.sources.iter().filter(|each| picked(&each.name)) {
-                source::check(each, &mut components, opened.as_ref(), args.offline, &mut report).await;
+                source::Examination::new(each, context.clock.now(), &mut report).run(&mut components, opened.as_ref(), args.offline).await;
             }
         }
         Err(why) => report.fail(Exit::Configuration, "components", &format!("the runtime does not start: {why:#}"), None),

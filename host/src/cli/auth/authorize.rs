@@ -19,10 +19,11 @@ use crate::{
         Context, Ended, Exit, Result,
         source::{self, Access, choose, failed, identity},
     },
+    clock::Clock,
     config::{Config, SourceConfig},
     control::{Request, submit},
     model::Instant,
-    neutral::neutralize,
+    neutral::visible,
     pipeline,
     runtime::{CallError, Source},
 };
@@ -47,10 +48,10 @@ pub(super) async fn run(args: RunArgs, context: &Context) -> Result<Exit> {
         listen(&source, configured, &redirect, state, &args).await?
     };
     let pair = source
-        .exchange(&secrets, code.expose_secret(), &redirect_uri, Instant::system())
+        .exchange(&secrets, code.expose_secret(), &redirect_uri, context.clock.now())
         .await
         .map_err(|why| failed("turn the code into tokens", &why))?;
-    keep(&config, configured, &pair).await?;
+    keep(&config, configured, &pair, context.clock.as_ref()).await?;
     println!("{}", stored(&pair));
     show(&source, &pair).await
 }
@@ -81,8 +82,8 @@ fn unconfigured(configured: &SourceConfig, why: &str) -> Ended {
 
 async fn address(source: &Source, configured: &SourceConfig, redirect_uri: &str, state: &str) -> Result<String> {
     match source.authorize_url(redirect_uri, state).await {
-        Ok(address) => Ok(neutralize(&address).to_string()),
-        Err(CallError::Failed(Failure::Invalid(why))) => Err(unconfigured(configured, &neutralize(&why)).into()),
+        Ok(address) => Ok(visible(&address).to_string()),
+        Err(CallError::Failed(Failure::Invalid(why))) => Err(unconfigured(configured, &visible(&why)).into()),
         Err(why) => Err(failed("make the address of the consent page", &why).into()),
     }
 }
@@ -150,16 +151,15 @@ fn granted(callback: Callback) -> Result<SecretString> {
         Callback::Refused(error) if error == "access_denied" => {
             Err(Ended::new(Exit::Authorize, "the person at the browser did not allow it: nothing was changed").into())
         }
-        Callback::Refused(error) => Err(Ended::new(
-            Exit::Authorize,
-            format!("the vendor did not authorize it and says `{}`: nothing was changed", neutralize(&error)),
-        )
-        .into()),
+        Callback::Refused(error) => {
+            Err(Ended::new(Exit::Authorize, format!("the vendor did not authorize it and says `{}`: nothing was changed", visible(&error)))
+                .into())
+        }
     }
 }
 
 /// Gives the pair to whoever owns the store.
-async fn keep(config: &Config, configured: &SourceConfig, pair: &Credentials) -> Result<()> {
+async fn keep(config: &Config, configured: &SourceConfig, pair: &Credentials, clock: &dyn Clock) -> Result<()> {
     let source = configured.clone();
     let tokens = match tokio::task::spawn_blocking(move || Access::configured(&source)).await? {
         // In the order of custody's fingerprint: access, refresh or nothing.
@@ -181,7 +181,7 @@ async fn keep(config: &Config, configured: &SourceConfig, pair: &Credentials) ->
         expires_at: pair.expires_at,
         configured: tokens,
     };
-    submit(config, request).await?;
+    submit(config, request, clock).await?;
     Ok(())
 }
 

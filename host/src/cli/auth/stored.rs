@@ -18,7 +18,7 @@ use crate::{
 pub(super) async fn confirm(name: Option<&SourceName>, context: &Context) -> Result<Exit> {
     let config = context.load()?;
     let name = choose(&config, name)?.name.clone();
-    submit(&config, Request::Confirm(name.clone())).await?;
+    submit(&config, Request::Confirm(name.clone()), context.clock.as_ref()).await?;
     println!("confirmed: the stored tokens of source `{name}` are used again; if the vendor refuses them, run `miro-source auth {name}`");
     Ok(Exit::Done)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use audit_pipeline::source::Allowance;
 
 use super::probe::{Probe, Sampled, length};
-use crate::{cli::status::short, model::Instant, neutral::neutralize};
+use crate::{cli::status::short, model::Instant, neutral::visible};
 
 const DAY: f64 = 86_400_000.0;
 
@@ -113,7 +113,7 @@ impl Estimate {
     /// For people.
     pub(super) fn lines(&self) -> Vec<String> {
         let Allowance { events, cost, budget, unit } = &self.allowance;
-        let unit = neutralize(unit);
+        let unit = visible(unit);
         let mut lines = Vec::new();
         if let Some(trouble) = &self.trouble {
             lines.push(format!("sampling ended early: {trouble}"));

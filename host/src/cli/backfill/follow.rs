@@ -9,7 +9,7 @@ use super::{
 use crate::{
     cli::{Exit, Result},
     model::{Instant, Lane, SinkName, SourceName},
-    neutral::neutralize,
+    neutral::visible,
     schedule::{Problem, Remedy, Status},
     store::{History, Store, blocking},
 };
@@ -66,7 +66,7 @@ impl Follow {
                 look.problems.iter().find(|(_, problem)| problem.remedy != Remedy::Wait && problem.since >= since)
             {
                 let exit = if problem.remedy == Remedy::Configure { Exit::Configuration } else { Exit::Authorize };
-                return Ok(Ending::Person(exit, format!("source `{name}`: {}", neutralize(&problem.message))));
+                return Ok(Ending::Person(exit, format!("source `{name}`: {}", visible(&problem.message))));
             }
             if look.histories.iter().any(|history| !history.finished) {
                 progress.show(standing);
@@ -97,7 +97,7 @@ impl Follow {
             if absences >= ABSENCES {
                 return Ok(Ending::Abandoned);
             }
-            let problem = look.problems.first().map(|(name, problem)| format!("source `{name}`: {}", neutralize(&problem.message)));
+            let problem = look.problems.first().map(|(name, problem)| format!("source `{name}`: {}", visible(&problem.message)));
             if let Some(text) = problem.as_ref().filter(|_| problem != said) {
                 progress.say(text);
             }

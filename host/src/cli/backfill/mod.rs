@@ -98,7 +98,7 @@ impl Hold {
 /// Runs the command.
 pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
-    let now = Instant::system();
+    let now = context.clock.now();
     let asked = asked(&args, &config, now)?;
     let hold = Hold::take(&config)?;
     let (histories, gaps) = blocking(hold.store(), |store| Ok((store.histories()?, store.gaps()?))).await?;
@@ -134,8 +134,8 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     }
     let stop = super::run::on_signal()?;
     match hold {
-        Hold::Owner(lock, store) => own(&config, &plan, lock, store, pages, stop).await,
-        Hold::Reader(store) => ride(&config, &plan, store, pages, stop).await,
+        Hold::Owner(lock, store) => own(&config, &plan, (lock, store), pages, context, stop).await,
+        Hold::Reader(store) => ride(&config, &plan, store, pages, context, stop).await,
     }
 }
 
@@ -193,12 +193,12 @@ fn agreed() -> Result<bool> {
 async fn own(
     config: &Config,
     plan: &Plan,
-    lock: StoreLock,
-    store: Arc<dyn Store>,
+    (lock, store): (StoreLock, Arc<dyn Store>),
     pages: Option<u64>,
+    context: &Context,
     stop: CancellationToken,
 ) -> Result<Exit> {
-    let (begin, now) = (Request::AddHistories(plan.begin.clone()), Instant::system());
+    let (begin, now) = (Request::AddHistories(plan.begin.clone()), context.clock.now());
     let numbers = numbers(blocking(&store, move |store| Ok(control::perform(store, &begin, now))).await?)?;
     let mut only = config.clone();
     only.sources.retain(|each| plan.sources().contains(&&each.name));
@@ -206,7 +206,10 @@ async fn own(
     for sink in &mut only.sinks {
         sink.sources.retain(|name| plan.sources().contains(&name));
     }
-    let pipeline = Pipeline::assemble_on(&only, Edges::real(&only)?, lock, Arc::clone(&store)).await?;
+    // Its own way takes the store anew.
+    drop((lock, store));
+    let pipeline = Pipeline::assemble(&only, Edges::real(&only, Arc::clone(&context.clock))?).await?;
+    let store = pipeline.store();
     let ended = CancellationToken::new();
     let host = tokio::spawn(pipeline.run(ended.clone()));
     let follow = Follow::new(store, plan.follow(numbers), deliveries(&only, plan), pages);
@@ -231,10 +234,17 @@ async fn own(
 }
 
 /// A host runs: it reads, we watch.
-async fn ride(config: &Config, plan: &Plan, store: Arc<dyn Store>, pages: Option<u64>, stop: CancellationToken) -> Result<Exit> {
+async fn ride(
+    config: &Config,
+    plan: &Plan,
+    store: Arc<dyn Store>,
+    pages: Option<u64>,
+    context: &Context,
+    stop: CancellationToken,
+) -> Result<Exit> {
     let numbers = match plan.begin.as_slice() {
         [] => Vec::new(),
-        begin => numbers(submit(config, Request::AddHistories(begin.to_vec())).await?)?,
+        begin => numbers(submit(config, Request::AddHistories(begin.to_vec()), context.clock.as_ref()).await?)?,
     };
     let path = config.store.path.clone();
     let follow = Follow::new(store, plan.follow(numbers), deliveries(config, plan), pages);

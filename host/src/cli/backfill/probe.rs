@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::Hold;
 use crate::{
     cli::{
-        Ended, Exit, Result,
+        Ended, Exit,
         source::{Access, Held, Trouble, text},
     },
     config::SourceConfig,
@@ -114,7 +114,7 @@ async fn one(source: &Source, token: &SecretString, start: Instant, end: Instant
 }
 
 /// The token for the probes. Where this process owns the store it is the host, and may refresh as the host does.
-pub(super) async fn token(configured: &SourceConfig, hold: &Hold, source: &Source, now: Instant) -> Result<SecretString> {
+pub(super) async fn token(configured: &SourceConfig, hold: &Hold, source: &Source, now: Instant) -> crate::cli::Result<SecretString> {
     let store = hold.store();
     if let Hold::Owner(..) = hold {
         let name = configured.name.clone();

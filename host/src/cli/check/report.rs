@@ -1,6 +1,6 @@
 //! The lines of a check, and how it ends.
 
-use crate::{cli::Exit, neutral::neutralize};
+use crate::{cli::Exit, neutral::visible};
 
 /// What a line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,11 +71,11 @@ fn format(level: Level, subject: &str, text: &str, advice: Option<&str>) -> Stri
         if index > 0 {
             out.push_str("\n      ");
         }
-        out.push_str(&neutralize(line));
+        out.push_str(&visible(line));
     }
     for line in advice.iter().flat_map(|advice| advice.lines()) {
         out.push_str("\n      → ");
-        out.push_str(&neutralize(line));
+        out.push_str(&visible(line));
     }
     out
 }

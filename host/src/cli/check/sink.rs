@@ -1,37 +1,25 @@
 //! Where events go.
 
-use std::sync::Arc;
+use std::{fs::OpenOptions, path::Path};
 
 use super::report::{Level, Report};
 use crate::{
     cli::Exit,
     config::{SecretRef, SinkConfig, SinkKind, secret},
-    sink::{
-        SecretSource, Sink, SinkError,
-        file::FileSink,
-        stdout::StdoutSink,
-        sumo::{SumoSecrets, SumoSink},
-    },
+    sink::{self, SinkError},
 };
 
 /// Checks a sink, delivering nothing.
 pub(super) async fn check(config: &SinkConfig, client: &reqwest::Client, offline: bool, report: &mut Report) {
     let subject = format!("sink {}", config.name);
-    let mut sink: Box<dyn Sink> = match &config.kind {
-        SinkKind::Sumo(sumo) => {
-            let secrets = SumoSecrets { url: open(&sumo.url), token: sumo.token.as_ref().map(open) };
-            match SumoSink::new(client.clone(), sumo, secrets.clone()) {
-                Ok(_) if offline => return configured(&secrets, &subject, report),
-                Ok(sink) => Box::new(sink),
-                Err(why) => return failed(&why, &config.kind, &subject, report),
-            }
-        }
-        SinkKind::File { path } => match folder(path) {
-            Ok(text) => return report.line(Level::Ok, &subject, &text, None),
-            Err(None) => Box::new(FileSink::new(path.clone())),
-            Err(Some(why)) => return failed(&why, &config.kind, &subject, report),
-        },
-        SinkKind::Stdout => Box::new(StdoutSink::default()),
+    match &config.kind {
+        SinkKind::Sumo(sumo) if offline => return configured([Some(&sumo.url), sumo.token.as_ref()], &subject, report),
+        SinkKind::File { path } if !path.exists() => return folder(path, &config.kind, &subject, report),
+        _ => {}
+    }
+    let mut sink = match sink::build(config, client.clone()) {
+        Ok(sink) => sink,
+        Err(why) => return failed(&why, &config.kind, &subject, report),
     };
     match sink.check().await {
         Ok(found) => report.line(Level::Ok, &subject, &found, None),
@@ -39,31 +27,22 @@ pub(super) async fn check(config: &SinkConfig, client: &reqwest::Client, offline
     }
 }
 
-fn open(reference: &SecretRef) -> SecretSource {
-    let reference = reference.clone();
-    Arc::new(move || secret::resolve(&reference).map_err(|why| why.to_string()))
-}
-
 /// Without reaching out: only that the secrets can be read.
-fn configured(secrets: &SumoSecrets, subject: &str, report: &mut Report) {
-    let read = (secrets.url)().and_then(|_| secrets.token.as_ref().map(|token| token()).transpose());
-    match read {
-        Ok(_) => report.line(Level::Ok, subject, "configured; not asked (--offline)", None),
-        Err(why) => report.fail(Exit::Configuration, subject, &why, Some("see `url` and `token` of the sink")),
+fn configured(secrets: [Option<&SecretRef>; 2], subject: &str, report: &mut Report) {
+    match secrets.into_iter().flatten().try_for_each(|at| secret::resolve(at).map(drop)) {
+        Ok(()) => report.line(Level::Ok, subject, "its secrets can be read; not asked (--offline)", None),
+        Err(why) => report.fail(Exit::Configuration, subject, &why.to_string(), Some("see `url` and `token` of the sink")),
     }
 }
 
-/// A file that is not there yet is not created by a check: its folder says enough. `Err(None)`: it is there, try it.
-fn folder(path: &std::path::Path) -> Result<String, Option<SinkError>> {
-    if path.exists() {
-        return Err(None);
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+/// A file that is not there yet is not created by a check: that its folder takes files says enough.
+fn folder(path: &Path, kind: &SinkKind, subject: &str, report: &mut Report) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let probe = folder.join(format!(".miro-source-check-{}", std::process::id()));
-    let tried = std::fs::OpenOptions::new().write(true).create_new(true).open(&probe).and_then(|_| std::fs::remove_file(&probe));
+    let tried = OpenOptions::new().write(true).create_new(true).open(&probe).and_then(|_| std::fs::remove_file(&probe));
     match tried {
-        Ok(()) => Ok(format!("{} will be created", path.display())),
-        Err(why) => Err(Some(SinkError::Person(format!("{} cannot be created: {why}", path.display())))),
+        Ok(()) => report.line(Level::Ok, subject, &format!("{} will be created", path.display()), None),
+        Err(why) => failed(&SinkError::Person(format!("{} cannot be created: {why}", path.display())), kind, subject, report),
     }
 }
 

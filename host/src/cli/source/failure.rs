@@ -4,7 +4,7 @@ use audit_pipeline::types::Failure;
 
 use crate::{
     cli::{Ended, Exit},
-    neutral::neutralize,
+    neutral::visible,
     runtime::CallError,
     schedule,
 };
@@ -21,8 +21,8 @@ pub(in crate::cli) fn exit(why: &CallError) -> Exit {
 /// For people, harmless on a terminal.
 pub(in crate::cli) fn text(why: &CallError) -> String {
     match why {
-        CallError::Failed(failure) => neutralize(&schedule::describe(failure)).to_string(),
-        why => neutralize(&why.to_string()).to_string(),
+        CallError::Failed(failure) => visible(&schedule::describe(failure)).to_string(),
+        why => visible(&why.to_string()).to_string(),
     }
 }
 

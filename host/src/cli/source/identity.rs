@@ -2,7 +2,7 @@
 
 use audit_pipeline::{source, types::Entity};
 
-use crate::neutral::neutralize;
+use crate::neutral::visible;
 
 /// Lines for people.
 pub(in crate::cli) struct Identity {
@@ -16,14 +16,14 @@ pub(in crate::cli) struct Identity {
 pub(in crate::cli) fn identity(found: &source::Identity) -> Identity {
     let name = |entity: &Option<Entity>| {
         let entity = entity.as_ref()?;
-        entity.name.as_deref().or(entity.id.as_deref()).map(|text| neutralize(text).to_string())
+        entity.name.as_deref().or(entity.id.as_deref()).map(|text| visible(text).to_string())
     };
     let organization = name(&found.organization).unwrap_or_else(|| "(not named)".into());
     let user = name(&found.user).map(|user| format!(", authorized by {user}")).unwrap_or_default();
-    let scopes = if found.scopes.is_empty() { "(not named)".into() } else { neutralize(&found.scopes.join(" ")).to_string() };
+    let scopes = if found.scopes.is_empty() { "(not named)".into() } else { visible(&found.scopes.join(" ")).to_string() };
     let missing = (!found.missing.is_empty()).then(|| {
         let lacks = found.missing.join(" ");
-        let lacks = neutralize(&lacks);
+        let lacks = visible(&lacks);
         format!(
             "the token lacks the scope {lacks}: add it under Permissions in the app's settings, install the app again, and authorize again"
         )
