@@ -23,6 +23,7 @@ pub mod init;
 pub mod once;
 pub mod parked;
 pub mod run;
+mod source;
 pub mod status;
 pub mod tail;
 

@@ -16,4 +16,4 @@ mod worker;
 
 pub use custody::{Access, Custody};
 pub use state::{Kind, Meter, Problem, Remedy, State, Status, TokenKind, TokenStatus};
-pub use worker::{Next, Settings, Stop, Worker};
+pub use worker::{Next, Settings, Stop, Worker, describe};

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use self::trouble::PATIENCE;
-pub(super) use self::trouble::describe;
+pub use self::trouble::describe;
 use super::{
     custody::{Access, Custody},
     state::{Kind, Remedy, State, Status},

@@ -142,7 +142,7 @@ impl Worker {
 }
 
 /// A failure for people.
-pub(in crate::schedule) fn describe(failure: &Failure) -> String {
+pub fn describe(failure: &Failure) -> String {
     match failure {
         Failure::Throttled(None) => "the vendor asks to slow down".into(),
         Failure::Throttled(Some(wait)) => {

@@ -1,0 +1,75 @@
+//! The database, its key and its owner.
+
+use std::{path::Path, sync::Arc};
+
+use super::report::{Level, Report};
+use crate::{
+    cli::Exit,
+    config::Config,
+    pipeline,
+    store::{Store, lock::StoreLock},
+};
+
+/// Checks the store; gives it for reading where there is one.
+pub(super) async fn check(config: &Config, report: &mut Report) -> Option<Arc<dyn Store>> {
+    let path = &config.store.path;
+    let usable = match pipeline::store_key(config) {
+        Ok(_) => true,
+        Err(why) => {
+            let advice = "the key is 32 random bytes: `miro-source init` makes one, or `openssl rand -hex 32`; see [store] key";
+            report.fail(Exit::Configuration, "store", &format!("the key cannot be used: {why:#}"), Some(advice));
+            false
+        }
+    };
+    if let Err(why) = writable(path) {
+        let advice = "create the folder, and let the user that runs miro-source write there; or change [store] path";
+        report.fail(Exit::Configuration, "store", &format!("{} cannot be written: {why}", path.display()), Some(advice));
+        return None;
+    }
+    if !usable {
+        return None;
+    }
+    if !path.exists() {
+        report.line(Level::Ok, "store", &format!("{} will be created; key ok", path.display()), None);
+        return None;
+    }
+    let holder = match StoreLock::holder(path) {
+        Some(holder) => format!("in use by process {} (`{}`) since {}", holder.pid, holder.command, holder.since),
+        None => "no process collects into it now".into(),
+    };
+    match pipeline::look(config) {
+        Ok(store) => {
+            report.line(Level::Ok, "store", &format!("{}: key ok; {holder}", path.display()), None);
+            Some(store)
+        }
+        Err(why) => {
+            let advice = "is this the key that the database was made with, and the right file?";
+            report.fail(Exit::Configuration, "store", &format!("{} cannot be read: {why:#}", path.display()), Some(advice));
+            None
+        }
+    }
+}
+
+/// Whether the database and the files beside it can be written. Leaves nothing behind.
+fn writable(path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        std::fs::OpenOptions::new().append(true).open(path)?;
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".check-{}", std::process::id()));
+    std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+    std::fs::remove_file(&beside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::writable;
+
+    #[test]
+    fn a_folder_that_is_not_there_is_noticed_and_nothing_is_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(writable(&folder.path().join("no/store.db")).is_err());
+        assert!(writable(&folder.path().join("store.db")).is_ok());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,44 @@
+//! The source that a command is about: which one, its component, its token as it stands, and what a failed call means.
+//!
+//! What always holds: nothing here refreshes, stores or sends a token anywhere but to the component of its own source.
+
+use std::sync::Arc;
+
+use super::{Ended, Exit, Result};
+use crate::{
+    config::{Config, SourceConfig},
+    egress::HttpTransport,
+    model::SourceName,
+    pipeline::{self, Components},
+    runtime::Source,
+};
+
+mod access;
+mod failure;
+mod identity;
+
+pub(super) use access::{Access, Held, Trouble};
+pub(super) use failure::{exit, failed, text};
+pub(super) use identity::{Identity, identity};
+
+/// The source of that name; without a name, the only one.
+pub(super) fn choose<'a>(config: &'a Config, name: Option<&SourceName>) -> Result<&'a SourceConfig> {
+    let names = || config.sources.iter().map(|each| each.name.as_str()).collect::<Vec<_>>().join(", ");
+    let wrong = |message: String| Ended::new(Exit::Configuration, message).into();
+    match (name, config.sources.as_slice()) {
+        (None, []) => Err(wrong("the configuration has no source: `miro-source init` writes one".into())),
+        (Some(name), []) => Err(wrong(format!("there is no source `{name}`: the configuration has none; `miro-source init` writes one"))),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(wrong(format!("there are several sources: name one of {}", names()))),
+        (Some(name), sources) => sources
+            .iter()
+            .find(|each| each.name == *name)
+            .ok_or_else(|| wrong(format!("there is no source `{name}`: name one of {}", names()))),
+    }
+}
+
+/// The source's side of its component, reaching out by this machine's network.
+pub(super) async fn load(config: &Config, source: &SourceConfig) -> Result<Source> {
+    let runtime = pipeline::runtime(config, Arc::new(HttpTransport::new(&config.network)?))?;
+    Components::new(runtime).source(source).await
+}
