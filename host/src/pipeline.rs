@@ -164,11 +164,8 @@ impl Pipeline {
         for each in &config.sources {
             let source = components.source(each).await?;
             let custody = Custody::new(each.name.clone(), each.secrets.clone(), Arc::clone(&store), source.clone());
-            let settings = Settings {
-                name: each.name.clone(),
-                interval: each.interval,
-                allow: each.allow.iter().map(ToString::to_string).collect(),
-            };
+            let settings =
+                Settings { name: each.name.clone(), interval: each.interval, allow: each.allow.iter().map(ToString::to_string).collect() };
             sources.insert(each.name.clone(), source.clone());
             workers.push(Worker::new(settings, source, custody, Arc::clone(&store), Arc::clone(&edges.clock), Arc::clone(&stored)));
         }

@@ -2,8 +2,8 @@
 
 use super::{Reply, Request, ask, perform};
 use crate::{
-    config::Config,
     clock::Clock,
+    config::Config,
     pipeline,
     store::{StoreError, StoreErrorKind, blocking},
 };

@@ -10,7 +10,7 @@ use wasmtime::{
     Store, UpdateDeadline,
     component::{HasData, ResourceTable},
 };
-use wasmtime_wasi::{ResourceTable as _, clocks::{WasiClocksCtx, WasiClocksCtxView, WasiClocksView}};
+use wasmtime_wasi::clocks::{WasiClocksCtx, WasiClocksCtxView, WasiClocksView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::{Generation, Runtime, limits::Meter};

@@ -8,19 +8,20 @@ use wasmtime_wasi::{
     clocks::{WasiClocks, WasiClocksView as _},
     p2::bindings::{clocks, io},
 };
-use wasmtime_wasi_http::{WasiHttp, WasiHttpView as _, p2::bindings::{LinkOptions, http}};
+use wasmtime_wasi_http::{
+    WasiHttp, WasiHttpView as _,
+    p2::bindings::{LinkOptions, http},
+};
 
-use super::{RuntimeError, call::{State, Table}, generation::Generation};
+use super::{
+    RuntimeError,
+    call::{State, Table},
+    generation::Generation,
+};
 
 /// What a source may import functions or resources from, without the version.
-const ALLOWED: [&str; 6] = [
-    "wasi:clocks/monotonic-clock",
-    "wasi:http/outgoing-handler",
-    "wasi:http/types",
-    "wasi:io/error",
-    "wasi:io/poll",
-    "wasi:io/streams",
-];
+const ALLOWED: [&str; 6] =
+    ["wasi:clocks/monotonic-clock", "wasi:http/outgoing-handler", "wasi:http/types", "wasi:io/error", "wasi:io/poll", "wasi:io/streams"];
 
 /// What a source refers to: the current generation of a component.
 #[derive(Debug)]

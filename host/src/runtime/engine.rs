@@ -13,13 +13,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, component::Component as Compiled, component::Linker};
 
-use super::{
-    cache::Cache,
-    call::State,
-    component,
-    generation::Generation,
-    limits::Limits,
-};
+use super::{cache::Cache, call::State, component, generation::Generation, limits::Limits};
 use crate::egress::Transport;
 
 /// Calls under way at once, over all sources. More wait; each holds an instance while it waits for its vendor.
@@ -182,7 +176,11 @@ fn tick(engine: wasmtime::EngineWeak, running: Weak<AtomicUsize>) -> std::io::Re
             let Some(running) = running.upgrade() else { return };
             let idle = running.load(Ordering::Acquire) == 0;
             drop(running);
-            if idle { std::thread::park_timeout(Duration::from_secs(10)) } else { std::thread::park_timeout(TICK) }
+            if idle {
+                std::thread::park_timeout(Duration::from_secs(10))
+            } else {
+                std::thread::park_timeout(TICK)
+            }
             match engine.upgrade() {
                 Some(engine) => engine.increment_epoch(),
                 None => return,

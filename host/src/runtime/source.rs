@@ -93,16 +93,27 @@ impl Source {
     }
 
     /// Turns a code into credentials.
-    pub async fn exchange(&self, secrets: &[(String, String)], code: &str, redirect_uri: &str, now: Instant) -> Result<Credentials, CallError> {
+    pub async fn exchange(
+        &self,
+        secrets: &[(String, String)],
+        code: &str,
+        redirect_uri: &str,
+        now: Instant,
+    ) -> Result<Credentials, CallError> {
         let grant = self.reach().await?;
-        answered(call!(self, grant, call_exchange, &self.config, secrets, code, redirect_uri, now.0).0)
+        answered(call!(self, grant, call_exchange, &self.config, &secrets.to_vec(), code, redirect_uri, now.0).0)
     }
 
     /// Turns credentials into newer ones. What cannot have reached the vendor counts as unsent, everything else as unknown.
-    pub async fn refresh(&self, secrets: &[(String, String)], credentials: &Credentials, now: Instant) -> Result<Credentials, RefreshError> {
+    pub async fn refresh(
+        &self,
+        secrets: &[(String, String)],
+        credentials: &Credentials,
+        now: Instant,
+    ) -> Result<Credentials, RefreshError> {
         let unsent = |why: String| RefreshError::Refused(RefreshFailure::Unsent(Failure::Unavailable(why)));
         let grant = self.reach().await.map_err(|why| unsent(why.to_string()))?;
-        let (outcome, sent) = call!(self, grant, call_refresh, &self.config, secrets, credentials, now.0);
+        let (outcome, sent) = call!(self, grant, call_refresh, &self.config, &secrets.to_vec(), credentials, now.0);
         match outcome {
             Ok(Ok(pair)) if pair.access_token.is_empty() => Err(RefreshError::Broken(CallError::Broken("an empty access token".into()))),
             Ok(Ok(pair)) => Ok(pair),
@@ -115,7 +126,7 @@ impl Source {
     /// Ends credentials at the vendor.
     pub async fn revoke(&self, secrets: &[(String, String)], credentials: &Credentials) -> Result<(), CallError> {
         let grant = self.reach().await?;
-        answered(call!(self, grant, call_revoke, &self.config, secrets, credentials).0)
+        answered(call!(self, grant, call_revoke, &self.config, &secrets.to_vec(), credentials).0)
     }
 
     /// The first checkpoint of a span.
@@ -126,7 +137,7 @@ impl Source {
     /// The next step of a span.
     pub async fn collect(&self, access_token: &str, checkpoint: &str, now: Instant) -> Result<Page, CallError> {
         let grant = self.reach().await?;
-        let page = answered(call!(self, grant, call_collect, &self.config, access_token, checkpoint, now.0).0)?;
+        let page = answered(call!(self, grant, call_collect, &self.config, access_token, &checkpoint.to_owned(), now.0).0)?;
         page::check(&page, self.runtime.limits.output)?;
         Ok(page)
     }

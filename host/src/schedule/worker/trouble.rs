@@ -77,7 +77,10 @@ impl Worker {
                 Next::AtOnce
             }
             Failure::Expired => {
-                let message = format!("the vendor refuses the access token of source `{0}`: run `miro-source auth {0}`, or set a new token", self.settings.name);
+                let message = format!(
+                    "the vendor refuses the access token of source `{0}`: run `miro-source auth {0}`, or set a new token",
+                    self.settings.name
+                );
                 self.problem(Kind::ThirdPartyConfig, message, Remedy::Authorize).await;
                 self.wait_for_person(self.settings.interval)
             }
@@ -152,8 +155,10 @@ pub fn describe(failure: &Failure) -> String {
             text
         }
         Failure::Expired => "the vendor refuses the access token".into(),
-        Failure::Unavailable(text) | Failure::Unauthorized(text) | Failure::Forbidden(text) | Failure::Invalid(text) | Failure::Protocol(text) => {
-            text.clone()
-        }
+        Failure::Unavailable(text)
+        | Failure::Unauthorized(text)
+        | Failure::Forbidden(text)
+        | Failure::Invalid(text)
+        | Failure::Protocol(text) => text.clone(),
     }
 }
