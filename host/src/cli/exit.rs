@@ -2,6 +2,7 @@
 
 use crate::{
     config::{ConfigErrors, NotFound, secret::SecretError},
+    egress::client::NetworkError,
     sink::SinkError,
     store::{StoreError, StoreErrorKind},
 };
@@ -45,7 +46,7 @@ impl Ended {
 }
 
 /// How an error ends a command.
-pub fn of(error: &anyhow::Error) -> Exit {
+pub(super) fn of(error: &anyhow::Error) -> Exit {
     error.chain().find_map(known).unwrap_or(Exit::Left)
 }
 
@@ -53,7 +54,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(ended) = cause.downcast_ref::<Ended>() {
         return Some(ended.exit);
     }
-    if cause.is::<ConfigErrors>() || cause.is::<NotFound>() || cause.is::<SecretError>() || cause.is::<SinkError>() {
+    if cause.is::<ConfigErrors>()
+        || cause.is::<NotFound>()
+        || cause.is::<SecretError>()
+        || cause.is::<SinkError>()
+        || cause.is::<NetworkError>()
+    {
         return Some(Exit::Configuration);
     }
     let store = cause.downcast_ref::<StoreError>()?;

@@ -9,8 +9,10 @@ use reqwest::{
     redirect::Policy,
 };
 
+use secrecy::ExposeSecret as _;
+
 use super::address::is_public;
-use crate::config::NetworkConfig;
+use crate::config::{NetworkConfig, secret};
 
 /// No vendor takes longer to be reached.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -46,7 +48,11 @@ pub fn build(network: &NetworkConfig, purpose: Purpose) -> Result<reqwest::Clien
     client = match &network.proxy {
         None => client.no_proxy(),
         Some(url) => {
-            let proxy = Proxy::all(url.as_str()).map_err(|_| NetworkError("`proxy` is not a usable URL".into()))?;
+            let mut proxy = Proxy::all(url.as_str()).map_err(|_| NetworkError("`proxy` is not a usable URL".into()))?;
+            if let Some(reference) = &network.proxy_password {
+                let password = secret::resolve(reference).map_err(|why| NetworkError(format!("`proxy_password`: {why}")))?;
+                proxy = proxy.basic_auth(url.username(), password.expose_secret());
+            }
             client.proxy(proxy.no_proxy(NoProxy::from_string(&network.no_proxy.join(","))))
         }
     };
