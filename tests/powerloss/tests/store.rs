@@ -243,6 +243,25 @@ fn a_checkpoint_of_the_log_survives_power_loss_at_each_of_its_writes() {
 }
 
 #[test]
+fn i3_a_store_that_was_half_made_is_made_anew() {
+    let disk = mount("making").unwrap();
+    for cut in 0.. {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        disk.disk().cut_after(cut);
+        let made = open(&path, "making");
+        let complete = made.is_ok();
+        drop(made);
+        disk.disk().lose_power(cut);
+        assert_eq!(State::of(&open(&path, "making").unwrap()), State::default(), "cut after {cut} changes");
+        if complete {
+            assert!(cut > 20, "{cut}");
+            return;
+        }
+    }
+}
+
+#[test]
 fn the_disk_does_lose_what_was_not_synced() {
     let disk = mount("sanity").unwrap();
     let flags = rusqlite::OpenFlags::default();

@@ -14,7 +14,7 @@
 //! The log knows no row an event: a chunk ends at the place `last` and holds `count` events with consecutive places.
 //! That is what keeps an event below 600 bytes on disk and its commit below a few microseconds.
 //!
-//! Writes go through one connection with `synchronous=FULL`: when a call returns `Ok`, what it did survives power loss.
+//! Writes go through one connection with `synchronous=EXTRA`: when a call returns `Ok`, what it did survives power loss.
 //! Reads have a connection of their own and never wait for a writer's disk. After a commit or sync that failed, or damage that was found,
 //! the handle is poisoned: what is on disk is known only after opening it again.
 
