@@ -130,6 +130,8 @@ fn writer(options: &Open) -> Outcome<Connection> {
     if options.exclusive {
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     }
+    // What is not ours, or not ours yet, stays as it is.
+    schema::recognize(&connection)?;
     // Before the first table, or it has no effect: the file shrinks as records go.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     // In WAL mode the same as FULL. Before it, on the way there, it also keeps a deleted rollback journal from coming back
