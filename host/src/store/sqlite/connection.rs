@@ -71,19 +71,22 @@ impl Writes {
     pub(super) fn call<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         self.fit(what)?;
-        let result = transact(&connection, call).map_err(|fault| fault.of(what));
+        self.judge(transact(&connection, call).map_err(|fault| fault.of(what)))
+    }
+
+    /// Reads through the writing connection, where there is no other.
+    pub(super) fn read<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        self.judge(snapshot(&connection, call).map_err(|fault| fault.of(what)))
+    }
+
+    fn judge<T>(&self, result: Result<T>) -> Result<T> {
         if let Err(error) = &result
             && error.kind == StoreErrorKind::Poisoned
         {
             self.poison();
         }
         result
-    }
-
-    /// Reads through the writing connection, where there is no other.
-    pub(super) fn read<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        snapshot(&connection, call).map_err(|fault| fault.of(what))
     }
 
     pub(super) fn poison(&self) {
