@@ -158,11 +158,10 @@ impl Disk {
     }
 
     pub(crate) fn write(&mut self, name: &str, at: usize, bytes: &[u8]) -> Result<(), PowerOff> {
+        self.alive()?;
         let alive = self.change();
-        // The write that the power goes in may still be torn.
-        if let Some(file) = self.files.get_mut(name)
-            && (alive.is_ok() || self.fuse.take().is_some())
-        {
+        // The write that the power goes in may have come through, or be torn.
+        if let Some(file) = self.files.get_mut(name) {
             resize_and_write(&mut file.cached, at, bytes);
             file.pending.push(Change::Write { at, bytes: bytes.to_owned() });
         }
@@ -181,8 +180,12 @@ impl Disk {
     pub(crate) fn sync(&mut self, name: &str) -> Result<(), PowerOff> {
         self.change()?;
         if let Some(file) = self.files.get_mut(name) {
-            file.pending.clear();
-            file.durable.clone_from(&file.cached);
+            for change in file.pending.drain(..) {
+                match change {
+                    Change::Write { at, bytes } => resize_and_write(&mut file.durable, at, &bytes),
+                    Change::Resize(size) => file.durable.resize(size, 0),
+                }
+            }
         }
         Ok(())
     }

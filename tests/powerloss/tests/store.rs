@@ -7,7 +7,7 @@ use audit_pipeline::types::{Actor, ActorKind, Credentials, Event, Outcome};
 use miro_source::{
     model::{Instant, Lane, Seq, SourceName, Stream},
     store::{
-        Page, Range, Store as _, StoreErrorKind,
+        Page, Prune, Range, Store as _, StoreErrorKind,
         seal::Key,
         sqlite::{Access, Open, SqliteStore},
     },
@@ -26,6 +26,8 @@ enum Step {
     Deliver,
     Rotate,
     Intend,
+    /// Every record that was delivered may go.
+    Prune,
     Reopen,
 }
 
@@ -38,6 +40,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Deliver),
         1 => Just(Step::Rotate),
         1 => Just(Step::Intend),
+        1 => Just(Step::Prune),
         1 => Just(Step::Reopen),
     ]
 }
@@ -46,6 +49,7 @@ fn step() -> impl Strategy<Value = Step> {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct State {
     checkpoint: Option<String>,
+    head: i64,
     log: Vec<(i64, u64, usize)>,
     cursor: i64,
     /// Version and attempts.
@@ -98,14 +102,14 @@ impl State {
                 next.pages += 1;
                 next.checkpoint = Some(next.pages.to_string());
                 for _ in 0..*events {
-                    let seq = i64::try_from(next.log.len()).unwrap() + 1;
-                    next.log.push((seq, u64::try_from(seq).unwrap(), *size));
+                    next.head += 1;
+                    next.log.push((next.head, u64::try_from(next.head).unwrap(), *size));
                 }
             }
-            Step::Deliver => next.cursor = i64::try_from(next.log.len()).unwrap(),
+            Step::Deliver => next.cursor = next.head,
             Step::Rotate => next.grant = Some((next.grant.map_or(1, |(version, _)| version + 1), 0)),
             Step::Intend => next.grant = next.grant.map(|(version, attempts)| (version, (attempts + 1).min(2))),
-            Step::Reopen => {}
+            Step::Prune | Step::Reopen => {}
         }
         next
     }
@@ -114,7 +118,7 @@ impl State {
         let (acme, sumo) = (acme(), "sumo".parse().unwrap());
         match step {
             Step::Commit { events, size } => {
-                let first = u64::try_from(self.log.len()).unwrap() + 1;
+                let first = u64::try_from(self.head).unwrap() + 1;
                 let events: Vec<_> = (first..first + u64::from(*events)).map(|number| event(number, *size)).collect();
                 let checkpoint = (self.pages + 1).to_string();
                 let page = Page {
@@ -130,7 +134,7 @@ impl State {
                 };
                 store.commit(&page).map(drop)
             }
-            Step::Deliver => store.advance(&sumo, &acme, Lane::Live, Seq(i64::try_from(self.log.len()).unwrap()), &[]),
+            Step::Deliver => store.advance(&sumo, &acme, Lane::Live, Seq(self.head), &[]),
             Step::Rotate => {
                 let pair = Credentials { access_token: "access".into(), refresh_token: None, expires_at: None };
                 store.put_grant(&acme, self.grant.map(|(version, _)| version), &pair, b"", Instant(0)).map(drop)
@@ -139,8 +143,16 @@ impl State {
                 Some((version, 0 | 1)) => store.open_intent(&acme, version, Instant(0)).map(drop),
                 _ => Ok(()),
             },
+            Step::Prune => store.prune(&Prune { records_before: Instant::FAR, ids_before: Instant(0) }).map(drop),
             Step::Reopen => Ok(()),
         }
+    }
+
+    /// The same, but for delivered records, which retention may take.
+    fn pruned_to(&self, found: &Self) -> bool {
+        let delivered = |event: &(i64, u64, usize)| found.log.contains(event) || event.0 <= self.cursor;
+        let left = Self { log: found.log.clone(), ..self.clone() };
+        left == *found && found.log.iter().all(|event| self.log.contains(event)) && self.log.iter().all(delivered)
     }
 
     fn of(store: &SqliteStore) -> Self {
@@ -150,6 +162,7 @@ impl State {
         Self {
             pages: checkpoint.as_ref().map_or(0, |body| body.parse().unwrap()),
             checkpoint,
+            head: store.head().unwrap().0,
             log: store.read(&range).unwrap().iter().map(|event| (event.seq.0, event.time.0, event.record.len())).collect(),
             cursor: store.cursor(&"sumo".parse().unwrap(), &acme, Lane::Live).unwrap().0,
             grant: store.grant(&acme).unwrap().map(|grant| (grant.version, grant.intent.map_or(0, |intent| intent.attempts))),
@@ -168,7 +181,10 @@ fn live_through(disk: Mounted, vfs: &str, steps: &[Step], cuts: &[(u64, u64)]) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let mut state = State::default();
+    disk.disk().lose_power(0);
     let mut store = Some(open(&path, vfs).unwrap());
+    // A known reader, so that looking at its cursor writes nothing.
+    store.as_ref().unwrap().cursor(&"sumo".parse().unwrap(), &acme(), Lane::Live).unwrap();
     let mut cuts = cuts.iter().copied();
     let mut seed = 0;
     let mut arm = |seed: &mut u64| {
@@ -193,6 +209,11 @@ fn live_through(disk: Mounted, vfs: &str, steps: &[Step], cuts: &[(u64, u64)]) {
         };
         let next = state.after(step);
         match done {
+            Ok(()) if matches!(step, Step::Prune) => {
+                let found = State::of(store.as_ref().unwrap());
+                assert!(state.pruned_to(&found), "{found:?} is not {state:?} pruned");
+                state = found;
+            }
             Ok(()) => state = next,
             Err(error) => {
                 assert_ne!(error.kind, StoreErrorKind::Conflict, "{error}");
@@ -200,7 +221,8 @@ fn live_through(disk: Mounted, vfs: &str, steps: &[Step], cuts: &[(u64, u64)]) {
                 disk.disk().lose_power(seed);
                 store = Some(open(&path, vfs).unwrap());
                 let found = State::of(store.as_ref().unwrap());
-                assert!(found == state || found == next, "after {step:?}: {found:?} is neither {state:?} nor {next:?}");
+                let pruned = matches!(step, Step::Prune) && state.pruned_to(&found);
+                assert!(found == state || found == next || pruned, "after {step:?}: {found:?} is neither {state:?} nor {next:?}");
                 state = found;
                 arm(&mut seed);
             }
@@ -239,6 +261,25 @@ fn a_checkpoint_of_the_log_survives_power_loss_at_each_of_its_writes() {
     assert!(changes > 2000, "{changes} changes: the log was not moved");
     for cut in (0..changes).step_by(usize::try_from(changes / 60).unwrap()) {
         live_through(disk, "checkpoint", &steps, &[(cut, cut)]);
+    }
+}
+
+#[test]
+fn i3_a_store_that_was_half_made_is_made_anew() {
+    let disk = mount("making").unwrap();
+    for cut in 0.. {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        disk.disk().cut_after(cut);
+        let made = open(&path, "making");
+        let complete = made.is_ok();
+        drop(made);
+        disk.disk().lose_power(cut);
+        assert_eq!(State::of(&open(&path, "making").unwrap()), State::default(), "cut after {cut} changes");
+        if complete {
+            assert!(cut > 20, "{cut}");
+            return;
+        }
     }
 }
 

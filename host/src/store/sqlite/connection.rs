@@ -71,19 +71,22 @@ impl Writes {
     pub(super) fn call<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         self.fit(what)?;
-        let result = transact(&connection, call).map_err(|fault| fault.of(what));
+        self.judge(transact(&connection, call).map_err(|fault| fault.of(what)))
+    }
+
+    /// Reads through the writing connection, where there is no other.
+    pub(super) fn read<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        self.judge(snapshot(&connection, call).map_err(|fault| fault.of(what)))
+    }
+
+    fn judge<T>(&self, result: Result<T>) -> Result<T> {
         if let Err(error) = &result
             && error.kind == StoreErrorKind::Poisoned
         {
             self.poison();
         }
         result
-    }
-
-    /// Reads through the writing connection, where there is no other.
-    pub(super) fn read<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        snapshot(&connection, call).map_err(|fault| fault.of(what))
     }
 
     pub(super) fn poison(&self) {
@@ -130,10 +133,14 @@ fn writer(options: &Open) -> Outcome<Connection> {
     if options.exclusive {
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     }
+    // What is not ours, or not ours yet, stays as it is.
+    schema::recognize(&connection)?;
     // Before the first table, or it has no effect: the file shrinks as records go.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    // In WAL mode the same as FULL. Before it, on the way there, it also keeps a deleted rollback journal from coming back
+    // after power loss and taking the whole store with it.
+    connection.pragma_update(None, "synchronous", "EXTRA")?;
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -16_000)?;
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;

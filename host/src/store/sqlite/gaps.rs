@@ -17,11 +17,9 @@ pub(super) fn record(db: &Connection, source: i64, gap: &Gap, found: Instant) ->
     }
     let touching = "source = ?1 AND cause = ?2 AND NOT filled AND start <= ?4 AND end >= ?3";
     let select = format!("SELECT min(id), min(start), max(end) FROM gaps WHERE {touching}");
-    let touched = db.query_row(&select, params![source, gap.cause, start, end], |row| {
-        Ok(row
-            .get::<_, Option<i64>>(0)?
-            .map(|id| Ok::<_, rusqlite::Error>((id, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))
-            .transpose()?)
+    let touched = db.query_row(&select, params![source, gap.cause, start, end], |row| match row.get::<_, Option<i64>>(0)? {
+        Some(id) => Ok(Some((id, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))),
+        None => Ok(None),
     })?;
     let Some((id, from, to)) = touched else {
         db.execute(

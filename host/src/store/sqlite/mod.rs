@@ -4,17 +4,17 @@
 //!
 //! | table | holds |
 //! |---|---|
-//! | `chunks` | the log: the new events of a page, compressed together ([`chunk`]), in order of place |
-//! | `seen` | every event id ever stored, as 16 bytes ([`ids`]); outlives the records |
+//! | `chunks` | the log: the new events of a page, compressed together (`chunk`), in order of place |
+//! | `seen` | every event id ever stored, as 16 bytes (`ids`); outlives the records |
 //! | `checkpoints`, `histories`, `gaps` | how far each stream read, backfills, and what cannot be read |
 //! | `cursors`, `parked` | how far each sink got, and what it refused |
-//! | `grants` | sealed credentials, and the journal of their refresh; beside the file, [`marker`] remembers the latest version |
+//! | `grants` | sealed credentials, and the journal of their refresh; beside the file, `marker` remembers the latest version |
 //! | `actions`, `late`, `notes` | counts of event names, lateness of late events, small values for show |
 //!
 //! The log knows no row an event: a chunk ends at the place `last` and holds `count` events with consecutive places.
 //! That is what keeps an event below 600 bytes on disk and its commit below a few microseconds.
 //!
-//! Writes go through one connection with `synchronous=FULL`: when a call returns `Ok`, what it did survives power loss.
+//! Writes go through one connection with `synchronous=EXTRA`: when a call returns `Ok`, what it did survives power loss.
 //! Reads have a connection of their own and never wait for a writer's disk. After a commit or sync that failed, or damage that was found,
 //! the handle is poisoned: what is on disk is known only after opening it again.
 

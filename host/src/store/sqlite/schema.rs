@@ -126,14 +126,9 @@ pub(super) fn prepare(db: &Connection, key: &Key) -> Outcome<()> {
 
 /// Checks that this is a store of a version we know, sealed with this key.
 pub(super) fn check(db: &Connection, key: &Key) -> Outcome<()> {
-    match version(db)? {
-        0 => return Err(unusable("it holds nothing yet: `miro-source run` fills it".to_owned())),
-        VERSION => {}
-        newer => {
-            return Err(unusable(format!(
-                "it was written by a newer miro-source (schema {newer}, this one knows up to {VERSION}): use that version, or a backup from before"
-            )));
-        }
+    recognize(db)?;
+    if version(db)? == 0 {
+        return Err(unusable("it holds nothing yet: `miro-source run` fills it".to_owned()));
     }
     let sealed: Option<Vec<u8>> = db.query_row("SELECT sealed FROM canary", [], |row| row.get(0)).optional()?;
     match sealed.map(|sealed| key.open(CANARY, &sealed)) {
@@ -142,6 +137,16 @@ pub(super) fn check(db: &Connection, key: &Key) -> Outcome<()> {
             "the configured key does not fit it: put back the key it was made with (`[store] key`); if that is lost, move the store away and authorize again"
                 .to_owned(),
         )),
+    }
+}
+
+/// Checks, changing nothing, that this is a store of a version we know, or nothing yet.
+pub(super) fn recognize(db: &Connection) -> Outcome<()> {
+    match version(db)? {
+        0..=VERSION => Ok(()),
+        newer => Err(unusable(format!(
+            "it was written by a newer miro-source (schema {newer}, this one knows up to {VERSION}): use that version, or a backup from before"
+        ))),
     }
 }
 

@@ -1,5 +1,4 @@
 //! What the store promises, by invariant.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod delivery;
 mod fixture;

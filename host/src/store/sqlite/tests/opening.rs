@@ -29,7 +29,9 @@ fn a_newer_schema_is_refused() {
 fn what_is_no_store_is_refused_and_left_alone() {
     let place = Place::new();
     Connection::open(place.path()).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let before = std::fs::read(place.path()).unwrap();
     assert!(refusal(&place, 1).message.contains("database of something else"));
+    assert_eq!(std::fs::read(place.path()).unwrap(), before);
     std::fs::write(place.path(), [b'x'; 5000]).unwrap();
     refusal(&place, 1);
     assert_eq!(std::fs::read(place.path()).unwrap(), [b'x'; 5000]);
