@@ -16,10 +16,12 @@ use crate::{
 mod access;
 mod failure;
 mod identity;
+#[cfg(test)]
+mod tests;
 
 pub(super) use access::{Access, Held, Trouble};
 pub(super) use failure::{exit, failed, text};
-pub(super) use identity::{Identity, identity};
+pub(super) use identity::identity;
 
 /// The source of that name; without a name, the only one.
 pub(super) fn choose<'a>(config: &'a Config, name: Option<&SourceName>) -> Result<&'a SourceConfig> {
