@@ -19,7 +19,6 @@ use crate::{
 const NOW: Instant = Instant(1_000_000_000);
 const HOUR: u64 = 3_600_000;
 
-#[expect(clippy::unwrap_used, reason = "tests")]
 fn source(folder: &Path, tokens: &[(&str, &str)]) -> SourceConfig {
     let secrets = tokens.iter().map(|(name, value)| {
         let file = folder.join(name);
@@ -38,7 +37,6 @@ fn source(folder: &Path, tokens: &[(&str, &str)]) -> SourceConfig {
     }
 }
 
-#[expect(clippy::unwrap_used, reason = "tests")]
 fn store(folder: &Path, configured: &[&str], expires: u64) -> SqliteStore {
     let store = SqliteStore::open(Open::new(folder.join("store.db"), Key::new(&[7; 32]), Opened::Owner)).unwrap();
     let name = "acme".parse().unwrap();
