@@ -18,7 +18,11 @@ use crate::{
     runtime::{Cache, Component, Limits, Runtime, RuntimeOptions, Source},
     schedule::{Custody, Next, Remedy, Settings, Stop, Worker},
     sink::{self, Delivery},
-    store::{Prune, Store, blocking, lock::StoreLock, seal::Key, sqlite},
+    store::{
+        Prune, Store, blocking,
+        seal::Key,
+        sqlite::{Access, Open, SqliteStore},
+    },
 };
 
 /// How often old records are forgotten.
@@ -59,7 +63,6 @@ pub struct Pipeline {
     stored: Arc<Notify>,
     retention: Duration,
     database: std::path::PathBuf,
-    lock: StoreLock,
 }
 
 /// What `once` came to, for a source or a sink that did not get through.
@@ -77,22 +80,22 @@ pub fn store_key(config: &Config) -> anyhow::Result<Key> {
     Ok(Key::parse(&bytes)?)
 }
 
-/// Opens the store as its owner.
-pub fn own(config: &Config) -> anyhow::Result<(StoreLock, Arc<dyn Store>)> {
-    let lock = StoreLock::acquire(&config.store.path)?;
-    let store = sqlite::SqliteStore::open(sqlite::Open::owner(&config.store.path, store_key(config)?))?;
-    Ok((lock, Arc::new(store)))
+/// Opens the store as its owner, who holds its lock until the last reference is gone.
+pub fn own(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    let options = Open::new(&config.store.path, store_key(config)?, Access::Owner);
+    Ok(Arc::new(SqliteStore::open(options)?))
 }
 
 /// Opens the store for reading, beside an owner.
 pub fn look(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
-    Ok(Arc::new(sqlite::SqliteStore::open(sqlite::Open::reader(&config.store.path, store_key(config)?))?))
+    let options = Open::new(&config.store.path, store_key(config)?, Access::Reader);
+    Ok(Arc::new(SqliteStore::open(options)?))
 }
 
 /// The runtime as the configuration wants it.
 pub fn runtime(config: &Config, transport: Arc<dyn Transport>) -> anyhow::Result<Arc<Runtime>> {
     let folder = cache_folder(&config.store.path);
-    let cache = Cache::new(folder, store_key(config)?.derive("compiled components"));
+    let cache = Cache::new(folder, store_key(config)?);
     Ok(Runtime::new(RuntimeOptions { cache: Some(cache), transport, limits: Limits::default() })?)
 }
 
@@ -141,7 +144,7 @@ impl Components {
     pub async fn source(&mut self, config: &SourceConfig) -> anyhow::Result<Source> {
         let component = self.get(&config.component).await?;
         let grant = Arc::new(Grant::new(config.allow.iter().cloned()));
-        Ok(Source::new(Arc::clone(&self.runtime), component, config.config.to_string().into(), grant))
+        Ok(Source::new(Arc::clone(&self.runtime), component, config.config.to_string(), grant))
     }
 }
 
@@ -154,18 +157,15 @@ impl Pipeline {
 
     /// Puts everything together from components that may be loaded already.
     pub async fn assemble_with(config: &Config, edges: Edges, components: &mut Components) -> anyhow::Result<Self> {
-        let (lock, store) = own(config)?;
+        let store = own(config)?;
         let stored = Arc::new(Notify::new());
         let mut workers = Vec::with_capacity(config.sources.len());
         let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
         for each in &config.sources {
             let source = components.source(each).await?;
             let custody = Custody::new(each.name.clone(), each.secrets.clone(), Arc::clone(&store), source.clone());
-            let settings = Settings {
-                name: each.name.clone(),
-                interval: each.interval,
-                allow: each.allow.iter().map(ToString::to_string).collect(),
-            };
+            let settings =
+                Settings { name: each.name.clone(), interval: each.interval, allow: each.allow.iter().map(ToString::to_string).collect() };
             sources.insert(each.name.clone(), source.clone());
             workers.push(Worker::new(settings, source, custody, Arc::clone(&store), Arc::clone(&edges.clock), Arc::clone(&stored)));
         }
@@ -181,7 +181,6 @@ impl Pipeline {
             stored,
             retention: config.store.retention,
             database: config.store.path.clone(),
-            lock,
         })
     }
 
@@ -223,7 +222,6 @@ impl Pipeline {
                 outcome = ended;
             }
         }
-        drop(self.lock);
         outcome
     }
 
@@ -244,13 +242,12 @@ impl Pipeline {
             let message = format!("{} events are parked: see `miro-source parked list`", parked.len());
             left.push(Left { message, remedy: Remedy::Wait });
         }
-        drop(self.lock);
         Ok(left)
     }
 
     /// The parts, for a runner that steps them itself.
-    pub fn into_parts(self) -> (Vec<Worker>, Vec<Delivery>, StoreLock) {
-        (self.workers, self.deliveries, self.lock)
+    pub fn into_parts(self) -> (Vec<Worker>, Vec<Delivery>) {
+        (self.workers, self.deliveries)
     }
 }
 

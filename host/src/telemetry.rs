@@ -10,7 +10,8 @@ use crate::config::LogFormat;
 /// Begins to log. `filter` as in <https://docs.rs/tracing-subscriber/latest/tracing_subscriber/filter/struct.EnvFilter.html>.
 /// A second call changes nothing.
 pub fn begin(format: LogFormat, filter: &str) -> Result<(), String> {
-    let filter = EnvFilter::try_new(filter).map_err(|why| format!("`{filter}` is no log filter ({why}); write `info` or `miro_source=debug`"))?;
+    let filter =
+        EnvFilter::try_new(filter).map_err(|why| format!("`{filter}` is no log filter ({why}); write `info` or `miro_source=debug`"))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_span_events(FmtSpan::NONE);
     let begun = match format {
         LogFormat::Text => lines.with_ansi(false).with_target(false).try_init(),

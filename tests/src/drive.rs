@@ -10,7 +10,7 @@ use miro_source::{
     pipeline::{Edges, Pipeline},
     schedule::{self, Worker},
     sink::{self, Delivery},
-    store::{Store, lock::StoreLock},
+    store::Store,
 };
 
 /// No test takes as many steps: more is an endless loop.
@@ -28,8 +28,6 @@ pub struct Drive {
     polls: Vec<Instant>,
     sends: Vec<Instant>,
     steps: usize,
-    // Last: the store is closed before it is let go.
-    _lock: StoreLock,
 }
 
 impl Drive {
@@ -43,10 +41,10 @@ impl Drive {
     /// A pipeline that is put together already.
     pub fn over(pipeline: Pipeline, clock: &SteppedClock) -> Self {
         let store = pipeline.store();
-        let (workers, deliveries, lock) = pipeline.into_parts();
+        let (workers, deliveries) = pipeline.into_parts();
         let now = clock.now();
         let (polls, sends) = (vec![now; workers.len()], vec![now; deliveries.len()]);
-        Self { workers, deliveries, store, clock: clock.clone(), polls, sends, steps: 0, _lock: lock }
+        Self { workers, deliveries, store, clock: clock.clone(), polls, sends, steps: 0 }
     }
 
     /// Steps whoever is due, and time where nobody is, until `end`.
@@ -77,7 +75,11 @@ impl Drive {
                         schedule::Next::At(at) => at,
                     };
                     // There may be something to deliver now.
-                    self.sends.iter_mut().for_each(|due| if *due == Instant::FAR { *due = now });
+                    self.sends.iter_mut().for_each(|due| {
+                        if *due == Instant::FAR {
+                            *due = now
+                        }
+                    });
                 }
             }
             for (delivery, due) in self.deliveries.iter_mut().zip(&mut self.sends) {

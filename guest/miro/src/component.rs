@@ -151,3 +151,56 @@ fn without(failure: Failure, token: &str) -> Failure {
         Failure::Throttled(_) | Failure::Expired => failure,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, collect, describe, metering, normalize, ocsf};
+    use crate::{
+        http::{Body, Request, Response},
+        source::{Next, Span},
+        types::Failure,
+    };
+
+    const NOW: u64 = 1_767_225_600_000;
+
+    fn answers(status: u16, body: &str) -> impl FnOnce(Request, u64) -> Answer {
+        let body = Body::Whole(body.as_bytes().to_vec());
+        move |_, _| Ok(Response { status, headers: Vec::new(), body })
+    }
+
+    #[test]
+    fn a_page_goes_from_the_answer_to_the_host() {
+        let config = r#"{"traits": {"board_opened": ["read"]}, "body_cap": "64KiB"}"#;
+        let start = super::begin(config, Span::Live(NOW), NOW).unwrap();
+        let page = collect(config, "token", &start, NOW, |request, cap| {
+            assert_eq!(cap, 65_536);
+            answers(200, r#"{"data": [{"id": "a", "createdAt": "2026-01-01T00:00:00.000+0000", "event": "board_opened"}]}"#)(request, cap)
+        })
+        .unwrap();
+        assert_eq!((page.events[0].id.as_str(), page.events[0].time, page.next), ("a", NOW, Next::CaughtUp));
+        let record = vec![page.events[0].record.clone()];
+        assert_eq!(normalize(config, &record), [Ok(page.events[0].clone())]);
+        assert!(ocsf(config, &record)[0].as_ref().unwrap().contains("1.8.0"));
+        assert!(normalize("?", &record)[0].as_ref().unwrap_err().contains("configuration"));
+    }
+
+    #[test]
+    fn i5_a_token_that_miro_repeats_reaches_no_text() {
+        let start = super::begin("{}", Span::Live(NOW), NOW).unwrap();
+        let error = collect("{}", "sesame", &start, NOW, answers(500, r#"{"message": "sesame is not welcome"}"#)).unwrap_err();
+        let Failure::Unavailable(text) = error else { panic!() };
+        assert!(text.contains("… is not welcome"), "{text}");
+        for token in ["", "two words", "line\nbreak"] {
+            assert!(matches!(collect("{}", token, &start, NOW, |_, _| unreachable!()), Err(Failure::Invalid(_))));
+        }
+    }
+
+    #[test]
+    fn it_describes_itself_and_what_it_costs() {
+        let about = describe();
+        assert_eq!(about.name, "miro");
+        assert!(serde_json::from_str::<serde_json::Value>(&about.config_schema).is_ok());
+        let cost = metering("{}").unwrap();
+        assert_eq!((cost.events, cost.budget / cost.cost, cost.unit.as_str()), (100, 1000, "credits"));
+    }
+}

@@ -145,7 +145,7 @@ pub fn main_with(args: impl IntoIterator<Item = std::ffi::OsString>, clock: Arc<
 async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
     let context = Context { config: cli.config, log: cli.log, clock };
     match cli.command {
-        Command::Init(args) => init::run(args, &context),
+        Command::Init(args) => init::run(&args, context.config.as_deref()).map(|()| Exit::Done),
         Command::Check(args) => check::run(args, &context).await,
         Command::Auth(args) => auth::run(args, &context).await,
         Command::Run(args) => run::run(args, &context).await,

@@ -116,24 +116,40 @@ fn print(report: &Report) {
         println!("  read       {} events in {} pages and {} polls; {} seen again", status.events, status.pages, status.polls, status.known);
         let late = source.lateness;
         if late.events > 0 {
-            println!("  late       {} events in 7 days: median {}, 99 % within {}, latest {}", late.events, ms(late.median), ms(late.p99), ms(late.max));
+            println!(
+                "  late       {} events in 7 days: median {}, 99 % within {}, latest {}",
+                late.events,
+                ms(late.median),
+                ms(late.p99),
+                ms(late.max)
+            );
         }
         match (status.token.obtained, status.token.expires) {
             (Some(obtained), Some(expires)) => {
-                println!("  token      pair {} obtained {} ago, expires {expires}", status.token.version, short(report.now.since(obtained)));
+                println!(
+                    "  token      pair {} obtained {} ago, expires {expires}",
+                    status.token.version,
+                    short(report.now.since(obtained))
+                );
             }
-            (Some(obtained), None) => println!("  token      pair {} obtained {} ago", status.token.version, short(report.now.since(obtained))),
+            (Some(obtained), None) => {
+                println!("  token      pair {} obtained {} ago", status.token.version, short(report.now.since(obtained)))
+            }
             _ => println!("  token      {:?}", status.token.kind),
         }
         if let Some(offset) = status.clock_offset {
-            println!("  clock      vendor minus here: {:.1} s", std::time::Duration::from_millis(offset.unsigned_abs()).as_secs_f64() * if offset < 0 { -1.0 } else { 1.0 });
+            println!(
+                "  clock      vendor minus here: {:.1} s",
+                std::time::Duration::from_millis(offset.unsigned_abs()).as_secs_f64() * if offset < 0 { -1.0 } else { 1.0 }
+            );
         }
     }
     for sink in &report.sinks {
         let state = sink.status.as_ref().and_then(|status| status.get("state")).map_or_else(|| "not started".into(), ToString::to_string);
         println!("\nsink {}: {}", sink.name, visible(&state));
         for backlog in &sink.backlog {
-            let oldest = backlog.oldest.map(|oldest| format!(", oldest stored {} ago", short(report.now.since(oldest)))).unwrap_or_default();
+            let oldest =
+                backlog.oldest.map(|oldest| format!(", oldest stored {} ago", short(report.now.since(oldest)))).unwrap_or_default();
             println!("  waiting    {} {} {} events{oldest}", backlog.source, backlog.lane, backlog.events);
         }
     }
@@ -141,7 +157,10 @@ fn print(report: &Report) {
         println!("\ngap {} of {}: {} to {}: {}", gap.id, gap.source, gap.start, gap.end, visible(&gap.cause));
     }
     for history in report.backfills.iter().filter(|history| !history.finished) {
-        println!("\nbackfill {} of {}: {} to {}, read to {}, {} events", history.id, history.source, history.start, history.end, history.through, history.events);
+        println!(
+            "\nbackfill {} of {}: {} to {}, read to {}, {} events",
+            history.id, history.source, history.start, history.end, history.through, history.events
+        );
     }
     if !report.parked.is_empty() {
         println!("\nparked: {} events; see `miro-source parked list`", report.parked.len());

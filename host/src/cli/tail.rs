@@ -50,7 +50,8 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
     let store = pipeline::look(&config)?;
     let shutdown = on_signal()?;
-    let sources: Vec<_> = config.sources.iter().map(|each| each.name.clone()).filter(|name| args.source.as_ref().is_none_or(|only| only == name)).collect();
+    let sources: Vec<_> =
+        config.sources.iter().map(|each| each.name.clone()).filter(|name| args.source.as_ref().is_none_or(|only| only == name)).collect();
     let mut after = Seq(store.head()?.0.saturating_sub(args.lines.max(0)));
     loop {
         // Up to the head only, so that the order of the log holds across sources and lanes.

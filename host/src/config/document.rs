@@ -68,13 +68,13 @@ impl Document {
             // One broken line often looks wrong in several ways; the first says it.
             if !lines.contains(&at.0) {
                 lines.push(at.0);
-                let what = format!("this is not TOML: {}", error.message().replace('\n', ", "));
+                let (what, help) = syntax(error.message(), &self.text, &span);
                 let problem = Problem {
                     file: self.file.clone(),
                     at: Some(at),
                     what,
                     excerpt: Some(excerpt(&self.text, &span)),
-                    help: Some(syntax_help(error.message(), &self.text, &span)),
+                    help: Some(help.to_owned()),
                 };
                 self.problems.borrow_mut().push((span.start, problem));
             }
@@ -138,19 +138,37 @@ fn read(file: &Path) -> Result<String, (String, String)> {
     })
 }
 
-fn syntax_help(message: &str, text: &str, span: &Range<usize>) -> String {
+/// What is wrong and what to do, in the words of this file's readers rather than of a grammar.
+fn syntax(message: &str, text: &str, span: &Range<usize>) -> (String, &'static str) {
     let line_start = text.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
     let line = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-    let help = if message.contains("duplicate key") {
-        "a key may stand once in its table: remove one of the two; a second source or sink begins with its own [[source]] or [[sink]] line"
-    } else if message.contains("unclosed") || message.contains("string") || line.matches('"').count() % 2 == 1 {
-        "texts stand between two double quotes on one line, like name = \"acme\""
-    } else if line.trim_start().starts_with('[') && !line.contains('=') {
-        "a section is written [store], [network] or [log]; a source or a sink is written [[source]] or [[sink]]"
-    } else if !line.contains('=') {
-        "every line is either a section such as [[source]] or `key = value`"
+    let (what, help) = if message.contains("duplicate key") {
+        ("this key stands twice", "remove one of the two; a second source or sink begins with its own [[source]] or [[sink]] line")
+    } else if line.matches('"').count() % 2 == 1 {
+        ("a text is not closed", "texts stand between two double quotes on one line, like name = \"acme\"")
+    } else if message.contains("string values must be quoted") {
+        if span.is_empty() {
+            ("there is no value after `=`", "write a value, or remove the line; a text stands in double quotes, like name = \"acme\"")
+        } else {
+            (
+                "this value is not in quotes",
+                "texts, durations and sizes stand between double quotes, like name = \"acme\" or interval = \"5m\"",
+            )
+        }
+    } else if message.contains("key with no value") {
+        ("this is no `key = value`", "every line is a section such as [[source]], `key = value`, or begins with `#`")
+    } else if message.contains("unclosed inline table") {
+        ("a table is not closed", "close it with }, like { env = \"MIRO_ACCESS_TOKEN\" }")
+    } else if message.contains("unclosed") && line.trim_start().starts_with('[') && !line.contains('=') {
+        (
+            "this section is not closed",
+            "a section is written [store], [network] or [log]; a source or a sink is written [[source]] or [[sink]]",
+        )
+    } else if message.contains("unclosed array") {
+        ("a list is not closed", "close it with ], like allow = [\"https://api.miro.com\"]")
     } else {
-        "write `key = value` with texts in double quotes (interval = \"5m\"), lists in [ ] and tables in { }"
+        let help = "write `key = value` with texts in double quotes (interval = \"5m\"), lists in [ ] and tables in { }";
+        return (format!("this is not TOML: {}", message.replace('\n', ", ")), help);
     };
-    help.to_owned()
+    (what.to_owned(), help)
 }

@@ -19,6 +19,11 @@ const HARMLESS: &[&str] = &[
     "level",
     "batch_bytes",
     "include",
+    "source",
+    "sink",
+    "store",
+    "network",
+    "log",
 ];
 
 /// Line and column, both from 1, the column in characters.
@@ -41,8 +46,7 @@ pub(super) fn excerpt(text: &str, span: &Range<usize>) -> String {
     let width = text.get(start..floor(text, span.end)).unwrap_or_default().lines().next().unwrap_or_default().chars().count();
 
     // A window around the caret, so that a long line stays readable.
-    let skip = column.saturating_sub(WIDEST / 2);
-    let skip = if skip < 4 { 0 } else { skip };
+    let skip = if shown.chars().count() <= WIDEST { 0 } else { column.saturating_sub(WIDEST / 2) };
     let window: String = shown.chars().skip(skip).take(WIDEST).collect();
     let carets = "^".repeat(width.clamp(1, WIDEST));
     let gutter = " ".repeat(number.to_string().len());

@@ -22,18 +22,18 @@ pub(super) fn included(entry: &Entry<'_>) -> Vec<PathBuf> {
             if path.is_file() {
                 files.push(path);
             } else {
-                entry.wrong(
-                    "a file to include",
-                    format!("there is no file {}; write the file, or a pattern such as \"customers/*.toml\"", path.display()),
+                entry.note(
+                    format!("names {}, and there is no such file", path.display()),
+                    "write that file, or a pattern such as \"customers/*.toml\"; a relative path starts at the folder of this file",
                 );
             }
             continue;
         }
         match matching(folder, name) {
             Ok(found) => files.extend(found),
-            Err(why) => entry.wrong(
-                "files to include",
-                format!("cannot read the folder {} ({}); create it, or mend the pattern", folder.display(), why.kind()),
+            Err(why) => entry.note(
+                format!("names files in the folder {}, which cannot be read: {}", folder.display(), why.kind()),
+                "create the folder, or mend the pattern; a relative path starts at the folder of this file",
             ),
         }
     }

@@ -9,7 +9,7 @@ use super::{
     document::Document,
     include::included,
     join, secret,
-    section::Section,
+    section::{Section, TOP},
     settings,
     sink::{Sunk, sink},
     source::{Sourced, source},
@@ -105,7 +105,7 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
 
 fn root<'a>(document: &'a Document, table: &'a DeTable<'a>, role: Role) -> Section<'a> {
     match role {
-        Role::Main => Section::new(document, "the file", 0..0, table, MAIN),
+        Role::Main => Section::new(document, TOP, 0..0, table, MAIN),
         Role::Included => {
             for (key, _) in table {
                 let name = key.get_ref().as_ref();
@@ -117,7 +117,7 @@ fn root<'a>(document: &'a Document, table: &'a DeTable<'a>, role: Role) -> Secti
                     );
                 }
             }
-            Section::new(document, "an included file", 0..0, table, MAIN)
+            Section::new(document, TOP, 0..0, table, MAIN)
         }
     }
 }

@@ -107,7 +107,7 @@ fn fetch(reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     let bytes = match reference {
         SecretRef::Env(name) => env(name)?,
         SecretRef::File(file) => read(file)?,
-        SecretRef::Command(words) => command(words)?,
+        SecretRef::Command(words) => command(words, PATIENCE)?,
     };
     if bytes.len() as u64 > LARGEST {
         return Err(SecretError::Content { place: place(reference), what: "is larger than 64 KiB; check that this is the right place" });
@@ -134,13 +134,13 @@ fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
 }
 
 /// Runs in a thread and a runtime of its own, so that it may be called from anywhere.
-fn command(words: &[String]) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+pub(super) fn command(words: &[String], patience: Duration) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     let failed = |why: String| SecretError::Command { program: program(words), why };
     let words = words.to_vec();
     let ran = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            match tokio::time::timeout(PATIENCE, run(&words)).await {
+            match tokio::time::timeout(patience, run(&words)).await {
                 Ok(ran) => ran,
                 Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
             }
@@ -149,7 +149,7 @@ fn command(words: &[String]) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     let ran = ran.join().map_err(|_| failed("broke off".to_owned()))?;
     let (status, out, err) = ran.map_err(|why| {
         failed(match why.kind() {
-            std::io::ErrorKind::TimedOut => format!("took longer than {} s and was stopped", PATIENCE.as_secs()),
+            std::io::ErrorKind::TimedOut => format!("took longer than {} s and was stopped", patience.as_secs()),
             std::io::ErrorKind::NotFound => "does not exist".to_owned(),
             _ => format!("could not be run: {why}"),
         })

@@ -19,6 +19,10 @@ pub(super) struct Section<'a> {
     pub(super) document: &'a Document,
     pub(super) span: Range<usize>,
     table: &'a DeTable<'a>,
+    /// The keys that it may have. None where they are free.
+    keys: Vec<&'static str>,
+    /// Whether what stands in it may be shown at all.
+    shown: bool,
 }
 
 /// A value and its place.
@@ -41,13 +45,18 @@ impl<'a> Section<'a> {
         table: &'a DeTable<'a>,
         keys: &[&'static str],
     ) -> Self {
-        let section = Self { title: title.into(), document, span, table };
+        let section = Self { title: title.into(), document, span, table, keys: keys.to_vec(), shown: true };
         for (key, _) in table {
             if !keys.contains(&key.get_ref().as_ref()) {
                 let name = key.get_ref().as_ref();
                 document.note(
                     &key.span(),
-                    format!("unknown key `{}` in {}", name.escape_debug(), section.title),
+                    format!(
+                        "unknown {} `{}` in {}",
+                        if section.title == TOP { "section or key" } else { "key" },
+                        name.escape_debug(),
+                        section.title
+                    ),
                     unknown_help(name, &section.title, keys),
                 );
             }
@@ -58,11 +67,11 @@ impl<'a> Section<'a> {
     pub(super) fn entry(&self, key: &str) -> Option<Entry<'a>> {
         let (_, value) = self.table.iter().find(|(name, _)| name.get_ref().as_ref() == key)?;
         Some(Entry {
-            label: format!("`{key}` in {}", self.title),
+            label: if self.title == TOP { format!("`{key}`") } else { format!("`{key}` in {}", self.title) },
             document: self.document,
             span: value.span(),
             value: value.get_ref(),
-            shown: !looks_secret(key),
+            shown: self.shown && !looks_secret(key),
         })
     }
 
@@ -87,7 +96,16 @@ impl<'a> Section<'a> {
 
     /// Notes that a key is missing.
     pub(super) fn missing(&self, key: &str, help: &str) {
-        self.document.note(&self.span, format!("`{key}` is missing in {}", self.title), help);
+        self.lacks(key, "", help);
+    }
+
+    /// Notes that a key is missing and what that means. Where it is only misspelt, that has been said already.
+    pub(super) fn lacks(&self, key: &str, means: &str, help: &str) {
+        let mut unknown = self.table.iter().map(|(name, _)| name.get_ref().as_ref()).filter(|name| !self.keys.contains(name));
+        if !self.keys.is_empty() && unknown.any(|name| nearest(name, &self.keys) == Some(key)) {
+            return;
+        }
+        self.document.note(&self.span, format!("`{key}` is missing in {}{means}", self.title), help);
     }
 
     pub(super) fn text(&self, key: &str, help: &str) -> Option<(&'a str, Entry<'a>)> {
@@ -150,13 +168,22 @@ impl<'a> Entry<'a> {
     }
 
     pub(super) fn table(&self, keys: &[&'static str], help: &str) -> Option<Section<'a>> {
-        self.open_table(help).map(|table| Section::new(self.document, self.label.clone(), self.span.clone(), table, keys))
+        let table = self.open_table(help)?;
+        let section = Section::new(self.document, self.label.clone(), self.span.clone(), table, keys);
+        Some(Section { shown: self.shown, ..section })
     }
 
     /// A table whose keys are free.
     pub(super) fn free_table(&self, help: &str) -> Option<Section<'a>> {
         let table = self.open_table(help)?;
-        Some(Section { title: self.label.clone(), document: self.document, span: self.span.clone(), table })
+        Some(Section {
+            title: self.label.clone(),
+            document: self.document,
+            span: self.span.clone(),
+            table,
+            keys: Vec::new(),
+            shown: self.shown,
+        })
     }
 
     fn open_table(&self, help: &str) -> Option<&'a DeTable<'a>> {
@@ -167,6 +194,11 @@ impl<'a> Entry<'a> {
                 None
             }
         }
+    }
+
+    /// The same under another label.
+    pub(super) fn labelled(&self, label: String) -> Self {
+        Self { label, ..self.clone() }
     }
 
     /// The entries of a list, each under a label of its own.
@@ -186,17 +218,29 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// What the whole file is called, where its own keys are meant.
+pub(super) const TOP: &str = "the file";
+
 fn unknown_help(name: &str, title: &str, keys: &[&'static str]) -> String {
+    let written = |key: &str| match key {
+        "source" | "sink" if title == TOP => format!("[[{key}]]"),
+        "store" | "network" | "log" if title == TOP => format!("[{key}]"),
+        _ => format!("`{key}`"),
+    };
     if let Some(near) = nearest(name, keys) {
-        return format!("did you mean `{near}`?");
-    }
-    if title.starts_with("[[source]]") && looks_secret(name) {
-        return "secrets belong in `secrets`, like secrets = { access_token = { env = \"MIRO_ACCESS_TOKEN\" } }".to_owned();
+        return format!("did you mean {}?", written(near));
     }
     if title.starts_with("[[source]]") {
-        return format!("what the component itself reads belongs in `config = {{ … }}`; valid keys here are {}", listed(keys));
+        if ["secret", "token", "password"].iter().any(|word| name.to_ascii_lowercase().contains(word)) {
+            return "secrets belong in `secrets`, like secrets = { access_token = { env = \"MIRO_ACCESS_TOKEN\" } }".to_owned();
+        }
+        return format!(
+            "what the component itself reads belongs in `config`, like config = {{ {name} = … }}; valid keys here are {}",
+            listed(keys),
+            name = name.escape_debug()
+        );
     }
-    format!("valid keys here are {}", listed(keys))
+    format!("valid keys here are {}", and(keys.iter().map(|key| written(key)).collect()))
 }
 
 /// The key that was probably meant.
@@ -210,9 +254,12 @@ pub(super) fn nearest<'k>(name: &str, keys: &[&'k str]) -> Option<&'k str> {
 }
 
 pub(super) fn listed(keys: &[&str]) -> String {
-    let quoted: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-    match quoted.split_last() {
+    and(keys.iter().map(|key| format!("`{key}`")).collect())
+}
+
+fn and(words: Vec<String>) -> String {
+    match words.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => quoted.concat(),
+        _ => words.concat(),
     }
 }

@@ -153,7 +153,7 @@ pub(super) fn choice<T: Copy>(text: &str, entry: &Entry<'_>, words: &[(&'static 
     let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     let help = match nearest(text, &names) {
         Some(near) => format!("did you mean \"{near}\"?"),
-        None => format!("write \"{}\"", names.first().copied().unwrap_or_default()),
+        None => "write one of them, in double quotes".to_owned(),
     };
     entry.wrong(&format!("one of {}", listed(&names)), help);
     None

@@ -7,6 +7,7 @@ use toml::de::DeValue;
 use super::{
     Format, SinkConfig, SinkKind, SumoConfig,
     document::Document,
+    excerpt::quoted,
     reference::reference,
     section::{Entry, Section},
     settings::choice,
@@ -54,10 +55,11 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
             None
         }
     };
+    let of = |word: &str| entry.labelled(format!("[[sink]] of type \"{word}\""));
     let section = match kind {
-        Some(Kind::Sumo) => entry.table(SUMO, SECTION)?,
-        Some(Kind::File) => entry.table(FILE, SECTION)?,
-        Some(Kind::Stdout) => entry.table(ANY, SECTION)?,
+        Some(Kind::Sumo) => of("sumo").table(SUMO, SECTION)?,
+        Some(Kind::File) => of("file").table(FILE, SECTION)?,
+        Some(Kind::Stdout) => of("stdout").table(ANY, SECTION)?,
         // Without a type, which keys are right is anybody's guess.
         None => entry.free_table(SECTION)?,
     };
@@ -173,11 +175,20 @@ fn fields(entry: &Entry<'_>) -> Option<BTreeMap<String, String>> {
         return None;
     }
     let each = entries.into_iter().map(|(key, span, entry)| {
-        let unfit = |text: &str| text.chars().any(|c| !(' '..='~').contains(&c) || c == ',' || c == '=') || text.trim() != text;
-        let plain = "without commas, equals signs, line breaks, other control or non-ASCII characters, or spaces around it";
-        if key.is_empty() || key.len() > 255 || unfit(key) {
-            let what = format!("the field name \"{}\" in {} does not fit into X-Sumo-Fields", key.escape_debug(), table.title);
-            entry.document.note(&span, what, format!("write a name of 1 to 255 characters {plain}"));
+        let unfit = |text: &str| match text.chars().find(|c| !(' '..='~').contains(c) || *c == ',' || *c == '=') {
+            Some(odd) if odd.is_ascii_graphic() => Some(format!("`{odd}`")),
+            Some(odd) => Some(format!("the character U+{:04X}", u32::from(odd))),
+            None => (text.trim() != text).then(|| "a space at its begin or end".to_owned()),
+        };
+        let plain = "use ASCII on one line, without commas, equals signs, or spaces around it";
+        if let Some(odd) = unfit(key) {
+            let what = format!("the field name {} in {} holds {odd}, which X-Sumo-Fields cannot carry", quoted(key), table.title);
+            entry.document.note(&span, what, plain);
+            return None;
+        }
+        if key.is_empty() || key.len() > 255 {
+            let what = format!("a field name in {} has {} characters; Sumo Logic takes 1 to 255", table.title, key.len());
+            entry.document.note(&span, what, "write a name such as environment");
             return None;
         }
         let value = match entry.value {
@@ -189,8 +200,8 @@ fn fields(entry: &Entry<'_>) -> Option<BTreeMap<String, String>> {
             entry.note(format!("has {} characters; Sumo Logic takes at most 200 for the value of a field", value.len()), "shorten it");
             return None;
         }
-        if unfit(&value) {
-            entry.note("does not fit into X-Sumo-Fields", format!("write a value {plain}"));
+        if let Some(odd) = unfit(&value) {
+            entry.note(format!("holds {odd}, which X-Sumo-Fields cannot carry"), plain);
             return None;
         }
         Some((key.to_owned(), value))

@@ -49,7 +49,7 @@ pub(super) fn source(document: &Document, entry: &Entry<'_>, builtins: &[&str]) 
         None => Some(serde_json::Value::Object(serde_json::Map::new())),
         Some(entry) => {
             let help = "write it like config = { api_url = \"https://api.miro.com\" }, or [source.config] with its keys below";
-            entry.free_table(help).and_then(|_| json(&entry))
+            entry.free_table(help).and_then(|table| no_secrets(&table)).and_then(|()| json(&entry))
         }
     };
     let secrets = secrets(&section);
@@ -118,6 +118,24 @@ fn component(document: &Document, section: &Section<'_>, builtins: &[&str]) -> O
     None
 }
 
+/// Notes what is a secret by its name: `config` is shown and logged.
+fn no_secrets(config: &Section<'_>) -> Option<()> {
+    let mut found = config.entries();
+    found.retain(|(key, ..)| {
+        let key = key.to_ascii_lowercase();
+        key.contains("secret") || key.contains("password") || key.ends_with("token")
+    });
+    for (key, span, _) in &found {
+        let key = key.escape_debug();
+        config.document.note(
+            span,
+            format!("`{key}` in {} is a secret by its name; `config` is for what anybody may see", config.title),
+            format!("move it to `secrets`, like secrets = {{ {key} = {{ env = \"NAME\" }} }}"),
+        );
+    }
+    found.is_empty().then_some(())
+}
+
 fn secrets(section: &Section<'_>) -> Option<BTreeMap<String, (SecretRef, Range<usize>)>> {
     let Some(entry) = section.entry("secrets") else { return Some(BTreeMap::new()) };
     let table = entry.free_table("write it like secrets = { access_token = { env = \"MIRO_ACCESS_TOKEN\" } }")?;
@@ -136,15 +154,15 @@ fn secrets(section: &Section<'_>) -> Option<BTreeMap<String, (SecretRef, Range<u
 fn allow(section: &Section<'_>) -> Option<Vec<Origin>> {
     const HELP: &str = "write the origins it needs, like allow = [\"https://api.miro.com\"]";
     let Some(entry) = section.entry("allow") else {
-        let misplaced = match section.entry("config").map(|entry| entry.value) {
+        let misplaced = ["config", "secrets"].into_iter().find(|key| match section.entry(key).map(|entry| entry.value) {
             Some(DeValue::Table(table)) => table.iter().any(|(key, _)| key.get_ref() == "allow"),
             _ => false,
+        });
+        let help = match misplaced {
+            Some(below) => format!("it stands below [source.{below}] and so belongs there: move it up, above that line"),
+            None => HELP.to_owned(),
         };
-        section.document.note(
-            &section.span,
-            format!("`allow` is missing in {}: nothing is reachable, and this source talks to its vendor over the network", section.title),
-            if misplaced { "it stands below [source.config] and so belongs to the component: move it up, above that line" } else { HELP },
-        );
+        section.lacks("allow", ": nothing is reachable, and this source talks to its vendor over the network", &help);
         return None;
     };
     let texts = entry.texts(HELP)?;

@@ -2,8 +2,8 @@
 
 use super::{Reply, Request, ask, perform};
 use crate::{
-    config::Config,
     clock::Clock,
+    config::Config,
     pipeline,
     store::{StoreError, StoreErrorKind, blocking},
 };
@@ -12,9 +12,8 @@ use crate::{
 pub async fn submit(config: &Config, request: Request, clock: &dyn Clock) -> anyhow::Result<Reply> {
     let now = clock.now();
     let held = match pipeline::own(config) {
-        Ok((lock, store)) => {
+        Ok(store) => {
             let reply = blocking(&store, move |store| Ok(perform(store, &request, now))).await?;
-            drop(lock);
             return done(reply);
         }
         Err(why) => why,

@@ -1,6 +1,23 @@
 //! The gate through which every request of a component leaves, and the HTTP client that sinks share with it.
+//!
+//! A request of a component passes, in this order: scheme and host are there and carry no credentials → its [`Origin`] is
+//! in the [`Grant`] *and* among those its component said it needs for this configuration → a literal address is public →
+//! the call has requests left → a [`Transport`] resolves the name and connects only to public addresses. No redirect is
+//! followed, bodies are capped, every wait ends. Behind a proxy the address check is the proxy's.
 
 use std::{fmt, str::FromStr};
+
+mod address;
+pub mod client;
+mod gate;
+mod grant;
+mod transport;
+
+pub use address::is_public;
+pub use client::Purpose;
+pub use gate::Gate;
+pub use grant::Grant;
+pub use transport::{HttpTransport, ResponseBody, Transport, TransportError};
 
 /// `scheme://host[:port]`, lower case, default port left out. `https`, or `http` to loopback only.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

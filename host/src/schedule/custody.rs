@@ -13,7 +13,10 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use audit_pipeline::{source::RefreshFailure, types::{Credentials, Failure}};
+use audit_pipeline::{
+    source::RefreshFailure,
+    types::{Credentials, Failure},
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::state::{TokenKind, TokenStatus};
@@ -93,10 +96,9 @@ impl Custody {
             self.status = TokenStatus { kind: TokenKind::Static, ..TokenStatus::default() };
             return Ok(match self.configured("access_token").await {
                 Ok(Some(token)) => Access::Token(token),
-                Ok(None) => Access::Dead(format!(
-                    "source `{0}` has no token: set secrets.access_token, or run `miro-source auth {0}`",
-                    self.name
-                )),
+                Ok(None) => {
+                    Access::Dead(format!("source `{0}` has no token: set secrets.access_token, or run `miro-source auth {0}`", self.name))
+                }
                 Err(why) => Access::Dead(why),
             });
         };
@@ -164,9 +166,7 @@ impl Custody {
                 let wait = if let Failure::Throttled(wait) = &failure { wait.map(Duration::from_millis) } else { None };
                 Ok(Refreshed::Unsent(wait, super::worker::describe(&failure)))
             }
-            Err(RefreshError::Refused(RefreshFailure::Rejected(failure))) => {
-                self.bury(&grant, super::worker::describe(&failure)).await
-            }
+            Err(RefreshError::Refused(RefreshFailure::Rejected(failure))) => self.bury(&grant, super::worker::describe(&failure)).await,
             Err(RefreshError::Refused(RefreshFailure::Unknown(why))) => self.unknown(&grant, intent.attempts, why).await,
             Err(RefreshError::Broken(why)) => self.unknown(&grant, intent.attempts, why.to_string()).await,
         }

@@ -4,7 +4,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use audit_pipeline::types::Failure;
 
-use super::{Delivery, Lines, Parts, Sink, SinkError, file::FileSink, stdout::StdoutSink, sumo::{SumoSecrets, SumoSink}};
+use super::{
+    Delivery, Lines, Parts, Sink, SinkError,
+    file::FileSink,
+    stdout::StdoutSink,
+    sumo::{SumoSecrets, SumoSink},
+};
 use crate::{
     clock::Clock,
     config::{Format, SecretRef, SinkConfig, SinkKind, secret},

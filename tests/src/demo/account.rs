@@ -8,7 +8,10 @@ use simulator::Account;
 pub(super) fn print(account: &Account, took: Duration) {
     println!("held at Miro        {:>9}  events that became visible, asked for or not", number(account.held));
     println!("delivered           {:>9}  distinct events that Sumo Logic accepted", number(account.accepted));
-    println!("duplicates          {:>9}  accepted twice: one batch, where the host was killed before it noted the answer", number(account.duplicates));
+    println!(
+        "duplicates          {:>9}  accepted twice: one batch, where the host was killed before it noted the answer",
+        number(account.duplicates)
+    );
     println!("lost                {:>9}", number(account.lost));
     println!("token rotations     {:>9}", number(account.rotations));
     println!("retries             {:>9}  requests after one that failed, to Miro or Sumo Logic", number(account.retries));

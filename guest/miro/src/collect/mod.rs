@@ -141,7 +141,7 @@ impl Checkpoint {
                 if let Some(date) = date {
                     live.not_after(date, now);
                 }
-                let kind = match turn {
+                match turn {
                     Turn::Live => {
                         if let Some(read) = moved.read {
                             live.mark = live.mark.max(read.min(date.unwrap_or(read)));
@@ -158,8 +158,7 @@ impl Checkpoint {
                         }
                         Kind::Revisit
                     }
-                };
-                kind
+                }
             }
             (Span::Fixed(fixed), _) => {
                 if moved.complete {
@@ -193,7 +192,7 @@ impl Throttle {
 
 fn notes(pace: &Pace, now: u64) -> Vec<Note> {
     let clock = pace.date.map(|date| Note::Clock(i64::try_from(date).unwrap_or(i64::MAX).saturating_sub_unsigned(now)));
-    clock.into_iter().chain(pace.meter.clone().map(Note::Meter)).collect()
+    clock.into_iter().chain(pace.meter.map(Note::Meter)).collect()
 }
 
 /// Percent-encodes all but the unreserved characters: a cursor contains `#`, which would cut the address short.

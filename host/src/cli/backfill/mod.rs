@@ -68,7 +68,7 @@ pub struct Args {
 /// The store, and whether it is ours.
 enum Hold {
     /// No host runs: this process owns it.
-    Owner(StoreLock, Arc<dyn Store>),
+    Owner(Arc<dyn Store>),
     /// A host runs: read only.
     Reader(Arc<dyn Store>),
 }
@@ -76,7 +76,7 @@ enum Hold {
 impl Hold {
     fn take(config: &Config) -> Result<Self> {
         match pipeline::own(config) {
-            Ok((lock, store)) => Ok(Self::Owner(lock, store)),
+            Ok(store) => Ok(Self::Owner(store)),
             Err(why)
                 if why
                     .chain()
@@ -90,7 +90,7 @@ impl Hold {
 
     fn store(&self) -> &Arc<dyn Store> {
         match self {
-            Self::Owner(_, store) | Self::Reader(store) => store,
+            Self::Owner(store) | Self::Reader(store) => store,
         }
     }
 }
@@ -136,7 +136,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     }
     let stop = super::run::on_signal()?;
     match hold {
-        Hold::Owner(lock, store) => own(&config, &plan, (lock, store), pages, context, stop).await,
+        Hold::Owner(store) => own(&config, &plan, store, pages, context, stop).await,
         Hold::Reader(store) => ride(&config, &plan, store, pages, context, stop).await,
     }
 }
@@ -195,7 +195,7 @@ fn agreed() -> Result<bool> {
 async fn own(
     config: &Config,
     plan: &Plan,
-    (lock, store): (StoreLock, Arc<dyn Store>),
+    store: Arc<dyn Store>,
     pages: Option<u64>,
     context: &Context,
     stop: CancellationToken,
@@ -209,7 +209,7 @@ async fn own(
         sink.sources.retain(|name| plan.sources().contains(&name));
     }
     // Its own way takes the store anew.
-    drop((lock, store));
+    drop(store);
     let pipeline = Pipeline::assemble(&only, Edges::real(&only, Arc::clone(&context.clock))?).await?;
     let store = pipeline.store();
     let ended = CancellationToken::new();

@@ -1,7 +1,5 @@
 //! Whole runs with answers instead of a person, in a folder of their own.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
 use std::{collections::VecDeque, io, path::Path};
 
 use secrecy::SecretString;
@@ -157,8 +155,12 @@ fn nothing_that_is_there_is_overwritten_and_the_key_never() {
     let forced = Args { force: true, ..args };
     run(&forced, folder.path(), None).unwrap();
     assert_eq!(std::fs::read(folder.path().join("home/key")).unwrap(), key);
-    let refused = run(&forced, folder.path(), Some(&mut Answers::new(&["", "other", "", "", ""]))).unwrap_err().to_string();
-    assert!(refused.contains("never overwritten"), "{refused}");
+    let secret = folder.path().join("home/secrets/miro/access_token");
+    assert_eq!(std::fs::read_to_string(&secret).unwrap(), "token\n");
+    run(&forced, folder.path(), Some(&mut Answers::new(&["", "other", "", "", ""]))).unwrap();
+    assert_eq!(std::fs::read_to_string(&secret).unwrap(), "token\n");
+    let config = config::load(&folder.path().join("work/miro-source.toml")).unwrap();
+    assert_eq!(config.sources[0].secrets["access_token"], SecretRef::File(secret.with_file_name("access_token-2")));
 }
 
 #[cfg(unix)]

@@ -41,16 +41,6 @@ impl Places {
 
 /// Writes all of it. Returns what to tell.
 pub fn write(setup: &Setup, places: &Places) -> anyhow::Result<Vec<String>> {
-    // All of it before the first file, so that nothing is half written.
-    for (name, _, secret) in secrets(setup) {
-        let path = places.secrets.join(name);
-        if secret.is_some() && path.exists() {
-            anyhow::bail!(
-                "{} is there already, and a secret is never overwritten: remove it, or choose another name for the source; nothing was written",
-                path.display()
-            );
-        }
-    }
     let mut told = Vec::new();
     for folder in [places.key.parent(), places.config.parent(), places.database.parent()].into_iter().flatten() {
         if !folder.as_os_str().is_empty() {
@@ -66,11 +56,11 @@ pub fn write(setup: &Setup, places: &Places) -> anyhow::Result<Vec<String>> {
     let mut missing = Vec::new();
     let mut files = template::Files::default();
     for (name, variable, secret) in secrets(setup) {
-        let path = places.secrets.join(name);
         let Some(secret) = secret else {
             missing.push(variable);
             continue;
         };
+        let path = free(&places.secrets, name);
         private_folder(&places.secrets).with_context(|| format!("cannot create the folder {}", places.secrets.display()))?;
         private_file(&path, format!("{}\n", secret.expose_secret()).as_bytes())
             .with_context(|| format!("cannot write the secret file {}", path.display()))?;
@@ -102,6 +92,13 @@ fn secrets(setup: &Setup) -> Vec<(&'static str, &'static str, Option<&SecretStri
     }
     all.push(("sumo_url", template::SUMO_URL, setup.sumo_url.as_ref()));
     all
+}
+
+/// A path that is not taken: a secret that is there already is never overwritten, and nobody types one for nothing.
+fn free(folder: &Path, name: &str) -> PathBuf {
+    let path = folder.join(name);
+    let others = (2..1000).map(|number| folder.join(format!("{name}-{number}")));
+    std::iter::once(path.clone()).chain(others).find(|path| !path.exists()).unwrap_or(path)
 }
 
 /// 32 random bytes, hex.

@@ -1,7 +1,5 @@
 //! What a wrong configuration says, what a right one becomes, and what no text whatever may do.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
 mod any;
 mod includes;
 mod right;

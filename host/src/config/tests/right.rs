@@ -18,7 +18,7 @@ fn the_smallest_one_gets_sensible_defaults() {
     assert_eq!(source.interval, Duration::from_secs(300));
     assert_eq!(source.config, serde_json::json!({}));
     let sink = &config.sinks[0];
-    assert_eq!(sink.sources, [source.name.clone()]);
+    assert_eq!(sink.sources, std::slice::from_ref(&source.name));
     assert!(matches!(&sink.kind, SinkKind::File { path } if *path == folder.path().join("events.ndjson")), "{sink:?}");
     assert_eq!(config.warnings, Vec::<String>::new());
 }

@@ -50,6 +50,15 @@ fn what_is_no_secret_is_refused_with_what_to_do() {
     insta::assert_snapshot!(text);
 }
 
+#[test]
+fn a_command_that_hangs_is_stopped_also_where_only_its_child_hangs() {
+    for script in ["exec sleep 600", "sleep 5 &"] {
+        let SecretRef::Command(words) = sh(script) else { panic!("a command") };
+        let message = secret::command(&words, std::time::Duration::from_millis(100)).unwrap_err().to_string();
+        assert!(message.contains("took longer than"), "{message}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn i5_a_key_that_others_may_read_is_refused() {

@@ -1,6 +1,6 @@
 //! Every message as a new user meets it. A snapshot shows the file and what is said of it.
 
-use super::{files, load, said};
+use super::{SOURCE, files, load, said};
 
 macro_rules! wrong {
     ($($name:ident: $text:expr,)+) => {
@@ -19,13 +19,13 @@ fn shows(name: &str, text: &str) {
     for problem in errors.problems() {
         assert!(problem.help.is_some(), "says what to do: {problem}");
     }
-    insta::assert_snapshot!(name, format!("{}\n---\n{}", text.trim_end(), said(folder.path(), errors)));
+    insta::assert_snapshot!(name, format!("{}\n---\n{}", text.replace("{source}\n", SOURCE).trim_end(), said(folder.path(), errors)));
 }
 
 wrong! {
     an_empty_file: "",
     only_a_comment: "# nothing yet\n",
-    a_byte_order_of_sections_that_is_no_toml: "source:\n  name: acme\n",
+    yaml_instead_of_toml: "source:\n  name: acme\n",
     a_line_without_value: "{source}\n[store]\nretention =\n",
     a_text_without_quotes: "[[source]]\nname = acme\nallow = [\"https://api.miro.com\"]\n",
     a_text_that_never_ends: "[[source]]\nname = \"acme\nallow = [\"https://api.miro.com\"]\n",
@@ -67,6 +67,7 @@ wrong! {
     a_component_without_builtin: "{source}\ncomponent = \"miro\"\n",
     a_component_that_is_not_there: "{source}\ncomponent = \"guests/miro.wasm\"\n",
     a_config_that_is_a_text: "{source}\nconfig = \"{}\"\n",
+    a_secret_in_the_config: "{source}\nconfig = { client_secret = \"eyJtaXJvLm9yaWdpbiI6ImV1MDEifQ\" }\n",
     a_config_that_json_cannot_say: "{source}\nconfig = { since = inf }\n",
     nothing_allowed: "[[source]]\nname = \"acme\"\nallow = []\n",
     allow_left_out: "[[source]]\nname = \"acme\"\n",

@@ -30,7 +30,10 @@ impl Worker {
             }
             Refreshed::Unsent(wait, why) => {
                 self.problem(Kind::ThirdPartyGeneric, format!("failed to refresh the token: {why}"), Remedy::Wait).await;
-                Ok(wait.map_or_else(|| self.later(Stream::Live), |wait| self.wait(Stream::Live, wait)))
+                Ok(match wait {
+                    Some(wait) => self.wait(Stream::Live, wait),
+                    None => self.later(Stream::Live),
+                })
             }
             Refreshed::Unknown(why) => {
                 let message = format!("the answer to a token refresh was lost ({why}): trying the pair once more");
@@ -58,7 +61,10 @@ impl Worker {
         match failure {
             Failure::Throttled(wait) => {
                 self.problem(Kind::ThirdPartyGeneric, text, Remedy::Wait).await;
-                let wait = wait.map_or_else(|| self.backoff.failed(), Duration::from_millis);
+                let wait = match wait {
+                    Some(wait) => Duration::from_millis(wait),
+                    None => self.backoff.failed(),
+                };
                 self.wait(stream, wait)
             }
             Failure::Unavailable(_) | Failure::Protocol(_) => {
@@ -71,7 +77,10 @@ impl Worker {
                 Next::AtOnce
             }
             Failure::Expired => {
-                let message = format!("the vendor refuses the access token of source `{0}`: run `miro-source auth {0}`, or set a new token", self.settings.name);
+                let message = format!(
+                    "the vendor refuses the access token of source `{0}`: run `miro-source auth {0}`, or set a new token",
+                    self.settings.name
+                );
                 self.problem(Kind::ThirdPartyConfig, message, Remedy::Authorize).await;
                 self.wait_for_person(self.settings.interval)
             }
@@ -146,8 +155,10 @@ pub fn describe(failure: &Failure) -> String {
             text
         }
         Failure::Expired => "the vendor refuses the access token".into(),
-        Failure::Unavailable(text) | Failure::Unauthorized(text) | Failure::Forbidden(text) | Failure::Invalid(text) | Failure::Protocol(text) => {
-            text.clone()
-        }
+        Failure::Unavailable(text)
+        | Failure::Unauthorized(text)
+        | Failure::Forbidden(text)
+        | Failure::Invalid(text)
+        | Failure::Protocol(text) => text.clone(),
     }
 }

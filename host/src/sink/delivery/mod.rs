@@ -194,7 +194,7 @@ impl Delivery {
         let bytes = events.iter().map(|line| line.bytes.len() + 1).sum();
         self.board.attempt();
         let outcome = self.sink.deliver(Batch { source, lane, events }).await;
-        if matches!(outcome, Outcome::Accepted { .. }) {
+        if matches!(outcome, super::Outcome::Accepted { .. }) {
             KillPoint::Accepted.pass();
         }
         let next = self.settle(outcome, bytes);

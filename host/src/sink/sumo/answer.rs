@@ -54,7 +54,7 @@ pub fn judge(host: &str, answer: &Answer<'_>) -> Outcome {
         503 => retry(format!("{host} answered 503{said}"), false),
         500..=599 => retry(format!("{host} answered {status}{said}"), true),
         300..=399 => paused("it redirects, and redirects are not followed; check the URL and any proxy on the way"),
-        400..=499 => paused("that is no answer of a Sumo Logic HTTP source; check the URL and any proxy on the way"),
+        402..=499 => paused("that is no answer of a Sumo Logic HTTP source; check the URL and any proxy on the way"),
         _ => retry(format!("{host} answered {status}, which Sumo Logic does not: a proxy answered{said}"), true),
     }
 }

@@ -73,8 +73,6 @@ fn value(key: &str, text: &str, most: usize) -> Result<HeaderValue, SinkError> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     fn config() -> SumoConfig {

@@ -190,8 +190,6 @@ fn length(value: &impl serde::Serialize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
     use proptest::prelude::*;
     use serde_json::json;
 

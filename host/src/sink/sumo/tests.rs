@@ -1,5 +1,4 @@
 //! The sink against a socket on this machine.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
     io::Read as _,

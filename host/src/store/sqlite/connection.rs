@@ -20,7 +20,7 @@ use crate::store::{Result, StoreError, StoreErrorKind};
 
 /// The connection that writes.
 pub(super) struct Writes {
-    connection: Mutex<Connection>,
+    pub(super) connection: Mutex<Connection>,
     poisoned: AtomicBool,
 }
 

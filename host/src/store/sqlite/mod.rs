@@ -77,8 +77,9 @@ pub enum Access {
 
 /// The store in one SQLite file. See the module's documentation.
 pub struct SqliteStore {
-    writes: Option<Writes>,
+    // Closed in this order: the last connection tidies the file up, which a reading one cannot.
     reads: Option<Reads>,
+    writes: Option<Writes>,
     marker: Marker,
     key: Key,
     chunks: chunk::Cache,

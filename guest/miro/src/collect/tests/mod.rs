@@ -1,5 +1,4 @@
 //! A vendor in memory, a host of a few lines, and what must hold between them.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod late;
 mod paging;

@@ -206,3 +206,29 @@ fn a_span_that_cannot_be_is_refused() {
         assert!(matches!(Checkpoint::begin(&config, span, T0), Err(Failure::Invalid(_))));
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn i7_no_answer_and_no_checkpoint_makes_it_panic(
+        status in 100..700u16,
+        body in "[\\[{\"datacursor:}\\],0x#]{0,60}",
+        header in "[0-9.eE+-]{0,22}|[A-Za-z, 0-9:]{0,30}",
+        checkpoint in "[{}\"vspan:0-9livefxd,]{0,60}",
+        now: u64,
+    ) {
+        let headers = ["date", "retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"];
+        let response = Response {
+            status,
+            headers: headers.iter().map(|name| ((*name).to_owned(), header.clone())).collect(),
+            body: Body::Whole(body.into_bytes()),
+        };
+        for host in [Host::new("{}", Span::Live(now), now), Host::new("{}", Span::Fixed((0, now.max(1))), now.max(1))] {
+            if let Ok(page) = host.take(now, Ok(response.clone())) {
+                Checkpoint::parse(&page.checkpoint).unwrap();
+            }
+        }
+        if let Ok(parsed) = Checkpoint::parse(&checkpoint) {
+            parsed.text().unwrap();
+        }
+    }
+}

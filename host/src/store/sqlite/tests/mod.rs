@@ -1,7 +1,14 @@
 //! What the store promises, by invariant.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod delivery;
+mod fixture;
+mod grants;
 mod log;
+mod model;
+mod opening;
+mod reading;
+mod space;
 
 use audit_pipeline::types::{Actor, ActorKind, Event, Outcome};
 use tempfile::TempDir;

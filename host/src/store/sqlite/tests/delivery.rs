@@ -1,0 +1,132 @@
+use super::*;
+
+fn parked(seq: i64) -> Parked {
+    Parked { sink: sink("sumo"), source: source(), seq: Seq(seq), reason: "refused".into(), at: Instant(seq as u64), retry: false }
+}
+
+fn filled(place: &Place) -> SqliteStore {
+    let store = place.open();
+    let events: Vec<_> = (0..10).map(|at| event(&at.to_string(), at)).collect();
+    store.commit(&page(&source(), &events, "1")).unwrap();
+    store
+}
+
+#[test]
+fn i3_a_cursor_never_moves_back_nor_beyond_the_log() {
+    let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
+    let store = filled(&place);
+    assert_eq!(store.cursor(&sumo, &acme, Lane::Live).unwrap(), Seq(0));
+    store.advance(&sumo, &acme, Lane::Live, Seq(6), &[]).unwrap();
+    store.advance(&sumo, &acme, Lane::Live, Seq(3), &[]).unwrap();
+    assert_eq!(store.advance(&sumo, &acme, Lane::Live, Seq(11), &[]).unwrap_err().kind, StoreErrorKind::Conflict);
+    drop(store);
+    let store = place.open();
+    assert_eq!(store.cursor(&sumo, &acme, Lane::Live).unwrap(), Seq(6));
+    assert_eq!(store.cursor(&sumo, &acme, Lane::Late).unwrap(), Seq(0));
+    assert_eq!(store.cursor(&sink("file"), &acme, Lane::Live).unwrap(), Seq(0));
+}
+
+#[test]
+fn a_backlog_counts_the_page_that_the_cursor_stands_in() {
+    let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
+    let store = filled(&place);
+    store.advance(&sumo, &acme, Lane::Live, Seq(6), &[]).unwrap();
+    let late = [event("late", 1)];
+    store.commit(&Page { lane: Lane::Late, received: Instant(8), ..page(&acme, &late, "2") }).unwrap();
+    let waiting: Vec<_> =
+        store.backlog(&sumo, &acme).unwrap().iter().map(|backlog| (backlog.lane, backlog.events, backlog.oldest)).collect();
+    assert_eq!(waiting, [(Lane::Live, 4, Some(Instant(1_700_000_000_000))), (Lane::Late, 1, Some(Instant(8))), (Lane::History, 0, None)]);
+}
+
+#[test]
+fn i3_the_cursor_and_what_was_refused_move_together() {
+    let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
+    let store = filled(&place);
+    let raw = rusqlite::Connection::open(place.path()).unwrap();
+    raw.execute_batch("CREATE TRIGGER refuse BEFORE INSERT ON parked WHEN NEW.seq = 3 BEGIN SELECT RAISE(ABORT, 'refused'); END").unwrap();
+    store.advance(&sumo, &acme, Lane::Live, Seq(5), &[parked(2), parked(3)]).unwrap_err();
+    assert_eq!((store.cursor(&sumo, &acme, Lane::Live).unwrap(), store.parked().unwrap()), (Seq(0), vec![]));
+    store.advance(&sumo, &acme, Lane::Live, Seq(5), &[parked(4), parked(2)]).unwrap();
+    assert_eq!((store.cursor(&sumo, &acme, Lane::Live).unwrap(), store.parked().unwrap()), (Seq(5), vec![parked(2), parked(4)]));
+}
+
+#[test]
+fn parked_events_are_tried_again_on_request() {
+    let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
+    let store = filled(&place);
+    store.advance(&sumo, &acme, Lane::Live, Seq(5), &[parked(2), parked(4)]).unwrap();
+    assert_eq!(store.retry_parked(Some(&sink("file")), None).unwrap(), 0);
+    assert_eq!(store.retry_parked(None, Some(Seq(4))).unwrap(), 1);
+    assert_eq!(store.parked().unwrap(), [parked(2), Parked { retry: true, ..parked(4) }]);
+    assert_eq!(store.retry_parked(Some(&sumo), None).unwrap(), 2);
+    store.unpark(&sumo, Seq(2)).unwrap();
+    let again = Parked { reason: "refused again".into(), ..parked(4) };
+    store.repark(&again).unwrap();
+    assert_eq!(store.parked().unwrap(), [again]);
+}
+
+const LATER: Instant = Instant(1_700_000_000_001);
+
+fn old() -> Prune {
+    Prune { records_before: LATER, ids_before: Instant(0) }
+}
+
+#[test]
+fn i3_records_go_only_when_every_reader_has_passed() {
+    let (place, acme, sumo, file) = (Place::new(), source(), sink("sumo"), sink("file"));
+    let store = filled(&place);
+    assert_eq!(store.prune(&old()).unwrap(), 0, "nobody has read them");
+    store.advance(&sumo, &acme, Lane::Live, Seq(10), &[parked(7)]).unwrap();
+    store.cursor(&file, &acme, Lane::Live).unwrap();
+    assert_eq!(
+        store.readers().unwrap(),
+        [Reader { sink: file.clone(), source: acme.clone() }, Reader { sink: sumo.clone(), source: acme.clone() }]
+    );
+    assert_eq!(store.prune(&old()).unwrap(), 0, "a sink that asked for its cursor is waited for");
+    store.forget_reader(&file, &acme).unwrap();
+    assert_eq!(store.prune(&old()).unwrap(), 0, "one is parked");
+    store.unpark(&sumo, Seq(7)).unwrap();
+    assert_eq!(store.prune(&Prune { records_before: Instant(1_700_000_000_000), ..old() }).unwrap(), 0, "too young");
+    assert_eq!(store.prune(&old()).unwrap(), 10);
+    assert_eq!(store.read(&all(&acme, Lane::Live)).unwrap(), []);
+    store.commit(&page(&acme, &[event("new", 1)], "2")).unwrap();
+    assert_eq!(store.head().unwrap(), Seq(11), "a place is never used again");
+}
+
+#[test]
+fn i2_ids_outlive_their_records() {
+    let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
+    let store = filled(&place);
+    store.advance(&sumo, &acme, Lane::Live, Seq(10), &[]).unwrap();
+    assert_eq!(store.prune(&old()).unwrap(), 10);
+    let again = [event("3", 3)];
+    assert_eq!(store.commit(&page(&acme, &again, "2")).unwrap(), Committed { new: 0, known: 1 });
+    store.prune(&Prune { ids_before: Instant(1_700_000_000_000), ..old() }).unwrap();
+    assert_eq!(store.commit(&page(&acme, &again, "3")).unwrap().new, 0, "not old enough");
+    store.prune(&Prune { ids_before: Instant(1_700_000_001_000), ..old() }).unwrap();
+    assert_eq!(store.commit(&page(&acme, &again, "4")).unwrap().new, 1);
+}
+
+#[test]
+fn a_backfill_for_one_sink_waits_for_no_other() {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    let history = History {
+        id: 0,
+        source: acme.clone(),
+        start: Instant(0),
+        end: Instant(9),
+        sink: Some(sink("sumo")),
+        gap: None,
+        through: Instant(0),
+        events: 0,
+        finished: false,
+    };
+    let id = store.add_history(&history).unwrap();
+    store.commit(&Page { stream: Stream::History(id), lane: Lane::History, ..page(&acme, &[event("a", 1)], "h") }).unwrap();
+    store.cursor(&sink("file"), &acme, Lane::Live).unwrap();
+    store.cursor(&sink("sumo"), &acme, Lane::Live).unwrap();
+    assert_eq!(store.prune(&old()).unwrap(), 0);
+    store.advance(&sink("sumo"), &acme, Lane::History, Seq(1), &[]).unwrap();
+    assert_eq!(store.prune(&old()).unwrap(), 1);
+}

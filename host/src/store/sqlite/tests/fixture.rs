@@ -1,0 +1,76 @@
+//! Stores written by every schema version, which must open for ever. Made with `cargo test -- --ignored write_the_fixture`
+//! before a version was first released, never again.
+
+use super::*;
+
+const V1: &[u8] = include_bytes!("store-v1.db.zst");
+
+fn fill(store: &SqliteStore) {
+    let acme = source();
+    store.begin(&acme, Stream::Live, "first", Instant(1), Instant(2)).unwrap();
+    store.commit(&page(&acme, &[event("a", 1), event("b", 2)], "second")).unwrap();
+    let gaps = [audit_pipeline::source::Gap { start: 1, end: 9, cause: "older than the vendor keeps".into() }];
+    store.commit(&Page { lane: Lane::Late, gaps: &gaps, ..page(&acme, &[event("c", 3)], "third") }).unwrap();
+    let history = History {
+        id: 0,
+        source: acme.clone(),
+        start: Instant(1),
+        end: Instant(9),
+        sink: Some(sink("sumo")),
+        gap: Some(1),
+        through: Instant(1),
+        events: 0,
+        finished: false,
+    };
+    let id = store.add_history(&history).unwrap();
+    store.commit(&Page { stream: Stream::History(id), lane: Lane::History, ..page(&acme, &[event("d", 4)], "h") }).unwrap();
+    let parked = Parked { sink: sink("sumo"), source: acme.clone(), seq: Seq(2), reason: "refused".into(), at: Instant(5), retry: true };
+    store.advance(&sink("sumo"), &acme, Lane::Live, Seq(2), &[parked]).unwrap();
+    let pair = Credentials { access_token: "access".into(), refresh_token: Some("refresh".into()), expires_at: Some(9) };
+    store.put_grant(&acme, None, &pair, b"print", Instant(6)).unwrap();
+    store.open_intent(&acme, 1, Instant(7)).unwrap();
+    store.note("state/acme", "collecting").unwrap();
+}
+
+/// Everything a store shows, as text.
+fn show(store: &SqliteStore) -> String {
+    let acme = source();
+    let logs = Lane::ALL.map(|lane| store.read(&all(&acme, lane)).unwrap());
+    let streams = [Stream::Live, Stream::History(1)].map(|stream| store.checkpoint(&acme, stream).unwrap());
+    let grant = store.grant(&acme).unwrap().unwrap();
+    let credentials = (&grant.credentials.access_token, &grant.credentials.refresh_token, grant.credentials.expires_at);
+    format!(
+        "{logs:?} {streams:?} {:?} {:?} {:?} {:?} {:?} {:?} {grant:?} {credentials:?} {:?} {:?} {:?}",
+        store.backlog(&sink("sumo"), &acme).unwrap(),
+        store.parked().unwrap(),
+        store.gaps().unwrap(),
+        store.histories().unwrap(),
+        store.actions().unwrap(),
+        store.lateness(&acme, Instant(0)).unwrap(),
+        grant.fingerprint,
+        store.fingerprint(&["token"]),
+        store.notes("").unwrap(),
+    )
+}
+
+#[test]
+fn a_store_of_schema_1_opens_and_goes_on() {
+    let (place, fresh) = (Place::new(), Place::new());
+    std::fs::write(place.path(), zstd::bulk::decompress(V1, 1 << 20).unwrap()).unwrap();
+    let (store, expected) = (place.open(), fresh.open());
+    fill(&expected);
+    assert_eq!(show(&store), show(&expected));
+    let again = [event("a", 1), event("e", 5)];
+    assert_eq!(store.commit(&page(&source(), &again, "4")).unwrap(), Committed { new: 1, known: 1 }, "ids of old are known");
+}
+
+#[test]
+#[ignore = "writes the fixture of a new schema version, once"]
+fn write_the_fixture() {
+    let place = Place::new();
+    let store = place.open();
+    fill(&store);
+    drop(store);
+    let packed = zstd::bulk::compress(&std::fs::read(place.path()).unwrap(), 19).unwrap();
+    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/sqlite/tests/store-v1.db.zst"), packed).unwrap();
+}

@@ -1,0 +1,112 @@
+use super::*;
+use audit_pipeline::source::Gap;
+
+fn gap(start: u64, end: u64, cause: &str) -> Gap {
+    Gap { start, end, cause: cause.into() }
+}
+
+fn history(start: u64, end: u64) -> History {
+    History {
+        id: 0,
+        source: source(),
+        start: Instant(start),
+        end: Instant(end),
+        sink: None,
+        gap: None,
+        through: Instant(start),
+        events: 0,
+        finished: false,
+    }
+}
+
+fn spans(store: &SqliteStore) -> Vec<(i64, u64, u64, bool)> {
+    store.gaps().unwrap().iter().map(|gap| (gap.id, gap.start.0, gap.end.0, gap.filled)).collect()
+}
+
+#[test]
+fn i3_a_stream_begins_once() {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    assert_eq!(store.checkpoint(&acme, Stream::Live).unwrap(), None);
+    store.begin(&acme, Stream::Live, "first", Instant(1), Instant(2)).unwrap();
+    let again = store.begin(&acme, Stream::Live, "again", Instant(1), Instant(2)).unwrap_err();
+    assert_eq!(again.kind, StoreErrorKind::Conflict);
+    let first = Checkpoint { body: "first".into(), through: Instant(1), at: Instant(2) };
+    assert_eq!(store.checkpoint(&acme, Stream::Live).unwrap(), Some(first));
+    assert_eq!(store.checkpoint(&acme, Stream::History(1)).unwrap(), None);
+}
+
+#[test]
+fn i1_touching_gaps_of_one_cause_are_one_gap() {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    let record = |gaps: &[Gap]| store.commit(&Page { gaps, ..page(&acme, &[], "1") }).unwrap();
+    record(&[gap(10, 20, "old"), gap(30, 40, "old"), gap(15, 25, "other"), gap(5, 5, "old")]);
+    assert_eq!(spans(&store), [(1, 10, 20, false), (2, 30, 40, false), (3, 15, 25, false)]);
+    record(&[gap(20, 30, "old")]);
+    record(&[gap(12, 13, "old")]);
+    assert_eq!(spans(&store), [(1, 10, 40, false), (3, 15, 25, false)]);
+    record(&[gap(41, 50, "old")]);
+    assert_eq!(spans(&store).len(), 3, "a millisecond between is two gaps");
+}
+
+#[test]
+fn i1_a_finished_backfill_fills_what_it_covers_of_its_gap() {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    store.commit(&Page { gaps: &[gap(10, 20, "old")], ..page(&acme, &[], "1") }).unwrap();
+    let read = |start: u64, end: u64, gaps: &[Gap], finished: bool| {
+        let id = store.add_history(&History { gap: Some(1), ..history(start, end) }).unwrap();
+        let events = [event(&format!("{id}"), start)];
+        let page =
+            Page { stream: Stream::History(id), lane: Lane::History, through: Instant(end), gaps, finished, ..page(&acme, &events, "h") };
+        store.commit(&page).unwrap();
+        store.histories().unwrap().into_iter().find(|history| history.id == id).unwrap()
+    };
+    let unfinished = read(10, 20, &[], false);
+    assert_eq!((unfinished.through, unfinished.events, unfinished.finished), (Instant(20), 1, false));
+    read(10, 20, &[gap(10, 20, "old")], true);
+    assert_eq!(spans(&store), [(1, 10, 20, false)], "a backfill that meets the gap again fills nothing");
+    read(5, 12, &[], true);
+    assert_eq!(spans(&store), [(1, 12, 20, false)]);
+    read(18, 30, &[], true);
+    assert_eq!(spans(&store), [(1, 12, 18, false)]);
+    assert!(read(12, 18, &[], true).finished);
+    assert_eq!(spans(&store), [(1, 12, 18, true)]);
+}
+
+#[test]
+fn i3_a_page_of_a_backfill_that_does_not_exist_is_refused() {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    let events = [event("a", 1)];
+    let page = Page { stream: Stream::History(4), lane: Lane::History, ..page(&acme, &events, "h") };
+    assert_eq!(store.commit(&page).unwrap_err().kind, StoreErrorKind::Conflict);
+    assert_eq!(store.head().unwrap(), Seq(0));
+}
+
+#[test]
+fn a_backfill_for_one_sink_is_read_by_that_sink_only() {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    let id = store.add_history(&History { sink: Some(sink("sumo")), ..history(0, 10) }).unwrap();
+    let events = [event("a", 1)];
+    store.commit(&Page { stream: Stream::History(id), lane: Lane::History, ..page(&acme, &events, "h") }).unwrap();
+    let (sumo, file) = (sink("sumo"), sink("file"));
+    let read = |sink| store.read(&Range { sink, ..all(&acme, Lane::History) }).unwrap().len();
+    assert_eq!((read(Some(&sumo)), read(Some(&file)), read(None)), (1, 0, 1));
+    let waiting = |sink| store.backlog(sink, &acme).unwrap().iter().map(|backlog| backlog.events).collect::<Vec<_>>();
+    assert_eq!((waiting(&sumo), waiting(&file)), (vec![0, 0, 1], vec![0, 0, 0]));
+}
+
+#[test]
+fn notes_are_found_by_how_their_keys_begin() {
+    let place = Place::new();
+    let store = place.open();
+    for (key, value) in [("state/acme", "1"), ("state/acme", "2"), ("state/b_", "3"), ("other", "4")] {
+        store.note(key, value).unwrap();
+    }
+    let found = store.notes("state/").unwrap();
+    assert_eq!(found, [("state/acme".to_owned(), "2".to_owned()), ("state/b_".to_owned(), "3".to_owned())]);
+    assert_eq!(store.notes("").unwrap().len(), 3);
+}

@@ -1,0 +1,8 @@
+//! The promises I1 to I8, over real sockets, each test named for the one it proves.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod i1_late;
+mod i2_once;
+mod i4_refresh;
+mod i5_apart;
+mod i8_outage;

@@ -1,0 +1,260 @@
+//! The store on a disk that loses power: every call that returned is there, and nothing is there in half.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::path::Path;
+
+use audit_pipeline::types::{Actor, ActorKind, Credentials, Event, Outcome};
+use miro_source::{
+    model::{Instant, Lane, Seq, SourceName, Stream},
+    store::{
+        Page, Range, Store as _, StoreErrorKind,
+        seal::Key,
+        sqlite::{Access, Open, SqliteStore},
+    },
+};
+use powerloss::vfs::{Mounted, mount};
+use proptest::{collection::vec, prelude::*};
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// A page of so many events, each of so many random bytes.
+    Commit {
+        events: u8,
+        size: usize,
+    },
+    /// The cursor to the end of the log.
+    Deliver,
+    Rotate,
+    Intend,
+    Reopen,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (0u8..6, prop_oneof![8 => 10usize..400, 2 => Just(700_000)]).prop_map(|(events, size)| Step::Commit {
+            events: if size > 1000 { events.min(1) } else { events },
+            size,
+        }),
+        3 => Just(Step::Deliver),
+        1 => Just(Step::Rotate),
+        1 => Just(Step::Intend),
+        1 => Just(Step::Reopen),
+    ]
+}
+
+/// Everything the store shows, events by id.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct State {
+    checkpoint: Option<String>,
+    log: Vec<(i64, u64, usize)>,
+    cursor: i64,
+    /// Version and attempts.
+    grant: Option<(u64, u32)>,
+    pages: u64,
+}
+
+fn acme() -> SourceName {
+    "acme".parse().unwrap()
+}
+
+/// Text that does not compress, from a number.
+fn noise(number: u64, size: usize) -> String {
+    let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut letter = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        char::from(b'0' + u8::try_from(state % 75).unwrap())
+    };
+    (0..size).map(|_| letter()).collect()
+}
+
+fn event(number: u64, size: usize) -> Event {
+    Event {
+        id: format!("event {number}"),
+        time: number,
+        action: "board_opened".into(),
+        category: None,
+        traits: Vec::new(),
+        outcome: Outcome::Unknown,
+        actor: Actor { kind: ActorKind::Unknown, id: None, name: None, email: None },
+        object: None,
+        team: None,
+        organization: None,
+        ip: None,
+        user_agent: None,
+        session: None,
+        extra: Vec::new(),
+        record: noise(number, size),
+    }
+}
+
+impl State {
+    /// What a step makes of it.
+    fn after(&self, step: &Step) -> Self {
+        let mut next = self.clone();
+        match step {
+            Step::Commit { events, size } => {
+                next.pages += 1;
+                next.checkpoint = Some(next.pages.to_string());
+                for _ in 0..*events {
+                    let seq = i64::try_from(next.log.len()).unwrap() + 1;
+                    next.log.push((seq, u64::try_from(seq).unwrap(), *size));
+                }
+            }
+            Step::Deliver => next.cursor = i64::try_from(next.log.len()).unwrap(),
+            Step::Rotate => next.grant = Some((next.grant.map_or(1, |(version, _)| version + 1), 0)),
+            Step::Intend => next.grant = next.grant.map(|(version, attempts)| (version, (attempts + 1).min(2))),
+            Step::Reopen => {}
+        }
+        next
+    }
+
+    fn run(&self, store: &SqliteStore, step: &Step) -> miro_source::store::Result<()> {
+        let (acme, sumo) = (acme(), "sumo".parse().unwrap());
+        match step {
+            Step::Commit { events, size } => {
+                let first = u64::try_from(self.log.len()).unwrap() + 1;
+                let events: Vec<_> = (first..first + u64::from(*events)).map(|number| event(number, *size)).collect();
+                let checkpoint = (self.pages + 1).to_string();
+                let page = Page {
+                    source: &acme,
+                    stream: Stream::Live,
+                    lane: Lane::Live,
+                    received: Instant(self.pages),
+                    events: &events,
+                    checkpoint: &checkpoint,
+                    through: Instant(self.pages),
+                    gaps: &[],
+                    finished: false,
+                };
+                store.commit(&page).map(drop)
+            }
+            Step::Deliver => store.advance(&sumo, &acme, Lane::Live, Seq(i64::try_from(self.log.len()).unwrap()), &[]),
+            Step::Rotate => {
+                let pair = Credentials { access_token: "access".into(), refresh_token: None, expires_at: None };
+                store.put_grant(&acme, self.grant.map(|(version, _)| version), &pair, b"", Instant(0)).map(drop)
+            }
+            Step::Intend => match self.grant {
+                Some((version, 0 | 1)) => store.open_intent(&acme, version, Instant(0)).map(drop),
+                _ => Ok(()),
+            },
+            Step::Reopen => Ok(()),
+        }
+    }
+
+    fn of(store: &SqliteStore) -> Self {
+        let acme = acme();
+        let range = Range { source: &acme, lane: Lane::Live, after: Seq(0), sink: None, events: usize::MAX, bytes: usize::MAX };
+        let checkpoint = store.checkpoint(&acme, Stream::Live).unwrap().map(|checkpoint| checkpoint.body);
+        Self {
+            pages: checkpoint.as_ref().map_or(0, |body| body.parse().unwrap()),
+            checkpoint,
+            log: store.read(&range).unwrap().iter().map(|event| (event.seq.0, event.time.0, event.record.len())).collect(),
+            cursor: store.cursor(&"sumo".parse().unwrap(), &acme, Lane::Live).unwrap().0,
+            grant: store.grant(&acme).unwrap().map(|grant| (grant.version, grant.intent.map_or(0, |intent| intent.attempts))),
+        }
+    }
+}
+
+fn open(path: &Path, vfs: &str) -> miro_source::store::Result<SqliteStore> {
+    let usual = Open::new(path, Key::new(&[1; 32]), Access::Owner);
+    SqliteStore::open(Open { vfs: Some(vfs.to_owned()), exclusive: true, ..usual })
+}
+
+/// Runs `steps`, cutting the power after each of `cuts` in turn.
+fn live_through(disk: Mounted, vfs: &str, steps: &[Step], cuts: &[(u64, u64)]) {
+    // A new folder is a new disk; beside the database lies a file of the real one.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut state = State::default();
+    let mut store = Some(open(&path, vfs).unwrap());
+    let mut cuts = cuts.iter().copied();
+    let mut seed = 0;
+    let mut arm = |seed: &mut u64| {
+        let next = cuts.next();
+        match next {
+            Some((after, chance)) => {
+                disk.disk().cut_after(after);
+                *seed = chance;
+            }
+            None => disk.disk().keep_on(),
+        }
+    };
+    arm(&mut seed);
+    for step in steps {
+        let done = match (&store, step) {
+            (Some(_), Step::Reopen) => {
+                drop(store.take());
+                open(&path, vfs).map(|opened| store = Some(opened))
+            }
+            (Some(open), _) => state.run(open, step),
+            (None, _) => panic!("no store is open"),
+        };
+        let next = state.after(step);
+        match done {
+            Ok(()) => state = next,
+            Err(error) => {
+                assert_ne!(error.kind, StoreErrorKind::Conflict, "{error}");
+                drop(store.take());
+                disk.disk().lose_power(seed);
+                store = Some(open(&path, vfs).unwrap());
+                let found = State::of(store.as_ref().unwrap());
+                assert!(found == state || found == next, "after {step:?}: {found:?} is neither {state:?} nor {next:?}");
+                state = found;
+                arm(&mut seed);
+            }
+        }
+    }
+    // And once more, between two calls.
+    disk.disk().cut_after(0);
+    drop(store);
+    disk.disk().lose_power(seed ^ 1);
+    assert_eq!(State::of(&open(&path, vfs).unwrap()), state);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn i2_i3_i4_what_was_stored_survives_power_loss_and_nothing_is_half(
+        steps in vec(step(), 1..40),
+        cuts in vec((0u64..60, any::<u64>()), 0..6),
+    ) {
+        static DISK: std::sync::OnceLock<Mounted> = std::sync::OnceLock::new();
+        let disk = DISK.get_or_init(|| mount("i3").unwrap());
+        live_through(*disk, "i3", &steps, &cuts);
+    }
+}
+
+#[test]
+fn a_checkpoint_of_the_log_survives_power_loss_at_each_of_its_writes() {
+    let disk = mount("checkpoint").unwrap();
+    // Enough that SQLite moves its log into the database.
+    let mut steps = vec![Step::Commit { events: 1, size: 700_000 }; 8];
+    steps.extend([Step::Rotate, Step::Deliver, Step::Reopen, Step::Commit { events: 3, size: 50 }]);
+    let before = disk.disk().changes();
+    live_through(disk, "checkpoint", &steps, &[]);
+    let changes = disk.disk().changes() - before;
+    assert!(changes > 2000, "{changes} changes: the log was not moved");
+    for cut in (0..changes).step_by(usize::try_from(changes / 60).unwrap()) {
+        live_through(disk, "checkpoint", &steps, &[(cut, cut)]);
+    }
+}
+
+#[test]
+fn the_disk_does_lose_what_was_not_synced() {
+    let disk = mount("sanity").unwrap();
+    let flags = rusqlite::OpenFlags::default();
+    let open = || rusqlite::Connection::open_with_flags_and_vfs("plain.db", flags, "sanity").unwrap();
+    let db = open();
+    db.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; CREATE TABLE one (x)").unwrap();
+    disk.disk().cut_after(0);
+    drop(db);
+    let lost = (0..20).any(|seed| {
+        disk.disk().lose_power(seed);
+        open().query_row("SELECT count(*) FROM one", [], |row| row.get::<_, i64>(0)).is_err()
+    });
+    assert!(lost);
+    assert!(disk.disk().names().contains("plain.db"));
+}
