@@ -22,13 +22,13 @@
 
 pub mod address;
 pub mod client;
-//pub mod grant;
-//pub mod hooks;
+pub mod grant;
+pub mod hooks;
 pub mod transport;
 
 pub use client::{HttpTransport, NetworkError, Purpose};
-//pub use grant::{Grant, Refusal};
-//pub use hooks::Gate;
+pub use grant::{Grant, Refusal};
+pub use hooks::Gate;
 pub use transport::{Answer, AnswerBody, RequestLimits, Transport, TransportError};
 
 use std::{fmt, str::FromStr};

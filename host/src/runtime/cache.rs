@@ -1,0 +1,164 @@
+//! Compiled code on disk, so that a start does not compile.
+//!
+//! One file a component: `<engine>-<digest>.cwasm`, its first 32 bytes an HMAC-SHA256 under the host's key over engine,
+//! digest and code. A file that is missing, foreign or changed is compiled anew and replaced; a cache that cannot be
+//! written costs time, never a call. The folder is private (0700), files too (0600), and a file appears whole or not.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+use wasmtime::{Engine, component::Component};
+use zeroize::Zeroizing;
+
+use super::{
+    error::RuntimeError,
+    native::{self, Trusted},
+};
+
+/// Length of the authentication code in front of the compiled code.
+const CODE: usize = 32;
+/// What the authentication code speaks about: another layout gets another word.
+const CONTEXT: &[u8] = b"miro-source compiled component v1\0";
+
+/// Where compiled code is kept, and the key it is authenticated with.
+#[derive(Clone)]
+pub struct Cache {
+    folder: Arc<Path>,
+    key: Arc<Zeroizing<[u8; 32]>>,
+}
+
+impl std::fmt::Debug for Cache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cache").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// How a component came to be code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    Compiled,
+    Cached,
+}
+
+impl Cache {
+    /// In `folder`, which is made when first needed. `key` must be the host's own.
+    pub fn new(folder: impl Into<PathBuf>, key: impl Into<Zeroizing<[u8; 32]>>) -> Self {
+        Self { folder: folder.into().into(), key: Arc::new(key.into()) }
+    }
+
+    fn authenticate(&self, engine: &str, digest: &str, code: &[u8]) -> Hmac<Sha256> {
+        // HMAC takes keys of any length, so that this cannot fail; a code under an empty key would match nothing of ours.
+        let mac = Hmac::<Sha256>::new_from_slice(self.key.as_slice());
+        mac.unwrap_or_else(|_| Hmac::<Sha256>::new(&hmac::digest::Key::<Hmac<Sha256>>::default()))
+            .chain_update(CONTEXT)
+            .chain_update(engine)
+            .chain_update([0])
+            .chain_update(digest)
+            .chain_update([0])
+            .chain_update(code)
+    }
+
+    fn file(&self, engine: &str, digest: &str) -> PathBuf {
+        self.folder.join(format!("{engine}-{digest}.cwasm"))
+    }
+
+    fn read(&self, engine: &Engine, digest: &str) -> Option<Component> {
+        let hash = compatibility(engine);
+        let path = self.file(&hash, digest);
+        let bytes = fs::read(&path).ok()?;
+        let (mac, code) = bytes.split_at_checked(CODE)?;
+        if self.authenticate(&hash, digest, code).verify_slice(mac).is_err() {
+            tracing::warn!("{} was not written by this host, or changed since: compiling the component anew", path.display());
+            return None;
+        }
+        match native::load(engine, &Trusted::vouched(code)) {
+            Ok(component) => Some(component),
+            Err(why) => {
+                tracing::info!("{} is of another engine, compiling the component anew: {why}", path.display());
+                None
+            }
+        }
+    }
+
+    fn write(&self, engine: &Engine, digest: &str, code: &[u8]) -> io::Result<()> {
+        static UNIQUE: AtomicU64 = AtomicU64::new(0);
+        let hash = compatibility(engine);
+        private_folder(&self.folder)?;
+        let unique = UNIQUE.fetch_add(1, Ordering::Relaxed);
+        let scratch = self.folder.join(format!(".{digest}.{}.{unique}", std::process::id()));
+        let mac = self.authenticate(&hash, digest, code).finalize().into_bytes();
+        let written = private_file(&scratch, &[mac.as_slice(), code]).and_then(|()| fs::rename(&scratch, self.file(&hash, digest)));
+        if written.is_err() {
+            // What is left of it is of no use; that it cannot be removed either changes nothing.
+            let _ = fs::remove_file(&scratch);
+        }
+        written
+    }
+}
+
+/// Compiles a component, or takes its code from the cache.
+pub(super) fn load(engine: &Engine, cache: Option<&Cache>, digest: &str, wasm: &[u8]) -> Result<(Component, Origin), RuntimeError> {
+    if let Some(component) = cache.and_then(|cache| cache.read(engine, digest)) {
+        return Ok((component, Origin::Cached));
+    }
+    let failed = |why: wasmtime::Error| RuntimeError::Compile(format!("{why:#}"));
+    if !is_component(wasm) {
+        return Err(RuntimeError::Compile("this is not a WebAssembly component (a .wasm file, binary)".to_owned()));
+    }
+    let Some(cache) = cache else {
+        return Component::from_binary(engine, wasm).map(|component| (component, Origin::Compiled)).map_err(failed);
+    };
+    let code = engine.precompile_component(wasm).map_err(failed)?;
+    if let Err(why) = cache.write(engine, digest, &code) {
+        tracing::warn!("failed to keep compiled code in {}, the next start compiles again: {why}", cache.folder.display());
+    }
+    native::load(engine, &Trusted::vouched(&code)).map(|component| (component, Origin::Compiled)).map_err(failed)
+}
+
+/// Whether these bytes say that they are a component: `\0asm`, version 13, layer 1.
+fn is_component(wasm: &[u8]) -> bool {
+    wasm.starts_with(b"\0asm\x0d\0\x01\0")
+}
+
+/// What must be equal for compiled code to fit: version, settings, target.
+fn compatibility(engine: &Engine) -> String {
+    /// A `Hasher` that is the same on every run and every build.
+    struct Stable(Sha256);
+    impl std::hash::Hasher for Stable {
+        fn write(&mut self, bytes: &[u8]) {
+            sha2::Digest::update(&mut self.0, bytes);
+        }
+        fn finish(&self) -> u64 {
+            let digest = sha2::Digest::finalize(self.0.clone());
+            digest.iter().take(8).fold(0, |all, byte| (all << 8) | u64::from(*byte))
+        }
+    }
+    let mut hasher = Stable(sha2::Digest::new());
+    std::hash::Hash::hash(&engine.precompile_compatibility_hash(), &mut hasher);
+    format!("{:016x}", std::hash::Hasher::finish(&hasher))
+}
+
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn private_file(path: &Path, pieces: &[&[u8]]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    pieces.iter().try_for_each(|piece| io::Write::write_all(&mut file, piece))
+}

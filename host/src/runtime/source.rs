@@ -1,0 +1,265 @@
+//! The calls of the contract, for one source: its configuration and grant are bound, its component may be swapped.
+
+use std::sync::Arc;
+
+use audit_pipeline::{
+    source::{Allowance, Identity, Page, RefreshFailure, Span},
+    types::{Credentials, Description, Event, Failure},
+};
+
+use super::{
+    Runtime,
+    call::{Declared, Ended, Visit, explained},
+    component::Component,
+    error::{CallError, RefreshError},
+    generation::Generation,
+    page,
+};
+use crate::{
+    egress::{Gate, Grant, Origin},
+    model::Instant,
+};
+
+/// How many origins a component may declare.
+const ORIGINS: usize = 32;
+
+/// One source as its component sees it. Cheap to clone.
+#[derive(Clone)]
+pub struct Source {
+    runtime: Arc<Runtime>,
+    component: Arc<Component>,
+    /// What the generated calls take for `json`.
+    config: Arc<String>,
+    grant: Arc<Grant>,
+    declared: Arc<Declared<Origins>>,
+}
+
+/// What a component declared: as it wrote it, and as what the gate compares.
+#[derive(Clone)]
+struct Origins {
+    written: Arc<[String]>,
+    grant: Arc<Grant>,
+}
+
+/// Which requests a call may make.
+#[derive(Clone, Copy)]
+enum Reach {
+    /// None: the contract says that it reaches nothing.
+    Nothing,
+    /// One, to what is both declared and granted.
+    One,
+}
+
+/// One call: enter, instantiate, run within the time, judge.
+macro_rules! call {
+    ($source:expr, $reach:expr, $function:ident($($argument:expr),*)) => {{
+        let mut visit = $source.enter($reach).await?;
+        let generation = Arc::clone(&visit.generation);
+        let outcome = tokio::time::timeout(visit.time, async {
+            let instance = generation.pre.instantiate_async(&mut visit.store).await?;
+            instance.audit_pipeline_source().$function(&mut visit.store, $($argument),*).await
+        })
+        .await;
+        visit.leave(outcome)
+    }};
+}
+
+impl Source {
+    /// A source that runs `component` with `config` (JSON) and reaches no more than `grant`.
+    pub fn new(runtime: Arc<Runtime>, component: Arc<Component>, config: Arc<str>, grant: Arc<Grant>) -> Self {
+        Self { runtime, component, config: Arc::new(config.as_ref().to_owned()), grant, declared: Arc::default() }
+    }
+
+    /// The generation that the next call gets.
+    pub fn generation(&self) -> Arc<Generation> {
+        self.component.current()
+    }
+
+    /// About the component.
+    pub async fn describe(&self) -> Result<Description, CallError> {
+        let described = call!(self, Reach::Nothing, call_describe()).result?;
+        page::json_object("the schema of `config`", &described.config_schema, 1 << 20).map_err(CallError::Broken)?;
+        Ok(described)
+    }
+
+    /// How the vendor meters requests.
+    pub async fn metering(&self) -> Result<Allowance, CallError> {
+        answer(call!(self, Reach::Nothing, call_metering(&self.config)))
+    }
+
+    /// What the component must reach with this configuration, as it wrote it. Asked once a generation.
+    pub async fn origins(&self) -> Result<Vec<String>, CallError> {
+        Ok(self.declared(&self.component.current()).await?.written.to_vec())
+    }
+
+    /// Who the token belongs to and what it may do.
+    pub async fn check(&self, access_token: &str) -> Result<Identity, CallError> {
+        answer(call!(self, Reach::One, call_check(&self.config, access_token)))
+    }
+
+    /// Where to send a person's browser.
+    pub async fn authorize_url(&self, redirect_uri: &str, state: &str) -> Result<String, CallError> {
+        answer(call!(self, Reach::Nothing, call_authorize_url(&self.config, redirect_uri, state)))
+    }
+
+    /// Turns the code from the redirect into credentials.
+    pub async fn exchange(
+        &self,
+        secrets: &[(String, String)],
+        code: &str,
+        redirect_uri: &str,
+        now: Instant,
+    ) -> Result<Credentials, CallError> {
+        let got = answer(call!(self, Reach::One, call_exchange(&self.config, &secrets.to_vec(), code, redirect_uri, now.0)))?;
+        page::credentials(&got).map_err(CallError::Broken)?;
+        Ok(got)
+    }
+
+    /// Turns credentials into newer ones. See [`RefreshError`] for what a failure allows.
+    pub async fn refresh(
+        &self,
+        secrets: &[(String, String)],
+        credentials: &Credentials,
+        now: Instant,
+    ) -> Result<Credentials, RefreshError> {
+        let ended = self.refreshed(secrets, credentials, now).await.map_err(unsent)?;
+        match (ended.result, ended.refusal) {
+            (Ok(Ok(got)), _) => page::credentials(&got).map(|()| got).map_err(|what| RefreshError::Broken(CallError::Broken(what))),
+            // Nothing left the gate: the pair is as good as before, whatever the component thinks.
+            (Ok(Err(_)), Some(refusal)) if !ended.sent => Err(unsent(explained(&refusal))),
+            (Err(why), _) if !ended.sent => Err(unsent(why)),
+            (Ok(Err(RefreshFailure::Unknown(why))), _) if !ended.sent => Err(unsent(CallError::Failed(Failure::Unavailable(why)))),
+            (Ok(Err(why)), _) => Err(RefreshError::Refused(shown(why))),
+            (Err(why), _) => Err(RefreshError::Broken(why)),
+        }
+    }
+
+    /// Ends the credentials at the vendor.
+    pub async fn revoke(&self, secrets: &[(String, String)], credentials: &Credentials) -> Result<(), CallError> {
+        answer(call!(self, Reach::One, call_revoke(&self.config, &secrets.to_vec(), credentials)))
+    }
+
+    /// The first checkpoint of a span.
+    pub async fn begin(&self, span: Span, now: Instant) -> Result<String, CallError> {
+        let checkpoint = answer(call!(self, Reach::Nothing, call_begin(&self.config, span, now.0)))?;
+        page::json_object("the checkpoint", &checkpoint, 1 << 20).map_err(CallError::Broken)?;
+        Ok(checkpoint)
+    }
+
+    /// The next step: at most one request. The page is checked.
+    pub async fn collect(&self, access_token: &str, checkpoint: &str, now: Instant) -> Result<Page, CallError> {
+        let mut got = answer(call!(self, Reach::One, call_collect(&self.config, access_token, &checkpoint.to_owned(), now.0)))?;
+        page::check(&mut got).map_err(CallError::Broken)?;
+        Ok(got)
+    }
+
+    /// Stored records to events again, one result a record.
+    pub async fn normalize(&self, records: Vec<String>) -> Result<Vec<Result<Event, String>>, CallError> {
+        let got = call!(self, Reach::Nothing, call_normalize(&self.config, &records)).result?;
+        one_each(records.len(), got, page::event)
+    }
+
+    /// Records to OCSF, one result a record.
+    pub async fn ocsf(&self, records: Vec<String>) -> Result<Vec<Result<String, String>>, CallError> {
+        let got = call!(self, Reach::Nothing, call_ocsf(&self.config, &records)).result?;
+        one_each(records.len(), got, |text| page::json_object("the OCSF event", text, 16 << 20))
+    }
+
+    async fn refreshed(
+        &self,
+        secrets: &[(String, String)],
+        credentials: &Credentials,
+        now: Instant,
+    ) -> Result<Ended<Result<Credentials, RefreshFailure>>, CallError> {
+        Ok(call!(self, Reach::One, call_refresh(&self.config, &secrets.to_vec(), credentials, now.0)))
+    }
+
+    async fn enter(&self, reach: Reach) -> Result<Visit, CallError> {
+        let generation = self.component.current();
+        let (declared, requests) = match reach {
+            Reach::Nothing => (Arc::default(), 0),
+            Reach::One => (self.declared(&generation).await?.grant, 1),
+        };
+        self.visit(generation, declared, requests).await
+    }
+
+    async fn visit(&self, generation: Arc<Generation>, declared: Arc<Grant>, requests: u32) -> Result<Visit, CallError> {
+        let (transport, limits) = (Arc::clone(&self.runtime.transport), self.runtime.limits.request);
+        let gate = Gate::new(transport, Arc::clone(&self.grant), declared, limits, requests);
+        Visit::enter(&self.runtime, generation, gate).await
+    }
+
+    /// What this generation declares, asked where it was not yet.
+    async fn declared(&self, generation: &Arc<Generation>) -> Result<Origins, CallError> {
+        if let Some(known) = self.declared.get(generation.digest()) {
+            return Ok(known);
+        }
+        let mut visit = self.visit(Arc::clone(generation), Arc::default(), 0).await?;
+        let outcome = tokio::time::timeout(visit.time, async {
+            let instance = generation.pre.instantiate_async(&mut visit.store).await?;
+            instance.audit_pipeline_source().call_origins(&mut visit.store, &self.config).await
+        })
+        .await;
+        let written = answer(visit.leave(outcome))?;
+        if written.len() > ORIGINS {
+            return Err(CallError::Broken(format!("it declares {} origins, at most {ORIGINS} are allowed", written.len())));
+        }
+        let parsed: Result<Vec<Origin>, _> = written.iter().map(|text| text.parse()).collect();
+        // The operator wrote what this rests on.
+        let parsed = parsed.map_err(|why| CallError::Failed(page::failure(Failure::Invalid(why.to_string()))))?;
+        let origins = Origins { written: written.into(), grant: Arc::new(Grant::new(parsed)) };
+        self.declared.put(generation.digest(), origins.clone());
+        Ok(origins)
+    }
+}
+
+impl std::fmt::Debug for Source {
+    /// Without the configuration, which is the operator's business.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source").field("component", &self.component).field("grant", &self.grant).finish_non_exhaustive()
+    }
+}
+
+fn answer<T>(ended: Ended<Result<T, Failure>>) -> Result<T, CallError> {
+    ended.answered().map_err(|why| match why {
+        CallError::Failed(failure) => CallError::Failed(page::failure(failure)),
+        other => other,
+    })
+}
+
+fn one_each<T>(
+    asked: usize,
+    mut got: Vec<Result<T, String>>,
+    check: impl Fn(&T) -> Result<(), String>,
+) -> Result<Vec<Result<T, String>>, CallError> {
+    if got.len() != asked {
+        return Err(CallError::Broken(format!("{} results for {asked} records", got.len())));
+    }
+    for each in &mut got {
+        match each {
+            Ok(value) => check(value).map_err(CallError::Broken)?,
+            Err(text) => page::shorten(text),
+        }
+    }
+    Ok(got)
+}
+
+/// A refresh that surely did not reach the vendor.
+fn unsent(why: CallError) -> RefreshError {
+    let failure = match why {
+        CallError::Failed(failure) => page::failure(failure),
+        other => Failure::Unavailable(other.to_string()),
+    };
+    RefreshError::Refused(RefreshFailure::Unsent(failure))
+}
+
+fn shown(why: RefreshFailure) -> RefreshFailure {
+    match why {
+        RefreshFailure::Unsent(failure) => RefreshFailure::Unsent(page::failure(failure)),
+        RefreshFailure::Rejected(failure) => RefreshFailure::Rejected(page::failure(failure)),
+        RefreshFailure::Unknown(mut text) => {
+            page::shorten(&mut text);
+            RefreshFailure::Unknown(text)
+        }
+    }
+}
