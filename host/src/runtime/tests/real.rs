@@ -47,7 +47,7 @@ async fn i5_an_origin_that_was_not_granted_is_named_and_nothing_leaves() {
     let far = far(200, "{}");
     let runtime = runtime(None, Arc::clone(&far) as Arc<dyn Transport>, Limits::default());
     let source = source(&runtime, miro(), "{}", &["https://elsewhere.example"]).await;
-    let checkpoint = source.begin(Span::Live(NOW), NOW).await.unwrap();
+    let checkpoint = source.begin(Span::Live(NOW.0), NOW).await.unwrap();
     let ended = source.collect("secret-token", &checkpoint, NOW).await.unwrap_err();
     let CallError::Failed(Failure::Invalid(text)) = &ended else { panic!("{ended:?}") };
     assert!(text.contains(MIRO) && text.contains("allow"), "{text}");
@@ -64,7 +64,7 @@ async fn a_refused_token_comes_out_as_expired() {
     let body = r#"{"status":401,"code":"tokenNotProvided","message":"No authorization","type":"error"}"#;
     let runtime = runtime(None, far(401, body), Limits::default());
     let source = source(&runtime, miro(), "{}", &[MIRO]).await;
-    let checkpoint = source.begin(Span::Live(NOW), NOW).await.unwrap();
+    let checkpoint = source.begin(Span::Live(NOW.0), NOW).await.unwrap();
     let ended = source.collect("t", &checkpoint, NOW).await.unwrap_err();
     assert!(matches!(ended, CallError::Failed(Failure::Expired)), "{ended:?}");
 }
@@ -94,7 +94,7 @@ async fn a_page_comes_through_a_real_socket() {
     let runtime = runtime(None, transport, Limits::default());
     let config = serde_json::json!({ "api_url": origin }).to_string();
     let source = source(&runtime, miro(), &config, &[&origin]).await;
-    let checkpoint = source.begin(Span::Live(NOW), NOW).await.unwrap();
+    let checkpoint = source.begin(Span::Live(NOW.0), NOW).await.unwrap();
     let page = source.collect("the-token", &checkpoint, NOW).await.unwrap();
     let head = server.join().unwrap();
     assert!(head.starts_with("GET /v2/audit/logs?"), "{head}");
@@ -113,7 +113,7 @@ async fn overhead_of_a_call() {
     source.describe().await.unwrap();
     let began = std::time::Instant::now();
     for _ in 0..1000 {
-        source.begin(Span::Live(NOW), NOW).await.unwrap();
+        source.begin(Span::Live(NOW.0), NOW).await.unwrap();
     }
     println!("begin: {:?} a call", began.elapsed() / 1000);
 }
