@@ -6,3 +6,4 @@ mod i2_once;
 mod i4_refresh;
 mod i5_apart;
 mod i8_outage;
+mod i8_person;
