@@ -12,7 +12,7 @@ const SECOND: u64 = 1000;
 /// Nothing goes wrong before the host has begun: what it owes counts from then on.
 pub(super) const BEGUN: u64 = ORIGIN + 5 * MINUTE;
 /// So many polls make an ordeal long enough, and a thousand of them short enough.
-const POLLS: u64 = 120;
+const POLLS: u64 = 60;
 
 /// Chance that repeats itself. Clones draw from the same.
 #[derive(Clone, Debug)]

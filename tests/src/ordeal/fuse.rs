@@ -49,8 +49,9 @@ impl Fuse {
         }
     }
 
-    /// Passes a boundary: does what lies behind it, or dies before or after.
-    pub(super) fn pass<T>(&self, act: impl FnOnce() -> T) -> Result<T, Dead> {
+    /// Passes a boundary: does what lies behind it, or dies before or after, having said so by `last`: nothing else may
+    /// happen between the two.
+    pub(super) fn pass<T>(&self, last: impl FnOnce(), act: impl FnOnce() -> T) -> Result<T, Dead> {
         if self.burnt() {
             return Err(Dead);
         }
@@ -63,13 +64,14 @@ impl Fuse {
             None => None,
         };
         if dies == Some(Side::Before) {
-            return Err(self.burn());
+            return Err(self.burn(last));
         }
         let done = act();
-        if dies == Some(Side::After) { Err(self.burn()) } else { Ok(done) }
+        if dies == Some(Side::After) { Err(self.burn(last)) } else { Ok(done) }
     }
 
-    fn burn(&self) -> Dead {
+    fn burn(&self, last: impl FnOnce()) -> Dead {
+        last();
         self.0.burnt.store(true, Ordering::SeqCst);
         self.0.told.notify_waiters();
         Dead

@@ -43,12 +43,12 @@ impl Receiver {
             Ok(request) => request,
             Err(reason) => return Outcome::Retry { after: None, reason, ambiguous: false },
         };
-        let passed = self.fuse.pass(|| {
+        let last = || self.trace.note(format!("POST {events} events, {} lane ✝", batch.lane));
+        let act = || {
             self.tally.sent(events);
             self.world.sumo(&request, self.clock.now().0)
-        });
-        let Ok(came) = passed else {
-            self.trace.note(format!("POST {events} events, {} lane ✝", batch.lane));
+        };
+        let Ok(came) = self.fuse.pass(last, act) else {
             return std::future::pending().await;
         };
         let outcome = self.judge(&came);

@@ -36,10 +36,9 @@ pub(super) struct Vault {
 
 impl Vault {
     fn pass<T>(&self, what: &str, act: impl FnOnce(&dyn Store) -> Result<T>) -> Result<T> {
-        self.fuse.pass(|| act(self.inner.as_ref())).unwrap_or_else(|_| {
-            self.trace.note(format!("store {what} ✝"));
-            Err(StoreError::new(StoreErrorKind::Poisoned, "the process is dead"))
-        })
+        let last = || self.trace.note(format!("store {what} ✝"));
+        let dead = |_| Err(StoreError::new(StoreErrorKind::Poisoned, "the process is dead"));
+        self.fuse.pass(last, || act(self.inner.as_ref())).unwrap_or_else(dead)
     }
 
     fn write<T>(&self, what: &str, act: impl FnOnce(&dyn Store) -> Result<T>) -> Result<T> {

@@ -66,9 +66,8 @@ impl Transport for Switchboard {
 impl End {
     async fn exchange(&self, request: &http::Request<Bytes>) -> Result<http::Response<ResponseBody>, TransportError> {
         let token = request.uri().path().contains("oauth");
-        let passed = self.fuse.pass(|| self.world.miro(request, self.clock.now().0));
-        let Ok(answer) = passed else {
-            self.trace.note(format!("{} ✝", line(request)));
+        let last = || self.trace.note(format!("{} ✝", line(request)));
+        let Ok(answer) = self.fuse.pass(last, || self.world.miro(request, self.clock.now().0)) else {
             // Nobody is there to hear of it.
             return std::future::pending().await;
         };
