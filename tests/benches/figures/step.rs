@@ -7,8 +7,7 @@ use std::{
 
 use crate::{
     meter::{median, micros},
-    pages,
-    sandbox::{self, CONFIG},
+    pages, sandbox,
     table::{Table, Target},
 };
 
@@ -46,7 +45,6 @@ async fn medians(events: usize) -> anyhow::Result<Medians> {
         black_box(source.describe().await?);
         empty.push(began.elapsed());
     }
-    black_box(guest_miro::component::normalize(CONFIG, &records));
     Ok(Medians { native: median(native), sandboxed: median(sandboxed), copied: median(copied), empty: median(empty) })
 }
 

@@ -15,12 +15,12 @@ use std::{
 use bytes::Bytes;
 
 /// Says what to answer to the request of that number, counted from 0.
-pub type Script = dyn Fn(u64) -> Bytes + Send + Sync;
+pub(crate) type Script = dyn Fn(u64) -> Bytes + Send + Sync;
 
 /// The far side. It lives as long as the process.
-pub struct Door {
+pub(crate) struct Door {
     /// Its origin.
-    pub url: String,
+    pub(crate) url: String,
     books: Arc<Books>,
     arrivals: mpsc::Receiver<Instant>,
 }
@@ -34,7 +34,7 @@ struct Books {
 
 impl Door {
     /// Listens.
-    pub fn open(script: impl Fn(u64) -> Bytes + Send + Sync + 'static) -> std::io::Result<Self> {
+    pub(crate) fn open(script: impl Fn(u64) -> Bytes + Send + Sync + 'static) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("http://{}", listener.local_addr()?);
         let (arrived, arrivals) = mpsc::channel();
@@ -50,29 +50,29 @@ impl Door {
     }
 
     /// Takes everything.
-    pub fn accepting() -> std::io::Result<Self> {
+    pub(crate) fn accepting() -> std::io::Result<Self> {
         Self::open(|_| Bytes::new())
     }
 
     /// Gives these bodies one after the other, and then an empty page for ever.
-    pub fn pages(bodies: Vec<Bytes>) -> std::io::Result<Self> {
+    pub(crate) fn pages(bodies: Vec<Bytes>) -> std::io::Result<Self> {
         let empty = Bytes::from_static(b"{\"limit\":100,\"size\":0,\"type\":\"cursor-list\",\"data\":[]}");
         let body = move |at: u64| usize::try_from(at).ok().and_then(|at| bodies.get(at)).unwrap_or(&empty).clone();
         Self::open(body)
     }
 
     /// Requests so far.
-    pub fn requests(&self) -> u64 {
+    pub(crate) fn requests(&self) -> u64 {
         self.books.requests.load(Ordering::Acquire)
     }
 
     /// Processor time of its own so far.
-    pub fn cost(&self) -> Duration {
+    pub(crate) fn cost(&self) -> Duration {
         Duration::from_nanos(self.books.nanoseconds.load(Ordering::Acquire))
     }
 
     /// When the next request arrived that nobody asked for yet; `None` where none does for that long.
-    pub fn arrival(&self, wait: Duration) -> Option<Instant> {
+    pub(crate) fn arrival(&self, wait: Duration) -> Option<Instant> {
         self.arrivals.recv_timeout(wait).ok()
     }
 }

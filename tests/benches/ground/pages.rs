@@ -8,13 +8,13 @@ use simulator::{Organization, Settings, Spec, World};
 const HOURS: u64 = 12;
 
 /// So many of Miro's objects, about 1.1 KB each, in order of time, from the 12 hours before [`ORIGIN`].
-pub fn records(events: usize) -> Vec<String> {
+pub(crate) fn records(events: usize) -> Vec<String> {
     let spec = Spec { from: ORIGIN - HOURS * HOUR, to: ORIGIN, events, late_share: 0.0, ..Spec::default() };
     World::new(Organization::generate(11, spec), Settings::default()).visible(ORIGIN)
 }
 
 /// The bodies of answers with so many of them each. The last one has no cursor.
-pub fn bodies(records: &[String], limit: usize) -> Vec<Bytes> {
+pub(crate) fn bodies(records: &[String], limit: usize) -> Vec<Bytes> {
     let pages: Vec<_> = records.chunks(limit).collect();
     let last = pages.len();
     let body = |(at, page): (usize, &&[String])| {

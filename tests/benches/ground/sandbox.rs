@@ -19,10 +19,10 @@ use miro_source::{
 use miro_source_tests::stage::{HOUR, ORIGIN};
 
 /// The source's configuration.
-pub const CONFIG: &str = r#"{"api_url": "http://127.0.0.1:1", "page_limit": 1000}"#;
+pub(crate) const CONFIG: &str = r#"{"api_url": "http://127.0.0.1:1", "page_limit": 1000}"#;
 
 /// Answers every request with the same page.
-pub struct Canned(pub Bytes);
+pub(crate) struct Canned(pub(crate) Bytes);
 
 impl Transport for Canned {
     fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'static, Result<http::Response<ResponseBody>, TransportError>> {
@@ -33,7 +33,7 @@ impl Transport for Canned {
 }
 
 /// The component in its sandbox, with the limits of a real host.
-pub async fn source(page: Bytes) -> anyhow::Result<Source> {
+pub(crate) async fn source(page: Bytes) -> anyhow::Result<Source> {
     let runtime = Runtime::new(RuntimeOptions { cache: None, transport: Arc::new(Canned(page)), limits: Limits::default() })?;
     let wasm = Runtime::builtin("miro").context("no built-in component")?.to_vec();
     let component = Arc::new(Component::new(runtime.load(wasm).await?));
@@ -41,12 +41,12 @@ pub async fn source(page: Bytes) -> anyhow::Result<Source> {
 }
 
 /// The state of a span that covers every page.
-pub fn checkpoint() -> anyhow::Result<String> {
+pub(crate) fn checkpoint() -> anyhow::Result<String> {
     component::begin(CONFIG, Span::Fixed((ORIGIN - 24 * HOUR, ORIGIN)), ORIGIN).map_err(|why| anyhow::anyhow!("{why}"))
 }
 
 /// One step of the same code without a sandbox.
-pub fn native(page: &Bytes, checkpoint: &str) -> anyhow::Result<Page> {
+pub(crate) fn native(page: &Bytes, checkpoint: &str) -> anyhow::Result<Page> {
     let send = |_: Request, _: u64| -> Answer {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         Ok(Response { status: 200, headers, body: Body::Whole(page.to_vec()) })
@@ -55,6 +55,6 @@ pub fn native(page: &Bytes, checkpoint: &str) -> anyhow::Result<Page> {
 }
 
 /// One step in the sandbox. Returns how many events it brought.
-pub async fn sandboxed(source: &Source, checkpoint: &str) -> anyhow::Result<usize> {
+pub(crate) async fn sandboxed(source: &Source, checkpoint: &str) -> anyhow::Result<usize> {
     Ok(source.collect("token", checkpoint, Instant(ORIGIN)).await?.events.len())
 }

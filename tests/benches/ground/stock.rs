@@ -17,7 +17,7 @@ use miro_source_tests::stage::{HOUR, ORIGIN};
 use crate::{pages, sandbox};
 
 /// So many events as the component makes them.
-pub async fn events(count: usize) -> anyhow::Result<Vec<Event>> {
+pub(crate) async fn events(count: usize) -> anyhow::Result<Vec<Event>> {
     let source = sandbox::source(bytes::Bytes::new()).await?;
     let mut events = Vec::with_capacity(count);
     for records in pages::records(count).chunks(1000) {
@@ -29,17 +29,17 @@ pub async fn events(count: usize) -> anyhow::Result<Vec<Event>> {
 }
 
 /// A store in this folder.
-pub fn open(folder: &Path) -> anyhow::Result<SqliteStore> {
+pub(crate) fn open(folder: &Path) -> anyhow::Result<SqliteStore> {
     SqliteStore::open(Open::new(folder.join("store.db"), Key::new(&[7; 32]), Access::Owner)).context("failed to open a store")
 }
 
 /// The source whose events they are.
-pub fn acme() -> anyhow::Result<SourceName> {
+pub(crate) fn acme() -> anyhow::Result<SourceName> {
     Ok("acme".parse()?)
 }
 
 /// Stores one page.
-pub fn commit(store: &SqliteStore, source: &SourceName, events: &[Event]) -> anyhow::Result<()> {
+pub(crate) fn commit(store: &SqliteStore, source: &SourceName, events: &[Event]) -> anyhow::Result<()> {
     store.commit(&Page {
         source,
         stream: Stream::Live,
