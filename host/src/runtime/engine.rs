@@ -84,7 +84,11 @@ impl Ticker {
         let tick = move || {
             // A thread of its own: a busy executor would tick late, just when it matters.
             loop {
-                if under_way.load(Ordering::Acquire) == 0 { std::thread::park() } else { std::thread::park_timeout(TICK) }
+                if under_way.load(Ordering::Acquire) == 0 {
+                    std::thread::park()
+                } else {
+                    std::thread::park_timeout(TICK)
+                }
                 let Some(engine) = engine.upgrade() else { return };
                 engine.increment_epoch();
             }
