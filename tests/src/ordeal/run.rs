@@ -239,7 +239,7 @@ impl<'a> Ordeal<'a> {
         let origin: Origin = format!("https://{}", self.host).parse()?;
         let config = self.plan.config(origin.as_str(), &self.world.client_id());
         let (runtime, component) = (Arc::clone(&self.laboratory.runtime), Arc::clone(&self.laboratory.component));
-        let source = Source::new(runtime, component, config.to_string(), Arc::new(Grant::new([origin.clone()])));
+        let source = Source::new(runtime, component, config.to_string().into(), Arc::new(Grant::new([origin.clone()])));
         let secrets = match self.plan.token {
             Token::Static => &["access_token"][..],
             Token::Rotating => &["access_token", "refresh_token", "client_secret"],
