@@ -1,12 +1,10 @@
-//! Builds the guests and turns them into components that the host carries inside.
+//! Builds the guests for `wasm32-unknown-unknown` and turns each into a component beside the host's own code.
 //!
-//! A guest is compiled for `wasm32-unknown-unknown` by a cargo of its own, into a target folder of its own, and encoded as
-//! a component that imports what its world declares and nothing else.
+//! A guest is its own build: another target, another profile, its own target folder (cargo holds a lock on ours while
+//! this runs), and an environment without what was meant for the host.
 
 use std::{
-    env,
-    error::Error,
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -14,64 +12,106 @@ use std::{
 use wit_component::ComponentEncoder;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-
-/// Package, file of the core module, file of the component.
-const GUESTS: [(&str, &str, &str); 1] = [("guest-miro", "guest_miro.wasm", "miro.wasm")];
-
-/// Settings of the outer build that must not reach the inner one.
-const FOREIGN: [&str; 9] = [
-    "RUSTFLAGS",
+/// Each guest by the name it is built in under, and its package.
+const GUESTS: &[(&str, &str)] = &[("miro", "guest-miro")];
+/// Set for the host's build or by its linter, wrong for a guest.
+const FOREIGN: &[&str] = &[
     "CARGO_ENCODED_RUSTFLAGS",
-    "RUSTC_WRAPPER",
-    "RUSTC_WORKSPACE_WRAPPER",
-    "CLIPPY_ARGS",
     "CARGO_TARGET_DIR",
-    "CARGO_BUILD_TARGET",
-    "CARGO_BUILD_TARGET_DIR",
-    "CARGO_MAKEFLAGS",
+    "CLIPPY_ARGS",
+    "CLIPPY_CONF_DIR",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTC_WRAPPER",
+    "RUSTDOC",
+    "RUSTDOCFLAGS",
+    "RUSTFLAGS",
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let workspace = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("..");
-    for watched in ["guest", "wit", "Cargo.lock", "Cargo.toml"] {
-        println!("cargo::rerun-if-changed={}", workspace.join(watched).display());
+type Result<T> = std::result::Result<T, String>;
+
+fn main() {
+    if let Err(why) = build() {
+        println!("cargo::error={}", why.trim_end().replace('\n', "\ncargo::error="));
+        std::process::exit(1);
     }
-    let out = PathBuf::from(env::var("OUT_DIR")?);
-    let target = out.join("guests");
-    install_target()?;
-    for (package, module, component) in GUESTS {
-        let mut cargo = Command::new(env::var("CARGO")?);
-        cargo.current_dir(&workspace).args(["build", "--locked", "--profile", "guest", "--package", package, "--target", TARGET]);
-        cargo.arg("--target-dir").arg(&target);
-        for name in FOREIGN {
-            cargo.env_remove(name);
-        }
-        let status = cargo.status()?;
-        if !status.success() {
-            return Err(format!("failed to build {package} for {TARGET}: {status}").into());
-        }
-        let core = fs::read(target.join(TARGET).join("guest").join(module))?;
-        let encoded = ComponentEncoder::default().validate(true).module(&core)?.encode()?;
-        fs::write(out.join(component), encoded)?;
+}
+
+fn build() -> Result<()> {
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("..");
+    for watched in ["guest", "wit", "Cargo.lock", "Cargo.toml"] {
+        println!("cargo::rerun-if-changed={}", root.join(watched).display());
+    }
+    let out = PathBuf::from(variable("OUT_DIR")?);
+    ensure_target()?;
+    for (name, package) in GUESTS {
+        let core = core_module(&root, &out.join("guests"), package)?;
+        fs::write(out.join(format!("{name}.wasm")), component(package, &core)?)
+            .map_err(|why| format!("failed to write {name}.wasm: {why}"))?;
     }
     Ok(())
 }
 
-/// Makes sure that the guests' target is there; a toolchain file alone installs nothing where rustup is told not to.
-fn install_target() -> Result<(), Box<dyn Error>> {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let sysroot = Command::new(&rustc).args(["--print", "sysroot"]).output()?;
-    let sysroot = String::from_utf8(sysroot.stdout)?;
-    if Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).is_dir() {
+/// Compiles one guest; its core module.
+fn core_module(root: &Path, target: &Path, package: &str) -> Result<Vec<u8>> {
+    let mut cargo = Command::new(variable("CARGO")?);
+    cargo
+        .current_dir(root)
+        .args(["build", "--locked", "--profile", "guest", "--package", package, "--target", TARGET, "--target-dir"])
+        .arg(target);
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        let of_a_profile = ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_FEATURE_", "CARGO_CFG_"].iter().any(|prefix| text.starts_with(prefix));
+        if of_a_profile || FOREIGN.contains(&text.as_ref()) {
+            cargo.env_remove(&name);
+        }
+    }
+    let output = cargo.output().map_err(|why| format!("failed to start cargo for {package}: {why}"))?;
+    if !output.status.success() {
+        return Err(format!("failed to build {package} for {TARGET}:\n{}", String::from_utf8_lossy(&output.stderr)));
+    }
+    let file = target.join(TARGET).join("guest").join(format!("{}.wasm", package.replace('-', "_")));
+    fs::read(&file).map_err(|why| format!("failed to read {}: {why}", file.display()))
+}
+
+fn component(package: &str, core: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = ComponentEncoder::default();
+    encoder
+        .validate(true)
+        .module(core)
+        .and_then(|encoder| encoder.encode())
+        .map_err(|why| format!("{package} is no component of its world (does it `export!` it?): {why:?}"))
+}
+
+/// The standard library of the target, installed where it is missing and rustup is there.
+fn ensure_target() -> Result<()> {
+    let rustc = variable("RUSTC")?;
+    let asked = Command::new(&rustc).args(["--print", "target-libdir", "--target", TARGET]).output();
+    let asked = asked.map_err(|why| format!("failed to start {rustc}: {why}"))?;
+    let folder = String::from_utf8_lossy(&asked.stdout).trim().to_owned();
+    let there = || fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
+    if there() {
         return Ok(());
     }
     println!("cargo::warning=installing the standard library for {TARGET}: rustup target add {TARGET}");
-    let added = Command::new("rustup").args(["target", "add", TARGET]).status();
-    match added {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("failed to run `rustup target add {TARGET}` ({status}); run it by hand and build again").into()),
-        Err(why) => {
-            Err(format!("the standard library for {TARGET} is missing and rustup is not there ({why}); install it and build again").into())
-        }
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add", TARGET]);
+    if let Ok(toolchain) = env::var("RUSTUP_TOOLCHAIN") {
+        rustup.args(["--toolchain", &toolchain]);
     }
+    let added = rustup.output();
+    match added {
+        Ok(output) if output.status.success() && there() => Ok(()),
+        Ok(output) => Err(format!(
+            "the standard library for {TARGET} is missing and rustup could not add it; run `rustup target add {TARGET}` yourself:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        )),
+        Err(_) => Err(format!(
+            "the standard library for {TARGET} is missing and there is no rustup to add it: install it from your \
+             distribution (package `rust-std-{TARGET}` or the like), or install Rust from https://rustup.rs"
+        )),
+    }
+}
+
+fn variable(name: &str) -> Result<String> {
+    env::var(name).map_err(|_| format!("{name} is not set: run this through cargo"))
 }

@@ -144,7 +144,7 @@ impl Components {
     pub async fn source(&mut self, config: &SourceConfig) -> anyhow::Result<Source> {
         let component = self.get(&config.component).await?;
         let grant = Arc::new(Grant::new(config.allow.iter().cloned()));
-        Ok(Source::new(Arc::clone(&self.runtime), component, config.config.to_string(), grant))
+        Ok(Source::new(Arc::clone(&self.runtime), component, config.config.to_string().into(), grant))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     config::{ConfigErrors, NotFound, secret::SecretError},
-    egress::client::NetworkError,
+    egress::NetworkError,
     sink::SinkError,
     store::{StoreError, StoreErrorKind},
 };

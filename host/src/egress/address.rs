@@ -1,62 +1,60 @@
-//! Which addresses a component may connect to: public ones. Everything that leads into the operator's own network, to this
-//! machine or to a cloud's metadata service is not, however it is written.
+//! Which addresses a component's name may resolve to: those that mean the same host to everybody.
+//!
+//! Everything else reaches into the operator's own network, this machine, or nowhere. Addresses that carry an IPv4
+//! address inside (mapped, compatible, NAT64, 6to4, Teredo) are refused whole where the form has no use on a host of the
+//! public Internet, and judged by the inner address where it has (NAT64, by which IPv6-only networks reach IPv4).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is reachable by anybody on the internet. IPv4 inside IPv6 is unwrapped first.
+/// Whether `address` is one of the public Internet.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(v4) => is_public_v4(v4),
-        IpAddr::V6(v6) => embedded(v6).map_or_else(|| is_public_v6(v6), is_public_v4),
+        IpAddr::V4(address) => v4(address),
+        IpAddr::V6(address) => v6(address),
     }
 }
 
-/// The IPv4 address that an IPv6 address stands for.
-fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    match (a, b, c, d, e, f) {
-        // ::ffff:0:0/96 mapped (RFC 4291), ::ffff:0:0:0/96 translated (RFC 2765)
-        (0, 0, 0, 0, 0, 0xffff) | (0, 0, 0, 0, 0xffff, 0) => Some(v4(g, h)),
-        // ::/96 compatible, deprecated; `::` and `::1` are judged as what they are
-        (0, 0, 0, 0, 0, 0) if g != 0 => Some(v4(g, h)),
-        // 64:ff9b::/96 NAT64 (RFC 6052)
-        (0x64, 0xff9b, 0, 0, 0, 0) => Some(v4(g, h)),
-        // 2002::/16 6to4 (RFC 3056)
-        (0x2002, ..) => Some(v4(b, c)),
-        // 2001::/32 Teredo (RFC 4380): the client's address is inverted at the end
-        (0x2001, 0, ..) => Some(v4(!g, !h)),
-        _ => None,
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
+/// The special-purpose blocks of IPv4 (<https://www.iana.org/assignments/iana-ipv4-special-registry>).
+fn v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
-    !(address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_multicast()
-        || address.is_broadcast()
-        || address.is_documentation()
-        || a == 0
-        // 100.64.0.0/10 carrier-grade NAT
-        || a == 100 && (64..128).contains(&b)
-        // 192.0.0.0/24 protocol assignments, 192.88.99.0/24 6to4 relays
-        || a == 192 && b == 0 && c == 0
-        || a == 192 && b == 88 && c == 99
-        // 198.18.0.0/15 benchmarks
-        || a == 198 && (18..20).contains(&b)
-        // 240.0.0.0/4 reserved
-        || a >= 240)
+    !matches!(
+        (a, b, c),
+        (0 | 10 | 127, _, _)            // this network, private, loopback
+            | (100, 64..=127, _)        // carrier-grade NAT
+            | (169, 254, _)             // link-local, cloud metadata among it
+            | (172, 16..=31, _)         // private
+            | (192, 0, 0 | 2)           // protocol assignments, documentation
+            | (192, 31, 196)            // AS112
+            | (192, 52, 193)            // AMT
+            | (192, 88, 99)             // 6to4 relays, withdrawn
+            | (192, 168, _)             // private
+            | (192, 175, 48)            // AS112
+            | (198, 18..=19, _)         // benchmarks
+            | (198, 51, 100)            // documentation
+            | (203, 0, 113)             // documentation
+            | (224..=255, _, _) // multicast, reserved, broadcast
+    )
 }
 
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [a, b, ..] = address.segments();
-    // Only global unicast (2000::/3) is in use, less documentation, benchmarks, and identifiers that are no addresses.
-    let global = a & 0xe000 == 0x2000;
-    let documentation = a == 0x2001 && b == 0xdb8 || a == 0x3fff && b < 0x1000;
-    let special = a == 0x2001 && b < 0x200;
-    global && !documentation && !special
+/// IPv6: only 2000::/3 is assigned to the public, less what is carved out of it
+/// (<https://www.iana.org/assignments/iana-ipv6-special-registry>).
+fn v6(address: Ipv6Addr) -> bool {
+    let [a, b, c, d, e, f, g, h] = address.segments();
+    let low = || {
+        let ([g1, g2], [h1, h2]) = (g.to_be_bytes(), h.to_be_bytes());
+        Ipv4Addr::new(g1, g2, h1, h2)
+    };
+    match (a, b) {
+        // NAT64, the well-known prefix: whatever is inside.
+        (0x64, 0xff9b) if (c, d, e, f) == (0, 0, 0, 0) => v4(low()),
+        (0x2001, 0..=0x1ff) => false,           // protocol assignments: Teredo, benchmarks, ORCHID
+        (0x2001, 0xdb8) => false,               // documentation
+        (0x2002, _) => false,                   // 6to4
+        (0x2620, 0x4f) if c == 0x8000 => false, // AS112
+        (0x3fff, 0..=0xfff) => false,           // documentation
+        (0x3ffe, _) => false,                   // 6bone, returned
+        _ => a & 0xe000 == 0x2000,
+    }
 }
 
 #[cfg(test)]
@@ -64,67 +62,113 @@ mod tests {
     use super::*;
 
     #[test]
-    fn i5_nothing_private_is_public_however_it_is_written() {
-        for text in [
-            "0.0.0.0",
-            "10.0.0.1",
-            "100.64.0.1",
-            "127.0.0.1",
-            "127.9.9.9",
-            "169.254.169.254",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.0.0.1",
-            "192.0.2.1",
-            "192.88.99.1",
-            "192.168.1.1",
-            "198.18.0.1",
-            "198.51.100.1",
-            "203.0.113.1",
-            "224.0.0.1",
-            "240.0.0.1",
-            "255.255.255.255",
-            "::",
-            "::1",
-            "::7f00:1",
-            "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1",
-            "::ffff:0:169.254.169.254",
-            "64:ff9b::10.0.0.1",
-            "64:ff9b:1::1",
-            "100::1",
-            "2001::1",
-            "2001:2::1",
-            "2001:db8::1",
-            "2002:7f00:1::1",
-            "2002:a00:1::",
-            "2001:0:1:2:3:4:80ff:fffe",
-            "3fff::1",
-            "5f00::1",
-            "fc00::1",
-            "fd12::1",
-            "fe80::1",
-            "fec0::1",
-            "ff02::1",
-        ] {
-            assert!(!is_public(text.parse().unwrap()), "{text}");
-        }
-    }
-
-    #[test]
-    fn public_addresses_are_public_however_they_are_written() {
-        for text in [
+    fn i5_only_addresses_of_the_public_internet_pass() {
+        let public = [
             "1.1.1.1",
             "8.8.8.8",
-            "52.94.0.1",
-            "100.128.0.1",
-            "172.32.0.1",
-            "2606:4700::1111",
+            "52.30.1.1",
+            "100.63.255.255",
+            "100.128.0.0",
+            "172.15.255.255",
+            "172.32.0.0",
+            "169.253.255.255",
+            "169.255.0.0",
+            "192.0.1.0",
+            "192.0.3.0",
+            "192.167.255.255",
+            "192.169.0.0",
+            "198.17.255.255",
+            "198.20.0.0",
+            "223.255.255.255",
+            "2606:4700:4700::1111",
+            "2001:4860:4860::8888",
+            "2001:200::1",
             "2a00:1450::1",
-            "::ffff:8.8.8.8",
             "64:ff9b::8.8.8.8",
-        ] {
+        ];
+        for text in public {
             assert!(is_public(text.parse().unwrap()), "{text}");
+        }
+        let not = [
+            // this network, unspecified
+            "0.0.0.0",
+            "0.1.2.3",
+            // private
+            "10.0.0.0",
+            "10.255.255.255",
+            "172.16.0.0",
+            "172.31.255.255",
+            "192.168.0.0",
+            "192.168.255.255",
+            // loopback
+            "127.0.0.1",
+            "127.255.255.255",
+            // carrier-grade NAT
+            "100.64.0.0",
+            "100.127.255.255",
+            // link-local, metadata services
+            "169.254.0.0",
+            "169.254.169.254",
+            "169.254.255.255",
+            // protocol assignments, documentation, benchmarks
+            "192.0.0.1",
+            "192.0.0.170",
+            "192.0.2.1",
+            "198.51.100.1",
+            "203.0.113.1",
+            "198.18.0.0",
+            "198.19.255.255",
+            "192.88.99.1",
+            "192.31.196.1",
+            "192.52.193.1",
+            "192.175.48.1",
+            // multicast, reserved, broadcast
+            "224.0.0.1",
+            "239.255.255.255",
+            "240.0.0.1",
+            "255.255.255.255",
+            // IPv6: unspecified, loopback, link-local, site-local, unique local, multicast
+            "::",
+            "::1",
+            "fe80::1",
+            "febf::1",
+            "fec0::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "fd00:ec2::254",
+            "ff02::1",
+            "ff0e::1",
+            // IPv4 inside: mapped, compatible, translated, NAT64, local-use NAT64, 6to4, Teredo
+            "::ffff:10.0.0.1",
+            "::ffff:8.8.8.8",
+            "::127.0.0.1",
+            "::8.8.8.8",
+            "::ffff:0:10.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b::127.0.0.1",
+            "64:ff9b::169.254.169.254",
+            "64:ff9b:1::8.8.8.8",
+            "64:ff9b:1::10.0.0.1",
+            "64:ff9b:0:0:1::8.8.8.8",
+            "2002:a00:1::1",
+            "2002:808:808::1",
+            "2001::1",
+            "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+            // benchmarks, ORCHID, documentation, discard-only, unassigned
+            "2001:2::1",
+            "2001:10::1",
+            "2001:20::1",
+            "2001:db8::1",
+            "3fff::1",
+            "3fff:fff::1",
+            "3ffe::1",
+            "100::1",
+            "5f00::1",
+            "4000::1",
+            "2620:4f:8000::1",
+        ];
+        for text in not {
+            assert!(!is_public(text.parse().unwrap()), "{text}");
         }
     }
 }

@@ -1,98 +1,264 @@
-//! The HTTP client: TLS by rustls, connections kept alive and shared, no redirect followed, and for components no address
-//! that is not public.
+//! The HTTP client: rustls on ring, pooled keep-alive connections, no redirects, no decompression, and a resolver that
+//! judges addresses. One for all components, one for all sinks.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use reqwest::{
-    NoProxy, Proxy,
-    dns::{Addrs, Name, Resolve, Resolving},
-    redirect::Policy,
-};
-
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http_body_util::BodyExt as _;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use secrecy::ExposeSecret as _;
 
-use super::address::is_public;
-use crate::config::{NetworkConfig, secret};
+use super::{
+    address::is_public,
+    transport::{Answer, RequestLimits, Transport, TransportError},
+};
+use crate::config::{
+    NetworkConfig,
+    secret::{self, SecretError},
+};
 
-/// No vendor takes longer to be reached.
+/// How long a connection may take to come up, TLS included. Anything slower is not going to answer well either.
 const CONNECT: Duration = Duration::from_secs(10);
-/// No vendor is silent for longer in the middle of an answer.
-const SILENCE: Duration = Duration::from_secs(60);
+/// How long an unused connection is kept. Less than what load balancers commonly allow (60 s), so that it is we who hang up.
+const IDLE: Duration = Duration::from_secs(50);
+/// Connections kept for each host: as many as parts of a history are read side by side.
+const IDLE_PER_HOST: usize = 8;
 
-/// Whose requests go out.
+/// Whose requests a client carries, which decides the addresses it may connect to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// A component's: resolved addresses must be public.
+    /// A component's: names resolve to public addresses only, `localhost` to loopback only.
     Component,
-    /// A sink's: the operator wrote the address.
+    /// A sink's: the operator wrote the URL, so it goes wherever that leads.
     Sink,
 }
 
-/// The network configuration cannot work.
+/// Why there is no client.
 #[derive(Debug, thiserror::Error)]
-#[error("[network]: {0}")]
-pub struct NetworkError(String);
-
-/// A client as the configuration wants it.
-pub fn build(network: &NetworkConfig, purpose: Purpose) -> Result<reqwest::Client, NetworkError> {
-    // Whoever comes first installs it; all want the same.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut client = reqwest::Client::builder()
-        .redirect(Policy::none())
-        .connect_timeout(CONNECT)
-        .read_timeout(SILENCE)
-        .pool_idle_timeout(Duration::from_secs(50))
-        .tcp_keepalive(Duration::from_secs(30))
-        .http1_only()
-        .user_agent(concat!("miro-source/", env!("CARGO_PKG_VERSION")));
-    client = match &network.proxy {
-        None => client.no_proxy(),
-        Some(url) => {
-            let mut proxy = Proxy::all(url.as_str()).map_err(|_| NetworkError("`proxy` is not a usable URL".into()))?;
-            if let Some(reference) = &network.proxy_password {
-                let password = secret::resolve(reference).map_err(|why| NetworkError(format!("`proxy_password`: {why}")))?;
-                proxy = proxy.basic_auth(url.username(), password.expose_secret());
-            }
-            client.proxy(proxy.no_proxy(NoProxy::from_string(&network.no_proxy.join(","))))
-        }
-    };
-    if let Some(file) = &network.ca_file {
-        let failed = |why: String| NetworkError(format!("failed to read `ca_file` {}: {why}", file.display()));
-        let pem = std::fs::read(file).map_err(|why| failed(why.to_string()))?;
-        let authorities = reqwest::Certificate::from_pem_bundle(&pem).map_err(|why| failed(why.to_string()))?;
-        client = client.tls_certs_merge(authorities);
-    }
-    // Behind a proxy the names are the proxy's to resolve, and so is the check.
-    if purpose == Purpose::Component && network.proxy.is_none() {
-        client = client.dns_resolver(Arc::new(PublicOnly));
-    }
-    client.build().map_err(|why| NetworkError(format!("failed to set up HTTP: {why}")))
+#[non_exhaustive]
+pub enum NetworkError {
+    /// `ca_file` cannot be read.
+    #[error("failed to read `ca_file` {path}: {why}", path = path.display())]
+    CaUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        why: std::io::Error,
+    },
+    /// `ca_file` holds no certificate.
+    #[error("`ca_file` {path} holds no certificate: write one or more PEM blocks that begin with -----BEGIN CERTIFICATE-----", path = path.display())]
+    CaEmpty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// `ca_file` holds something broken.
+    #[error("`ca_file` {path} is not PEM: {why}", path = path.display())]
+    CaBroken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: reqwest::Error,
+    },
+    /// The proxy cannot be used.
+    #[error("failed to use `proxy` {host}: {why}")]
+    Proxy {
+        /// Its host.
+        host: String,
+        /// What is wrong.
+        why: reqwest::Error,
+    },
+    /// The proxy's password cannot be read.
+    #[error("failed to read `proxy_password`: {0}")]
+    Password(#[from] SecretError),
+    /// TLS cannot be set up, for want of certificate authorities most likely.
+    #[error("failed to set up TLS: {0}; are the system's CA certificates installed?")]
+    Tls(reqwest::Error),
 }
 
-/// Resolves names to public addresses only. The check stands where the connection is made, so a name that changes its
-/// answer after a check elsewhere gains nothing. `localhost` is this machine by definition and only reached where granted.
-#[derive(Debug)]
-struct PublicOnly;
+/// Builds a client.
+pub fn build(network: &NetworkConfig, purpose: Purpose) -> Result<reqwest::Client, NetworkError> {
+    // Somebody else in this process may have chosen a provider before: theirs serves too.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let proxy_host = network.proxy.as_ref().and_then(|proxy| proxy.host_str()).map(str::to_ascii_lowercase);
+    let mut builder = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(IDLE_PER_HOST)
+        .user_agent(concat!("miro-source/", env!("CARGO_PKG_VERSION")));
+    if purpose == Purpose::Component {
+        builder = builder.dns_resolver(Resolver { proxy_host });
+    }
+    if let Some(url) = &network.proxy {
+        let host = || url.host_str().unwrap_or_default().to_owned();
+        let mut proxy = reqwest::Proxy::all(url.as_str()).map_err(|why| NetworkError::Proxy { host: host(), why: why.without_url() })?;
+        if let Some(reference) = &network.proxy_password {
+            proxy = proxy.basic_auth(url.username(), secret::resolve(reference)?.expose_secret());
+        }
+        builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_string(&direct(&network.no_proxy))));
+    }
+    if let Some(path) = &network.ca_file {
+        let pem = std::fs::read(path).map_err(|why| NetworkError::CaUnreadable { path: path.clone(), why })?;
+        let certificates = reqwest::Certificate::from_pem_bundle(&pem).map_err(|why| NetworkError::CaBroken { path: path.clone(), why })?;
+        if certificates.is_empty() {
+            return Err(NetworkError::CaEmpty { path: path.clone() });
+        }
+        builder = builder.tls_certs_merge(certificates);
+    }
+    builder.build().map_err(NetworkError::Tls)
+}
 
-/// A name that leads nowhere public.
-#[derive(Debug, thiserror::Error)]
-#[error("the name resolves to no public address")]
-pub(super) struct Prohibited;
+/// What is reached without the proxy: this machine always, and what the operator lists.
+fn direct(no_proxy: &[String]) -> String {
+    let mut list = vec!["localhost", "127.0.0.0/8", "::1"];
+    list.extend(no_proxy.iter().map(String::as_str));
+    list.join(",")
+}
 
-impl Resolve for PublicOnly {
+/// The system's resolver, its answers judged. Runs for every new connection.
+struct Resolver {
+    /// The operator's own word, so it may be anywhere.
+    proxy_host: Option<String>,
+}
+
+impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let name = name.as_str().to_ascii_lowercase();
+        let exempt = self.proxy_host.as_deref() == Some(name.as_str());
         Box::pin(async move {
-            let host = name.as_str().to_owned();
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
-            let fits: Vec<SocketAddr> = if host == "localhost" {
-                found.into_iter().filter(|address| address.ip().is_loopback()).collect()
-            } else {
-                found.into_iter().filter(|address| is_public(address.ip())).collect()
-            };
-            if fits.is_empty() {
-                return Err(Prohibited.into());
-            }
-            Ok(Box::new(fits.into_iter()) as Addrs)
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let kept = if exempt { found } else { permitted(&name, found)? };
+            Ok(Box::new(kept.into_iter()) as Addrs)
         })
+    }
+}
+
+/// A name resolved to no address that may be reached.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} resolves to {1}, which is not an address of the public Internet")]
+struct Prohibited(String, std::net::IpAddr);
+
+fn permitted(name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Prohibited> {
+    // The gate lets `localhost` through only where it was granted.
+    let fits = |address: &SocketAddr| if name == "localhost" { address.ip().is_loopback() } else { is_public(address.ip()) };
+    match found.first().copied() {
+        Some(first) if !found.iter().any(fits) => Err(Prohibited(name.to_owned(), first.ip())),
+        _ => Ok(found.into_iter().filter(fits).collect()),
+    }
+}
+
+/// The real network.
+#[derive(Clone, Debug)]
+pub struct HttpTransport(reqwest::Client);
+
+impl HttpTransport {
+    /// One client for every component.
+    pub fn new(network: &NetworkConfig) -> Result<Self, NetworkError> {
+        build(network, Purpose::Component).map(Self)
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send(&self, request: http::Request<Bytes>, limits: &RequestLimits) -> BoxFuture<'static, Result<Answer, TransportError>> {
+        let client = self.0.clone();
+        let limits = *limits;
+        Box::pin(async move {
+            let request = reqwest::Request::try_from(request).map_err(|why| TransportError::Invalid(plain(&why.without_url())))?;
+            let answer = tokio::time::timeout(limits.head(), client.execute(request)).await;
+            let answer = answer.map_err(|_| TransportError::TimedOut)?.map_err(judge)?;
+            Ok(http::Response::from(answer).map(|body| body.map_err(judge).boxed_unsync()))
+        })
+    }
+}
+
+/// What an error of the client means for whoever wants to send again.
+fn judge(why: reqwest::Error) -> TransportError {
+    let why = why.without_url();
+    if let Some(prohibited) = cause::<Prohibited>(&why) {
+        return TransportError::Prohibited(prohibited.to_string());
+    }
+    if why.is_dns() {
+        return TransportError::Unresolved(plain(&why));
+    }
+    if why.is_connect() {
+        return match cause::<rustls::Error>(&why) {
+            Some(tls) => TransportError::Tls(tls.to_string()),
+            None => TransportError::Unreachable(plain(&why)),
+        };
+    }
+    if why.is_timeout() { TransportError::TimedOut } else { TransportError::Lost(plain(&why)) }
+}
+
+fn chain<'a>(why: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(why), |why| why.source())
+}
+
+fn cause<'a, E: std::error::Error + 'static>(why: &'a (dyn std::error::Error + 'static)) -> Option<&'a E> {
+    chain(why).find_map(|why| {
+        // An io::Error shows the source of what it wraps, not what it wraps.
+        let wrapped = why.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()).and_then(|inner| inner.downcast_ref::<E>());
+        why.downcast_ref::<E>().or(wrapped)
+    })
+}
+
+/// The innermost cause: what the system said, without the layers around it and without a URL.
+fn plain(why: &reqwest::Error) -> String {
+    chain(why).last().map(ToString::to_string).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(texts: &[&str]) -> Vec<SocketAddr> {
+        texts.iter().filter_map(|text| text.parse().ok()).map(|ip: std::net::IpAddr| SocketAddr::new(ip, 0)).collect()
+    }
+
+    #[test]
+    fn i5_a_name_keeps_only_its_public_addresses() {
+        assert_eq!(permitted("api.miro.com", at(&["10.0.0.1", "1.1.1.1"])), Ok(at(&["1.1.1.1"])));
+        let private = permitted("api.miro.com", at(&["10.0.0.1", "::1"]));
+        assert_eq!(private.unwrap_err().to_string(), "api.miro.com resolves to 10.0.0.1, which is not an address of the public Internet");
+        assert_eq!(permitted("api.miro.com", vec![]), Ok(vec![]));
+    }
+
+    #[test]
+    fn i5_localhost_is_this_machine_and_nothing_else() {
+        assert_eq!(permitted("localhost", at(&["127.0.0.1", "::1", "1.1.1.1"])), Ok(at(&["127.0.0.1", "::1"])));
+        assert!(permitted("localhost", at(&["1.1.1.1"])).is_err());
+        assert!(permitted("sub.localhost", at(&["127.0.0.1"])).is_err());
+    }
+
+    #[tokio::test]
+    async fn i5_a_name_of_this_machine_is_prohibited_before_anything_is_sent() {
+        let transport = HttpTransport::new(&NetworkConfig::default()).unwrap();
+        // A name that systems resolve to loopback without asking anybody, but not the word `localhost` itself.
+        let request = http::Request::get("https://a.localhost:9/").body(Bytes::new()).unwrap();
+        let why = transport.send(request, &RequestLimits::default()).await.err().unwrap();
+        assert!(matches!(why, TransportError::Prohibited(_) | TransportError::Unresolved(_)), "{why:?}");
+        assert!(!why.may_have_been_sent());
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_is_surely_unsent() {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let transport = HttpTransport::new(&NetworkConfig::default()).unwrap();
+        let request = http::Request::get(format!("http://127.0.0.1:{port}/?secret=1")).body(Bytes::new()).unwrap();
+        let why = transport.send(request, &RequestLimits::default()).await.err().unwrap();
+        assert!(matches!(why, TransportError::Unreachable(_)), "{why:?}");
+        assert!(!why.to_string().contains("secret"), "{why}");
+    }
+
+    #[test]
+    fn a_ca_file_without_certificates_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        std::fs::write(&path, "nothing here").unwrap();
+        let network = NetworkConfig { ca_file: Some(path), ..NetworkConfig::default() };
+        let why = build(&network, Purpose::Sink).unwrap_err().to_string();
+        assert!(why.contains("holds no certificate"), "{why}");
     }
 }

@@ -1,23 +1,37 @@
 //! The gate through which every request of a component leaves, and the HTTP client that sinks share with it.
 //!
-//! A request of a component passes, in this order: scheme and host are there and carry no credentials → its [`Origin`] is
-//! in the [`Grant`] *and* among those its component said it needs for this configuration → a literal address is public →
-//! the call has requests left → a [`Transport`] resolves the name and connects only to public addresses. No redirect is
-//! followed, bodies are capped, every wait ends. Behind a proxy the address check is the proxy's.
+//! What goes in: a request that a component made, the source's [`Grant`], what the component declared for its
+//! configuration, and how many requests the call may make. What comes out: a streamed answer, or a refusal that names the
+//! origin. What always holds:
+//!
+//! - Nothing leaves except through [`Gate`]: the `wasi:http` implementation is compiled without a way to send.
+//! - An origin is reached only where it is in the grant *and* declared. An empty grant means nothing.
+//! - `https` only, or `http` to loopback where the operator granted exactly that.
+//! - No redirect is followed: each would be a new decision, which is the component's to ask for.
+//! - A name may resolve to public addresses only ([`address`]), checked for every connection, so that a name that changes
+//!   its answer gains nothing. With a proxy this check is the proxy's, except for hosts reached without it.
+//! - A body streams with back pressure and ends with an error at the cap; dropping it drops the connection.
+//!
+//! | file | noun |
+//! |---|---|
+//! | [`address`] | which addresses are public |
+//! | [`client`] | the HTTP client and its resolver |
+//! | [`grant`] | the origins a source may reach, and the decision |
+//! | [`hooks`] | the gate itself, as `wasi:http` sees it |
+//! | [`transport`] | how a decided request travels: the real client, or a test's simulator |
+
+pub mod address;
+pub mod client;
+pub mod grant;
+pub mod hooks;
+pub mod transport;
+
+pub use client::{HttpTransport, NetworkError, Purpose};
+pub use grant::{Grant, Refusal};
+pub use hooks::Gate;
+pub use transport::{Answer, AnswerBody, RequestLimits, Transport, TransportError};
 
 use std::{fmt, str::FromStr};
-
-mod address;
-pub mod client;
-mod gate;
-mod grant;
-mod transport;
-
-pub use address::is_public;
-pub use client::Purpose;
-pub use gate::Gate;
-pub use grant::Grant;
-pub use transport::{HttpTransport, ResponseBody, Transport, TransportError};
 
 /// `scheme://host[:port]`, lower case, default port left out. `https`, or `http` to loopback only.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

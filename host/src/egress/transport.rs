@@ -1,84 +1,92 @@
-//! How a request that passed the gate travels: over the network, or in a test through a simulated world.
+//! How a request travels once the gate has let it through. The real network is
+//! [`HttpTransport`](super::client::HttpTransport); a test puts a simulator here and needs no socket.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http_body_util::{BodyExt as _, combinators::UnsyncBoxBody};
+use http_body_util::combinators::UnsyncBoxBody;
 
-use super::client::{self, NetworkError, Prohibited, Purpose};
-use crate::config::NetworkConfig;
+/// A body that is read as it arrives. Dropping it ends the transfer.
+pub type AnswerBody = UnsyncBoxBody<Bytes, TransportError>;
 
-/// An answer's body, as it comes in.
-pub type ResponseBody = UnsyncBoxBody<Bytes, TransportError>;
+/// An answer: head and streamed body.
+pub type Answer = http::Response<AnswerBody>;
 
-/// Sends requests.
+/// Carries a request whose origin was decided on. The URI is absolute, the body whole.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends one and gives the head of its answer. Dropping the future, or the body, ends the exchange.
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'static, Result<http::Response<ResponseBody>, TransportError>>;
+    /// Sends it and returns once the head of the answer is there. Follows no redirect. Dropping the future cancels it.
+    fn send(&self, request: http::Request<Bytes>, limits: &RequestLimits) -> BoxFuture<'static, Result<Answer, TransportError>>;
 }
 
-/// Why there is no answer, by whether the request may have been processed.
+/// What one request may cost. A component may ask for less, never for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestLimits {
+    /// Until the connection stands.
+    pub connect: Duration,
+    /// From there until the head of the answer.
+    pub first_byte: Duration,
+    /// Between two pieces of the body.
+    pub between_bytes: Duration,
+    /// The most of a request body. Components post forms and small JSON; a megabyte is far beyond both.
+    pub request_body: usize,
+    /// The most of an answer's body. Components cap lower by themselves, so that reaching this means a broken one.
+    pub answer_body: u64,
+}
+
+impl Default for RequestLimits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            // A vendor's gateway gives up after 60 s; its answer saying so should still be seen.
+            first_byte: Duration::from_secs(65),
+            between_bytes: Duration::from_secs(30),
+            request_body: 1 << 20,
+            answer_body: 16 << 20,
+        }
+    }
+}
+
+impl RequestLimits {
+    /// The longest wait for the head of an answer.
+    pub fn head(&self) -> Duration {
+        self.connect.saturating_add(self.first_byte)
+    }
+}
+
+/// Why there is no answer, or no more of it. Texts carry no URL, header or body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TransportError {
-    /// The address is not public. Nothing was sent.
-    #[error("the address is not public")]
-    Prohibited,
-    /// No connection. Nothing was sent.
-    #[error("failed to connect: {0}")]
-    Connect(String),
-    /// TLS failed. Nothing was sent.
-    #[error("failed to establish TLS: {0}")]
+    /// The request is not one that can be sent.
+    #[error("the request cannot be sent: {0}")]
+    Invalid(String),
+    /// The name has no address.
+    #[error("the name cannot be resolved: {0}")]
+    Unresolved(String),
+    /// The name leads to an address that must not be reached.
+    #[error("{0}")]
+    Prohibited(String),
+    /// No connection came up.
+    #[error("no connection: {0}")]
+    Unreachable(String),
+    /// TLS did not come up.
+    #[error("TLS failed: {0}")]
     Tls(String),
-    /// It took too long; it may have been processed.
+    /// Too long without an answer, or without more of it.
     #[error("no answer in time")]
     TimedOut,
-    /// The connection broke; it may have been processed.
-    #[error("the connection broke: {0}")]
-    Broken(String),
+    /// The connection ended before the answer did.
+    #[error("the connection was lost: {0}")]
+    Lost(String),
+    /// The body is longer than allowed.
+    #[error("the answer is longer than {0} bytes")]
+    TooLarge(u64),
 }
 
-/// The real network.
-#[derive(Clone, Debug)]
-pub struct HttpTransport {
-    client: reqwest::Client,
-}
-
-impl HttpTransport {
-    /// As the configuration wants it.
-    pub fn new(network: &NetworkConfig) -> Result<Self, NetworkError> {
-        Ok(Self { client: client::build(network, Purpose::Component)? })
+impl TransportError {
+    /// Whether the far side may have seen the request.
+    pub fn may_have_been_sent(&self) -> bool {
+        matches!(self, Self::TimedOut | Self::Lost(_) | Self::TooLarge(_))
     }
-}
-
-impl Transport for HttpTransport {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'static, Result<http::Response<ResponseBody>, TransportError>> {
-        let client = self.client.clone();
-        Box::pin(async move {
-            let request = reqwest::Request::try_from(request).map_err(classify)?;
-            let answer = client.execute(request).await.map_err(classify)?;
-            let (parts, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
-            Ok(http::Response::from_parts(parts, body.map_err(classify).boxed_unsync()))
-        })
-    }
-}
-
-/// What kind of failure it is. Texts carry no URL: a query may hold what is not for a log.
-fn classify(why: reqwest::Error) -> TransportError {
-    let why = why.without_url();
-    let mut deepest: &dyn std::error::Error = &why;
-    let mut tls = false;
-    while let Some(cause) = deepest.source() {
-        if cause.is::<Prohibited>() {
-            return TransportError::Prohibited;
-        }
-        tls |= cause.is::<rustls::Error>();
-        deepest = cause;
-    }
-    let text = deepest.to_string();
-    if why.is_builder() {
-        return TransportError::Connect(text);
-    }
-    if why.is_connect() {
-        return if tls { TransportError::Tls(text) } else { TransportError::Connect(text) };
-    }
-    if why.is_timeout() { TransportError::TimedOut } else { TransportError::Broken(text) }
 }

@@ -1,87 +1,150 @@
-//! Compiled code, kept between starts.
+//! Compiled code on disk, so that a start does not compile.
 //!
-//! Compiled code is native code: running what somebody else wrote there would be the end of the sandbox. So every file is
-//! sealed with the store's key, for exactly this engine and this component: another key, another version of the engine,
-//! another component or a changed byte, and it does not open. Then it is compiled again. The folder is the owner's alone.
+//! One file a component: `<engine>-<digest>.cwasm`, sealed with the store's key for exactly this engine and this
+//! component. A file that is missing, foreign or changed is compiled anew and replaced; a cache that cannot be
+//! written costs time, never a call. The folder is private (0700), files too (0600), and a file appears whole or not.
 
 use std::{
-    fs,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    io::Write as _,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::PathBuf,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
-use wasmtime::{Engine, component::Component as Compiled};
+use sha2::Sha256;
+use wasmtime::{Engine, component::Component};
 
+use super::{
+    error::RuntimeError,
+    native::{self, Trusted},
+};
 use crate::store::seal::Key;
 
-/// A folder of sealed compiled code.
-#[derive(Clone, Debug)]
+/// Where compiled code is kept, and the key it is sealed with.
+#[derive(Clone)]
 pub struct Cache {
-    folder: PathBuf,
+    folder: Arc<Path>,
     key: Key,
 }
 
+impl std::fmt::Debug for Cache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cache").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// How a component came to be code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    Compiled,
+    Cached,
+}
+
 impl Cache {
-    /// In this folder, sealed with this key.
-    pub fn new(folder: PathBuf, key: Key) -> Self {
-        Self { folder, key }
+    /// In `folder`, which is made when first needed. `key` must be the host's own.
+    pub fn new(folder: impl Into<PathBuf>, key: Key) -> Self {
+        Self { folder: folder.into().into(), key }
     }
 
-    /// The compiled component, where it is there and ours.
-    pub(super) fn get(&self, engine: &Engine, digest: &str) -> Option<Compiled> {
-        let (path, purpose) = self.place(engine, digest);
-        let sealed = fs::read(&path).ok()?;
-        match self.key.open(&purpose, &sealed) {
-            Ok(code) => native::load(engine, &code),
-            Err(_) => {
-                tracing::warn!("{} is not what this host wrote; compiling again", path.display());
+    fn file(&self, engine: &str, digest: &str) -> PathBuf {
+        self.folder.join(format!("{engine}-{digest}.cwasm"))
+    }
+
+    fn read(&self, engine: &Engine, digest: &str) -> Option<Component> {
+        let hash = compatibility(engine);
+        let path = self.file(&hash, digest);
+        let bytes = fs::read(&path).ok()?;
+        let Ok(code) = self.key.open(&purpose(&hash, digest), &bytes) else {
+            tracing::warn!("{} was not written by this host, or changed since: compiling the component anew", path.display());
+            return None;
+        };
+        match native::load(engine, &Trusted::vouched(&code)) {
+            Ok(component) => Some(component),
+            Err(why) => {
+                tracing::info!("{} is of another engine, compiling the component anew: {why}", path.display());
                 None
             }
         }
     }
 
-    /// Keeps a compiled component. A start without it is only slower, so a failure is a warning.
-    pub(super) fn put(&self, engine: &Engine, digest: &str, compiled: &Compiled) {
-        let (path, purpose) = self.place(engine, digest);
-        if let Err(why) = self.write(&path, &purpose, compiled) {
-            tracing::warn!("failed to keep compiled code in {}: {why}", path.display());
+    fn write(&self, engine: &Engine, digest: &str, code: &[u8]) -> io::Result<()> {
+        static UNIQUE: AtomicU64 = AtomicU64::new(0);
+        let hash = compatibility(engine);
+        private_folder(&self.folder)?;
+        let unique = UNIQUE.fetch_add(1, Ordering::Relaxed);
+        let scratch = self.folder.join(format!(".{digest}.{}.{unique}", std::process::id()));
+        let sealed = self.key.seal(&purpose(&hash, digest), code)?;
+        let written = private_file(&scratch, &sealed).and_then(|()| fs::rename(&scratch, self.file(&hash, digest)));
+        if written.is_err() {
+            // What is left of it is of no use; that it cannot be removed either changes nothing.
+            let _ = fs::remove_file(&scratch);
         }
-    }
-
-    fn write(&self, path: &std::path::Path, purpose: &[u8], compiled: &Compiled) -> std::io::Result<()> {
-        let code = compiled.serialize().map_err(|why| std::io::Error::other(format!("{why:#}")))?;
-        let sealed = self.key.seal(purpose, &code)?;
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
-        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-        file.write_all(&sealed)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    }
-
-    fn place(&self, engine: &Engine, digest: &str) -> (PathBuf, Vec<u8>) {
-        let mut hasher = DefaultHasher::new();
-        engine.precompile_compatibility_hash().hash(&mut hasher);
-        let name = format!("{:016x}-{digest}", hasher.finish());
-        (self.folder.join(format!("{name}.cwasm")), format!("compiled component {name}").into_bytes())
+        written
     }
 }
 
-/// The one place that trusts bytes to be native code.
-mod native {
-    use wasmtime::{Engine, component::Component as Compiled};
+/// What a file is sealed for: another engine, component or layout does not open it.
+fn purpose(engine: &str, digest: &str) -> Vec<u8> {
+    format!("miro-source compiled component v1 {engine} {digest}").into_bytes()
+}
 
-    /// Loads compiled code.
-    ///
-    /// Sound because the only caller hands in what opened under the store's key for this purpose: bytes that this program
-    /// got from `Component::serialize` and sealed itself. Whoever can forge that has the key, and with it the credentials.
-    /// Wasmtime refuses code of another version or configuration by itself.
-    #[expect(unsafe_code, reason = "deserializing native code is unsafe by nature; see the proof above")]
-    pub(super) fn load(engine: &Engine, code: &[u8]) -> Option<Compiled> {
-        // SAFETY: see above.
-        let loaded = unsafe { Compiled::deserialize(engine, code) };
-        loaded.inspect_err(|why| tracing::debug!("cached code does not fit: {why:#}")).ok()
+/// Compiles a component, or takes its code from the cache.
+pub(super) fn load(engine: &Engine, cache: Option<&Cache>, digest: &str, wasm: &[u8]) -> Result<(Component, Origin), RuntimeError> {
+    if let Some(component) = cache.and_then(|cache| cache.read(engine, digest)) {
+        return Ok((component, Origin::Cached));
     }
+    let failed = |why: wasmtime::Error| RuntimeError::Compile(format!("{why:#}"));
+    if !is_component(wasm) {
+        return Err(RuntimeError::Compile("this is not a WebAssembly component (a .wasm file, binary)".to_owned()));
+    }
+    let Some(cache) = cache else {
+        return Component::from_binary(engine, wasm).map(|component| (component, Origin::Compiled)).map_err(failed);
+    };
+    let code = engine.precompile_component(wasm).map_err(failed)?;
+    if let Err(why) = cache.write(engine, digest, &code) {
+        tracing::warn!("failed to keep compiled code in {}, the next start compiles again: {why}", cache.folder.display());
+    }
+    native::load(engine, &Trusted::vouched(&code)).map(|component| (component, Origin::Compiled)).map_err(failed)
+}
+
+/// Whether these bytes say that they are a component: `\0asm`, version 13, layer 1.
+fn is_component(wasm: &[u8]) -> bool {
+    wasm.starts_with(b"\0asm\x0d\0\x01\0")
+}
+
+/// What must be equal for compiled code to fit: version, settings, target.
+fn compatibility(engine: &Engine) -> String {
+    /// A `Hasher` that is the same on every run and every build.
+    struct Stable(Sha256);
+    impl std::hash::Hasher for Stable {
+        fn write(&mut self, bytes: &[u8]) {
+            sha2::Digest::update(&mut self.0, bytes);
+        }
+        fn finish(&self) -> u64 {
+            let digest = sha2::Digest::finalize(self.0.clone());
+            digest.iter().take(8).fold(0, |all, byte| (all << 8) | u64::from(*byte))
+        }
+    }
+    let mut hasher = Stable(sha2::Digest::new());
+    std::hash::Hash::hash(&engine.precompile_compatibility_hash(), &mut hasher);
+    format!("{:016x}", std::hash::Hasher::finish(&hasher))
+}
+
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    io::Write::write_all(&mut file, bytes)
 }

@@ -1,158 +1,197 @@
-//! One call: a fresh store with its bounds, and what can become of it.
+//! One instance, from its making to its end, and how it ended.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
-use audit_pipeline::{HttpSource, source::RefreshFailure, types::Failure};
-use wasmtime::{
-    Store, UpdateDeadline,
-    component::{HasData, ResourceTable},
-};
-use wasmtime_wasi::clocks::{WasiClocksCtx, WasiClocksCtxView, WasiClocksView};
+use audit_pipeline::types::Failure;
+use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::{Store, StoreContextMut, Trap, UpdateDeadline, WasmBacktrace, component::ResourceTable};
+use wasmtime_wasi::clocks::{WasiClocksCtx, WasiClocksCtxView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use super::{Generation, Runtime, limits::Meter};
-use crate::egress::{Gate, Grant};
+use super::{
+    Runtime,
+    engine::Ticking,
+    error::CallError,
+    generation::Generation,
+    limits::{Limiter, Limits, TICK},
+};
+use crate::egress::{Gate, Refusal, hooks::Passage};
 
-/// Why a call brought nothing.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CallError {
-    /// The component answered so.
-    #[error("the component answered: {0:?}")]
-    Failed(Failure),
-    /// It trapped.
-    #[error("it trapped: {0}")]
-    Trapped(String),
-    /// It used more processor time than one call may.
-    #[error("it ran for too long without an end")]
-    TooBusy,
-    /// It took more wall time than one call may.
-    #[error("it took longer than {0} s in all")]
-    TimedOut(u64),
-    /// It wanted more memory than one call may.
-    #[error("it wanted more memory than one call is given")]
-    OutOfMemory,
-    /// It returned something that the contract does not allow.
-    #[error("it broke the contract: {0}")]
-    Broken(String),
-}
+/// How many frames of a trap are told.
+const FRAMES: usize = 4;
 
-/// Why a refresh brought no pair.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum RefreshError {
-    /// The component says what happened to the pair.
-    #[error("the component answered: {0:?}")]
-    Refused(RefreshFailure),
-    /// The call failed, and a request had left: nobody knows what happened to the pair.
-    #[error("{0}")]
-    Broken(CallError),
-}
-
-/// What a store holds for one call.
-pub(super) struct State {
-    table: ResourceTable,
-    clocks: WasiClocksCtx,
+/// What one call owns.
+pub(super) struct Call {
+    pub(super) table: ResourceTable,
     http: WasiHttpCtx,
+    clocks: WasiClocksCtx,
     gate: Gate,
-    meter: Meter,
-    ticks: u64,
-    too_busy: bool,
+    limiter: Limiter,
+    cpu: Cpu,
 }
 
-/// The table alone, for the interfaces of `wasi:io`.
-pub(super) struct Table;
-
-impl HasData for Table {
-    type Data<'a> = &'a mut ResourceTable;
-}
-
-impl State {
-    pub(super) fn table(&mut self) -> &mut ResourceTable {
-        &mut self.table
-    }
-}
-
-impl WasiClocksView for State {
-    fn clocks(&mut self) -> WasiClocksCtxView<'_> {
+impl Call {
+    pub(super) fn clocks(&mut self) -> WasiClocksCtxView<'_> {
         WasiClocksCtxView { ctx: &mut self.clocks, table: &mut self.table }
     }
 }
 
-impl WasiHttpView for State {
+impl WasiHttpView for Call {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView { hooks: &mut self.gate, table: &mut self.table, ctx: &mut self.http }
     }
 }
 
-impl Runtime {
-    /// Runs `call` in a fresh instance. `sent` tells how many requests left, whatever becomes of it.
-    pub(super) async fn call<T: Send>(
-        &self,
-        generation: &Generation,
-        grant: Grant,
-        call: impl AsyncFnOnce(&HttpSource, &mut Store<State>) -> wasmtime::Result<T> + Send,
-    ) -> (Result<T, CallError>, Arc<AtomicU32>) {
-        let limits = &self.limits;
-        let gate = Gate::new(Arc::clone(&self.transport), grant, limits.requests, limits.body);
-        let sent = gate.sent();
-        let Ok(_slot) = self.slots.acquire().await else { return (Err(CallError::Trapped("the runtime is closed".into())), sent) };
-        let _running = self.running();
-        let mut http = WasiHttpCtx::new();
-        http.set_field_size_limit(64 << 10);
-        let state = State {
-            table: ResourceTable::new(),
-            clocks: WasiClocksCtx::default(),
-            http,
-            gate,
-            meter: Meter::new(limits),
-            ticks: limits.ticks,
-            too_busy: false,
-        };
-        let mut store = Store::new(&self.engine, state);
-        store.limiter(|state| &mut state.meter);
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|mut store| {
-            let state = store.data_mut();
-            state.ticks = state.ticks.saturating_sub(1);
-            if state.ticks == 0 {
-                state.too_busy = true;
-                return Err(wasmtime::Error::msg("processor time is used up"));
-            }
-            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
-        });
-        let run = async {
-            let instance = generation.pre.instantiate_async(&mut store).await?;
-            call(&instance, &mut store).await
-        };
-        let outcome = match tokio::time::timeout(limits.time, run).await {
-            Ok(outcome) => outcome,
-            Err(_) => return (Err(CallError::TimedOut(limits.time.as_secs())), sent),
-        };
-        let outcome = outcome.map_err(|why| {
-            let state = store.data();
-            if state.too_busy {
-                CallError::TooBusy
-            } else if state.meter.out_of_memory {
-                CallError::OutOfMemory
-            } else {
-                CallError::Trapped(describe(&why))
-            }
-        });
-        (outcome, sent)
+/// What a call computed so far. Counted at every tick that falls into computing: the time since the tick before where
+/// that was just now, one tick where the call waited in between.
+#[derive(Debug)]
+struct Cpu {
+    last: Instant,
+    left: Duration,
+    spent: bool,
+}
+
+impl Cpu {
+    /// Ticks of one stretch of computing come this close to one another, even on a machine that is busy.
+    const NEAR: Duration = TICK.saturating_mul(5);
+
+    fn tick(&mut self, now: Instant) -> bool {
+        let since = now.saturating_duration_since(self.last);
+        self.last = now;
+        self.left = self.left.saturating_sub(if since <= Self::NEAR { since } else { TICK });
+        self.spent = self.left.is_zero();
+        !self.spent
     }
 }
 
-/// A trap with the innermost functions of its trace, on one line.
-fn describe(why: &wasmtime::Error) -> String {
-    let text = format!("{why:#}");
-    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().take(600).collect()
+/// At every tick: go on after letting others run, or stop.
+fn tick(mut store: StoreContextMut<'_, Call>) -> wasmtime::Result<UpdateDeadline> {
+    if store.data_mut().cpu.tick(Instant::now()) {
+        Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+    } else {
+        Ok(UpdateDeadline::Interrupt)
+    }
 }
 
-/// Whether anything had left for the vendor.
-pub(super) fn anything(sent: &AtomicU32) -> bool {
-    sent.load(Ordering::Acquire) > 0
+/// A call under way: its store, its slot, and what must live as long.
+pub(super) struct Visit {
+    pub(super) store: Store<Call>,
+    pub(super) generation: Arc<Generation>,
+    pub(super) time: Duration,
+    passage: Arc<Passage>,
+    _ticking: Ticking,
+    _slot: OwnedSemaphorePermit,
+}
+
+/// How a call ended, and what left the gate meanwhile.
+pub(super) struct Ended<T> {
+    pub(super) result: Result<T, CallError>,
+    /// Whether a request may have reached the vendor.
+    pub(super) sent: bool,
+    pub(super) refusal: Option<Refusal>,
+}
+
+impl Visit {
+    /// Waits for a slot and prepares a store. The waiting does not count towards the limits of the call.
+    pub(super) async fn enter(runtime: &Runtime, generation: Arc<Generation>, gate: Gate) -> Result<Self, CallError> {
+        let slot = Arc::clone(&runtime.slots).acquire_owned().await;
+        let slot = slot.map_err(|_| CallError::Trapped("the runtime is shutting down".to_owned()))?;
+        let limits: &Limits = &runtime.limits;
+        let passage = gate.passage();
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(limits.resources);
+        let call = Call {
+            table,
+            http: WasiHttpCtx::new(),
+            clocks: WasiClocksCtx::default(),
+            gate,
+            limiter: Limiter::new(limits),
+            cpu: Cpu { last: Instant::now(), left: limits.cpu, spent: false },
+        };
+        let mut store = Store::new(&runtime.engine, call);
+        store.limiter(|call| &mut call.limiter);
+        store.set_hostcall_fuel(limits.output);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(tick);
+        Ok(Self { store, generation, time: limits.time, passage, _ticking: runtime.ticker.tick(), _slot: slot })
+    }
+
+    /// Judges how it ended. The instance is gone after this, whatever happened.
+    pub(super) fn leave<T>(self, outcome: Result<wasmtime::Result<T>, tokio::time::error::Elapsed>) -> Ended<T> {
+        let result = match outcome {
+            Err(_) => Err(CallError::TimedOut),
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(why)) => Err(self.judge(&why)),
+        };
+        Ended { result, sent: self.passage.anything_sent(), refusal: self.passage.refusal() }
+    }
+
+    fn judge(&self, why: &wasmtime::Error) -> CallError {
+        let call = self.store.data();
+        if call.cpu.spent || why.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
+            return CallError::TimedOut;
+        }
+        // Whoever was refused memory and then fell over, fell over that.
+        if call.limiter.refused {
+            return CallError::OutOfMemory;
+        }
+        // The type of this error is not public.
+        if why.chain().any(|why| why.to_string().contains("fuel allocated for hostcalls")) {
+            return CallError::OutputTooLarge;
+        }
+        let mut text = why.root_cause().to_string();
+        let frames = why.downcast_ref::<WasmBacktrace>().map(WasmBacktrace::frames).unwrap_or_default();
+        let names: Vec<_> = frames.iter().filter_map(|frame| frame.func_name()).take(FRAMES).collect();
+        if !names.is_empty() {
+            text = format!("{text} (in {})", names.join(" < "));
+        }
+        CallError::Trapped(text)
+    }
+}
+
+impl<T> Ended<Result<T, Failure>> {
+    /// The answer, or why there is none. What the gate refused explains a failure better than the component can.
+    pub(super) fn answered(self) -> Result<T, CallError> {
+        match (self.result, self.refusal) {
+            (Ok(Ok(answer)), _) => Ok(answer),
+            (Ok(Err(_)), Some(refusal)) => Err(explained(&refusal)),
+            (Ok(Err(failure)), None) => Err(CallError::Failed(failure)),
+            (Err(why), _) => Err(why),
+        }
+    }
+}
+
+/// What a refusal of the gate means for the source.
+pub(super) fn explained(refusal: &Refusal) -> CallError {
+    let text = refusal.to_string();
+    match refusal {
+        // The operator can change this.
+        Refusal::NotGranted(_) | Refusal::NotHttps(_) => CallError::Failed(Failure::Invalid(text)),
+        // A name may lead elsewhere tomorrow.
+        Refusal::NotPublic(..) => CallError::Failed(Failure::Unavailable(text)),
+        _ => CallError::Broken(text),
+    }
+}
+
+/// What a component declared for a configuration, and by which generation.
+pub(super) struct Declared<T>(Mutex<Option<(String, T)>>);
+
+impl<T> Default for Declared<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T: Clone> Declared<T> {
+    pub(super) fn get(&self, digest: &str) -> Option<T> {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.as_ref().filter(|(of, _)| of == digest).map(|(_, value)| value.clone())
+    }
+
+    pub(super) fn put(&self, digest: &str, value: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((digest.to_owned(), value));
+    }
 }

@@ -1,39 +1,42 @@
-//! One version of a component, compiled and ready.
+//! One loaded version of a component.
 
 use audit_pipeline::HttpSourcePre;
-use wasmtime::{Engine, component::Component as Compiled, component::Linker};
+use sha2::{Digest as _, Sha256};
+use wasmtime::{Engine, component::Linker};
 
-use super::{RuntimeError, call::State, component};
+use super::{
+    cache::{self, Cache, Origin},
+    call::Call,
+    error::RuntimeError,
+    imports,
+};
 use crate::model::Instant;
 
-/// A compiled component that keeps the contract as far as can be seen from outside.
+/// One loaded version of a component: compiled, its imports checked, linked.
 pub struct Generation {
     digest: String,
     imports: Vec<String>,
     born: Instant,
-    pub(super) pre: HttpSourcePre<State>,
-}
-
-impl std::fmt::Debug for Generation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Generation").field("digest", &self.digest).field("born", &self.born).finish_non_exhaustive()
-    }
+    origin: Origin,
+    pub(super) pre: HttpSourcePre<Call>,
 }
 
 impl Generation {
-    pub(super) fn new(engine: &Engine, linker: &Linker<State>, compiled: &Compiled, digest: String) -> Result<Self, RuntimeError> {
-        let imports = component::imports(engine, compiled)?;
-        let world = |why: wasmtime::Error| RuntimeError::World(format!("{why:#}"));
-        let pre = HttpSourcePre::new(linker.instantiate_pre(compiled).map_err(world)?).map_err(world)?;
-        Ok(Self { digest, imports, born: Instant::system(), pre })
+    pub(super) fn load(engine: &Engine, linker: &Linker<Call>, cache: Option<&Cache>, wasm: &[u8]) -> Result<Self, RuntimeError> {
+        let digest = hex::encode(Sha256::digest(wasm));
+        let (component, origin) = cache::load(engine, cache, &digest, wasm)?;
+        let imports = imports::check(engine, &component)?;
+        let pre = imports::link(linker, &component)?;
+        tracing::debug!(digest, ?origin, "loaded a component");
+        Ok(Self { digest, imports, born: Instant::system(), origin, pre })
     }
 
-    /// SHA-256 of its bytes, in hex.
+    /// SHA-256 of the component, in hex.
     pub fn digest(&self) -> &str {
         &self.digest
     }
 
-    /// What it imports.
+    /// The interfaces it imports, in order.
     pub fn imports(&self) -> &[String] {
         &self.imports
     }
@@ -41,5 +44,16 @@ impl Generation {
     /// When it was loaded.
     pub fn born(&self) -> Instant {
         self.born
+    }
+
+    /// Whether its code came from the cache.
+    pub fn was_cached(&self) -> bool {
+        self.origin == Origin::Cached
+    }
+}
+
+impl std::fmt::Debug for Generation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Generation").field("digest", &self.digest).field("imports", &self.imports).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! The contract's `source` as typed calls.
+//! The calls of the contract, for one source: its configuration and grant are bound, its component may be swapped.
 
 use std::sync::Arc;
 
@@ -6,93 +6,103 @@ use audit_pipeline::{
     source::{Allowance, Identity, Page, RefreshFailure, Span},
     types::{Credentials, Description, Event, Failure},
 };
-use tokio::sync::OnceCell;
 
 use super::{
-    Component, Runtime,
-    call::{CallError, RefreshError, anything},
+    Runtime,
+    call::{Declared, Ended, Visit, explained},
+    component::Component,
+    error::{CallError, RefreshError},
+    generation::Generation,
     page,
 };
 use crate::{
-    egress::{Grant, Origin},
+    egress::{Gate, Grant, Origin},
     model::Instant,
 };
 
-/// A component with one source's configuration and grant. Cheap to clone.
+/// How many origins a component may declare.
+const ORIGINS: usize = 32;
+
+/// One source as its component sees it. Cheap to clone.
 #[derive(Clone)]
 pub struct Source {
     runtime: Arc<Runtime>,
     component: Arc<Component>,
+    /// What the generated calls take for `json`.
     config: Arc<String>,
     grant: Arc<Grant>,
-    /// What the component says it must reach, by the digest of who said so.
-    origins: Arc<OnceCell<(String, Vec<String>)>>,
+    declared: Arc<Declared<Origins>>,
 }
 
-impl std::fmt::Debug for Source {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Source").field("component", &self.component).field("grant", &self.grant).finish_non_exhaustive()
-    }
+/// What a component declared: as it wrote it, and as what the gate compares.
+#[derive(Clone)]
+struct Origins {
+    written: Arc<[String]>,
+    grant: Arc<Grant>,
 }
 
-/// Calls one function of the contract in a fresh instance and gives what it returned.
+/// Which requests a call may make.
+#[derive(Clone, Copy)]
+enum Reach {
+    /// None: the contract says that it reaches nothing.
+    Nothing,
+    /// One, to what is both declared and granted.
+    One,
+}
+
+/// One call: enter, instantiate, run within the time, judge.
 macro_rules! call {
-    ($self:ident, $grant:expr, $function:ident $(, $argument:expr)*) => {{
-        let generation = $self.component.current();
-        $self.runtime.call(&generation, $grant, async |instance, store| {
-            instance.audit_pipeline_source().$function(store $(, $argument)*).await
-        }).await
+    ($source:expr, $reach:expr, $function:ident($($argument:expr),*)) => {{
+        let mut visit = $source.enter($reach).await?;
+        let generation = Arc::clone(&visit.generation);
+        let outcome = tokio::time::timeout(visit.time, async {
+            let instance = generation.pre.instantiate_async(&mut visit.store).await?;
+            instance.audit_pipeline_source().$function(&mut visit.store, $($argument),*).await
+        })
+        .await;
+        visit.leave(outcome)
     }};
 }
 
 impl Source {
-    /// A component as one source uses it. `config` is the component's own configuration, JSON.
-    pub fn new(runtime: Arc<Runtime>, component: Arc<Component>, config: String, grant: Arc<Grant>) -> Self {
-        let config = Arc::new(config);
-        Self { runtime, component, config, grant, origins: Arc::default() }
+    /// A source that runs `component` with `config` (JSON) and reaches no more than `grant`.
+    pub fn new(runtime: Arc<Runtime>, component: Arc<Component>, config: Arc<str>, grant: Arc<Grant>) -> Self {
+        Self { runtime, component, config: Arc::new(config.as_ref().to_owned()), grant, declared: Arc::default() }
     }
 
-    /// The component.
-    pub fn component(&self) -> &Arc<Component> {
-        &self.component
+    /// The generation that the next call gets.
+    pub fn generation(&self) -> Arc<Generation> {
+        self.component.current()
     }
 
-    /// The component about itself.
+    /// About the component.
     pub async fn describe(&self) -> Result<Description, CallError> {
-        call!(self, Grant::default(), call_describe).0
+        let described = call!(self, Reach::Nothing, call_describe()).result?;
+        page::json_object("the schema of `config`", &described.config_schema, 1 << 20).map_err(CallError::Broken)?;
+        Ok(described)
     }
 
     /// How the vendor meters requests.
     pub async fn metering(&self) -> Result<Allowance, CallError> {
-        answered(call!(self, Grant::default(), call_metering, &self.config).0)
+        answer(call!(self, Reach::Nothing, call_metering(&self.config)))
     }
 
-    /// The origins it must reach with this configuration.
+    /// What the component must reach with this configuration, as it wrote it. Asked once a generation.
     pub async fn origins(&self) -> Result<Vec<String>, CallError> {
-        let digest = self.component.current().digest().to_owned();
-        if let Some((by, origins)) = self.origins.get()
-            && *by == digest
-        {
-            return Ok(origins.clone());
-        }
-        let origins = answered(call!(self, Grant::default(), call_origins, &self.config).0)?;
-        // Set by somebody else meanwhile: the same answer. Another generation asks each time.
-        let _ = self.origins.set((digest, origins.clone()));
-        Ok(origins)
+        Ok(self.declared(&self.component.current()).await?.written.to_vec())
     }
 
-    /// Who a token belongs to and what it may do.
+    /// Who the token belongs to and what it may do.
     pub async fn check(&self, access_token: &str) -> Result<Identity, CallError> {
-        let grant = self.reach().await?;
-        answered(call!(self, grant, call_check, &self.config, access_token).0)
+        answer(call!(self, Reach::One, call_check(&self.config, access_token)))
     }
 
     /// Where to send a person's browser.
     pub async fn authorize_url(&self, redirect_uri: &str, state: &str) -> Result<String, CallError> {
-        answered(call!(self, Grant::default(), call_authorize_url, &self.config, redirect_uri, state).0)
+        answer(call!(self, Reach::Nothing, call_authorize_url(&self.config, redirect_uri, state)))
     }
 
-    /// Turns a code into credentials.
+    /// Turns the code from the redirect into credentials.
     pub async fn exchange(
         &self,
         secrets: &[(String, String)],
@@ -100,71 +110,156 @@ impl Source {
         redirect_uri: &str,
         now: Instant,
     ) -> Result<Credentials, CallError> {
-        let grant = self.reach().await?;
-        answered(call!(self, grant, call_exchange, &self.config, &secrets.to_vec(), code, redirect_uri, now.0).0)
+        let got = answer(call!(self, Reach::One, call_exchange(&self.config, &secrets.to_vec(), code, redirect_uri, now.0)))?;
+        page::credentials(&got).map_err(CallError::Broken)?;
+        Ok(got)
     }
 
-    /// Turns credentials into newer ones. What cannot have reached the vendor counts as unsent, everything else as unknown.
+    /// Turns credentials into newer ones. See [`RefreshError`] for what a failure allows.
     pub async fn refresh(
         &self,
         secrets: &[(String, String)],
         credentials: &Credentials,
         now: Instant,
     ) -> Result<Credentials, RefreshError> {
-        let unsent = |why: String| RefreshError::Refused(RefreshFailure::Unsent(Failure::Unavailable(why)));
-        let grant = self.reach().await.map_err(|why| unsent(why.to_string()))?;
-        let (outcome, sent) = call!(self, grant, call_refresh, &self.config, &secrets.to_vec(), credentials, now.0);
-        match outcome {
-            Ok(Ok(pair)) if pair.access_token.is_empty() => Err(RefreshError::Broken(CallError::Broken("an empty access token".into()))),
-            Ok(Ok(pair)) => Ok(pair),
-            Ok(Err(failure)) => Err(RefreshError::Refused(failure)),
-            Err(why) if !anything(&sent) => Err(unsent(why.to_string())),
-            Err(why) => Err(RefreshError::Broken(why)),
+        let ended = self.refreshed(secrets, credentials, now).await.map_err(unsent)?;
+        match (ended.result, ended.refusal) {
+            (Ok(Ok(got)), _) => page::credentials(&got).map(|()| got).map_err(|what| RefreshError::Broken(CallError::Broken(what))),
+            // Nothing left the gate: the pair is as good as before, whatever the component thinks.
+            (Ok(Err(_)), Some(refusal)) if !ended.sent => Err(unsent(explained(&refusal))),
+            (Err(why), _) if !ended.sent => Err(unsent(why)),
+            (Ok(Err(RefreshFailure::Unknown(why))), _) if !ended.sent => Err(unsent(CallError::Failed(Failure::Unavailable(why)))),
+            (Ok(Err(why)), _) => Err(RefreshError::Refused(shown(why))),
+            (Err(why), _) => Err(RefreshError::Broken(why)),
         }
     }
 
-    /// Ends credentials at the vendor.
+    /// Ends the credentials at the vendor.
     pub async fn revoke(&self, secrets: &[(String, String)], credentials: &Credentials) -> Result<(), CallError> {
-        let grant = self.reach().await?;
-        answered(call!(self, grant, call_revoke, &self.config, &secrets.to_vec(), credentials).0)
+        answer(call!(self, Reach::One, call_revoke(&self.config, &secrets.to_vec(), credentials)))
     }
 
     /// The first checkpoint of a span.
     pub async fn begin(&self, span: Span, now: Instant) -> Result<String, CallError> {
-        answered(call!(self, Grant::default(), call_begin, &self.config, span, now.0).0)
+        let checkpoint = answer(call!(self, Reach::Nothing, call_begin(&self.config, span, now.0)))?;
+        page::json_object("the checkpoint", &checkpoint, 1 << 20).map_err(CallError::Broken)?;
+        Ok(checkpoint)
     }
 
-    /// The next step of a span.
+    /// The next step: at most one request. The page is checked.
     pub async fn collect(&self, access_token: &str, checkpoint: &str, now: Instant) -> Result<Page, CallError> {
-        let grant = self.reach().await?;
-        let page = answered(call!(self, grant, call_collect, &self.config, access_token, &checkpoint.to_owned(), now.0).0)?;
-        page::check(&page, self.runtime.limits.output)?;
-        Ok(page)
+        let mut got = answer(call!(self, Reach::One, call_collect(&self.config, access_token, &checkpoint.to_owned(), now.0)))?;
+        page::check(&mut got).map_err(CallError::Broken)?;
+        Ok(got)
     }
 
-    /// Stored records to events again.
+    /// Stored records to events again, one result a record.
     pub async fn normalize(&self, records: Vec<String>) -> Result<Vec<Result<Event, String>>, CallError> {
-        let count = records.len();
-        one_each(count, call!(self, Grant::default(), call_normalize, &self.config, &records).0?)
+        let got = call!(self, Reach::Nothing, call_normalize(&self.config, &records)).result?;
+        one_each(records.len(), got, page::event)
     }
 
-    /// Stored records to OCSF.
+    /// Records to OCSF, one result a record.
     pub async fn ocsf(&self, records: Vec<String>) -> Result<Vec<Result<String, String>>, CallError> {
-        let count = records.len();
-        one_each(count, call!(self, Grant::default(), call_ocsf, &self.config, &records).0?)
+        let got = call!(self, Reach::Nothing, call_ocsf(&self.config, &records)).result?;
+        one_each(records.len(), got, |text| page::json_object("the OCSF event", text, 16 << 20))
     }
 
-    /// What the operator granted of what the component needs.
-    async fn reach(&self) -> Result<Grant, CallError> {
-        let wanted: Vec<Origin> = self.origins().await?.iter().filter_map(|origin| origin.parse().ok()).collect();
-        Ok(self.grant.narrowed(&wanted))
+    async fn refreshed(
+        &self,
+        secrets: &[(String, String)],
+        credentials: &Credentials,
+        now: Instant,
+    ) -> Result<Ended<Result<Credentials, RefreshFailure>>, CallError> {
+        Ok(call!(self, Reach::One, call_refresh(&self.config, &secrets.to_vec(), credentials, now.0)))
+    }
+
+    async fn enter(&self, reach: Reach) -> Result<Visit, CallError> {
+        let generation = self.component.current();
+        let (declared, requests) = match reach {
+            Reach::Nothing => (Arc::default(), 0),
+            Reach::One => (self.declared(&generation).await?.grant, 1),
+        };
+        self.visit(generation, declared, requests).await
+    }
+
+    async fn visit(&self, generation: Arc<Generation>, declared: Arc<Grant>, requests: u32) -> Result<Visit, CallError> {
+        let (transport, limits) = (Arc::clone(&self.runtime.transport), self.runtime.limits.request);
+        let gate = Gate::new(transport, Arc::clone(&self.grant), declared, limits, requests);
+        Visit::enter(&self.runtime, generation, gate).await
+    }
+
+    /// What this generation declares, asked where it was not yet.
+    async fn declared(&self, generation: &Arc<Generation>) -> Result<Origins, CallError> {
+        if let Some(known) = self.declared.get(generation.digest()) {
+            return Ok(known);
+        }
+        let mut visit = self.visit(Arc::clone(generation), Arc::default(), 0).await?;
+        let outcome = tokio::time::timeout(visit.time, async {
+            let instance = generation.pre.instantiate_async(&mut visit.store).await?;
+            instance.audit_pipeline_source().call_origins(&mut visit.store, &self.config).await
+        })
+        .await;
+        let written = answer(visit.leave(outcome))?;
+        if written.len() > ORIGINS {
+            return Err(CallError::Broken(format!("it declares {} origins, at most {ORIGINS} are allowed", written.len())));
+        }
+        let parsed: Result<Vec<Origin>, _> = written.iter().map(|text| text.parse()).collect();
+        // The operator wrote what this rests on.
+        let parsed = parsed.map_err(|why| CallError::Failed(page::failure(Failure::Invalid(why.to_string()))))?;
+        let origins = Origins { written: written.into(), grant: Arc::new(Grant::new(parsed)) };
+        self.declared.put(generation.digest(), origins.clone());
+        Ok(origins)
     }
 }
 
-fn answered<T>(outcome: Result<Result<T, Failure>, CallError>) -> Result<T, CallError> {
-    outcome?.map_err(CallError::Failed)
+impl std::fmt::Debug for Source {
+    /// Without the configuration, which is the operator's business.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source").field("component", &self.component).field("grant", &self.grant).finish_non_exhaustive()
+    }
 }
 
-fn one_each<T>(count: usize, results: Vec<T>) -> Result<Vec<T>, CallError> {
-    if results.len() == count { Ok(results) } else { Err(CallError::Broken(format!("{} results for {count} records", results.len()))) }
+fn answer<T>(ended: Ended<Result<T, Failure>>) -> Result<T, CallError> {
+    ended.answered().map_err(|why| match why {
+        CallError::Failed(failure) => CallError::Failed(page::failure(failure)),
+        other => other,
+    })
+}
+
+fn one_each<T>(
+    asked: usize,
+    mut got: Vec<Result<T, String>>,
+    check: impl Fn(&T) -> Result<(), String>,
+) -> Result<Vec<Result<T, String>>, CallError> {
+    if got.len() != asked {
+        return Err(CallError::Broken(format!("{} results for {asked} records", got.len())));
+    }
+    for each in &mut got {
+        match each {
+            Ok(value) => check(value).map_err(CallError::Broken)?,
+            Err(text) => page::shorten(text),
+        }
+    }
+    Ok(got)
+}
+
+/// A refresh that surely did not reach the vendor.
+fn unsent(why: CallError) -> RefreshError {
+    let failure = match why {
+        CallError::Failed(failure) => page::failure(failure),
+        other => Failure::Unavailable(other.to_string()),
+    };
+    RefreshError::Refused(RefreshFailure::Unsent(failure))
+}
+
+fn shown(why: RefreshFailure) -> RefreshFailure {
+    match why {
+        RefreshFailure::Unsent(failure) => RefreshFailure::Unsent(page::failure(failure)),
+        RefreshFailure::Rejected(failure) => RefreshFailure::Rejected(page::failure(failure)),
+        RefreshFailure::Unknown(mut text) => {
+            page::shorten(&mut text);
+            RefreshFailure::Unknown(text)
+        }
+    }
 }

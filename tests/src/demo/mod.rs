@@ -129,7 +129,7 @@ async fn run(args: &Args) -> anyhow::Result<u64> {
     host.terminate()?;
     server.stop().await;
     if account.lost > 0 {
-        println!("lost: {}", account.lost_ids.join(", "));
+        println!("lost: {}", account.lost_ids.iter().take(5).cloned().collect::<Vec<_>>().join(", "));
         let kept = folder.keep();
         println!("the folder is kept: {}", kept.display());
     }
@@ -194,7 +194,7 @@ key = {{ file = "{key}" }}
 name = "acme"
 component = "builtin:miro"
 interval = "5m"
-config = {{ api_url = "{miro}", client_id = "{client_id}", since = "1h" }}
+config = {{ api_url = "{miro}", client_id = "{client_id}", since = "24h" }}
 allow = ["{miro}"]
 
 [source.secrets]

@@ -13,7 +13,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use miro_source::{
     clock::{Clock, SteppedClock},
-    egress::{ResponseBody, Transport, TransportError},
+    egress::{AnswerBody, RequestLimits, Transport, TransportError},
 };
 use simulator::{Answer, Delivery, World};
 
@@ -51,20 +51,24 @@ impl Switchboard {
 }
 
 impl Transport for Switchboard {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'static, Result<http::Response<ResponseBody>, TransportError>> {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+        _: &RequestLimits,
+    ) -> BoxFuture<'static, Result<http::Response<AnswerBody>, TransportError>> {
         let host = request.uri().host().unwrap_or_default().to_owned();
         let end = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&host).cloned();
         Box::pin(async move {
             match end {
                 Some(end) => end.exchange(&request).await,
-                None => Err(TransportError::Connect(format!("nobody answers at {host}"))),
+                None => Err(TransportError::Unreachable(format!("nobody answers at {host}"))),
             }
         })
     }
 }
 
 impl End {
-    async fn exchange(&self, request: &http::Request<Bytes>) -> Result<http::Response<ResponseBody>, TransportError> {
+    async fn exchange(&self, request: &http::Request<Bytes>) -> Result<http::Response<AnswerBody>, TransportError> {
         let token = request.uri().path().contains("oauth");
         let last = || self.trace.note(format!("{} ✝", line(request)));
         let Ok(answer) = self.fuse.pass(last, || self.world.miro(request, self.clock.now().0)) else {
@@ -74,7 +78,7 @@ impl End {
         self.trace.note(format!("{} → {} {:?}, {} bytes", line(request), answer.status, answer.delivery, answer.body.len()));
         self.tally.asked(token, &answer);
         match answer.delivery {
-            Delivery::Reset | Delivery::Lost => Err(TransportError::Broken("reset by peer".into())),
+            Delivery::Reset | Delivery::Lost => Err(TransportError::Lost("reset by peer".into())),
             Delivery::Delayed(ms) => {
                 self.clock.step_to(self.clock.now().plus(Duration::from_millis(ms.min(PATIENCE))));
                 if ms >= PATIENCE { Err(TransportError::TimedOut) } else { head(answer) }
@@ -85,12 +89,12 @@ impl End {
 }
 
 /// As the answer is delivered.
-fn head(answer: Answer) -> Result<http::Response<ResponseBody>, TransportError> {
+fn head(answer: Answer) -> Result<http::Response<AnswerBody>, TransportError> {
     let Answer { status, headers, body, delivery } = answer;
-    let body: ResponseBody = match delivery {
+    let body: AnswerBody = match delivery {
         Delivery::Truncated(after) => {
             let start = body.slice(..after.min(body.len()));
-            let pieces = [Ok(Frame::data(start)), Err(TransportError::Broken("reset by peer".into()))];
+            let pieces = [Ok(Frame::data(start)), Err(TransportError::Lost("reset by peer".into()))];
             StreamBody::new(stream::iter(pieces)).boxed_unsync()
         }
         Delivery::Giant(bytes) => {
@@ -108,7 +112,7 @@ fn head(answer: Answer) -> Result<http::Response<ResponseBody>, TransportError> 
         _ => Full::new(body).map_err(|never| match never {}).boxed_unsync(),
     };
     let mut response = http::Response::new(body);
-    *response.status_mut() = http::StatusCode::from_u16(status).map_err(|why| TransportError::Broken(why.to_string()))?;
+    *response.status_mut() = http::StatusCode::from_u16(status).map_err(|why| TransportError::Lost(why.to_string()))?;
     *response.headers_mut() = headers;
     Ok(response)
 }

@@ -137,7 +137,6 @@ fn a_source_or_an_action_may_come_first() {
     assert!(line(&["no name"]).is_err());
 }
 
-#[expect(clippy::unwrap_used, reason = "tests")]
 async fn request(at: std::net::SocketAddr, head: &str) -> String {
     let mut stream = TcpStream::connect(at).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();

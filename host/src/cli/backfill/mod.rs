@@ -107,8 +107,10 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         println!("{}", asked.nothing());
         return Ok(Exit::Done);
     }
+    // An estimate is the result where nothing else is asked for; otherwise a sink may own standard output.
+    let say = |line: &str| if args.estimate_only { println!("{line}") } else { eprintln!("{line}") };
     for line in plan.lines() {
-        eprintln!("{line}");
+        say(&line);
     }
     let mut pages = None;
     for name in plan.sources() {
@@ -118,11 +120,11 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         match estimate {
             Ok(estimate) => {
                 for line in estimate.lines() {
-                    eprintln!("{name}: {line}");
+                    say(&format!("{name}: {line}"));
                 }
                 pages = estimate.pages().map(|more| more + pages.unwrap_or(0));
             }
-            Err(why) => eprintln!("{name}: how much there is to read is not known: {why:#}"),
+            Err(why) => say(&format!("{name}: how much there is to read is not known: {why:#}")),
         }
     }
     if args.estimate_only {

@@ -16,6 +16,8 @@ use crate::{
 mod access;
 mod failure;
 mod identity;
+#[cfg(test)]
+mod tests;
 
 pub(super) use access::{Access, Held, Trouble};
 pub(super) use failure::{exit, failed, text};
