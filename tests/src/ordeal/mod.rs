@@ -19,13 +19,16 @@ pub mod command;
 mod draw;
 mod fuse;
 mod plan;
+mod ran;
 mod receiver;
 mod run;
+mod running;
 mod trace;
 mod vault;
 mod verdict;
 mod wire;
 
 pub use plan::{Crash, Outage, Plan, Sabotage, Side};
-pub use run::{Laboratory, Ran};
+pub use ran::Ran;
+pub use run::Laboratory;
 pub use verdict::{Books, Verdict};

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    fmt,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
@@ -32,7 +31,9 @@ use super::{
     draw::Dice,
     fuse::Fuse,
     plan::{Crash, Plan},
+    ran::Ran,
     receiver::Receiver,
+    running::Running,
     trace::Trace,
     vault::Vault,
     verdict::{Books, Tally, Verdict},
@@ -78,37 +79,6 @@ impl Laboratory {
     }
 }
 
-/// What an ordeal came to.
-#[derive(Clone, Debug)]
-pub struct Ran {
-    /// What happened.
-    pub plan: Plan,
-    /// What is wrong.
-    pub verdict: Verdict,
-    /// What it was judged by.
-    pub books: Books,
-    /// The last steps.
-    pub trace: Vec<String>,
-    /// How many there were.
-    pub steps: u64,
-    /// The same for the same steps.
-    pub digest: u64,
-}
-
-impl fmt::Display for Ran {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seed = self.plan.seed;
-        writeln!(f, "seed {seed}:")?;
-        self.verdict.0.iter().try_for_each(|wrong| writeln!(f, "  - {wrong}"))?;
-        writeln!(f, "the plan: {:#?}\nthe books: {:#?}\nthe last of {} steps:", self.plan, self.books, self.steps)?;
-        self.trace.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
-        write!(
-            f,
-            "again, where the plan was drawn and not changed: cargo run -p miro-source-tests --bin demo -- seeds --only {seed} --verbose"
-        )
-    }
-}
-
 /// Memory rather than a disk, where there is such a folder: what is tested is not this machine's disk.
 fn folder() -> anyhow::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
@@ -136,20 +106,6 @@ struct Ordeal<'a> {
     visit: Option<u64>,
     patient_until: u64,
     books: Books,
-}
-
-/// The host, as long as it lives.
-struct Running {
-    worker: Worker,
-    delivery: Delivery,
-    store: Arc<dyn Store>,
-    fuse: Fuse,
-    /// What it will die of.
-    crash: Option<Crash>,
-    poll: Instant,
-    send: Instant,
-    /// Parked events are tried again.
-    asked: bool,
 }
 
 impl<'a> Ordeal<'a> {
@@ -423,27 +379,4 @@ impl<'a> Ordeal<'a> {
 enum Settled {
     Quiet,
     Died,
-}
-
-impl Running {
-    async fn step(&mut self, polls: bool, clock: &SteppedClock) -> anyhow::Result<()> {
-        if polls {
-            let next = self.worker.step().await?;
-            self.poll = match next {
-                schedule::Next::AtOnce => clock.now(),
-                schedule::Next::At(at) => at,
-            };
-            if self.send == Instant::FAR {
-                // There may be something to deliver now.
-                self.send = clock.now();
-            }
-        } else {
-            self.send = match self.delivery.step().await? {
-                sink::Next::AtOnce => clock.now(),
-                sink::Next::Idle => Instant::FAR,
-                sink::Next::At(at) => at,
-            };
-        }
-        Ok(())
-    }
 }

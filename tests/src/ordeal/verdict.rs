@@ -160,7 +160,10 @@ impl Verdict {
 /// - Nobody tells the host that a source takes less than Sumo Logic documents; it learns from a 413.
 fn excused(plan: &Plan, kind: &str) -> bool {
     match kind {
-        "cursor under other parameters" => true,
+        "cursor under other parameters" => {
+            let oversize = |rule: &simulator::Rule| matches!(rule.fault, simulator::Fault::Oversize { .. });
+            plan.body_cap < 1 << 20 || plan.rules.iter().any(oversize)
+        }
         "body over the limit" => plan.settings.sumo.max_body < plan.batch,
         _ => false,
     }
