@@ -14,10 +14,12 @@ pub(crate) fn write(folder: &Path, sources: usize, miro: &str, sumo: &str, revis
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
         Ok(path)
     };
-    let (key, token, url) = (secret("key", &"7d".repeat(32))?, secret("token", "token")?, secret("url", sumo)?);
+    let (key, url) = (secret("key", &"7d".repeat(32))?, secret("url", sumo)?);
     let mut text = format!("[store]\npath = {:?}\nkey = {{ file = {key:?} }}\n\n", folder.join("miro-source.db"));
     let names: Vec<String> = (1..=sources).map(|n| format!("source-{n}")).collect();
     for name in &names {
+        // No two sources may share a grant.
+        let token = secret(&format!("{name}-token"), &format!("token-of-{name}"))?;
         writeln!(
             text,
             "[[source]]\nname = \"{name}\"\ninterval = \"1h\"\nallow = [\"{miro}\"]\n\
