@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod i1_late;
+mod i1_schedules;
 mod i2_once;
 mod i4_refresh;
 mod i5_apart;
 mod i8_outage;
+mod i8_person;

@@ -4,5 +4,6 @@
 pub mod demo;
 pub mod drive;
 pub mod host;
+pub mod ordeal;
 pub mod quick_clock;
 pub mod stage;

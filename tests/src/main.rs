@@ -3,11 +3,12 @@
 //! - `demo`: the main job, end to end, against the simulator; see [`demo`].
 //! - `demo host …`: `miro-source …`, on the demo's clock where the configuration has one beside it.
 //! - `demo simulator …`: the simulator by itself.
+//! - `demo seeds …`: ordeals, as many as one wants; see [`ordeal`].
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
 
 use miro_source::clock::{Clock, SystemClock};
-use miro_source_tests::{demo, quick_clock::QuickClock};
+use miro_source_tests::{demo, ordeal, quick_clock::QuickClock};
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os();
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        Some("seeds") => ordeal::command::main(rest),
         _ => demo::main([name].into_iter().chain(rest)),
     }
 }

@@ -141,7 +141,7 @@ mod tests {
             assert!(matches!(ask(&[origin], url), Err(Refusal::NotPublic(..))), "{url}");
         }
         // Other spellings of the same address are the same address by the time they are judged.
-        assert!(matches!(ask(&["https://127.0.0.1"], "https://2130706433/"), Ok(_)));
+        assert!(ask(&["https://127.0.0.1"], "https://2130706433/").is_ok());
         assert!(matches!(ask(&["https://10.0.0.5"], "https://0x0a000005/"), Err(Refusal::NotPublic(..))));
     }
 

@@ -13,6 +13,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::{
     Runtime,
+    engine::Ticking,
     error::CallError,
     generation::Generation,
     limits::{Limiter, Limits, TICK},
@@ -81,6 +82,7 @@ pub(super) struct Visit {
     pub(super) generation: Arc<Generation>,
     pub(super) time: Duration,
     passage: Arc<Passage>,
+    _ticking: Ticking,
     _slot: OwnedSemaphorePermit,
 }
 
@@ -114,7 +116,7 @@ impl Visit {
         store.set_hostcall_fuel(limits.output);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(tick);
-        Ok(Self { store, generation, time: limits.time, passage, _slot: slot })
+        Ok(Self { store, generation, time: limits.time, passage, _ticking: runtime.ticker.tick(), _slot: slot })
     }
 
     /// Judges how it ended. The instance is gone after this, whatever happened.

@@ -1,6 +1,12 @@
 //! wasmtime as we want it, and the thread that makes its clock tick.
 
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::Thread,
+};
 
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
@@ -65,24 +71,54 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
     pool
 }
 
-/// Lets the engine's clock tick until dropped.
+/// Lets the engine's clock tick while calls are under way; an idle host is not woken a hundred times a second.
 pub(super) struct Ticker {
-    _stop: mpsc::Sender<()>,
+    thread: Thread,
+    calls: Arc<AtomicUsize>,
 }
 
 impl Ticker {
     pub(super) fn start(engine: &Engine) -> Result<Self, RuntimeError> {
-        let (stop, stopped) = mpsc::channel::<()>();
-        let engine = engine.weak();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let (engine, under_way) = (engine.weak(), Arc::clone(&calls));
         let tick = move || {
             // A thread of its own: a busy executor would tick late, just when it matters.
-            while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(TICK) {
+            loop {
+                if under_way.load(Ordering::Acquire) == 0 {
+                    std::thread::park()
+                } else {
+                    std::thread::park_timeout(TICK)
+                }
                 let Some(engine) = engine.upgrade() else { return };
                 engine.increment_epoch();
             }
         };
         let started = std::thread::Builder::new().name("epoch".into()).spawn(tick);
-        started.map_err(|why| RuntimeError::Engine(format!("failed to start the ticker: {why}")))?;
-        Ok(Self { _stop: stop })
+        let started = started.map_err(|why| RuntimeError::Engine(format!("failed to start the ticker: {why}")))?;
+        Ok(Self { thread: started.thread().clone(), calls })
+    }
+
+    /// Keeps it ticking until the token is dropped.
+    pub(super) fn tick(&self) -> Ticking {
+        if self.calls.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.thread.unpark();
+        }
+        Ticking(Arc::clone(&self.calls))
+    }
+}
+
+impl Drop for Ticker {
+    /// The engine is gone by now; the thread looks, and ends.
+    fn drop(&mut self) {
+        self.thread.unpark();
+    }
+}
+
+/// A call that wants the clock to tick.
+pub(super) struct Ticking(Arc<AtomicUsize>);
+
+impl Drop for Ticking {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }

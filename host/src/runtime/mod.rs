@@ -68,7 +68,8 @@ pub struct Runtime {
     limits: Limits,
     /// Calls in flight.
     slots: Arc<Semaphore>,
-    _ticker: Ticker,
+    /// After the engine: dropped, it looks whether that is gone.
+    ticker: Ticker,
 }
 
 impl Runtime {
@@ -79,7 +80,7 @@ impl Runtime {
         let ticker = Ticker::start(&engine)?;
         let slots = Arc::new(Semaphore::new(limits::CALLS as usize));
         let RuntimeOptions { cache, transport, limits } = options;
-        Ok(Arc::new(Self { engine, linker, cache, transport, limits, slots, _ticker: ticker }))
+        Ok(Arc::new(Self { engine, linker, cache, transport, limits, slots, ticker }))
     }
 
     /// Compiles a component, or takes its compiled code from the cache, and makes sure that it can run here.

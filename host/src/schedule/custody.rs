@@ -43,8 +43,8 @@ pub enum Access {
 
 /// What a refresh came to.
 pub enum Refreshed {
-    /// There is a new pair.
-    Renewed,
+    /// There is a new pair, of this version.
+    Renewed(u64),
     /// It was not sent: wait that long, or by one's own backoff.
     Unsent(Option<Duration>, String),
     /// Nobody knows: once more.
@@ -75,9 +75,9 @@ impl Custody {
         self.status
     }
 
-    /// Whether a refused token can be renewed at all.
-    pub fn rotates(&self) -> bool {
-        self.grant.as_ref().is_some_and(|grant| grant.credentials.refresh_token.is_some())
+    /// The version of the pair that is in use, where it can be renewed at all.
+    pub fn renewable(&self) -> Option<u64> {
+        self.grant.as_ref().filter(|grant| grant.credentials.refresh_token.is_some()).map(|grant| grant.version)
     }
 
     /// Forget what is known: the store may hold a newer pair, from a person who authorized again.
@@ -156,9 +156,9 @@ impl Custody {
         self.loaded = false;
         match outcome {
             Ok(pair) => {
-                self.adopt(Some(grant.version), pair, grant.fingerprint.clone(), now).await?;
+                let version = self.adopt(Some(grant.version), pair, grant.fingerprint.clone(), now).await?;
                 KillPoint::Renewed.pass();
-                Ok(Refreshed::Renewed)
+                Ok(Refreshed::Renewed(version))
             }
             Err(RefreshError::Refused(RefreshFailure::Unsent(failure))) => {
                 let name = self.name.clone();
@@ -184,10 +184,9 @@ impl Custody {
         Ok(Refreshed::Dead(message))
     }
 
-    async fn adopt(&mut self, after: Option<u64>, pair: Credentials, fingerprint: Vec<u8>, now: Instant) -> Result<(), StoreError> {
+    async fn adopt(&mut self, after: Option<u64>, pair: Credentials, fingerprint: Vec<u8>, now: Instant) -> Result<u64, StoreError> {
         let name = self.name.clone();
-        blocking(&self.store, move |store| store.put_grant(&name, after, &pair, &fingerprint, now)).await?;
-        Ok(())
+        blocking(&self.store, move |store| store.put_grant(&name, after, &pair, &fingerprint, now)).await
     }
 
     /// Reads the grant, and takes the configured pair where it is the newer one. Returns why a person is needed.

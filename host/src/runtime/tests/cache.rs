@@ -56,7 +56,7 @@ async fn i5_code_of_one_component_does_not_pass_for_another() {
     load(folder.path(), KEY).await;
     let first = files(folder.path()).remove(0);
     let other = component("(loop $again (br $again)) unreachable", "");
-    let runtime = runtime(Some(Cache::new(folder.path(), KEY)), far(200, ""), Limits::default());
+    let runtime = runtime(Some(Cache::new(folder.path(), crate::store::seal::Key::new(&KEY))), far(200, ""), Limits::default());
     runtime.load(other.clone()).await.unwrap();
     let second = files(folder.path()).into_iter().find(|path| *path != first).unwrap();
     fs::copy(&first, &second).unwrap();

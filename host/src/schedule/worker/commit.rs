@@ -61,7 +61,7 @@ impl Worker {
             Stream::Live => self.backoff.reset(),
             Stream::History(_) => self.history_backoff.reset(),
         }
-        self.renewed_for_refusal = false;
+        self.renewed_for_refusal = None;
         self.status.pages += 1;
         self.status.events += done.new;
         self.status.known += done.known;

@@ -73,8 +73,9 @@ pub struct Worker {
     backoff: Backoff,
     /// A backfill that fails holds only itself up.
     history_backoff: Backoff,
-    /// The pair that is in use has been renewed because it was refused: refused again, a refresh will not help.
-    renewed_for_refusal: bool,
+    /// The pair that came when one was refused: refused as well, a refresh will not help. Any other pair deserves its own.
+    renewed_for_refusal: Option<u64>,
+    /// The pair in use was refused.
     refresh_wanted: bool,
     caught_up: bool,
 }
@@ -108,7 +109,7 @@ impl Worker {
             live_due: now,
             history_due: now,
             histories: None,
-            renewed_for_refusal: false,
+            renewed_for_refusal: None,
             refresh_wanted: false,
             caught_up: false,
         }

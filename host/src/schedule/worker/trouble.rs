@@ -21,9 +21,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(3600);
 
 impl Worker {
     pub(super) async fn refresh(&mut self, now: Instant) -> Result<Next, StoreError> {
-        self.refresh_wanted = false;
         match self.custody.refresh(now).await? {
-            Refreshed::Renewed => {
+            Refreshed::Renewed(version) => {
+                self.renewed_for_refusal = std::mem::take(&mut self.refresh_wanted).then_some(version);
                 self.status.rotations += 1;
                 tracing::info!(source = %self.settings.name, "obtained a new pair of tokens");
                 Ok(Next::AtOnce)
@@ -41,6 +41,7 @@ impl Worker {
                 Ok(self.later(Stream::Live))
             }
             Refreshed::Dead(why) => {
+                self.refresh_wanted = false;
                 self.problem(Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
                 Ok(self.wait_for_person(self.settings.interval))
             }
@@ -71,8 +72,7 @@ impl Worker {
                 self.problem(Kind::ThirdPartyGeneric, text, Remedy::Wait).await;
                 self.later(stream)
             }
-            Failure::Expired if self.custody.rotates() && !self.renewed_for_refusal => {
-                self.renewed_for_refusal = true;
+            Failure::Expired if self.custody.renewable().is_some_and(|version| self.renewed_for_refusal != Some(version)) => {
                 self.refresh_wanted = true;
                 Next::AtOnce
             }
@@ -82,10 +82,13 @@ impl Worker {
                     self.settings.name
                 );
                 self.problem(Kind::ThirdPartyConfig, message, Remedy::Authorize).await;
+                // A person may set new tokens in the configuration: they are looked for before the next try.
+                self.custody.reload();
                 self.wait_for_person(self.settings.interval)
             }
             Failure::Unauthorized(_) | Failure::Forbidden(_) => {
                 self.problem(Kind::ThirdPartyConfig, text, Remedy::Authorize).await;
+                self.custody.reload();
                 self.wait_for_person(PATIENCE)
             }
             Failure::Invalid(_) => {

@@ -1,0 +1,130 @@
+//! The store behind a door: every call is a boundary at which the process may die, and calls that write can fail.
+
+use std::sync::Arc;
+
+use audit_pipeline::types::Credentials;
+use miro_source::{
+    clock::{Clock, SteppedClock},
+    model::{Instant, Lane, Seq, SinkName, SourceName, Stream},
+    store::{
+        ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Lateness, Page, Parked, Prune, Range, Reader, Result, Store,
+        StoreError, StoreErrorKind, StoredEvent, StoredGap,
+    },
+};
+
+use super::{
+    draw::{BEGUN, Dice},
+    fuse::Fuse,
+    plan::Sabotage,
+    trace::Trace,
+    verdict::Tally,
+};
+
+/// A store that can die and fail.
+pub(super) struct Vault {
+    pub(super) inner: Arc<dyn Store>,
+    pub(super) fuse: Fuse,
+    pub(super) trace: Trace,
+    pub(super) tally: Tally,
+    pub(super) dice: Dice,
+    pub(super) clock: SteppedClock,
+    /// How likely a write fails, and until when.
+    pub(super) disk: f64,
+    pub(super) faults_until: u64,
+    pub(super) sabotage: Sabotage,
+}
+
+impl Vault {
+    fn pass<T>(&self, what: &str, act: impl FnOnce(&dyn Store) -> Result<T>) -> Result<T> {
+        let last = || self.trace.note(format!("store {what} ✝"));
+        let dead = |_| Err(StoreError::new(StoreErrorKind::Poisoned, "the process is dead"));
+        self.fuse.pass(last, || act(self.inner.as_ref())).unwrap_or_else(dead)
+    }
+
+    fn write<T>(&self, what: &str, act: impl FnOnce(&dyn Store) -> Result<T>) -> Result<T> {
+        let now = self.clock.now().0;
+        let faulty = !self.fuse.burnt() && (BEGUN..self.faults_until).contains(&now);
+        if faulty && self.dice.strikes(self.disk) {
+            self.trace.note(format!("store {what}: the disk is full"));
+            return Err(StoreError::new(StoreErrorKind::Retry, format!("failed to {what}: the disk is full")));
+        }
+        self.pass(what, act)
+    }
+}
+
+macro_rules! door {
+    ($through:ident: $($name:ident($($given:ident: $kind:ty),*) -> $out:ty;)*) => {
+        $(fn $name(&self, $($given: $kind),*) -> Result<$out> {
+            self.$through(stringify!($name), |store| store.$name($($given),*))
+        })*
+    };
+}
+
+impl Store for Vault {
+    door! { write:
+        register(source: &SourceName) -> ();
+        begin(source: &SourceName, stream: Stream, checkpoint: &str, through: Instant, at: Instant) -> ();
+        put_grant(source: &SourceName, after: Option<u64>, credentials: &Credentials, fingerprint: &[u8], at: Instant) -> u64;
+        open_intent(source: &SourceName, version: u64, at: Instant) -> Intent;
+        close_intent(source: &SourceName, version: u64) -> ();
+        bury_grant(source: &SourceName, version: u64, reason: &str) -> ();
+        confirm(source: &SourceName) -> ();
+        add_history(history: &History) -> i64;
+        retry_parked(sink: Option<&SinkName>, seq: Option<Seq>) -> u64;
+        unpark(sink: &SinkName, seq: Seq) -> ();
+        repark(parked: &Parked) -> ();
+        forget_reader(sink: &SinkName, source: &SourceName) -> ();
+        note(key: &str, value: &str) -> ();
+        prune(prune: &Prune) -> u64;
+    }
+
+    door! { pass:
+        checkpoint(source: &SourceName, stream: Stream) -> Option<Checkpoint>;
+        read(range: &Range<'_>) -> Vec<StoredEvent>;
+        event(seq: Seq) -> Option<(SourceName, StoredEvent)>;
+        head() -> Seq;
+        cursor(sink: &SinkName, source: &SourceName, lane: Lane) -> Seq;
+        backlog(sink: &SinkName, source: &SourceName) -> Vec<Backlog>;
+        readers() -> Vec<Reader>;
+        parked() -> Vec<Parked>;
+        grant(source: &SourceName) -> Option<Grant>;
+        restored(source: &SourceName) -> bool;
+        gaps() -> Vec<StoredGap>;
+        histories() -> Vec<History>;
+        actions() -> Vec<ActionSeen>;
+        lateness(source: &SourceName, since: Instant) -> Lateness;
+        notes(prefix: &str) -> Vec<(String, String)>;
+    }
+
+    fn commit(&self, page: &Page<'_>) -> Result<Committed> {
+        let forgets = self.sabotage == Sabotage::Forgets && !page.events.is_empty() && self.dice.strikes(1.0 / 7.0);
+        let events = if forgets { &[] } else { page.events };
+        let done = self.write("commit", |store| {
+            let done = store.commit(&Page { events, ..*page });
+            // Counted behind the boundary: what is on disk is stored, whether anybody heard of it or not.
+            if let Ok(done) = &done {
+                self.tally.stored(done.new);
+            }
+            done
+        })?;
+        self.trace.note(format!("stored {} new, {} known, {} lane", done.new, done.known, page.lane));
+        Ok(done)
+    }
+
+    fn advance(&self, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, parked: &[Parked]) -> Result<()> {
+        self.write("advance", |store| {
+            let moved = store.advance(sink, source, lane, to, parked);
+            if moved.is_ok() {
+                self.tally.settled();
+            }
+            moved
+        })?;
+        let parked = if parked.is_empty() { String::new() } else { format!(", {} parked", parked.len()) };
+        self.trace.note(format!("cursor {lane} at {}{parked}", to.0));
+        Ok(())
+    }
+
+    fn fingerprint(&self, tokens: &[&str]) -> Vec<u8> {
+        self.inner.fingerprint(tokens)
+    }
+}
