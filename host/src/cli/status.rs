@@ -53,6 +53,17 @@ struct SinkReport {
     backlog: Vec<Backlog>,
 }
 
+impl SinkReport {
+    /// A text of the noted status.
+    fn noted(&self, key: &str) -> Option<&str> {
+        self.status.as_ref()?.get(key)?.as_str()
+    }
+
+    fn needs_a_person(&self) -> bool {
+        matches!(self.noted("state"), Some("paused" | "down"))
+    }
+}
+
 /// Runs the command.
 pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
@@ -63,7 +74,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     } else {
         print(&report);
     }
-    let well = report.sources.iter().all(|source| source.status.problem.is_none()) && report.parked.is_empty();
+    let well = report.sources.iter().all(|source| source.status.problem.is_none())
+        && !report.sinks.iter().any(SinkReport::needs_a_person)
+        && report.parked.is_empty();
     Ok(if well { Exit::Done } else { Exit::Left })
 }
 
@@ -145,8 +158,10 @@ fn print(report: &Report) {
         }
     }
     for sink in &report.sinks {
-        let state = sink.status.as_ref().and_then(|status| status.get("state")).map_or_else(|| "not started".into(), ToString::to_string);
-        println!("\nsink {}: {}", sink.name, visible(&state));
+        println!("\nsink {}: {}", sink.name, visible(sink.noted("state").unwrap_or("not started")));
+        if let Some(reason) = sink.noted("reason") {
+            println!("  problem    {}", visible(reason));
+        }
         for backlog in &sink.backlog {
             let oldest =
                 backlog.oldest.map(|oldest| format!(", oldest stored {} ago", short(report.now.since(oldest)))).unwrap_or_default();

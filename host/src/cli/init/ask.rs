@@ -134,6 +134,7 @@ pub fn ask(prompt: &mut dyn Prompt, setup: &mut Setup) -> io::Result<()> {
 
 fn siem(prompt: &mut dyn Prompt) -> io::Result<Access> {
     prompt.say("In Miro: Company settings > Apps and integrations > Enterprise integrations > SIEM: switch it on and copy the token.")?;
+    prompt.say("It does not expire, but it dies as soon as any admin switches that off again.")?;
     Ok(Access::Siem { token: given(prompt.secret("SIEM token")?) })
 }
 
