@@ -13,6 +13,7 @@
 mod cache;
 mod call;
 mod component;
+mod cover;
 mod engine;
 mod generation;
 mod limits;

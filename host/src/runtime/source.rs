@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use super::{
     Component, Runtime,
     call::{CallError, RefreshError, anything},
-    page,
+    cover, page,
 };
 use crate::{
     egress::{Grant, Origin},
@@ -84,7 +84,7 @@ impl Source {
     /// Who a token belongs to and what it may do.
     pub async fn check(&self, access_token: &str) -> Result<Identity, CallError> {
         let grant = self.reach().await?;
-        answered(call!(self, grant, call_check, &self.config, access_token).0)
+        answered(call!(self, grant, call_check, &self.config, access_token).0).map_err(|why| cover::error(why, &[access_token]))
     }
 
     /// Where to send a person's browser.
@@ -102,6 +102,7 @@ impl Source {
     ) -> Result<Credentials, CallError> {
         let grant = self.reach().await?;
         answered(call!(self, grant, call_exchange, &self.config, &secrets.to_vec(), code, redirect_uri, now.0).0)
+            .map_err(|why| cover::error(why, &given(secrets, [Some(code)])))
     }
 
     /// Turns credentials into newer ones. What cannot have reached the vendor counts as unsent, everything else as unknown.
@@ -114,19 +115,21 @@ impl Source {
         let unsent = |why: String| RefreshError::Refused(RefreshFailure::Unsent(Failure::Unavailable(why)));
         let grant = self.reach().await.map_err(|why| unsent(why.to_string()))?;
         let (outcome, sent) = call!(self, grant, call_refresh, &self.config, &secrets.to_vec(), credentials, now.0);
-        match outcome {
+        let refreshed = match outcome {
             Ok(Ok(pair)) if pair.access_token.is_empty() => Err(RefreshError::Broken(CallError::Broken("an empty access token".into()))),
             Ok(Ok(pair)) => Ok(pair),
             Ok(Err(failure)) => Err(RefreshError::Refused(failure)),
             Err(why) if !anything(&sent) => Err(unsent(why.to_string())),
             Err(why) => Err(RefreshError::Broken(why)),
-        }
+        };
+        refreshed.map_err(|why| cover::refresh(why, &given(secrets, tokens(credentials))))
     }
 
     /// Ends credentials at the vendor.
     pub async fn revoke(&self, secrets: &[(String, String)], credentials: &Credentials) -> Result<(), CallError> {
         let grant = self.reach().await?;
         answered(call!(self, grant, call_revoke, &self.config, &secrets.to_vec(), credentials).0)
+            .map_err(|why| cover::error(why, &given(secrets, tokens(credentials))))
     }
 
     /// The first checkpoint of a span.
@@ -137,7 +140,9 @@ impl Source {
     /// The next step of a span.
     pub async fn collect(&self, access_token: &str, checkpoint: &str, now: Instant) -> Result<Page, CallError> {
         let grant = self.reach().await?;
-        let page = answered(call!(self, grant, call_collect, &self.config, access_token, &checkpoint.to_owned(), now.0).0)?;
+        let mut page = answered(call!(self, grant, call_collect, &self.config, access_token, &checkpoint.to_owned(), now.0).0)
+            .map_err(|why| cover::error(why, &[access_token]))?;
+        cover::notes(&mut page, &[access_token]);
         page::check(&page, self.runtime.limits.output)?;
         Ok(page)
     }
@@ -159,6 +164,15 @@ impl Source {
         let wanted: Vec<Origin> = self.origins().await?.iter().filter_map(|origin| origin.parse().ok()).collect();
         Ok(self.grant.narrowed(&wanted))
     }
+}
+
+/// Everything that a call was given and nobody may read.
+fn given<'a, const N: usize>(secrets: &'a [(String, String)], more: [Option<&'a str>; N]) -> Vec<&'a str> {
+    secrets.iter().map(|(_, secret)| secret.as_str()).chain(more.into_iter().flatten()).collect()
+}
+
+fn tokens(credentials: &Credentials) -> [Option<&str>; 2] {
+    [Some(&credentials.access_token), credentials.refresh_token.as_deref()]
 }
 
 fn answered<T>(outcome: Result<Result<T, Failure>, CallError>) -> Result<T, CallError> {
