@@ -33,6 +33,37 @@ pub fn brief(text: &str, most: usize) -> String {
     out
 }
 
+/// A beginning of a secret this long is covered too: foreign answers are cut off somewhere.
+const TELLING: usize = 8;
+
+/// The same text without these secrets, should a foreign answer repeat them: plain, as in a URL or a form, or cut off.
+pub fn covered<'a>(text: &'a str, secrets: &[&str]) -> Cow<'a, str> {
+    let encoded = |secret: &&str| url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
+    let all: Vec<String> = secrets.iter().map(|secret| (*secret).to_owned()).chain(secrets.iter().map(encoded)).collect();
+    let found = |at: &str| all.iter().map(|secret| shared(at, secret)).max().unwrap_or_default();
+    let (mut out, mut rest) = (String::new(), text);
+    let mut hidden = false;
+    while let Some(c) = rest.chars().next() {
+        let secret = found(rest);
+        if secret > 0 {
+            out.push_str("[hidden]");
+            hidden = true;
+        } else {
+            out.push(c);
+        }
+        rest = rest.get(secret.max(c.len_utf8())..).unwrap_or_default();
+    }
+    if hidden { Cow::Owned(out) } else { Cow::Borrowed(text) }
+}
+
+/// How many bytes of a secret `text` begins with, where they are enough to tell something of it.
+fn shared(text: &str, secret: &str) -> usize {
+    let same = text.bytes().zip(secret.bytes()).take_while(|(a, b)| a == b).count();
+    let telling = same >= TELLING.min(secret.len()) && same >= 4;
+    // A secret of another script may end within a character of the text: cover all of that character.
+    if telling { (same..=text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(same) } else { 0 }
+}
+
 /// The same JSON with every deceiving character inside its strings written as `\uXXXX`: equal to a parser, harmless on
 /// a terminal, and on one line.
 pub fn json(line: &str) -> Cow<'_, str> {

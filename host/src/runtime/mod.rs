@@ -24,6 +24,7 @@
 mod cache;
 mod call;
 mod component;
+mod cover;
 mod engine;
 mod error;
 mod generation;

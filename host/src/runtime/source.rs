@@ -11,6 +11,7 @@ use super::{
     Runtime,
     call::{Declared, Ended, Visit, explained},
     component::Component,
+    cover,
     error::{CallError, RefreshError},
     generation::Generation,
     page,
@@ -94,7 +95,7 @@ impl Source {
 
     /// Who the token belongs to and what it may do.
     pub async fn check(&self, access_token: &str) -> Result<Identity, CallError> {
-        answer(call!(self, Reach::One, call_check(&self.config, access_token)))
+        answer(call!(self, Reach::One, call_check(&self.config, access_token))).map_err(|why| cover::error(why, &[access_token]))
     }
 
     /// Where to send a person's browser.
@@ -110,7 +111,8 @@ impl Source {
         redirect_uri: &str,
         now: Instant,
     ) -> Result<Credentials, CallError> {
-        let got = answer(call!(self, Reach::One, call_exchange(&self.config, &secrets.to_vec(), code, redirect_uri, now.0)))?;
+        let got = answer(call!(self, Reach::One, call_exchange(&self.config, &secrets.to_vec(), code, redirect_uri, now.0)))
+            .map_err(|why| cover::error(why, &given(secrets, [Some(code)])))?;
         page::credentials(&got).map_err(CallError::Broken)?;
         Ok(got)
     }
@@ -132,11 +134,13 @@ impl Source {
             (Ok(Err(why)), _) => Err(RefreshError::Refused(shown(why))),
             (Err(why), _) => Err(RefreshError::Broken(why)),
         }
+        .map_err(|why| cover::refresh(why, &given(secrets, tokens(credentials))))
     }
 
     /// Ends the credentials at the vendor.
     pub async fn revoke(&self, secrets: &[(String, String)], credentials: &Credentials) -> Result<(), CallError> {
         answer(call!(self, Reach::One, call_revoke(&self.config, &secrets.to_vec(), credentials)))
+            .map_err(|why| cover::error(why, &given(secrets, tokens(credentials))))
     }
 
     /// The first checkpoint of a span.
@@ -148,7 +152,9 @@ impl Source {
 
     /// The next step: at most one request. The page is checked.
     pub async fn collect(&self, access_token: &str, checkpoint: &str, now: Instant) -> Result<Page, CallError> {
-        let mut got = answer(call!(self, Reach::One, call_collect(&self.config, access_token, &checkpoint.to_owned(), now.0)))?;
+        let mut got = answer(call!(self, Reach::One, call_collect(&self.config, access_token, &checkpoint.to_owned(), now.0)))
+            .map_err(|why| cover::error(why, &[access_token]))?;
+        cover::notes(&mut got, &[access_token]);
         page::check(&mut got).map_err(CallError::Broken)?;
         Ok(got)
     }
@@ -262,4 +268,13 @@ fn shown(why: RefreshFailure) -> RefreshFailure {
             RefreshFailure::Unknown(text)
         }
     }
+}
+
+/// Everything that a call was given and nobody may read.
+fn given<'a, const N: usize>(secrets: &'a [(String, String)], more: [Option<&'a str>; N]) -> Vec<&'a str> {
+    secrets.iter().map(|(_, secret)| secret.as_str()).chain(more.into_iter().flatten()).collect()
+}
+
+fn tokens(credentials: &Credentials) -> [Option<&str>; 2] {
+    [Some(&credentials.access_token), credentials.refresh_token.as_deref()]
 }

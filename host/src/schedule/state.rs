@@ -172,6 +172,12 @@ impl Status {
         true
     }
 
+    /// The host stops. A problem stays in sight: stopping mends nothing.
+    pub(super) fn stop(&mut self, now: Instant) {
+        self.state = State::Stopping;
+        self.since = now;
+    }
+
     /// Has a problem. Returns whether it is a new one.
     pub(super) fn fail(&mut self, kind: Kind, message: String, remedy: Remedy, now: Instant) -> bool {
         let same = self.problem.as_ref().is_some_and(|problem| problem.kind == kind && problem.message == message);

@@ -156,7 +156,7 @@ impl Worker {
             }
         }
         let now = self.clock.now();
-        self.status.enter(State::Stopping, now);
+        self.status.stop(now);
         self.show().await;
         Ok(())
     }

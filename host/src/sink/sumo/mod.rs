@@ -113,7 +113,7 @@ impl SumoSink {
             Err(why) => return Outcome::Retry { after: None, reason: format!("failed to compress a batch: {why}"), ambiguous: false },
         };
         let request = target.authorized(client.post(target.url.clone())).headers(headers).body(body).timeout(TIMEOUT);
-        let outcome = exchange(&target.host, request).await;
+        let outcome = exchange(target, request).await;
         if matches!(outcome, Outcome::Paused { .. }) {
             self.target = None;
         }
@@ -126,7 +126,7 @@ impl SumoSink {
         self.target = None;
         let target = self.target().await?;
         let request = target.authorized(client.get(target.url.clone())).timeout(TIMEOUT);
-        match exchange(&target.host, request).await {
+        match exchange(target, request).await {
             Outcome::Accepted { .. } => Ok(format!("{} answers and knows this source", target.host)),
             Outcome::Retry { reason, .. } => Err(SinkError::Unreachable(reason)),
             Outcome::Paused { reason } | Outcome::Refused { reason } => Err(SinkError::Person(reason)),
@@ -155,6 +155,13 @@ impl Target {
             Some(token) => request.header("x-sumo-token", token.clone()),
             None => request,
         }
+    }
+
+    /// What nobody may read: the last part of the path, the query, the token.
+    fn secrets(&self) -> Vec<&str> {
+        let last = self.url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty()));
+        let token = self.token.as_ref().and_then(|token| token.to_str().ok());
+        [last, self.url.query(), token].into_iter().flatten().collect()
     }
 }
 
@@ -195,7 +202,8 @@ fn parse(url: &str, token: Option<&str>) -> Result<Target, SinkError> {
 }
 
 /// One request, its answer judged.
-async fn exchange(host: &str, request: reqwest::RequestBuilder) -> Outcome {
+async fn exchange(target: &Target, request: reqwest::RequestBuilder) -> Outcome {
+    let host = target.host.as_str();
     let mut response = match request.send().await {
         Ok(response) => response,
         Err(why) => {
@@ -218,7 +226,9 @@ async fn exchange(host: &str, request: reqwest::RequestBuilder) -> Outcome {
             Err(_) => break,
         }
     }
-    answer::judge(host, &Answer { status, retry_after, body: &body })
+    // An error page may quote the address it was asked for, and the address is the credential.
+    let body = neutral::covered(&String::from_utf8_lossy(&body), &target.secrets()).into_owned();
+    answer::judge(host, &Answer { status, retry_after, body: body.as_bytes() })
 }
 
 /// The error and its causes in one line, without the URL.
