@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::Clock,
-    config::{ComponentRef, Config, SinkKind, SourceConfig, secret},
+    config::{ComponentRef, Config, SinkConfig, SinkKind, SourceConfig, secret},
     control,
     egress::{self, Grant, HttpTransport, Purpose, Transport},
     model::{Instant, SourceName},
@@ -158,6 +158,8 @@ impl Pipeline {
     /// Puts everything together from components that may be loaded already.
     pub async fn assemble_with(config: &Config, edges: Edges, components: &mut Components) -> anyhow::Result<Self> {
         let store = own(config)?;
+        let (known, readers) = (config.sinks.clone(), Arc::clone(&store));
+        blocking(&readers, move |store| warn_of_gone(store, &known)).await?;
         let stored = Arc::new(Notify::new());
         let mut workers = Vec::with_capacity(config.sources.len());
         let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
@@ -239,7 +241,8 @@ impl Pipeline {
         }
         let parked = blocking(&self.store, |store| store.parked()).await?;
         if !parked.is_empty() {
-            let message = format!("{} events are parked: see `miro-source parked list`", parked.len());
+            let are = if parked.len() == 1 { "event is" } else { "events are" };
+            let message = format!("{} {are} parked: see `miro-source parked list`", parked.len());
             left.push(Left { message, remedy: Remedy::Wait });
         }
         Ok(left)
@@ -249,6 +252,18 @@ impl Pipeline {
     pub fn into_parts(self) -> (Vec<Worker>, Vec<Delivery>) {
         (self.workers, self.deliveries)
     }
+}
+
+/// A sink that is configured no longer holds up retention. It is not forgotten by itself: its file may only be broken
+/// today, and a forgotten sink gets everything again.
+fn warn_of_gone(store: &dyn Store, sinks: &[SinkConfig]) -> crate::store::Result<()> {
+    for reader in store.readers()? {
+        let configured = sinks.iter().any(|sink| sink.name == reader.sink && sink.sources.contains(&reader.source));
+        if !configured {
+            tracing::warn!(sink = %reader.sink, source = %reader.source, "is not configured here; records that it has not had are kept");
+        }
+    }
+    Ok(())
 }
 
 async fn serve(

@@ -55,6 +55,8 @@ const KEYS: [&str; 12] = [
 ];
 
 const YEAR: u64 = 366 * 86_400_000;
+/// No event is looked for later: the ids that tell a late one from a known one are not kept for ever.
+const LATEST: u64 = 60 * 86_400_000;
 
 impl Config {
     /// Reads the configuration; what is wrong becomes `failure.invalid` and names the key.
@@ -70,7 +72,7 @@ impl Config {
         }
         let mut revisit: Vec<u64> = take(&mut object, "revisit", || vec![Length(600_000), Length(3_600_000), Length(86_400_000)])?
             .into_iter()
-            .map(|Length(ms)| within("revisit", ms, 1000, YEAR).map(|()| ms))
+            .map(|Length(ms)| within("revisit", ms, 1000, LATEST).map(|()| ms))
             .collect::<Result<_, _>>()?;
         revisit.sort_unstable();
         revisit.dedup();

@@ -64,7 +64,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
             report.fail(Exit::Configuration, "network", &format!("the HTTP client cannot be built: {why}"), Some("check `[network]`"))
         }
     }
-    println!("{}", report.summary());
+    say!("{}", report.summary());
     Ok(report.exit())
 }
 

@@ -22,11 +22,11 @@ pub async fn run(_: Args, context: &Context) -> Result<Exit> {
         let component = components.get(&each.component).await?;
         let description = components.source(each).await?.describe().await?;
         let generation = component.current();
-        println!("source {}: {} {}", each.name, visible(&description.name), visible(&description.version));
-        println!("  digest   sha256:{}", generation.digest());
-        println!("  imports  {}", generation.imports().join("\n           "));
+        say!("source {}: {} {}", each.name, visible(&description.name), visible(&description.version));
+        say!("  digest   sha256:{}", generation.digest());
+        say!("  imports  {}", generation.imports().join("\n           "));
         let grant: Vec<_> = each.allow.iter().map(|origin| origin.as_str()).collect();
-        println!("  grant    {}", if grant.is_empty() { "nothing".into() } else { grant.join("\n           ") });
+        say!("  grant    {}", if grant.is_empty() { "nothing".into() } else { grant.join("\n           ") });
     }
     Ok(Exit::Done)
 }

@@ -26,13 +26,13 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     seen.sort_by(|a, b| (&a.source, std::cmp::Reverse(a.count)).cmp(&(&b.source, std::cmp::Reverse(b.count))));
     if args.json {
         for action in &seen {
-            println!("{}", serde_json::to_string(action)?);
+            say!("{}", serde_json::to_string(action)?);
         }
         return Ok(Exit::Done);
     }
-    println!("{:<16} {:>10}  {:<24}  {:<40} traits", "source", "count", "first seen", "event");
+    say!("{:<16} {:>10}  {:<24}  {:<40} traits", "source", "count", "first seen", "event");
     for action in &seen {
-        println!(
+        say!(
             "{:<16} {:>10}  {:<24}  {:<40} {}",
             action.source.as_str(),
             action.count,

@@ -69,3 +69,16 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         _ => Exit::Left,
     })
 }
+
+/// Writes a line of results to standard output.
+pub(super) fn say(line: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    if let Err(why) = writeln!(std::io::stdout().lock(), "{line}") {
+        if why.kind() == std::io::ErrorKind::BrokenPipe {
+            std::process::exit(Exit::Done as i32);
+        }
+        // Where even this cannot be said, the exit code is all there is.
+        let _ = writeln!(std::io::stderr(), "miro-source: failed to write to standard output: {why}");
+        std::process::exit(Exit::Left as i32);
+    }
+}

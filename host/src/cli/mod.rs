@@ -13,6 +13,11 @@ use crate::{
     telemetry,
 };
 
+/// `println!` for results: a reader that has gone away (`… | head`) ends the command in peace.
+macro_rules! say {
+    ($($text:tt)*) => { crate::cli::exit::say(format_args!($($text)*)) };
+}
+
 pub mod auth;
 pub mod backfill;
 pub mod check;

@@ -41,21 +41,21 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         Action::List => {
             let parked = pipeline::look(&config)?.parked()?;
             if parked.is_empty() {
-                println!("nothing is parked");
+                say!("nothing is parked");
             }
             for each in parked {
                 let again = if each.retry { " (will be tried again)" } else { "" };
-                println!("{:>10}  {}  {} → {}: {}{again}", each.seq.0, each.at, each.source, each.sink, visible(&each.reason));
+                say!("{:>10}  {}  {} → {}: {}{again}", each.seq.0, each.at, each.source, each.sink, visible(&each.reason));
             }
         }
         Action::Show { seq } => match pipeline::look(&config)?.event(Seq(seq))? {
-            Some((_, event)) => println!("{}", visible(&event.record)),
+            Some((_, event)) => say!("{}", visible(&event.record)),
             None => return Err(Ended::new(Exit::Left, format!("there is no event {seq} in the log; see `miro-source parked list`")).into()),
         },
         Action::Retry { seq, sink } => {
             let request = Request::RetryParked { sink, seq: seq.map(Seq) };
             if let Reply::Done(count) = submit(&config, request, context.clock.as_ref()).await? {
-                println!("{count} events will be tried again");
+                say!("{count} events will be tried again");
             }
         }
     }

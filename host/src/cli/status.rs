@@ -70,7 +70,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let store = pipeline::look(&config)?;
     let report = report(&config, store.as_ref(), context.clock.now())?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print(&report);
     }
@@ -114,22 +114,22 @@ fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
 
 fn print(report: &Report) {
     match report.owner {
-        Some(pid) => println!("collecting: process {pid}"),
-        None => println!("collecting: no process; start one with `miro-source run`"),
+        Some(pid) => say!("collecting: process {pid}"),
+        None => say!("collecting: no process; start one with `miro-source run`"),
     }
     for source in &report.sources {
         let status = &source.status;
-        println!("\nsource {}: {:?} since {}", status.source, status.state, status.since);
+        say!("\nsource {}: {:?} since {}", status.source, status.state, status.since);
         if let Some(problem) = &status.problem {
-            println!("  problem    {:?} since {}: {}", problem.kind, problem.since, visible(&problem.message));
+            say!("  problem    {:?} since {}: {}", problem.kind, problem.since, visible(&problem.message));
         }
         if let Some(watermark) = status.watermark {
-            println!("  watermark  {watermark} ({} ago)", short(report.now.since(watermark)));
+            say!("  watermark  {watermark} ({} ago)", short(report.now.since(watermark)));
         }
-        println!("  read       {} events in {} pages and {} polls; {} seen again", status.events, status.pages, status.polls, status.known);
+        say!("  read       {} events in {} pages and {} polls; {} seen again", status.events, status.pages, status.polls, status.known);
         let late = source.lateness;
         if late.events > 0 {
-            println!(
+            say!(
                 "  late       {} events in 7 days: median {}, 99 % within {}, latest {}",
                 late.events,
                 ms(late.median),
@@ -139,46 +139,47 @@ fn print(report: &Report) {
         }
         match (status.token.obtained, status.token.expires) {
             (Some(obtained), Some(expires)) => {
-                println!(
-                    "  token      pair {} obtained {} ago, expires {expires}",
-                    status.token.version,
-                    short(report.now.since(obtained))
-                );
+                say!("  token      pair {} obtained {} ago, expires {expires}", status.token.version, short(report.now.since(obtained)));
             }
             (Some(obtained), None) => {
-                println!("  token      pair {} obtained {} ago", status.token.version, short(report.now.since(obtained)))
+                say!("  token      pair {} obtained {} ago", status.token.version, short(report.now.since(obtained)))
             }
-            _ => println!("  token      {:?}", status.token.kind),
+            _ => say!("  token      {:?}", status.token.kind),
         }
         if let Some(offset) = status.clock_offset {
-            println!(
+            say!(
                 "  clock      vendor minus here: {:.1} s",
                 std::time::Duration::from_millis(offset.unsigned_abs()).as_secs_f64() * if offset < 0 { -1.0 } else { 1.0 }
             );
         }
     }
     for sink in &report.sinks {
-        println!("\nsink {}: {}", sink.name, visible(sink.noted("state").unwrap_or("not started")));
+        say!("\nsink {}: {}", sink.name, visible(sink.noted("state").unwrap_or("not started")));
         if let Some(reason) = sink.noted("reason") {
-            println!("  problem    {}", visible(reason));
+            say!("  problem    {}", visible(reason));
         }
         for backlog in &sink.backlog {
             let oldest =
                 backlog.oldest.map(|oldest| format!(", oldest stored {} ago", short(report.now.since(oldest)))).unwrap_or_default();
-            println!("  waiting    {} {} {} events{oldest}", backlog.source, backlog.lane, backlog.events);
+            say!("  waiting    {} {} {} events{oldest}", backlog.source, backlog.lane, backlog.events);
         }
     }
     for gap in report.gaps.iter().filter(|gap| !gap.filled) {
-        println!("\ngap {} of {}: {} to {}: {}", gap.id, gap.source, gap.start, gap.end, visible(&gap.cause));
+        say!("\ngap {} of {}: {} to {}: {}", gap.id, gap.source, gap.start, gap.end, visible(&gap.cause));
     }
     for history in report.backfills.iter().filter(|history| !history.finished) {
-        println!(
+        say!(
             "\nbackfill {} of {}: {} to {}, read to {}, {} events",
-            history.id, history.source, history.start, history.end, history.through, history.events
+            history.id,
+            history.source,
+            history.start,
+            history.end,
+            history.through,
+            history.events
         );
     }
     if !report.parked.is_empty() {
-        println!("\nparked: {} events; see `miro-source parked list`", report.parked.len());
+        say!("\nparked: {} events; see `miro-source parked list`", report.parked.len());
     }
 }
 

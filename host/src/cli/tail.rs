@@ -78,7 +78,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         found.sort_by_key(|event| event.seq);
         for event in found.iter().filter(|event| args.wants(event)) {
             let text = if args.record { event.record.as_str() } else { event.action.as_str() };
-            println!("{:>10}  {}  {:<7}  {}", event.seq.0, event.time, event.lane, visible(text));
+            say!("{:>10}  {}  {:<7}  {}", event.seq.0, event.time, event.lane, visible(text));
         }
         after = head;
         if args.no_follow {

@@ -65,8 +65,8 @@ impl Document {
         for error in &errors {
             let span = error.span().unwrap_or(0..0);
             let at = position(&self.text, span.start);
-            // One broken line often looks wrong in several ways; the first says it.
-            if !lines.contains(&at.0) {
+            // What follows a broken line looks wrong too; the first mistake says it all.
+            if lines.is_empty() {
                 lines.push(at.0);
                 let (what, help) = syntax(error.message(), &self.text, &span);
                 let problem = Problem {

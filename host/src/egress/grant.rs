@@ -93,7 +93,6 @@ impl Grant {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     fn grant(origins: &[&str]) -> Grant {

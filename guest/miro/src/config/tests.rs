@@ -45,7 +45,7 @@ fn what_is_wrong_names_the_key_and_the_way_out() {
         (r#"{"zzz": 1}"#, "the Miro source has no key `zzz`; it has `api_url`"),
         (r#"{"since": "yesterday"}"#, "`since`: \"yesterday\" is not a length of time; write it like"),
         (r#"{"since": 5}"#, "`since`: invalid type: integer `5`, expected a string"),
-        (r#"{"revisit": ["10m", "0s"]}"#, "`revisit` is 0s; it must be from 1s to 366d"),
+        (r#"{"revisit": ["10m", "0s"]}"#, "`revisit` is 0s; it must be from 1s to 60d"),
         (r#"{"live_share": 2}"#, "`live_share` is 2; it is a part of the rate limit"),
         (r#"{"page_limit": 0}"#, "`page_limit` is 0; it must be from 1 to 1000"),
         (r#"{"window": "1ms"}"#, "`window` is 1ms; it must be from 1s to 366d"),

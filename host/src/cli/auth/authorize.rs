@@ -52,7 +52,7 @@ pub(super) async fn run(args: RunArgs, context: &Context) -> Result<Exit> {
         .await
         .map_err(|why| failed("turn the code into tokens", &why))?;
     keep(&config, configured, &pair, context.clock.as_ref()).await?;
-    println!("{}", stored(&pair));
+    say!("{}", stored(&pair));
     show(&source, &pair).await
 }
 
@@ -107,11 +107,11 @@ async fn listen(
     })?;
     let redirect_uri = redirect.text(listener.local_addr()?.port());
     let address = address(source, configured, &redirect_uri, &state).await?;
-    println!("Open this address and allow the app (the redirect address in the app's settings must be {redirect_uri}):\n\n  {address}\n");
+    say!("Open this address and allow the app (the redirect address in the app's settings must be {redirect_uri}):\n\n  {address}\n");
     if !args.no_browser {
         open_browser(&address);
     }
-    println!("Waiting up to 5 minutes for the browser to come back; Ctrl-C changes nothing.");
+    say!("Waiting up to 5 minutes for the browser to come back; Ctrl-C changes nothing.");
     let waited = tokio::time::timeout(PATIENCE, listener::wait(&listener, Expected { path: redirect.path(), state })).await;
     let Ok(callback) = waited else {
         return Err(Ended::new(
@@ -128,10 +128,10 @@ async fn paste(source: &Source, configured: &SourceConfig, redirect: &Redirect, 
     let redirect_uri = redirect.text(super::redirect::PORT);
     let address = address(source, configured, &redirect_uri, &state).await?;
     let expected = Expected { path: redirect.path(), state };
-    println!(
+    say!(
         "Open this address in a browser and allow the app (the redirect address in the app's settings must be {redirect_uri}):\n\n  {address}\n"
     );
-    println!("The browser then goes to an address that may not open. Paste that address, or the code in it, here:");
+    say!("The browser then goes to an address that may not open. Paste that address, or the code in it, here:");
     let mut input = BufReader::new(tokio::io::stdin());
     loop {
         let mut line = String::new();
@@ -199,7 +199,7 @@ async fn show(source: &Source, pair: &Credentials) -> Result<Exit> {
     match source.check(&pair.access_token).await {
         Ok(found) => {
             let found = identity(&found);
-            println!("Authorized: {}", found.summary);
+            say!("Authorized: {}", found.summary);
             let Some(missing) = found.missing else { return Ok(Exit::Done) };
             eprintln!("warning: {missing}");
             Ok(Exit::Authorize)

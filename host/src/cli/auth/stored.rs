@@ -19,7 +19,7 @@ pub(super) async fn confirm(name: Option<&SourceName>, context: &Context) -> Res
     let config = context.load()?;
     let name = choose(&config, name)?.name.clone();
     submit(&config, Request::Confirm(name.clone()), context.clock.as_ref()).await?;
-    println!("confirmed: the stored tokens of source `{name}` are used again; if the vendor refuses them, run `miro-source auth {name}`");
+    say!("confirmed: the stored tokens of source `{name}` are used again; if the vendor refuses them, run `miro-source auth {name}`");
     Ok(Exit::Done)
 }
 
@@ -48,6 +48,6 @@ pub(super) async fn revoke(name: Option<&SourceName>, context: &Context) -> Resu
         },
     };
     source.revoke(&secrets, &pair).await.map_err(|why| failed("revoke the token", &why))?;
-    println!("revoked: the vendor no longer accepts the token of source `{name}`; `miro-source auth {name}` authorizes anew");
+    say!("revoked: the vendor no longer accepts the token of source `{name}`; `miro-source auth {name}` authorizes anew");
     Ok(Exit::Done)
 }

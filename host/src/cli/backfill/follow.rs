@@ -24,6 +24,8 @@ const ABSENCES: u32 = 10;
 pub(super) enum Ending {
     /// Read, and where it was to be, delivered.
     Done,
+    /// The same, but some events are parked.
+    Parked,
     /// A signal.
     Stopped,
     /// Nobody reads any more.
@@ -46,6 +48,8 @@ struct Look {
     /// Events of the history lane not yet accepted, by sink.
     waiting: Vec<(SinkName, u64)>,
     problems: Vec<(SourceName, Problem)>,
+    /// Events of these sources that a sink refused.
+    parked: usize,
 }
 
 impl Follow {
@@ -71,8 +75,10 @@ impl Follow {
             if look.histories.iter().any(|history| !history.finished) {
                 progress.show(standing);
             } else if look.waiting.is_empty() {
-                progress.end(&format!("done: {} events read and delivered", count(standing.events as f64)));
-                return Ok(Ending::Done);
+                let parked =
+                    if look.parked == 0 { String::new() } else { format!(", {} parked: see `miro-source parked list`", look.parked) };
+                progress.end(&format!("done: {} events read and delivered{parked}", count(standing.events as f64)));
+                return Ok(if look.parked == 0 { Ending::Done } else { Ending::Parked });
             } else {
                 progress.wait(waiting(&look.waiting));
             }
@@ -126,7 +132,8 @@ impl Follow {
                 let status: Option<Status> = noted.and_then(|(_, text)| serde_json::from_str(&text).ok());
                 problems.extend(status.and_then(|status| status.problem).map(|problem| (history.source.clone(), problem)));
             }
-            Ok(Look { histories, waiting, problems })
+            let parked = store.parked()?.iter().filter(|each| histories.iter().any(|history| history.source == each.source)).count();
+            Ok(Look { histories, waiting, problems, parked })
         });
         Ok(look.await?)
     }

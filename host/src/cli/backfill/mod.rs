@@ -104,11 +104,11 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let (histories, gaps) = blocking(hold.store(), |store| Ok((store.histories()?, store.gaps()?))).await?;
     let plan = plan::plan(&asked, &histories, &gaps);
     if plan.is_empty() {
-        println!("{}", asked.nothing());
+        say!("{}", asked.nothing());
         return Ok(Exit::Done);
     }
     // An estimate is the result where nothing else is asked for; otherwise a sink may own standard output.
-    let say = |line: &str| if args.estimate_only { println!("{line}") } else { eprintln!("{line}") };
+    let say = |line: &str| if args.estimate_only { say!("{line}") } else { eprintln!("{line}") };
     for line in plan.lines() {
         say(&line);
     }
@@ -225,6 +225,7 @@ async fn own(
     host.await??;
     Ok(match ending? {
         Ending::Done => Exit::Done,
+        Ending::Parked => Exit::Left,
         Ending::Person(exit, why) => return Err(Ended::new(exit, why).into()),
         Ending::Abandoned | Ending::Stopped => {
             eprintln!(
@@ -256,6 +257,7 @@ async fn ride(
     };
     Ok(match ending {
         Ending::Done => Exit::Done,
+        Ending::Parked => Exit::Left,
         Ending::Person(exit, why) => return Err(Ended::new(exit, why).into()),
         Ending::Stopped => {
             eprintln!("no longer watching; the running host goes on with it: see `miro-source status`");

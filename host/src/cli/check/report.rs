@@ -35,7 +35,7 @@ impl Report {
             Level::Warn => self.warnings += 1,
             Level::Fail => self.failures += 1,
         }
-        println!("{}", format(level, subject, text, advice));
+        say!("{}", format(level, subject, text, advice));
     }
 
     /// Something does not work, and this is how the command ends unless worse follows.

@@ -48,7 +48,7 @@ pub fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<()> {
     let mut terminal = Terminal;
     let prompt: Option<&mut dyn ask::Prompt> = if interactive { Some(&mut terminal) } else { None };
     for line in init(args, config, &home, prompt)? {
-        println!("{line}");
+        say!("{line}");
     }
     Ok(())
 }

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use futures_util::future::BoxFuture;
 use http_body_util::{Full, StreamBody};
 

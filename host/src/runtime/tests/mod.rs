@@ -1,6 +1,4 @@
 //! Components that misbehave, and the real one.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 mod cache;
 mod hostile;
 mod real;

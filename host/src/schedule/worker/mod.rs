@@ -196,6 +196,10 @@ impl Worker {
         let token = match self.custody.access(now).await? {
             Access::Token(token) if !self.refresh_wanted => token,
             Access::Token(_) | Access::Due => return self.refresh(now).await,
+            Access::Unready(why) => {
+                self.problem(Kind::ThirdPartyConfig, why, Remedy::Configure).await;
+                return Ok(self.wait_for_person(self.settings.interval));
+            }
             Access::Dead(why) => {
                 self.problem(Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
                 // Cheap: only the configuration and the store are looked at again.
@@ -271,7 +275,9 @@ impl Worker {
         }
         let name = self.settings.name.clone();
         if let Some(stored) = blocking(&self.store, move |store| store.checkpoint(&name, stream)).await? {
-            self.status.watermark = Some(stored.through);
+            if stream == Stream::Live {
+                self.status.watermark = Some(stored.through);
+            }
             return Ok(Ok(stored.body));
         }
         let now = self.clock.now();
