@@ -37,8 +37,10 @@ pub enum Access {
     Token(SecretString),
     /// Call [`Custody::refresh`] first.
     Due,
-    /// A person must act: why and how.
+    /// A person must authorize: why and how.
     Dead(String),
+    /// A person must mend the configuration, or where it says the token is: why and how.
+    Unreadable(String),
 }
 
 /// What a refresh came to.
@@ -88,9 +90,9 @@ impl Custody {
     /// The token to use now.
     pub async fn access(&mut self, now: Instant) -> Result<Access, StoreError> {
         if !self.loaded
-            && let Some(dead) = self.load(now).await?
+            && let Some(hindered) = self.load(now).await?
         {
-            return Ok(Access::Dead(dead));
+            return Ok(hindered);
         }
         let Some(grant) = &self.grant else {
             self.status = TokenStatus { kind: TokenKind::Static, ..TokenStatus::default() };
@@ -99,7 +101,7 @@ impl Custody {
                 Ok(None) => {
                     Access::Dead(format!("source `{0}` has no token: set secrets.access_token, or run `miro-source auth {0}`", self.name))
                 }
-                Err(why) => Access::Dead(why),
+                Err(why) => Access::Unreadable(why),
             });
         };
         self.status = TokenStatus {
@@ -190,15 +192,15 @@ impl Custody {
         Ok(())
     }
 
-    /// Reads the grant, and takes the configured pair where it is the newer one. Returns why a person is needed.
-    async fn load(&mut self, now: Instant) -> Result<Option<String>, StoreError> {
+    /// Reads the grant, and takes the configured pair where it is the newer one. Returns what a person must do first.
+    async fn load(&mut self, now: Instant) -> Result<Option<Access>, StoreError> {
         let name = self.name.clone();
         let (grant, restored) = blocking(&self.store, move |store| Ok((store.grant(&name)?, store.restored(&name)?))).await?;
         let configured = match self.configured_pair().await {
             Ok(pair) => pair,
             // A stored pair needs no configured one.
             Err(_) if grant.is_some() => None,
-            Err(why) => return Ok(Some(why)),
+            Err(why) => return Ok(Some(Access::Unreadable(why))),
         };
         let fingerprint = configured.as_ref().map(|pair| {
             let tokens = [pair.access_token.as_str(), pair.refresh_token.as_deref().unwrap_or_default()];
@@ -215,11 +217,11 @@ impl Custody {
             let name = self.name.clone();
             self.grant = blocking(&self.store, move |store| store.grant(&name)).await?;
         } else if restored {
-            return Ok(Some(format!(
+            return Ok(Some(Access::Dead(format!(
                 "the database is older than the last tokens issued for source `{0}`: it was restored from a backup; run `miro-source auth {0}`, \
                  or `miro-source auth confirm {0}` if the stored tokens are the latest",
                 self.name
-            )));
+            ))));
         } else {
             self.grant = grant;
         }

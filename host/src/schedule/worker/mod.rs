@@ -155,7 +155,7 @@ impl Worker {
             }
         }
         let now = self.clock.now();
-        self.status.enter(State::Stopping, now);
+        self.status.stop(now);
         self.show().await;
         Ok(())
     }
@@ -198,6 +198,10 @@ impl Worker {
             Access::Dead(why) => {
                 self.problem(Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
                 // Cheap: only the configuration and the store are looked at again.
+                return Ok(self.wait_for_person(self.settings.interval));
+            }
+            Access::Unreadable(why) => {
+                self.problem(Kind::ThirdPartyConfig, why, Remedy::Configure).await;
                 return Ok(self.wait_for_person(self.settings.interval));
             }
         };
