@@ -55,7 +55,11 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         Action::Retry { seq, sink } => {
             let request = Request::RetryParked { sink, seq: seq.map(Seq) };
             if let Reply::Done(count) = submit(&config, request, context.clock.as_ref()).await? {
-                println!("{count} events will be tried again");
+                match count {
+                    0 => println!("nothing is parked that this would try again"),
+                    1 => println!("1 event will be tried again"),
+                    count => println!("{count} events will be tried again"),
+                }
             }
         }
     }

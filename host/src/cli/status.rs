@@ -53,6 +53,17 @@ struct SinkReport {
     backlog: Vec<Backlog>,
 }
 
+impl SinkReport {
+    /// A text of its status.
+    fn word(&self, key: &str) -> Option<&str> {
+        self.status.as_ref()?.get(key)?.as_str()
+    }
+
+    fn needs_a_person(&self) -> bool {
+        matches!(self.word("state"), Some("paused" | "down"))
+    }
+}
+
 /// Runs the command.
 pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
@@ -63,7 +74,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     } else {
         print(&report);
     }
-    let well = report.sources.iter().all(|source| source.status.problem.is_none()) && report.parked.is_empty();
+    let well = report.sources.iter().all(|source| source.status.problem.is_none())
+        && !report.sinks.iter().any(SinkReport::needs_a_person)
+        && report.parked.is_empty();
     Ok(if well { Exit::Done } else { Exit::Left })
 }
 
@@ -145,9 +158,14 @@ fn print(report: &Report) {
         }
     }
     for sink in &report.sinks {
-        let state = sink.status.as_ref().and_then(|status| status.get("state")).map_or_else(|| "not started".into(), ToString::to_string);
-        println!("\nsink {}: {}", sink.name, visible(&state));
-        for backlog in &sink.backlog {
+        println!("\nsink {}: {}", sink.name, visible(sink.word("state").unwrap_or("not started")));
+        if let Some(reason) = sink.word("reason") {
+            println!("  problem    {}", visible(reason));
+        }
+        if sink.backlog.iter().all(|backlog| backlog.events == 0) {
+            println!("  waiting    nothing");
+        }
+        for backlog in sink.backlog.iter().filter(|backlog| backlog.events > 0) {
             let oldest =
                 backlog.oldest.map(|oldest| format!(", oldest stored {} ago", short(report.now.since(oldest)))).unwrap_or_default();
             println!("  waiting    {} {} {} events{oldest}", backlog.source, backlog.lane, backlog.events);
@@ -163,7 +181,8 @@ fn print(report: &Report) {
         );
     }
     if !report.parked.is_empty() {
-        println!("\nparked: {} events; see `miro-source parked list`", report.parked.len());
+        let what = if report.parked.len() == 1 { "1 event".to_owned() } else { format!("{} events", report.parked.len()) };
+        println!("\nparked: {what}; see `miro-source parked list`");
     }
 }
 
