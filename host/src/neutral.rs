@@ -56,12 +56,16 @@ pub fn covered<'a>(text: &'a str, secrets: &[&str]) -> Cow<'a, str> {
     if hidden { Cow::Owned(out) } else { Cow::Borrowed(text) }
 }
 
-/// How many bytes of a secret `text` begins with, where they are enough to tell something of it.
+/// How many bytes of a secret `text` begins with, where they are enough to tell something of it, to the end of the word:
+/// tokens of one vendor begin alike, and an older one is nobody's business either.
 fn shared(text: &str, secret: &str) -> usize {
     let same = text.bytes().zip(secret.bytes()).take_while(|(a, b)| a == b).count();
     let telling = same >= TELLING.min(secret.len()) && same >= 4;
-    // A secret of another script may end within a character of the text: cover all of that character.
-    if telling { (same..=text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(same) } else { 0 }
+    let ends = |end: &usize| {
+        let rest = text.get(*end..)?;
+        Some(!rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-'))
+    };
+    if telling { (same..=text.len()).find(|end| ends(end) == Some(true)).unwrap_or(text.len()) } else { 0 }
 }
 
 /// The same JSON with every deceiving character inside its strings written as `\uXXXX`: equal to a parser, harmless on

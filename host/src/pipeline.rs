@@ -241,8 +241,8 @@ impl Pipeline {
         }
         let parked = blocking(&self.store, |store| store.parked()).await?;
         if !parked.is_empty() {
-            let are = if parked.len() == 1 { "event is" } else { "events are" };
-            let message = format!("{} {are} parked: see `miro-source parked list`", parked.len());
+            let what = if parked.len() == 1 { "1 event is".to_owned() } else { format!("{} events are", parked.len()) };
+            let message = format!("{what} parked: see `miro-source parked list`");
             left.push(Left { message, remedy: Remedy::Wait });
         }
         Ok(left)

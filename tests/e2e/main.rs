@@ -1,10 +1,14 @@
 //! The promises I1 to I8, over real sockets, each test named for the one it proves.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod cli;
 mod i1_late;
 mod i1_schedules;
 mod i2_once;
+mod i3_crash;
 mod i4_refresh;
 mod i5_apart;
+mod i7_memory;
 mod i8_outage;
 mod i8_person;
+mod secrets;

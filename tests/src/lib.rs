@@ -1,9 +1,11 @@
 //! What the demo and the end-to-end tests share: a simulated world to stand on, a host in this process or in one of its
 //! own, and clocks that run faster or stand still.
 
+pub mod command;
 pub mod demo;
 pub mod drive;
 pub mod host;
 pub mod ordeal;
+pub mod patience;
 pub mod quick_clock;
 pub mod stage;

@@ -55,7 +55,11 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         Action::Retry { seq, sink } => {
             let request = Request::RetryParked { sink, seq: seq.map(Seq) };
             if let Reply::Done(count) = submit(&config, request, context.clock.as_ref()).await? {
-                say!("{count} events will be tried again");
+                match count {
+                    0 => say!("nothing is parked that this would try again"),
+                    1 => say!("1 event will be tried again"),
+                    count => say!("{count} events will be tried again"),
+                }
             }
         }
     }

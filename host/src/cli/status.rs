@@ -54,13 +54,13 @@ struct SinkReport {
 }
 
 impl SinkReport {
-    /// A text of the noted status.
-    fn noted(&self, key: &str) -> Option<&str> {
+    /// A text of its status.
+    fn word(&self, key: &str) -> Option<&str> {
         self.status.as_ref()?.get(key)?.as_str()
     }
 
     fn needs_a_person(&self) -> bool {
-        matches!(self.noted("state"), Some("paused" | "down"))
+        matches!(self.word("state"), Some("paused" | "down"))
     }
 }
 
@@ -154,11 +154,14 @@ fn print(report: &Report) {
         }
     }
     for sink in &report.sinks {
-        say!("\nsink {}: {}", sink.name, visible(sink.noted("state").unwrap_or("not started")));
-        if let Some(reason) = sink.noted("reason") {
+        say!("\nsink {}: {}", sink.name, visible(sink.word("state").unwrap_or("not started")));
+        if let Some(reason) = sink.word("reason") {
             say!("  problem    {}", visible(reason));
         }
-        for backlog in &sink.backlog {
+        if sink.backlog.iter().all(|backlog| backlog.events == 0) {
+            say!("  waiting    nothing");
+        }
+        for backlog in sink.backlog.iter().filter(|backlog| backlog.events > 0) {
             let oldest =
                 backlog.oldest.map(|oldest| format!(", oldest stored {} ago", short(report.now.since(oldest)))).unwrap_or_default();
             say!("  waiting    {} {} {} events{oldest}", backlog.source, backlog.lane, backlog.events);
@@ -179,7 +182,8 @@ fn print(report: &Report) {
         );
     }
     if !report.parked.is_empty() {
-        say!("\nparked: {} events; see `miro-source parked list`", report.parked.len());
+        let what = if report.parked.len() == 1 { "1 event".to_owned() } else { format!("{} events", report.parked.len()) };
+        say!("\nparked: {what}; see `miro-source parked list`");
     }
 }
 

@@ -39,8 +39,8 @@ pub enum Access {
     Due,
     /// A person must authorize: why and how.
     Dead(String),
-    /// A configured secret cannot be read: why and where.
-    Unready(String),
+    /// A person must mend the configuration, or where it says the token is: why and how.
+    Unreadable(String),
 }
 
 /// What a refresh came to.
@@ -90,9 +90,9 @@ impl Custody {
     /// The token to use now.
     pub async fn access(&mut self, now: Instant) -> Result<Access, StoreError> {
         if !self.loaded
-            && let Some(hindrance) = self.load(now).await?
+            && let Some(hindered) = self.load(now).await?
         {
-            return Ok(hindrance);
+            return Ok(hindered);
         }
         let Some(grant) = &self.grant else {
             self.status = TokenStatus { kind: TokenKind::Static, ..TokenStatus::default() };
@@ -101,7 +101,7 @@ impl Custody {
                 Ok(None) => {
                     Access::Dead(format!("source `{0}` has no token: set secrets.access_token, or run `miro-source auth {0}`", self.name))
                 }
-                Err(why) => Access::Unready(why),
+                Err(why) => Access::Unreadable(why),
             });
         };
         self.status = TokenStatus {
@@ -191,7 +191,7 @@ impl Custody {
         blocking(&self.store, move |store| store.put_grant(&name, after, &pair, &fingerprint, now)).await
     }
 
-    /// Reads the grant, and takes the configured pair where it is the newer one. Returns why a person is needed.
+    /// Reads the grant, and takes the configured pair where it is the newer one. Returns what a person must do first.
     async fn load(&mut self, now: Instant) -> Result<Option<Access>, StoreError> {
         let name = self.name.clone();
         let (grant, restored) = blocking(&self.store, move |store| Ok((store.grant(&name)?, store.restored(&name)?))).await?;
@@ -199,7 +199,7 @@ impl Custody {
             Ok(pair) => pair,
             // A stored pair needs no configured one.
             Err(_) if grant.is_some() => None,
-            Err(why) => return Ok(Some(Access::Unready(why))),
+            Err(why) => return Ok(Some(Access::Unreadable(why))),
         };
         let fingerprint = configured.as_ref().map(|pair| {
             let tokens = [pair.access_token.as_str(), pair.refresh_token.as_deref().unwrap_or_default()];

@@ -126,7 +126,7 @@ pub(super) async fn token(configured: &SourceConfig, hold: &Hold, source: &Sourc
                 // What came of it shows when the token is asked for again.
                 schedule::Access::Due => drop(custody.refresh(now).await?),
                 schedule::Access::Dead(why) => return Err(Ended::new(Exit::Authorize, why).into()),
-                schedule::Access::Unready(why) => return Err(Ended::new(Exit::Configuration, why).into()),
+                schedule::Access::Unreadable(why) => return Err(Ended::new(Exit::Configuration, why).into()),
             }
         }
         return Err(anyhow::anyhow!("the token is due for a refresh, and that did not work now"));

@@ -6,6 +6,7 @@ mod trouble;
 use std::{sync::Arc, time::Duration};
 
 use audit_pipeline::source::Span;
+use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -141,17 +142,22 @@ impl Worker {
 
     /// Steps until told to stop.
     pub async fn run(mut self, shutdown: CancellationToken, nudge: Arc<Notify>) -> Result<(), Stop> {
+        // Listening before each step and during it: a nudge in the middle of a step is not lost.
+        let mut nudged = std::pin::pin!(nudge.notified());
         loop {
             // A step is not cut short: what was fetched is stored before the process ends.
             let next = self.step().await?;
-            let wait = match next {
-                Next::AtOnce if shutdown.is_cancelled() => break,
-                Next::AtOnce => continue,
+            let wait: BoxFuture<'static, ()> = match next {
+                Next::AtOnce => Box::pin(std::future::ready(())),
                 Next::At(at) => self.clock.sleep_until(at),
             };
             tokio::select! {
+                biased;
                 () = shutdown.cancelled() => break,
-                () = nudge.notified() => self.nudge(),
+                () = &mut nudged => {
+                    nudged.set(nudge.notified());
+                    self.nudge();
+                }
                 () = wait => {}
             }
         }
@@ -196,13 +202,13 @@ impl Worker {
         let token = match self.custody.access(now).await? {
             Access::Token(token) if !self.refresh_wanted => token,
             Access::Token(_) | Access::Due => return self.refresh(now).await,
-            Access::Unready(why) => {
-                self.problem(Kind::ThirdPartyConfig, why, Remedy::Configure).await;
-                return Ok(self.wait_for_person(self.settings.interval));
-            }
             Access::Dead(why) => {
                 self.problem(Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
                 // Cheap: only the configuration and the store are looked at again.
+                return Ok(self.wait_for_person(self.settings.interval));
+            }
+            Access::Unreadable(why) => {
+                self.problem(Kind::ThirdPartyConfig, why, Remedy::Configure).await;
                 return Ok(self.wait_for_person(self.settings.interval));
             }
         };
