@@ -1,5 +1,5 @@
 //! The promises I1 to I8, over real sockets, each test named for the one it proves.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod cli;
 mod i1_late;

@@ -39,7 +39,7 @@ impl Secrets {
             let (from, to) = ((before * 8).div_ceil(6), text.len() * 8 / 6);
             for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
                 let encoded = engine.encode(&text);
-                self.form(format!("{name}, in base64"), encoded[from..to].as_bytes());
+                self.form(format!("{name}, in base64"), &encoded.as_bytes()[from..to]);
             }
         }
     }
