@@ -19,6 +19,9 @@ const CLOCK_WARNS: Duration = Duration::from_secs(60);
 /// And by so much before it counts as an error.
 const CLOCK_FAILS: Duration = Duration::from_secs(600);
 
+/// No vendor's meter takes longer to fill up again.
+const METER: Duration = Duration::from_secs(60);
+
 impl Worker {
     pub(super) async fn commit(&mut self, stream: Stream, page: Page) -> Result<Next, StoreError> {
         let now = self.clock.now();
@@ -102,7 +105,13 @@ impl Worker {
                     self.history_due = self.history_due.max(due);
                 }
             }
-            Stream::History(_) => self.history_due = due,
+            Stream::History(_) => {
+                self.history_due = due;
+                if matches!(next, source::Next::After(_)) && self.status.meter.is_some_and(|meter| meter.remaining == 0) {
+                    // A backfill that may use all of it has: a poll now would only be told so.
+                    self.live_due = self.live_due.max(due.min(now.plus(METER)));
+                }
+            }
         }
         if due <= now || matches!(next, source::Next::CaughtUp) && now >= self.history_due && !self.caught_up() {
             Next::AtOnce
