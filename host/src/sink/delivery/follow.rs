@@ -45,7 +45,7 @@ impl Delivery {
     }
 
     fn accepted(&mut self, warning: Option<String>) -> Next {
-        self.backoff.reset();
+        self.pause.reset();
         self.size.accepted();
         self.parking.recovered();
         self.doubt = 0;
@@ -151,7 +151,7 @@ impl Delivery {
 
     pub(super) fn trouble(&mut self, kind: fn(Trouble) -> State, urgency: Urgency, after: Option<Duration>, reason: String) -> Next {
         let now = self.clock.now();
-        let next = self.backoff.fail(now, after, urgency);
+        let next = self.pause.fail(now, after, urgency);
         self.board.trouble(kind, now, reason, next);
         Next::At(next)
     }

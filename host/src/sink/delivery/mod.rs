@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use self::{
     flight::Flight,
     load::{Found, Load},
-    pace::{Backoff, Parking, Size, Urgency},
+    pace::{Parking, Pause, Size, Urgency},
     status::Board,
 };
 use super::{Batch, Sink};
@@ -88,7 +88,7 @@ pub struct Delivery {
     unsaved: Option<Unsaved>,
     /// Index of the source whose turn it is.
     turn: usize,
-    backoff: Backoff,
+    pause: Pause,
     size: Size,
     parking: Parking,
     /// Refusals since the last acceptance.
@@ -114,7 +114,7 @@ impl Delivery {
     pub fn new(parts: Parts) -> Self {
         let Parts { name, sources, store, clock, sink, lines } = parts;
         Self {
-            backoff: Backoff::new(name.as_str()),
+            pause: Pause::new(name.as_str()),
             size: Size::new(sink.limits()),
             board: Board::new(name.clone()),
             name,
@@ -161,7 +161,7 @@ impl Delivery {
     /// At most one attempt to deliver, and what follows from it. An error means that the store cannot be used any more:
     /// stop. Dropping the future counts as a crash.
     pub async fn step(&mut self) -> Result<Next, StoreError> {
-        if let Some(at) = self.backoff.waiting(self.clock.now()) {
+        if let Some(at) = self.pause.waiting(self.clock.now()) {
             return Ok(Next::At(at));
         }
         let next = match self.advance().await {
@@ -223,7 +223,7 @@ impl Delivery {
         let found = blocking(&self.store, move |store| load::look(store, &name, &sources, turn, limits)).await?;
         let (source, lane, events, parked) = match found {
             Found::Nothing => {
-                self.backoff.reset();
+                self.pause.reset();
                 self.board.idle();
                 return Ok(Some(Next::Idle));
             }

@@ -1,13 +1,9 @@
 //! How soon to try again, how much to send at once, how many events may be parked.
 
-use std::{
-    collections::VecDeque,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    time::Duration,
-};
+use std::{collections::VecDeque, time::Duration};
 
 use super::flight::Quota;
-use crate::{model::Instant, sink::BatchLimits};
+use crate::{backoff::Backoff, model::Instant, sink::BatchLimits};
 
 const LONGEST: Duration = Duration::from_secs(300);
 
@@ -20,17 +16,19 @@ pub(super) enum Urgency {
     Rarely,
 }
 
-/// Capped exponential backoff. The jitter is a hash, so that a run can be repeated exactly.
+/// How long to wait after failures in a row: soon where it may heal by itself, rarely where a person must act.
 #[derive(Debug)]
-pub(super) struct Backoff {
-    salt: String,
-    failures: u32,
+pub(super) struct Pause {
+    soon: Backoff,
+    rarely: Backoff,
     until: Option<Instant>,
 }
 
-impl Backoff {
-    pub(super) fn new(salt: &str) -> Self {
-        Self { salt: salt.to_owned(), failures: 0, until: None }
+impl Pause {
+    pub(super) fn new(sink: &str) -> Self {
+        let soon = Backoff::new(sink, Duration::from_secs(1), LONGEST);
+        let rarely = Backoff::new(sink, Duration::from_secs(30), LONGEST);
+        Self { soon, rarely, until: None }
     }
 
     /// Until when to wait, where that has not come.
@@ -40,27 +38,18 @@ impl Backoff {
 
     /// It worked.
     pub(super) fn reset(&mut self) {
-        self.failures = 0;
+        self.soon.reset();
+        self.rarely.reset();
         self.until = None;
     }
 
-    /// It failed. Returns when to try again: not before `after`, full jitter where it may heal soon.
+    /// It failed. Returns when to try again: not before `after`.
     pub(super) fn fail(&mut self, now: Instant, after: Option<Duration>, urgency: Urgency) -> Instant {
-        let base: u64 = match urgency {
-            Urgency::Soon => 1000,
-            Urgency::Rarely => 30_000,
+        let wait = match urgency {
+            Urgency::Soon => self.soon.failed(),
+            Urgency::Rarely => self.rarely.failed(),
         };
-        let longest = u64::try_from(LONGEST.as_millis()).unwrap_or(u64::MAX);
-        let most = base.saturating_mul(1 << self.failures.min(16)).min(longest);
-        let least = match urgency {
-            Urgency::Soon => 100,
-            Urgency::Rarely => most / 2,
-        };
-        let mut hasher = DefaultHasher::new();
-        (&self.salt, self.failures, now).hash(&mut hasher);
-        let delay = Duration::from_millis(least + hasher.finish() % most.saturating_sub(least).max(1));
-        self.failures = self.failures.saturating_add(1);
-        let until = now.plus(delay.max(after.unwrap_or_default()));
+        let until = now.plus(wait.max(after.unwrap_or_default()));
         self.until = Some(until);
         until
     }
@@ -143,22 +132,22 @@ mod tests {
 
     #[test]
     fn waits_grow_to_five_minutes_and_never_stop() {
-        let mut backoff = Backoff::new("sumo");
+        let mut pause = Pause::new("sumo");
         let now = Instant(1_000_000);
         for round in 0..100_u32 {
-            let wait = backoff.fail(now, None, Urgency::Soon).since(now);
+            let wait = pause.fail(now, None, Urgency::Soon).since(now);
             assert!(wait >= Duration::from_millis(100) && wait <= LONGEST.min(Duration::from_secs(1 << round.min(20))), "{wait:?}");
         }
-        assert!(backoff.waiting(now).is_some());
-        backoff.reset();
-        assert_eq!(backoff.waiting(now), None);
+        assert!(pause.waiting(now).is_some());
+        pause.reset();
+        assert_eq!(pause.waiting(now), None);
     }
 
     #[test]
     fn what_needs_a_person_is_tried_rarely_and_retry_after_is_kept() {
         let now = Instant(1_000_000);
-        assert!(Backoff::new("a").fail(now, None, Urgency::Rarely).since(now) >= Duration::from_secs(15));
-        assert!(Backoff::new("a").fail(now, Some(Duration::from_secs(1000)), Urgency::Soon).since(now) >= Duration::from_secs(1000));
+        assert!(Pause::new("a").fail(now, None, Urgency::Rarely).since(now) >= Duration::from_secs(15));
+        assert!(Pause::new("a").fail(now, Some(Duration::from_secs(1000)), Urgency::Soon).since(now) >= Duration::from_secs(1000));
     }
 
     #[test]
