@@ -16,6 +16,9 @@ use super::{
 /// The largest configuration file that is read.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
+/// More syntax errors than these are mostly echoes of the first.
+const SYNTAX_ERRORS: usize = 3;
+
 /// A file being read, and what is wrong with it.
 #[derive(Debug)]
 pub(super) struct Document {
@@ -65,8 +68,8 @@ impl Document {
         for error in &errors {
             let span = error.span().unwrap_or(0..0);
             let at = position(&self.text, span.start);
-            // What follows a broken line looks wrong too; the first mistake says it all.
-            if lines.is_empty() {
+            // One broken line often looks wrong in several ways, and so does what follows it; the first few say it.
+            if !lines.contains(&at.0) && lines.len() < SYNTAX_ERRORS {
                 lines.push(at.0);
                 let (what, help) = syntax(error.message(), &self.text, &span);
                 let problem = Problem {
