@@ -100,7 +100,9 @@ impl Plan {
         let late = self.longest();
         let visible = self.organization.to.saturating_add(late);
         let down = self.outages.iter().map(|outage| outage.lasts).chain(self.crashes.iter().map(|crash| crash.down)).sum::<u64>();
-        let quiet = visible.max(self.faults_until.saturating_add(down));
+        let begun = self.outages.iter().map(|outage| outage.at).chain(self.crashes.iter().map(|crash| crash.at));
+        // No outage may outlast the ordeal, though each begins only once the one before is over.
+        let quiet = visible.max(begun.fold(self.faults_until, u64::max).saturating_add(down));
         quiet + late / 2 + 3 * self.interval + 2 * self.person + 3 * 3_600_000
     }
 
