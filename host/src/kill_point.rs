@@ -20,12 +20,25 @@ pub enum KillPoint {
     Answer,
     /// The new pair is stored.
     Renewed,
+    /// A canary has a page in hand.
+    Rehearsed,
+    /// A candidate became current, its canary's pages not stored.
+    Promoted,
 }
 
 impl KillPoint {
     /// Every one of them.
-    pub const ALL: [Self; 7] =
-        [Self::Fetched, Self::Committed, Self::Accepted, Self::CursorMoved, Self::Intent, Self::Answer, Self::Renewed];
+    pub const ALL: [Self; 9] = [
+        Self::Fetched,
+        Self::Committed,
+        Self::Accepted,
+        Self::CursorMoved,
+        Self::Intent,
+        Self::Answer,
+        Self::Renewed,
+        Self::Rehearsed,
+        Self::Promoted,
+    ];
 
     /// Its name in `MIRO_SOURCE_KILL_AT`.
     pub fn as_str(self) -> &'static str {
@@ -37,6 +50,8 @@ impl KillPoint {
             Self::Intent => "intent",
             Self::Answer => "answer",
             Self::Renewed => "renewed",
+            Self::Rehearsed => "rehearsed",
+            Self::Promoted => "promoted",
         }
     }
 

@@ -3,7 +3,7 @@
 //! One event's way, always forward: [`schedule`] asks for a page → the component, inside [`runtime`], fetches it through
 //! [`egress`] and normalizes it → [`store`] commits events and checkpoint in one transaction → [`sink`] follows the log at
 //! its own pace and delivers. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a
-//! running host.
+//! running host. [`trust`] says which components may run, [`swap`] replaces them meanwhile.
 
 pub mod backoff;
 pub mod cli;
@@ -19,4 +19,6 @@ pub mod runtime;
 pub mod schedule;
 pub mod sink;
 pub mod store;
+pub mod swap;
 pub mod telemetry;
+pub mod trust;

@@ -1,6 +1,7 @@
 //! The host's side of the `audit:pipeline` contract, generated from `wit/`.
 //!
 //! A crate of its own, because expanding it costs a minute: editing the host must not pay that again.
+//! Every value can be written as JSON and read back, so that a host can keep what a component answered and compare.
 
 /// Generated from `wit/`, which documents it.
 #[expect(missing_docs, reason = "generated from wit/, which documents it")]
@@ -10,6 +11,7 @@ mod generated {
         world: "http-source",
         imports: { default: async | trappable },
         exports: { default: async },
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
         with: {
             "wasi:http": wasmtime_wasi_http::p2::bindings::http,
             "wasi:io": wasmtime_wasi::p2::bindings::io,

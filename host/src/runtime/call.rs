@@ -176,22 +176,26 @@ pub(super) fn explained(refusal: &Refusal) -> CallError {
     }
 }
 
-/// What a component declared for a configuration, and by which generation.
-pub(super) struct Declared<T>(Mutex<Option<(String, T)>>);
+/// What a component declared for a configuration, by generation: the current one, and one that may become it.
+pub(super) struct Declared<T>(Mutex<[Option<(String, T)>; 2]>);
 
 impl<T> Default for Declared<T> {
     fn default() -> Self {
-        Self(Mutex::new(None))
+        Self(Mutex::new([None, None]))
     }
 }
 
 impl<T: Clone> Declared<T> {
     pub(super) fn get(&self, digest: &str) -> Option<T> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.as_ref().filter(|(of, _)| of == digest).map(|(_, value)| value.clone())
+        held.iter().flatten().find(|(of, _)| of == digest).map(|(_, value)| value.clone())
     }
 
     pub(super) fn put(&self, digest: &str, value: T) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((digest.to_owned(), value));
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.reverse();
+        if let [newest, _] = &mut *held {
+            *newest = Some((digest.to_owned(), value));
+        }
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use audit_pipeline::{source::RefreshFailure, types::Failure};
 
+use super::kind::Kind;
+
 /// Why a component cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -16,18 +18,30 @@ pub enum RuntimeError {
     Compile(String),
     /// It imports what no component gets.
     #[error(
-        "the component imports `{import}`, which no component gets; it may import functions only from {allowed} (world \
-         audit:pipeline/http-source@0.1.0): build it without {import}"
+        "the component imports `{import}`, which no {kind} gets; it may import functions {allowed} (world {world}): build it without {import}",
+        allowed = allowed(*kind), world = kind.world()
     )]
     Import {
         /// The import.
         import: String,
-        /// What would be allowed.
-        allowed: String,
+        /// What the component is for.
+        kind: Kind,
     },
     /// It does not fit the world.
-    #[error("the component does not fit the world audit:pipeline/http-source@0.1.0: {0}")]
-    World(String),
+    #[error("the component does not fit the world {world}: {why}", world = kind.world())]
+    World {
+        /// What the component is for.
+        kind: Kind,
+        /// What does not fit.
+        why: String,
+    },
+}
+
+fn allowed(kind: Kind) -> String {
+    match kind.allowed() {
+        [] => "from nowhere".to_owned(),
+        interfaces => format!("only from {}", interfaces.join(", ")),
+    }
 }
 
 /// Why a call brought nothing.
@@ -54,8 +68,21 @@ pub enum CallError {
 pub enum RefreshError {
     /// Answered, or provable from outside: what may be done next is in it.
     Refused(RefreshFailure),
+    /// No answer, and nothing left the gate: the pair is as good as before.
+    BrokenUnsent(CallError),
     /// No answer, and a request may have reached the vendor: as good as [`RefreshFailure::Unknown`].
     Broken(CallError),
+}
+
+impl CallError {
+    /// Whether it tells something about the component rather than about the vendor, the network or the configuration: it
+    /// stopped, exceeded a limit, or broke its contract or took the vendor's for broken.
+    pub fn tells_of_component(&self) -> bool {
+        match self {
+            Self::Trapped(_) | Self::TimedOut | Self::OutOfMemory | Self::OutputTooLarge | Self::Broken(_) => true,
+            Self::Failed(failure) => matches!(failure, Failure::Protocol(_)),
+        }
+    }
 }
 
 impl fmt::Display for CallError {
@@ -85,6 +112,7 @@ impl fmt::Display for RefreshError {
                 write_failure(f, failure)
             }
             Self::Refused(RefreshFailure::Unknown(why)) => write!(f, "the answer to the refresh was lost: {why}"),
+            Self::BrokenUnsent(why) => write!(f, "the refresh was not sent: {why}"),
             Self::Broken(why) => write!(f, "the answer to the refresh was lost: {why}"),
         }
     }

@@ -8,7 +8,8 @@ use super::{
     cache::{self, Cache, Origin},
     call::Call,
     error::RuntimeError,
-    imports,
+    imports::{self, Linked},
+    kind::Kind,
 };
 use crate::model::Instant;
 
@@ -18,17 +19,18 @@ pub struct Generation {
     imports: Vec<String>,
     born: Instant,
     origin: Origin,
-    pub(super) pre: HttpSourcePre<Call>,
+    pub(super) kind: Kind,
+    pub(super) linked: Linked,
 }
 
 impl Generation {
-    pub(super) fn load(engine: &Engine, linker: &Linker<Call>, cache: Option<&Cache>, wasm: &[u8]) -> Result<Self, RuntimeError> {
-        let digest = hex::encode(Sha256::digest(wasm));
+    pub(super) fn load(engine: &Engine, linker: &Linker<Call>, cache: Option<&Cache>, kind: Kind, wasm: &[u8]) -> Result<Self, RuntimeError> {
+        let digest = digest(wasm);
         let (component, origin) = cache::load(engine, cache, &digest, wasm)?;
-        let imports = imports::check(engine, &component)?;
-        let pre = imports::link(linker, &component)?;
-        tracing::debug!(digest, ?origin, "loaded a component");
-        Ok(Self { digest, imports, born: Instant::system(), origin, pre })
+        let imports = imports::check(engine, &component, kind)?;
+        let linked = imports::link(linker, &component, kind)?;
+        tracing::debug!(digest, %kind, ?origin, "loaded a component");
+        Ok(Self { digest, imports, born: Instant::system(), origin, kind, linked })
     }
 
     /// SHA-256 of the component, in hex.
@@ -41,6 +43,19 @@ impl Generation {
         &self.imports
     }
 
+    /// What it is for.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// As a source, which is what sources are made of.
+    pub(super) fn source(&self) -> wasmtime::Result<&HttpSourcePre<Call>> {
+        match &self.linked {
+            Linked::Source(source) => Ok(source),
+            Linked::Other(_) => Err(wasmtime::Error::msg(format!("this component is a {}, not a source", self.kind))),
+        }
+    }
+
     /// When it was loaded.
     pub fn born(&self) -> Instant {
         self.born
@@ -50,6 +65,11 @@ impl Generation {
     pub fn was_cached(&self) -> bool {
         self.origin == Origin::Cached
     }
+}
+
+/// SHA-256 of a component, in hex.
+pub fn digest(wasm: &[u8]) -> String {
+    hex::encode(Sha256::digest(wasm))
 }
 
 impl std::fmt::Debug for Generation {

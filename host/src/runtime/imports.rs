@@ -8,18 +8,22 @@ use wasmtime::{
 use wasmtime_wasi::{clocks::WasiClocks, p2::bindings as wasi};
 use wasmtime_wasi_http::{WasiHttp, WasiHttpView as _, p2::bindings::http};
 
-use super::{call::Call, error::RuntimeError};
+use super::{call::Call, error::RuntimeError, kind::Kind};
 
-/// The interfaces whose functions and resources a component may import, whatever their patch version.
-pub(super) const ALLOWED: [&str; 6] = [
-    "wasi:http/types",
-    "wasi:http/outgoing-handler",
-    "wasi:io/error",
-    "wasi:io/poll",
-    "wasi:io/streams",
-    // Timers for its own patience. It can read how much time passed, not what time it is.
-    "wasi:clocks/monotonic-clock",
-];
+/// A component ready to be instantiated.
+pub(super) enum Linked {
+    Source(HttpSourcePre<Call>),
+    Other(InstancePre<Call>),
+}
+
+impl Linked {
+    pub(super) fn pre(&self) -> &InstancePre<Call> {
+        match self {
+            Self::Source(source) => source.instance_pre(),
+            Self::Other(pre) => pre,
+        }
+    }
+}
 
 /// Marks the resource table as what `wasi:io` works on.
 struct Table;
@@ -28,7 +32,7 @@ impl wasmtime::component::HasData for Table {
     type Data<'a> = &'a mut wasmtime::component::ResourceTable;
 }
 
-/// Offers exactly the interfaces of [`ALLOWED`].
+/// Offers exactly what some kind of component may import.
 pub(super) fn linker(engine: &Engine) -> Result<Linker<Call>, RuntimeError> {
     let mut linker = Linker::new(engine);
     offer(&mut linker).map_err(|why| RuntimeError::Engine(format!("{why:#}")))?;
@@ -45,8 +49,8 @@ fn offer(linker: &mut Linker<Call>) -> wasmtime::Result<()> {
     http::outgoing_handler::add_to_linker::<Call, WasiHttp>(linker, Call::http)
 }
 
-/// What a component imports, by name, where all of it is allowed.
-pub(super) fn check(engine: &Engine, component: &Component) -> Result<Vec<String>, RuntimeError> {
+/// What a component imports, by name, where all of it is allowed to its kind.
+pub(super) fn check(engine: &Engine, component: &Component, kind: Kind) -> Result<Vec<String>, RuntimeError> {
     let mut names = Vec::new();
     for (name, import) in component.component_type().imports(engine) {
         let interface = name.split('@').next().unwrap_or(name);
@@ -58,8 +62,8 @@ pub(super) fn check(engine: &Engine, component: &Component) -> Result<Vec<String
             ComponentItem::Type(_) => true,
             _ => false,
         };
-        if !harmless && !ALLOWED.contains(&interface) {
-            return Err(RuntimeError::Import { import: name.to_owned(), allowed: ALLOWED.join(", ") });
+        if !harmless && !kind.allowed().contains(&interface) {
+            return Err(RuntimeError::Import { import: name.to_owned(), kind });
         }
         names.push(name.to_owned());
     }
@@ -68,8 +72,15 @@ pub(super) fn check(engine: &Engine, component: &Component) -> Result<Vec<String
 }
 
 /// Links a component, so that instantiating it can no longer fail for what it is.
-pub(super) fn link(linker: &Linker<Call>, component: &Component) -> Result<HttpSourcePre<Call>, RuntimeError> {
-    let unfit = |why: wasmtime::Error| RuntimeError::World(format!("{why:#}"));
+pub(super) fn link(linker: &Linker<Call>, component: &Component, kind: Kind) -> Result<Linked, RuntimeError> {
+    let unfit = |why: wasmtime::Error| RuntimeError::World { kind, why: format!("{why:#}") };
+    let interface = kind.interface();
+    if component.get_export_index(None, interface).is_none() {
+        return Err(RuntimeError::World { kind, why: format!("it does not export {interface}") });
+    }
     let pre: InstancePre<Call> = linker.instantiate_pre(component).map_err(unfit)?;
-    HttpSourcePre::new(pre).map_err(unfit)
+    Ok(match kind {
+        Kind::Source => Linked::Source(HttpSourcePre::new(pre).map_err(unfit)?),
+        Kind::Detector | Kind::Responder => Linked::Other(pre),
+    })
 }

@@ -14,7 +14,8 @@
 //! |---|---|
 //! | [`limits`] | what a call may cost, and why so much |
 //! | `engine` | wasmtime as we want it, and the ticker |
-//! | `imports` | the allow-list, and the linker that offers exactly it |
+//! | `kind` | source, detector or responder, and what each may import |
+//! | `imports` | what is offered to components, and linking one |
 //! | `cache`, `native` | compiled code on disk; the one unsafe call that loads it |
 //! | `generation`, `component` | one loaded version; the current one of a component |
 //! | `call` | one instance, and how it ended |
@@ -29,6 +30,7 @@ mod engine;
 mod error;
 mod generation;
 mod imports;
+mod kind;
 pub mod limits;
 mod native;
 mod page;
@@ -38,16 +40,18 @@ mod tests;
 
 use std::sync::Arc;
 
+use audit_pipeline::types::Description;
 use tokio::sync::Semaphore;
 
 pub use cache::Cache;
-pub use component::Component;
+pub use component::{Component, Current};
 pub use error::{CallError, RefreshError, RuntimeError};
-pub use generation::Generation;
+pub use generation::{Generation, digest};
+pub use kind::Kind;
 pub use limits::Limits;
 pub use source::Source;
 
-use crate::egress::Transport;
+use crate::egress::{Gate, Transport};
 use engine::Ticker;
 
 /// What a runtime needs.
@@ -84,11 +88,34 @@ impl Runtime {
         Ok(Arc::new(Self { engine, linker, cache, transport, limits, slots, ticker }))
     }
 
-    /// Compiles a component, or takes its compiled code from the cache, and makes sure that it can run here.
-    pub async fn load(&self, wasm: Vec<u8>) -> Result<Arc<Generation>, RuntimeError> {
+    /// Compiles a source, or takes its compiled code from the cache, and makes sure that it can run here.
+    pub async fn load(&self, wasm: impl Into<Arc<[u8]>>) -> Result<Arc<Generation>, RuntimeError> {
+        self.load_as(Kind::Source, wasm.into()).await
+    }
+
+    /// The same for any kind of component.
+    pub async fn load_as(&self, kind: Kind, wasm: Arc<[u8]>) -> Result<Arc<Generation>, RuntimeError> {
         let (engine, linker, cache) = (self.engine.clone(), self.linker.clone(), self.cache.clone());
-        let loading = tokio::task::spawn_blocking(move || Generation::load(&engine, &linker, cache.as_ref(), &wasm));
+        let loading = tokio::task::spawn_blocking(move || Generation::load(&engine, &linker, cache.as_ref(), kind, &wasm));
         loading.await.map_err(|gone| RuntimeError::Compile(format!("the compiler stopped: {gone}")))?.map(Arc::new)
+    }
+
+    /// What a generation says about itself, whatever its kind. It reaches nothing.
+    pub async fn describe(&self, generation: &Arc<Generation>) -> Result<Description, CallError> {
+        let gate = Gate::new(Arc::clone(&self.transport), Arc::default(), Arc::default(), self.limits.request, 0);
+        let mut visit = call::Visit::enter(self, Arc::clone(generation), gate).await?;
+        let outcome = tokio::time::timeout(visit.time, async {
+            let missing = || wasmtime::Error::msg("it does not export `describe`");
+            let instance = generation.linked.pre().instantiate_async(&mut visit.store).await?;
+            let interface = instance.get_export_index(&mut visit.store, None, generation.kind.interface()).ok_or_else(missing)?;
+            let function = instance.get_export_index(&mut visit.store, Some(&interface), "describe").ok_or_else(missing)?;
+            let describe = instance.get_typed_func::<(), (Description,)>(&mut visit.store, function)?;
+            describe.call_async(&mut visit.store, ()).await
+        })
+        .await;
+        let (described,) = visit.leave(outcome).result?;
+        page::json_object("the schema of `config`", &described.config_schema, 1 << 20).map_err(CallError::Broken)?;
+        Ok(described)
     }
 
     /// A component that is built in.

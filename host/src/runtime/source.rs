@@ -17,7 +17,7 @@ use super::{
     page,
 };
 use crate::{
-    egress::{Gate, Grant, Origin},
+    egress::{Gate, Grant, Origin, Transport},
     model::Instant,
 };
 
@@ -28,11 +28,22 @@ const ORIGINS: usize = 32;
 #[derive(Clone)]
 pub struct Source {
     runtime: Arc<Runtime>,
-    component: Arc<Component>,
+    code: Code,
+    /// How its requests travel.
+    transport: Arc<dyn Transport>,
     /// What the generated calls take for `json`.
     config: Arc<String>,
     grant: Arc<Grant>,
     declared: Arc<Declared<Origins>>,
+}
+
+/// Which generation serves a call.
+#[derive(Clone)]
+enum Code {
+    /// Whichever is current when the call begins.
+    Current(Arc<Component>),
+    /// This one.
+    Pinned(Arc<Generation>),
 }
 
 /// What a component declared: as it wrote it, and as what the gate compares.
@@ -57,7 +68,7 @@ macro_rules! call {
         let mut visit = $source.enter($reach).await?;
         let generation = Arc::clone(&visit.generation);
         let outcome = tokio::time::timeout(visit.time, async {
-            let instance = generation.pre.instantiate_async(&mut visit.store).await?;
+            let instance = generation.source()?.instantiate_async(&mut visit.store).await?;
             instance.audit_pipeline_source().$function(&mut visit.store, $($argument),*).await
         })
         .await;
@@ -68,19 +79,50 @@ macro_rules! call {
 impl Source {
     /// A source that runs `component` with `config` (JSON) and reaches no more than `grant`.
     pub fn new(runtime: Arc<Runtime>, component: Arc<Component>, config: Arc<str>, grant: Arc<Grant>) -> Self {
-        Self { runtime, component, config: Arc::new(config.as_ref().to_owned()), grant, declared: Arc::default() }
+        let transport = Arc::clone(&runtime.transport);
+        let config = Arc::new(config.as_ref().to_owned());
+        Self { runtime, code: Code::Current(component), transport, config, grant, declared: Arc::default() }
     }
 
     /// The generation that the next call gets.
     pub fn generation(&self) -> Arc<Generation> {
-        self.component.current()
+        match &self.code {
+            Code::Current(component) => component.current(),
+            Code::Pinned(generation) => Arc::clone(generation),
+        }
+    }
+
+    /// The same source on one generation, whatever becomes current meanwhile.
+    pub fn pinned(&self, generation: Arc<Generation>) -> Self {
+        Self { code: Code::Pinned(generation), ..self.clone() }
+    }
+
+    /// The same source, its requests travelling another way.
+    pub fn over(&self, transport: Arc<dyn Transport>) -> Self {
+        Self { transport, ..self.clone() }
+    }
+
+    /// How its requests travel.
+    pub fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.transport)
+    }
+
+    /// The same source with another configuration, as it was when a transcript was made.
+    pub fn configured(&self, config: &str) -> Self {
+        if *self.config == config {
+            return self.clone();
+        }
+        Self { config: Arc::new(config.to_owned()), declared: Arc::default(), ..self.clone() }
+    }
+
+    /// Its configuration, as JSON.
+    pub fn config(&self) -> &str {
+        &self.config
     }
 
     /// About the component.
     pub async fn describe(&self) -> Result<Description, CallError> {
-        let described = call!(self, Reach::Nothing, call_describe()).result?;
-        page::json_object("the schema of `config`", &described.config_schema, 1 << 20).map_err(CallError::Broken)?;
-        Ok(described)
+        self.runtime.describe(&self.generation()).await
     }
 
     /// How the vendor meters requests.
@@ -90,7 +132,7 @@ impl Source {
 
     /// What the component must reach with this configuration, as it wrote it. Asked once a generation.
     pub async fn origins(&self) -> Result<Vec<String>, CallError> {
-        Ok(self.declared(&self.component.current()).await?.written.to_vec())
+        Ok(self.declared(&self.generation()).await?.written.to_vec())
     }
 
     /// Who the token belongs to and what it may do.
@@ -124,12 +166,12 @@ impl Source {
         credentials: &Credentials,
         now: Instant,
     ) -> Result<Credentials, RefreshError> {
-        let ended = self.refreshed(secrets, credentials, now).await.map_err(unsent)?;
+        let ended = self.refreshed(secrets, credentials, now).await.map_err(RefreshError::BrokenUnsent)?;
         match (ended.result, ended.refusal) {
             (Ok(Ok(got)), _) => page::credentials(&got).map(|()| got).map_err(|what| RefreshError::Broken(CallError::Broken(what))),
             // Nothing left the gate: the pair is as good as before, whatever the component thinks.
             (Ok(Err(_)), Some(refusal)) if !ended.sent => Err(unsent(explained(&refusal))),
-            (Err(why), _) if !ended.sent => Err(unsent(why)),
+            (Err(why), _) if !ended.sent => Err(RefreshError::BrokenUnsent(why)),
             (Ok(Err(RefreshFailure::Unknown(why))), _) if !ended.sent => Err(unsent(CallError::Failed(Failure::Unavailable(why)))),
             (Ok(Err(why)), _) => Err(RefreshError::Refused(shown(why))),
             (Err(why), _) => Err(RefreshError::Broken(why)),
@@ -181,7 +223,7 @@ impl Source {
     }
 
     async fn enter(&self, reach: Reach) -> Result<Visit, CallError> {
-        let generation = self.component.current();
+        let generation = self.generation();
         let (declared, requests) = match reach {
             Reach::Nothing => (Arc::default(), 0),
             Reach::One => (self.declared(&generation).await?.grant, 1),
@@ -190,7 +232,7 @@ impl Source {
     }
 
     async fn visit(&self, generation: Arc<Generation>, declared: Arc<Grant>, requests: u32) -> Result<Visit, CallError> {
-        let (transport, limits) = (Arc::clone(&self.runtime.transport), self.runtime.limits.request);
+        let (transport, limits) = (self.transport(), self.runtime.limits.request);
         let gate = Gate::new(transport, Arc::clone(&self.grant), declared, limits, requests);
         Visit::enter(&self.runtime, generation, gate).await
     }
@@ -202,7 +244,7 @@ impl Source {
         }
         let mut visit = self.visit(Arc::clone(generation), Arc::default(), 0).await?;
         let outcome = tokio::time::timeout(visit.time, async {
-            let instance = generation.pre.instantiate_async(&mut visit.store).await?;
+            let instance = generation.source()?.instantiate_async(&mut visit.store).await?;
             instance.audit_pipeline_source().call_origins(&mut visit.store, &self.config).await
         })
         .await;
@@ -222,7 +264,7 @@ impl Source {
 impl std::fmt::Debug for Source {
     /// Without the configuration, which is the operator's business.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Source").field("component", &self.component).field("grant", &self.grant).finish_non_exhaustive()
+        f.debug_struct("Source").field("generation", &self.generation()).field("grant", &self.grant).finish_non_exhaustive()
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
     config::{SecretRef, secret},
     kill_point::KillPoint,
     model::{Instant, SourceName},
-    runtime::{RefreshError, Source},
+    runtime::{CallError, RefreshError, Source},
     store::{Grant, Store, StoreError, blocking},
 };
 
@@ -64,12 +64,14 @@ pub struct Custody {
     grant: Option<Grant>,
     loaded: bool,
     status: TokenStatus,
+    /// How the component broke in the last refresh, where it did.
+    broke: Option<CallError>,
 }
 
 impl Custody {
     /// Of a source with these secrets.
     pub fn new(name: SourceName, secrets: BTreeMap<String, SecretRef>, store: Arc<dyn Store>, source: Source) -> Self {
-        Self { name, secrets, store, source, grant: None, loaded: false, status: TokenStatus::default() }
+        Self { name, secrets, store, source, grant: None, loaded: false, status: TokenStatus::default(), broke: None }
     }
 
     /// What may be shown of the token.
@@ -122,6 +124,11 @@ impl Custody {
         Ok(Access::Token(SecretString::from(grant.credentials.access_token.clone())))
     }
 
+    /// How the component broke in the last refresh, where it did: asked once.
+    pub fn take_broke(&mut self) -> Option<CallError> {
+        self.broke.take()
+    }
+
     /// When the pair is to be refreshed.
     pub fn due(&self) -> Option<Instant> {
         let grant = self.grant.as_ref()?;
@@ -170,7 +177,21 @@ impl Custody {
             }
             Err(RefreshError::Refused(RefreshFailure::Rejected(failure))) => self.bury(&grant, super::worker::describe(&failure)).await,
             Err(RefreshError::Refused(RefreshFailure::Unknown(why))) => self.unknown(&grant, intent.attempts, why).await,
-            Err(RefreshError::Broken(why)) => self.unknown(&grant, intent.attempts, why.to_string()).await,
+            Err(RefreshError::BrokenUnsent(why)) => {
+                let name = self.name.clone();
+                blocking(&self.store, move |store| store.close_intent(&name, grant.version)).await?;
+                let text = match &why {
+                    CallError::Failed(failure) => super::worker::describe(failure),
+                    why => why.to_string(),
+                };
+                self.broke = Some(why);
+                Ok(Refreshed::Unsent(None, text))
+            }
+            Err(RefreshError::Broken(why)) => {
+                let text = why.to_string();
+                self.broke = Some(why);
+                self.unknown(&grant, intent.attempts, text).await
+            }
         }
     }
 

@@ -12,6 +12,9 @@ pub enum StoreErrorKind {
     Retry,
     /// A write or sync failed half-way: stop and start again.
     Poisoned,
+    /// The generation of the component that made this page was taken back meanwhile: the call did nothing; read the
+    /// checkpoint again.
+    TakenBack,
     /// What was asked does not fit what is stored (a stale version): a bug or a race lost.
     Conflict,
 }

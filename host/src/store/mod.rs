@@ -18,15 +18,18 @@ use audit_pipeline::{
     types::{Credentials, Event},
 };
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
-use crate::model::{Instant, Lane, Seq, SinkName, SourceName, Stream};
+use crate::model::{GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream};
 
 mod error;
 pub mod lock;
 pub mod seal;
 pub mod sqlite;
+mod tenure;
 
 pub use error::{StoreError, StoreErrorKind};
+pub use tenure::{PROBATION, Refused, Successor, Tenure, TenureState};
 
 /// Result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -52,6 +55,8 @@ pub struct Page<'a> {
     pub gaps: &'a [Gap],
     /// The stream is complete.
     pub finished: bool,
+    /// The generation of the component that made it. Refused as [`StoreErrorKind::TakenBack`] where that was taken back.
+    pub generation: Option<GenerationNumber>,
 }
 
 /// What a commit did.
@@ -335,6 +340,30 @@ pub trait Store: Send + Sync + 'static {
     fn actions(&self) -> Result<Vec<ActionSeen>>;
     /// How late events came since `since`.
     fn lateness(&self, source: &SourceName, since: Instant) -> Result<Lateness>;
+
+    /// Makes a generation of a component current, the one before it replaced. With `probation`, where the streams of those
+    /// sources stand is kept, to go back to.
+    fn install(&self, successor: &Successor<'_>) -> Result<GenerationNumber>;
+    /// Notes a candidate that failed its proof.
+    fn refuse(&self, refused: &Refused<'_>) -> Result<GenerationNumber>;
+    /// A source completed a poll on a generation that is on probation. Returns whether the probation is over.
+    fn polled(&self, generation: GenerationNumber, source: &SourceName, at: Instant) -> Result<bool>;
+    /// How many polls of its probation a source has completed; `None` where it is not on probation.
+    fn polls(&self, generation: GenerationNumber, source: &SourceName) -> Result<Option<u64>>;
+    /// Takes a generation on probation back: the one before it is current again, and every stream of its sources stands
+    /// where it stood before, in one transaction. Returns its number; `None` where there is nothing to go back to.
+    fn take_back(&self, generation: GenerationNumber, reason: &str, at: Instant) -> Result<Option<GenerationNumber>>;
+    /// Adds to what a generation did.
+    fn tally(&self, generation: GenerationNumber, polls: u64, failures: u64) -> Result<()>;
+    /// The generations of all components, oldest first.
+    fn tenures(&self) -> Result<Vec<Tenure>>;
+    /// What `install` was given as the package of a generation, while it is current or may be gone back to.
+    fn package(&self, generation: GenerationNumber) -> Result<Option<Vec<u8>>>;
+
+    /// Keeps a transcript of a source, sealed, and forgets all but its latest `most`.
+    fn keep_transcript(&self, source: &SourceName, at: Instant, body: &[u8], most: u64) -> Result<()>;
+    /// The transcripts of a source, oldest first, opened.
+    fn transcripts(&self, source: &SourceName) -> Result<Vec<Zeroizing<Vec<u8>>>>;
 
     /// A small named value, for what is only shown (`state/acme`).
     fn note(&self, key: &str, value: &str) -> Result<()>;

@@ -78,8 +78,7 @@ async fn i4_a_refresh_that_trapped_before_anything_left_is_unsent() {
     assert!(matches!(ended, Err(RefreshError::Broken(CallError::Broken(_)))), "{ended:?}");
     let trapping = self::source(&runtime, component("unreachable", ""), "{}", &[]).await;
     let ended = trapping.refresh(&[], &credentials, Instant(1)).await;
-    use audit_pipeline::{source::RefreshFailure, types::Failure};
-    assert!(matches!(ended, Err(RefreshError::Refused(RefreshFailure::Unsent(Failure::Unavailable(_))))), "{ended:?}");
+    assert!(matches!(ended, Err(RefreshError::BrokenUnsent(CallError::Trapped(_)))), "{ended:?}");
 }
 
 #[tokio::test]

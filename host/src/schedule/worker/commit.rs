@@ -11,7 +11,7 @@ use crate::{
     model::{Instant, Lane, Stream},
     neutral::visible,
     schedule::state::{Kind, Meter, Remedy, State},
-    store::{self, StoreError, blocking},
+    store::{self, StoreError, StoreErrorKind, blocking},
 };
 
 /// The vendor's clock may be off by so much before an operator hears of it.
@@ -33,7 +33,7 @@ impl Worker {
         let finished = matches!(page.next, source::Next::Finished);
         let gaps: Vec<_> = page.notes.iter().filter_map(|note| if let Note::Gap(gap) = note { Some(gap.clone()) } else { None }).collect();
         let (name, checkpoint) = (self.settings.name.clone(), page.checkpoint.clone());
-        let (through, events) = (Instant(page.through), page.events);
+        let (through, events, generation) = (Instant(page.through), page.events, self.serving.number);
         let done = blocking(&self.store, move |store| {
             store.commit(&store::Page {
                 source: &name,
@@ -45,11 +45,18 @@ impl Worker {
                 through,
                 gaps: &gaps,
                 finished,
+                generation,
             })
         })
         .await;
         let done = match done {
             Ok(done) => done,
+            Err(why) if why.kind == StoreErrorKind::TakenBack => {
+                tracing::info!(source = %self.settings.name, "{why}; reading it again");
+                self.live = None;
+                self.histories = None;
+                return Ok(Next::AtOnce);
+            }
             Err(why) => {
                 // The checkpoint in memory may be ahead of the one in the store.
                 self.live = None;
@@ -73,6 +80,12 @@ impl Worker {
         if stream == Stream::Live {
             self.live = Some(page.checkpoint);
             self.status.watermark = Some(through);
+        }
+        if matches!(page.next, source::Next::CaughtUp | source::Next::Finished)
+            && let Some(number) = generation
+            && stream == Stream::Live
+        {
+            self.slot.polled(number, &self.settings.name, &self.store, now).await?;
         }
         let next = self.after(stream, page.next, now);
         if entered || matches!(page.next, source::Next::CaughtUp | source::Next::Finished) {

@@ -1,6 +1,8 @@
 //! The worker of one source: one step at a time, each complete in itself.
 
+mod canary;
 mod commit;
+mod tape;
 mod trouble;
 
 use std::{sync::Arc, time::Duration};
@@ -11,7 +13,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use self::trouble::PATIENCE;
+use self::{canary::Held, trouble::PATIENCE};
 pub use self::trouble::describe;
 use super::{
     custody::{Access, Custody},
@@ -22,8 +24,9 @@ use crate::{
     clock::Clock,
     kill_point::KillPoint,
     model::{Instant, SourceName, Stream},
-    runtime::{CallError, Source},
+    runtime::{CallError, Current, Generation, Source},
     store::{History, Store, StoreError, StoreErrorKind, blocking},
+    swap::{Slot, Turn},
 };
 
 /// When to take the next step.
@@ -59,6 +62,13 @@ pub struct Settings {
 pub struct Worker {
     settings: Settings,
     source: Source,
+    slot: Arc<Slot>,
+    /// What the step under way runs on.
+    serving: Arc<Current>,
+    /// What a canary has read.
+    held: Option<Held>,
+    /// When the next transcript is taken.
+    tape_due: Instant,
     custody: Custody,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
@@ -86,6 +96,7 @@ impl Worker {
     pub fn new(
         settings: Settings,
         source: Source,
+        slot: Arc<Slot>,
         custody: Custody,
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
@@ -100,6 +111,10 @@ impl Worker {
             shown: watch::Sender::new(status.clone()),
             settings,
             source,
+            serving: slot.component().now(),
+            slot,
+            held: None,
+            tape_due: now,
             custody,
             store,
             clock,
@@ -142,23 +157,35 @@ impl Worker {
 
     /// Steps until told to stop.
     pub async fn run(mut self, shutdown: CancellationToken, nudge: Arc<Notify>) -> Result<(), Stop> {
-        // Listening before each step and during it: a nudge in the middle of a step is not lost.
+        let slot = Arc::clone(&self.slot);
+        // Listening before each step and during it: a nudge in the middle of a step is not lost, nor is a call.
         let mut nudged = std::pin::pin!(nudge.notified());
-        loop {
+        let mut called = std::pin::pin!(slot.called());
+        'steps: loop {
             // A step is not cut short: what was fetched is stored before the process ends.
             let next = self.step().await?;
-            let wait: BoxFuture<'static, ()> = match next {
+            let mut wait: BoxFuture<'static, ()> = match next {
                 Next::AtOnce => Box::pin(std::future::ready(())),
                 Next::At(at) => self.clock.sleep_until(at),
             };
-            tokio::select! {
-                biased;
-                () = shutdown.cancelled() => break,
-                () = &mut nudged => {
-                    nudged.set(nudge.notified());
-                    self.nudge();
+            loop {
+                tokio::select! {
+                    biased;
+                    () = shutdown.cancelled() => break 'steps,
+                    () = &mut nudged => {
+                        nudged.set(nudge.notified());
+                        self.nudge();
+                        break;
+                    }
+                    () = &mut called => {
+                        called.set(slot.called());
+                        // Somebody else's canary is no reason to wake.
+                        if slot.turn(&self.settings.name).canary.is_some() {
+                            break;
+                        }
+                    }
+                    () = &mut wait => break,
                 }
-                () = wait => {}
             }
         }
         let now = self.clock.now();
@@ -193,6 +220,7 @@ impl Worker {
 
     async fn try_step(&mut self) -> Result<Next, StoreError> {
         let now = self.clock.now();
+        let turn = self.turn();
         if !self.ready {
             if let Some(next) = self.initialize(now).await? {
                 return Ok(next);
@@ -213,6 +241,9 @@ impl Worker {
             }
         };
         self.status.token = self.custody.status();
+        if let Some(canary) = turn.canary {
+            return self.rehearse(canary, &turn.base, &token, now).await;
+        }
         let stream = match self.choose(now).await? {
             Ok(stream) => stream,
             Err(next) => return Ok(next),
@@ -220,17 +251,31 @@ impl Worker {
         if self.status.state == State::Initialized {
             self.status.enter(State::Authenticated, now);
         }
-        let checkpoint = match self.checkpoint(stream).await? {
+        let checkpoint = match self.checkpoint(stream, &turn.base).await? {
             Ok(checkpoint) => checkpoint,
-            Err(why) => return Ok(self.failed(stream, why).await),
+            Err(why) => return self.failed(stream, why).await,
         };
-        match self.source.collect(token.expose_secret(), &checkpoint, now).await {
+        match self.collect(stream, token.expose_secret(), &checkpoint, now).await {
             Ok(page) => {
                 KillPoint::Fetched.pass();
                 self.commit(stream, page).await
             }
-            Err(why) => Ok(self.failed(stream, why).await),
+            Err(why) => self.failed(stream, why).await,
         }
+    }
+
+    /// What this step runs on. Where a generation was taken back since the last one, what is in memory is void.
+    fn turn(&mut self) -> Turn {
+        let turn = self.slot.turn(&self.settings.name);
+        if turn.current.setbacks != self.serving.setbacks {
+            self.live = None;
+            self.histories = None;
+        }
+        if self.held.as_ref().is_some_and(|held| !turn.canary.as_ref().is_some_and(|canary| held.is_of(canary))) {
+            self.held = None;
+        }
+        self.serving = Arc::clone(&turn.current);
+        turn
     }
 
     /// Pending → Started → Initialized. Gives the next step where it does not get there.
@@ -238,9 +283,9 @@ impl Worker {
         let name = self.settings.name.clone();
         blocking(&self.store, move |store| store.register(&name)).await?;
         self.status.enter(State::Started, now);
-        let origins = match self.source.origins().await {
+        let origins = match self.source.pinned(Arc::clone(&self.serving.generation)).origins().await {
             Ok(origins) => origins,
-            Err(why) => return Ok(Some(self.failed(Stream::Live, why).await)),
+            Err(why) => return Ok(Some(self.failed(Stream::Live, why).await?)),
         };
         if let Some(missing) = origins.iter().find(|origin| !self.settings.allow.contains(origin)) {
             let message = format!(
@@ -273,7 +318,7 @@ impl Worker {
     }
 
     /// Where the stream stands; begins it where it never was.
-    async fn checkpoint(&mut self, stream: Stream) -> Result<Result<String, CallError>, StoreError> {
+    async fn checkpoint(&mut self, stream: Stream, base: &Arc<Generation>) -> Result<Result<String, CallError>, StoreError> {
         if stream == Stream::Live
             && let Some(checkpoint) = &self.live
         {
@@ -292,7 +337,7 @@ impl Worker {
             Some(history) => (Span::Fixed((history.start.0, history.end.0)), history.start),
             None => (Span::Live(now.0), now),
         };
-        let first = match self.source.begin(span, now).await {
+        let first = match self.source.pinned(Arc::clone(base)).begin(span, now).await {
             Ok(first) => first,
             Err(why) => return Ok(Err(why)),
         };

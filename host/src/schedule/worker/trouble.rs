@@ -21,7 +21,12 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(3600);
 
 impl Worker {
     pub(super) async fn refresh(&mut self, now: Instant) -> Result<Next, StoreError> {
-        match self.custody.refresh(now).await? {
+        let refreshed = self.custody.refresh(now).await?;
+        if let Some(broke) = self.custody.take_broke() {
+            // The pair stays what the custody says; the component may not.
+            self.blame(&broke).await?;
+        }
+        match refreshed {
             Refreshed::Renewed(version) => {
                 self.renewed_for_refusal = std::mem::take(&mut self.refresh_wanted).then_some(version);
                 self.status.rotations += 1;
@@ -48,8 +53,27 @@ impl Worker {
         }
     }
 
-    pub(super) async fn failed(&mut self, stream: Stream, why: CallError) -> Next {
+    /// Whether the generation that failed so is not current any more: it was on probation, and is taken back, or was already.
+    async fn blame(&mut self, why: &CallError) -> Result<bool, StoreError> {
+        self.slot.failed();
+        let Some(number) = self.serving.number else { return Ok(false) };
+        if self.slot.component().now().number == Some(number) && !(self.slot.on_probation(number) && why.tells_of_component()) {
+            return Ok(false);
+        }
+        let text = visible(&why.to_string()).into_owned();
+        self.slot.take_back(number, &self.settings.name, &text, &self.store, self.clock.now()).await
+    }
+
+    pub(super) async fn failed(&mut self, stream: Stream, why: CallError) -> Result<Next, StoreError> {
         self.status.failures += 1;
+        if self.blame(&why).await? {
+            // The next step begins where the streams stand now, on what is current now.
+            return Ok(Next::AtOnce);
+        }
+        Ok(self.suffer(stream, why).await)
+    }
+
+    async fn suffer(&mut self, stream: Stream, why: CallError) -> Next {
         let failure = match why {
             CallError::Failed(failure) => failure,
             CallError::Broken(text) => Failure::Protocol(text),

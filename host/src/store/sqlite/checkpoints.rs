@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
     fault::{Outcome, conflict},
+    generations,
     names::{column, instant, register, stream_column},
 };
 use crate::{
@@ -25,7 +26,9 @@ pub(super) fn begin(db: &Connection, source: &SourceName, stream: Stream, first:
     if read(db, source, stream)?.is_some() {
         return Err(conflict(format!("failed to begin {stream:?} of source {source}: it has begun already")));
     }
-    put(db, register(db, source)?, stream, first)
+    let source = register(db, source)?;
+    generations::keep_begun(db, source, stream, first)?;
+    put(db, source, stream, first)
 }
 
 pub(super) fn put(db: &Connection, source: i64, stream: Stream, checkpoint: &Checkpoint) -> Outcome<()> {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{
     actions, checkpoints, chunk,
     fault::{Outcome, damaged},
-    gaps, histories, ids, lateness,
+    gaps, generations, histories, ids, lateness,
     names::{column, find, instant, lane, lane_column, register, source},
 };
 use crate::{
@@ -16,6 +16,9 @@ use crate::{
 
 /// Everything a page brought. Runs inside one transaction: all or nothing (I3).
 pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, page: &Page<'_>) -> Outcome<Committed> {
+    if let Some(generation) = page.generation {
+        generations::fence(db, generation)?;
+    }
     let source = register(db, page.source)?;
     let seconds = column(page.received.0 / 1000);
     let mut new: Vec<&Event> = Vec::with_capacity(page.events.len());

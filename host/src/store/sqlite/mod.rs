@@ -9,6 +9,8 @@
 //! | `checkpoints`, `histories`, `gaps` | how far each stream read, backfills, and what cannot be read |
 //! | `cursors`, `parked` | how far each sink got, and what it refused |
 //! | `grants` | sealed credentials, and the journal of their refresh; beside the file, `marker` remembers the latest version |
+//! | `generations`, `kept` | the generations of components, and where their streams stood, to go back to |
+//! | `transcripts` | the last pages of each source, sealed |
 //! | `actions`, `late`, `notes` | counts of event names, lateness of late events, small values for show |
 //!
 //! The log knows no row an event: a chunk ends at the place `last` and holds `count` events with consecutive places.
@@ -25,6 +27,7 @@ mod connection;
 mod cursors;
 mod fault;
 mod gaps;
+mod generations;
 mod grants;
 mod histories;
 mod ids;
@@ -38,16 +41,19 @@ mod prune;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod transcripts;
 
 use std::path::PathBuf;
 
 use audit_pipeline::types::Credentials;
 
 use super::{
-    ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Lateness, Page, Parked, Prune, Range, Reader, Result, Store,
-    StoreErrorKind, StoredEvent, StoredGap, lock::StoreLock, seal::Key,
+    ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Lateness, Page, Parked, Prune, Range, Reader, Refused, Result,
+    Store, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, lock::StoreLock, seal::Key,
 };
-use crate::model::{Instant, Lane, Seq, SinkName, SourceName, Stream};
+use crate::model::{GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream};
+use zeroize::Zeroizing;
+
 use connection::{Reads, Writes};
 use marker::Marker;
 
@@ -292,6 +298,46 @@ impl Store for SqliteStore {
 
     fn lateness(&self, source: &SourceName, since: Instant) -> Result<Lateness> {
         self.read_with("measure lateness", |db| lateness::measure(db, source, since))
+    }
+
+    fn install(&self, successor: &Successor<'_>) -> Result<GenerationNumber> {
+        self.write_with("make a generation current", |db| generations::install(db, &self.key, successor))
+    }
+
+    fn refuse(&self, refused: &Refused<'_>) -> Result<GenerationNumber> {
+        self.write_with("note a refused component", |db| generations::refuse(db, refused))
+    }
+
+    fn polled(&self, generation: GenerationNumber, source: &SourceName, at: Instant) -> Result<bool> {
+        self.write_with("count a poll", |db| generations::polled(db, generation, source, at))
+    }
+
+    fn polls(&self, generation: GenerationNumber, source: &SourceName) -> Result<Option<u64>> {
+        self.read_with("read the count of polls", |db| generations::polls(db, generation, source))
+    }
+
+    fn take_back(&self, generation: GenerationNumber, reason: &str, at: Instant) -> Result<Option<GenerationNumber>> {
+        self.write_with("take a generation back", |db| generations::take_back(db, generation, reason, at))
+    }
+
+    fn tally(&self, generation: GenerationNumber, polls: u64, failures: u64) -> Result<()> {
+        self.write_with("count what a generation did", |db| generations::tally(db, generation, polls, failures))
+    }
+
+    fn tenures(&self) -> Result<Vec<Tenure>> {
+        self.read_with("list the generations", generations::list)
+    }
+
+    fn package(&self, generation: GenerationNumber) -> Result<Option<Vec<u8>>> {
+        self.read_with("read a kept component", |db| generations::package(db, &self.key, generation))
+    }
+
+    fn keep_transcript(&self, source: &SourceName, at: Instant, body: &[u8], most: u64) -> Result<()> {
+        self.write_with("keep a transcript", |db| transcripts::keep(db, &self.key, source, at, body, most))
+    }
+
+    fn transcripts(&self, source: &SourceName) -> Result<Vec<Zeroizing<Vec<u8>>>> {
+        self.read_with("read the transcripts", |db| transcripts::list(db, &self.key, source))
     }
 
     fn note(&self, key: &str, value: &str) -> Result<()> {

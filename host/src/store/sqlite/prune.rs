@@ -30,6 +30,8 @@ pub(super) fn run(mut transact: impl FnMut(Step<'_>) -> Result<u64>, prune: &Pru
         let mut statement = db.prepare_cached("SELECT id FROM sources")?;
         sources = statement.query_map([], |row| row.get::<_, i64>(0))?.collect::<std::result::Result<_, _>>()?;
         db.execute("DELETE FROM late WHERE received < ?1", [column(prune.records_before.0)])?;
+        // They hold what records hold.
+        db.execute("DELETE FROM transcripts WHERE at < ?1", [column(prune.records_before.0)])?;
         Ok(0)
     })?;
     let mut gone = 0;

@@ -11,7 +11,7 @@ use crate::store::{StoreError, StoreErrorKind, seal::Key};
 /// What `file(1)` and we know the database by: `miro`.
 const APPLICATION: i32 = 0x6d69_726f;
 /// Raised with every change to the tables; older ones are brought up on opening, newer ones refused.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 const CANARY: &[u8] = b"miro-source canary";
 
 const TABLES: &str = "
@@ -116,10 +116,60 @@ CREATE TABLE notes (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What schema 2 added: the generations of components, and what they are proved on.
+const TABLES_2: &str = "
+CREATE TABLE generations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    component TEXT NOT NULL,                  -- as the configuration names it
+    digest TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    born INTEGER NOT NULL,
+    ended INTEGER,
+    state INTEGER NOT NULL,                   -- 0: current, 1: replaced, 2: taken back, 3: refused
+    reason TEXT NOT NULL,
+    configured TEXT NOT NULL,                 -- the digest of what the configuration named then
+    probation INTEGER NOT NULL DEFAULT 0,
+    lasting INTEGER NOT NULL DEFAULT 0,
+    polls INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    package BLOB                              -- of the current one, and of the one to go back to
+) STRICT;
+CREATE UNIQUE INDEX generations_current ON generations (component) WHERE state = 0;
+CREATE TABLE kept (
+    generation INTEGER NOT NULL REFERENCES generations,
+    source INTEGER NOT NULL REFERENCES sources,
+    stream INTEGER NOT NULL,
+    body TEXT,                                -- absent while the stream has not begun
+    through INTEGER,
+    at INTEGER,
+    finished INTEGER,                         -- of a backfill
+    polls INTEGER NOT NULL DEFAULT 0,         -- of the live stream, since the generation became current
+    PRIMARY KEY (generation, source, stream)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX kept_by_source ON kept (source, stream);
+CREATE TABLE transcripts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source INTEGER NOT NULL REFERENCES sources,
+    at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX transcripts_by_source ON transcripts (source, id);
+";
+
 /// Creates or upgrades the tables where that is needed, and checks that the key fits.
 pub(super) fn prepare(db: &Connection, key: &Key) -> Outcome<()> {
-    if version(db)? == 0 {
-        transact(db, |db| create(db, key))?;
+    match version(db)? {
+        0 => transact(db, |db| create(db, key))?,
+        1 => {
+            // Not before the key is known to fit: another's store stays as it is.
+            check(db, key)?;
+            transact(db, |db| {
+                db.execute_batch(TABLES_2)?;
+                Ok(db.pragma_update(None, "user_version", VERSION)?)
+            })?;
+        }
+        _ => {}
     }
     check(db, key)
 }
@@ -164,6 +214,7 @@ fn version(db: &Connection) -> Outcome<i32> {
 
 fn create(db: &Connection, key: &Key) -> Outcome<()> {
     db.execute_batch(TABLES)?;
+    db.execute_batch(TABLES_2)?;
     let sealed = key.seal(CANARY, b"").map_err(|cause| unusable(format!("it cannot be sealed: {cause}")))?;
     db.execute("INSERT INTO canary (sealed) VALUES (?1)", [sealed])?;
     db.pragma_update(None, "application_id", APPLICATION)?;

@@ -1,0 +1,49 @@
+//! The last pages of each source as transcripts, sealed: what a new generation must prove itself on.
+
+use rusqlite::{Connection, params};
+use zeroize::Zeroizing;
+
+use super::{
+    fault::{Fault, Outcome},
+    names::{column, find, register},
+};
+use crate::{
+    model::{Instant, SourceName},
+    store::{StoreError, StoreErrorKind, seal::Key},
+};
+
+/// A transcript is at most this long, opened.
+const MOST: usize = 32 << 20;
+
+fn purpose(source: &SourceName) -> Vec<u8> {
+    format!("miro-source transcript v1 {source}").into_bytes()
+}
+
+/// Keeps one, and of the source's earlier ones the latest, `most` in all.
+pub(super) fn keep(db: &Connection, key: &Key, source: &SourceName, at: Instant, body: &[u8], most: u64) -> Outcome<()> {
+    let failed = |why: std::io::Error| Fault::from(StoreError::new(StoreErrorKind::Retry, format!("failed to seal a transcript: {why}")));
+    let packed = Zeroizing::new(zstd::bulk::compress(body, 3).map_err(failed)?);
+    let sealed = key.seal(&purpose(source), &packed).map_err(failed)?;
+    let source = register(db, source)?;
+    db.prepare_cached("INSERT INTO transcripts (source, at, sealed) VALUES (?1, ?2, ?3)")?.execute(params![source, column(at.0), sealed])?;
+    db.prepare_cached(
+        "DELETE FROM transcripts WHERE source = ?1 AND id <= (SELECT id FROM transcripts WHERE source = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+    )?
+    .execute(params![source, column(most)])?;
+    Ok(())
+}
+
+/// Those of a source, oldest first. One that does not open is damaged: it is passed over, since it proves nothing.
+pub(super) fn list(db: &Connection, key: &Key, source: &SourceName) -> Outcome<Vec<Zeroizing<Vec<u8>>>> {
+    let Some(number) = find(db, source)? else { return Ok(Vec::new()) };
+    let mut statement = db.prepare_cached("SELECT sealed FROM transcripts WHERE source = ?1 ORDER BY id")?;
+    let sealed = statement.query_map([number], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
+    let opened = sealed.iter().filter_map(|sealed| {
+        let opened = key.open(&purpose(source), sealed).ok().and_then(|packed| zstd::bulk::decompress(&packed, MOST).ok());
+        if opened.is_none() {
+            tracing::warn!(%source, "a transcript is damaged and left out");
+        }
+        opened.map(Zeroizing::new)
+    });
+    Ok(opened.collect())
+}
