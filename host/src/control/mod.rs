@@ -18,8 +18,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     backoff::spread,
+    config::ComponentRef,
     model::{Instant, Seq, SinkName, SourceName},
     store::{History, Result as StoreResult, Store},
+    swap::{Consent, Difference, Promoted, Refusal, Shown},
 };
 
 mod submit;
@@ -59,6 +61,36 @@ pub enum Request {
     Confirm(SourceName),
     /// Poll now.
     Nudge,
+    /// Replace a component.
+    Swap(Swap),
+    /// Say which components are in use.
+    Components,
+}
+
+/// A component that a person wants to have replaced.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Swap {
+    /// As the configuration names it, or a short name.
+    pub component: String,
+    /// What is to take its place. The host reads it itself.
+    pub file: ComponentRef,
+    /// What is accepted.
+    pub consent: Consent,
+}
+
+/// Why a component was not replaced.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NotSwapped {
+    /// The step that the candidate failed, and why.
+    pub reason: String,
+    /// What it does differently, where a person may accept that.
+    pub differences: Vec<Difference>,
+}
+
+impl From<Refusal> for NotSwapped {
+    fn from(refusal: Refusal) -> Self {
+        Self { reason: refusal.to_string(), differences: refusal.differences }
+    }
 }
 
 impl std::fmt::Debug for Request {
@@ -69,6 +101,8 @@ impl std::fmt::Debug for Request {
             Self::PutGrant { .. } => "store new tokens",
             Self::Confirm(_) => "confirm the stored tokens",
             Self::Nudge => "poll now",
+            Self::Swap(_) => "replace a component",
+            Self::Components => "say which components are in use",
         })
     }
 }
@@ -81,6 +115,12 @@ pub enum Reply {
     Done(u64),
     /// Begun, with these numbers.
     Numbers(Vec<i64>),
+    /// Replaced.
+    Promoted(Promoted),
+    /// Not replaced, and why.
+    Refused(NotSwapped),
+    /// The components in use.
+    Components(Vec<Shown>),
     /// Not done, and why.
     Failed(String),
 }
@@ -114,6 +154,10 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
                 Reply::Done(1)
             }
             Request::Nudge => Reply::Done(0),
+            Request::Swap(_) => Reply::Failed(
+                "no host is running: put the file where the configuration's `component` points, and start one; or start one and repeat".to_owned(),
+            ),
+            Request::Components => Reply::Failed("no host is running".to_owned()),
         })
     };
     done().unwrap_or_else(|why| Reply::Failed(why.to_string()))
@@ -150,8 +194,12 @@ impl Server {
         Ok(Self { listener, path })
     }
 
-    /// Answers until told to stop. `handle` does the work; it may block.
-    pub async fn serve(self, shutdown: CancellationToken, handle: impl Fn(Request) -> Reply + Send + Sync + 'static) {
+    /// Answers until told to stop. `handle` does the work, and must not block.
+    pub async fn serve<H, F>(self, shutdown: CancellationToken, handle: H)
+    where
+        H: Fn(Request) -> F + Send + Sync + 'static,
+        F: Future<Output = Reply> + Send + 'static,
+    {
         let handle = std::sync::Arc::new(handle);
         loop {
             let accepted = tokio::select! {
@@ -181,15 +229,16 @@ impl Server {
     }
 }
 
-async fn answer<H: Fn(Request) -> Reply + Send + Sync + 'static>(stream: UnixStream, handle: std::sync::Arc<H>) -> std::io::Result<()> {
+async fn answer<H, F>(stream: UnixStream, handle: std::sync::Arc<H>) -> std::io::Result<()>
+where
+    H: Fn(Request) -> F,
+    F: Future<Output = Reply>,
+{
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
     BufReader::new(read.take(LINE)).read_line(&mut line).await?;
     let reply = match serde_json::from_str::<Request>(&line) {
-        Ok(request) => match tokio::task::spawn_blocking(move || handle(request)).await {
-            Ok(reply) => reply,
-            Err(gone) => Reply::Failed(format!("failed to finish the command: {gone}")),
-        },
+        Ok(request) => handle(request).await,
         // Without the text of the request: it may carry a token.
         Err(why) => Reply::Failed(format!("failed to read the command at column {}: the running host is of another version", why.column())),
     };

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The kind of a component. Decides its allow-list, so a detector that asks for HTTP is refused when it is loaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// World `http-source`: a vendor's audit log, over HTTP.
     Source,

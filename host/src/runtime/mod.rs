@@ -38,7 +38,10 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
 
 use audit_pipeline::types::Description;
 use tokio::sync::Semaphore;
@@ -71,6 +74,8 @@ pub struct Runtime {
     cache: Option<Cache>,
     transport: Arc<dyn Transport>,
     limits: Limits,
+    /// What is loaded, while anybody holds it: going back to a generation costs nothing.
+    loaded: Mutex<BTreeMap<(Kind, String), Weak<Generation>>>,
     /// Calls in flight.
     slots: Arc<Semaphore>,
     /// After the engine: dropped, it looks whether that is gone.
@@ -85,7 +90,7 @@ impl Runtime {
         let ticker = Ticker::start(&engine)?;
         let slots = Arc::new(Semaphore::new(limits::CALLS as usize));
         let RuntimeOptions { cache, transport, limits } = options;
-        Ok(Arc::new(Self { engine, linker, cache, transport, limits, slots, ticker }))
+        Ok(Arc::new(Self { engine, linker, cache, transport, limits, loaded: Mutex::default(), slots, ticker }))
     }
 
     /// Compiles a source, or takes its compiled code from the cache, and makes sure that it can run here.
@@ -95,9 +100,18 @@ impl Runtime {
 
     /// The same for any kind of component.
     pub async fn load_as(&self, kind: Kind, wasm: Arc<[u8]>) -> Result<Arc<Generation>, RuntimeError> {
+        let key = (kind, digest(&wasm));
+        let held = || self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaded) = held().get(&key).and_then(Weak::upgrade) {
+            return Ok(loaded);
+        }
         let (engine, linker, cache) = (self.engine.clone(), self.linker.clone(), self.cache.clone());
         let loading = tokio::task::spawn_blocking(move || Generation::load(&engine, &linker, cache.as_ref(), kind, &wasm));
-        loading.await.map_err(|gone| RuntimeError::Compile(format!("the compiler stopped: {gone}")))?.map(Arc::new)
+        let loaded = Arc::new(loading.await.map_err(|gone| RuntimeError::Compile(format!("the compiler stopped: {gone}")))??);
+        let mut held = held();
+        held.retain(|_, generation| generation.strong_count() > 0);
+        held.insert(key, Arc::downgrade(&loaded));
+        Ok(loaded)
     }
 
     /// What a generation says about itself, whatever its kind. It reaches nothing.

@@ -46,5 +46,5 @@ pub use proof::{Refusal, Step};
 pub use shown::{Shown, ShownSource};
 pub use slot::{Canary, Outcome, Slot, Turn};
 pub use swaps::{Consent, Offer, Promoted, Seat, Swaps};
-pub use tenancy::{Tenancy, reference_text};
+pub use tenancy::Tenancy;
 pub use transcript::{Recorder, Transcript};

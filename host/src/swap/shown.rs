@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{swaps::Swaps, tenancy::reference_text};
+use super::swaps::Swaps;
 use crate::{
     model::SourceName,
     store::{Store, Tenure, blocking},
@@ -50,7 +50,7 @@ impl Swaps {
                 current.failures += failures;
             }
             Shown {
-                component: reference_text(&post.tenancy.reference),
+                component: post.tenancy.reference.to_string(),
                 kind: post.tenancy.kind.to_string(),
                 vouched: post.vouched.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone(),
                 imports: now.generation.imports().to_vec(),

@@ -31,14 +31,6 @@ pub struct Tenancy {
     pub waiting: Option<Arc<Package>>,
 }
 
-/// A reference as the configuration writes it, which is also the name of its slot.
-pub fn reference_text(reference: &ComponentRef) -> String {
-    match reference {
-        ComponentRef::Builtin(name) => format!("builtin:{name}"),
-        ComponentRef::Path(path) => path.display().to_string(),
-    }
-}
-
 /// What opening a slot needs.
 pub(super) struct Opening<'a> {
     pub(super) runtime: &'a Runtime,
@@ -70,7 +62,7 @@ impl Tenancy {
 
 impl Opening<'_> {
     async fn open(&self, reference: &ComponentRef, sources: Vec<SourceName>) -> anyhow::Result<Tenancy> {
-        let name = reference_text(reference);
+        let name = reference.to_string();
         let (trust, named) = (self.trust.clone(), reference.clone());
         let admitted = tokio::task::spawn_blocking(move || crate::trust::admit(&trust, &named)).await?;
         let admitted = admitted.map(|admitted| (Arc::new(admitted.package), admitted.vouched.to_string()));

@@ -12,7 +12,6 @@ use std::{
 
 use super::{
     swaps::{Consent, Offer, Post, Swaps, waiting},
-    tenancy::reference_text,
 };
 use crate::{backoff::Backoff, config::ComponentRef, neutral::visible, runtime::digest, trust::Package};
 
@@ -92,7 +91,7 @@ impl Swaps {
             if post.tenancy.slot.component().current().digest() == digest(&package.wasm) || refused.as_ref() == Some(&found) {
                 continue;
             }
-            let reason = format!("{} changed", reference_text(&post.tenancy.reference));
+            let reason = format!("{} changed", post.tenancy.reference.to_string());
             let component = post.tenancy.slot.name().to_owned();
             let offer = Offer { component, package: Arc::new(package), consent: Consent::Same, reason };
             match self.offer(offer).await {

@@ -1,0 +1,264 @@
+//! The whole host put together from a configuration: one worker a source, one delivery a sink, one store between them.
+//!
+//! [`Pipeline::run`] goes on until told to stop; [`Pipeline::once`] until everything is caught up. A test hands in its own
+//! [`Edges`] and gets the same pipeline.
+
+mod once;
+mod parts;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use tokio::{sync::Notify, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::Clock,
+    config::{ComponentRef, Config, SinkConfig, SourceConfig},
+    control,
+    egress::{self, HttpTransport, Purpose, Transport},
+    model::{Instant, SourceName},
+    runtime::Source,
+    schedule::{Custody, Settings, Worker},
+    sink::{self, Delivery},
+    store::{Prune, Store, blocking},
+    swap::{Offer, Seat, Swaps, Tenancy},
+    trust::{Package, Trust},
+};
+
+pub use once::Left;
+pub use parts::{Components, client_secrets, look, own, runtime, store_key, writes_to_stdout};
+use parts::source;
+
+/// How often old records are forgotten.
+const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+/// Ids are remembered at least so long, whatever the retention of records: longer than any lateness a source may be
+/// asked to revisit (60 days), plus its period, plus a day.
+const IDS: Duration = Duration::from_secs(100 * 24 * 3600);
+
+/// Where the pipeline touches the world.
+pub struct Edges {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// How components' requests leave.
+    pub transport: Arc<dyn Transport>,
+    /// How sinks' requests leave.
+    pub client: reqwest::Client,
+}
+
+impl Edges {
+    /// This machine's network.
+    pub fn real(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        Ok(Self {
+            clock,
+            transport: Arc::new(HttpTransport::new(&config.network)?),
+            client: egress::client::build(&config.network, Purpose::Sink)?,
+        })
+    }
+}
+
+/// Everything that runs.
+pub struct Pipeline {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    workers: Vec<Worker>,
+    deliveries: Vec<Delivery>,
+    swaps: Arc<Swaps>,
+    stored: Arc<Notify>,
+    retention: Duration,
+    database: std::path::PathBuf,
+}
+
+impl Pipeline {
+    /// Puts everything together. Takes the lock of the store.
+    pub async fn assemble(config: &Config, edges: Edges) -> anyhow::Result<Self> {
+        let runtime = runtime(config, Arc::clone(&edges.transport))?;
+        let trust = Trust::new(&config.components);
+        let store = own(config)?;
+        let (known, readers) = (config.sinks.clone(), Arc::clone(&store));
+        blocking(&readers, move |store| warn_of_gone(store, &known)).await?;
+        let stored = Arc::new(Notify::new());
+        let mut workers = Vec::with_capacity(config.sources.len());
+        let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
+        let mut slots = Vec::new();
+        for (reference, configs) in by_component(&config.sources) {
+            let names = configs.iter().map(|each| each.name.clone()).collect();
+            let tenancy = Tenancy::open(&runtime, &trust, &store, reference, names, edges.clock.now()).await?;
+            let slot = &tenancy.slot;
+            let mut seats = Vec::with_capacity(configs.len());
+            for each in configs {
+                let source = source(&runtime, slot.component(), each);
+                let custody = Custody::new(each.name.clone(), each.secrets.clone(), Arc::clone(&store), source.clone());
+                let allow: Vec<String> = each.allow.iter().map(ToString::to_string).collect();
+                let settings = Settings { name: each.name.clone(), interval: each.interval, allow: allow.clone() };
+                let (clock, stored) = (Arc::clone(&edges.clock), Arc::clone(&stored));
+                let worker = Worker::new(settings, source.clone(), Arc::clone(slot), custody, Arc::clone(&store), clock, stored);
+                seats.push(Seat { name: each.name.clone(), source: source.clone(), allow, status: worker.watch() });
+                sources.insert(each.name.clone(), source);
+                workers.push(worker);
+            }
+            slots.push((tenancy, seats));
+        }
+        let mut deliveries = Vec::with_capacity(config.sinks.len());
+        for each in &config.sinks {
+            deliveries.push(sink::assemble(each, &sources, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone())?);
+        }
+        let swaps = Arc::new(Swaps::new(runtime, trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
+        Ok(Self {
+            store,
+            clock: edges.clock,
+            workers,
+            deliveries,
+            swaps,
+            stored,
+            retention: config.store.retention,
+            database: config.store.path.clone(),
+        })
+    }
+
+    /// The store.
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
+    /// Its components, and replacing them.
+    pub fn swaps(&self) -> Arc<Swaps> {
+        Arc::clone(&self.swaps)
+    }
+
+    /// Collects and delivers until told to stop. What was fetched by then is stored, what was accepted is noted.
+    pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let nudge = Arc::new(Notify::new());
+        let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
+        let server = control::Server::bind(&self.database)
+            .map_err(|why| anyhow::anyhow!("failed to listen for commands beside {}: {why}", self.database.display()))?;
+        let door = Arc::new(Door {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            swaps: Arc::clone(&self.swaps),
+            nudge: Arc::clone(&nudge),
+            stored: Arc::clone(&self.stored),
+        });
+        tasks.spawn(serve(server, shutdown.clone(), door));
+        let (swaps, stop) = (Arc::clone(&self.swaps), shutdown.clone());
+        tasks.spawn(async move {
+            swaps.run(stop).await;
+            Ok(())
+        });
+        for worker in self.workers {
+            let (shutdown, nudge) = (shutdown.clone(), Arc::clone(&nudge));
+            tasks.spawn(async move { Ok(worker.run(shutdown, nudge).await?) });
+        }
+        for delivery in self.deliveries {
+            let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
+            tasks.spawn(async move { Ok(delivery.run(shutdown, stored).await?) });
+        }
+        tasks.spawn(housekeep(Arc::clone(&self.store), Arc::clone(&self.clock), self.retention, shutdown.clone()));
+        let mut outcome = Ok(());
+        while let Some(ended) = tasks.join_next().await {
+            let ended = ended.map_err(anyhow::Error::from).and_then(|ended| ended);
+            if ended.is_err() && outcome.is_ok() {
+                // One that cannot go on ends all: started again, everything is where it was.
+                shutdown.cancel();
+                outcome = ended;
+            }
+        }
+        outcome
+    }
+
+    /// The parts, for a runner that steps them itself.
+    pub fn into_parts(self) -> (Vec<Worker>, Vec<Delivery>) {
+        (self.workers, self.deliveries)
+    }
+}
+
+/// A sink that is configured no longer holds up retention. It is not forgotten by itself: its file may only be broken
+/// today, and a forgotten sink gets everything again.
+fn warn_of_gone(store: &dyn Store, sinks: &[SinkConfig]) -> crate::store::Result<()> {
+    for reader in store.readers()? {
+        let configured = sinks.iter().any(|sink| sink.name == reader.sink && sink.sources.contains(&reader.source));
+        if !configured {
+            tracing::warn!(sink = %reader.sink, source = %reader.source, "is not configured here; records that it has not had are kept");
+        }
+    }
+    Ok(())
+}
+
+/// What a command finds behind the control socket.
+struct Door {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    swaps: Arc<Swaps>,
+    nudge: Arc<Notify>,
+    stored: Arc<Notify>,
+}
+
+impl Door {
+    async fn answer(&self, request: control::Request) -> control::Reply {
+        match request {
+            control::Request::Swap(swap) => self.swap(swap).await,
+            control::Request::Components => match self.swaps.shown().await {
+                Ok(shown) => control::Reply::Components(shown),
+                Err(why) => control::Reply::Failed(why.to_string()),
+            },
+            request => {
+                let now = self.clock.now();
+                let done = blocking(&self.store, move |store| Ok(control::perform(store, &request, now))).await;
+                self.nudge.notify_waiters();
+                self.stored.notify_waiters();
+                done.unwrap_or_else(|why| control::Reply::Failed(why.to_string()))
+            }
+        }
+    }
+
+    async fn swap(&self, swap: control::Swap) -> control::Reply {
+        let control::Swap { component, file, consent } = swap;
+        let reason = format!("a person asked for {file}");
+        let read = tokio::task::spawn_blocking(move || Package::open(&file)).await;
+        let package = match read {
+            Ok(Ok(package)) => Arc::new(package),
+            Ok(Err(why)) => return control::Reply::Failed(why.to_string()),
+            Err(gone) => return control::Reply::Failed(gone.to_string()),
+        };
+        match self.swaps.offer(Offer { component, package, consent, reason }).await {
+            Ok(promoted) => control::Reply::Promoted(promoted),
+            Err(refusal) => control::Reply::Refused(refusal.into()),
+        }
+    }
+}
+
+async fn serve(server: control::Server, shutdown: CancellationToken, door: Arc<Door>) -> anyhow::Result<()> {
+    let handle = move |request| {
+        let door = Arc::clone(&door);
+        async move { door.answer(request).await }
+    };
+    server.serve(shutdown, handle).await;
+    Ok(())
+}
+
+/// The sources of each component, components in order of appearance.
+fn by_component(sources: &[SourceConfig]) -> Vec<(&ComponentRef, Vec<&SourceConfig>)> {
+    let mut all: Vec<(&ComponentRef, Vec<&SourceConfig>)> = Vec::new();
+    for each in sources {
+        match all.iter_mut().find(|(reference, _)| **reference == each.component) {
+            Some((_, same)) => same.push(each),
+            None => all.push((&each.component, vec![each])),
+        }
+    }
+    all
+}
+
+async fn housekeep(store: Arc<dyn Store>, clock: Arc<dyn Clock>, retention: Duration, shutdown: CancellationToken) -> anyhow::Result<()> {
+    loop {
+        let now: Instant = clock.now();
+        let prune = Prune { records_before: now.minus(retention), ids_before: now.minus(retention.max(IDS)) };
+        match blocking(&store, move |store| store.prune(&prune)).await {
+            Ok(0) => {}
+            Ok(gone) => tracing::info!(records = gone, "forgot delivered records past their retention"),
+            Err(why) => tracing::warn!("failed to forget old records: {why}"),
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return Ok(()),
+            () = clock.sleep_until(now.plus(HOUSEKEEPING)) => {}
+        }
+    }
+}

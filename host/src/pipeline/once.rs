@@ -1,0 +1,105 @@
+//! Everything once: poll until caught up, deliver, and say what is left.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Pipeline;
+use crate::{
+    clock::Clock,
+    schedule::{Next, Remedy, Stop, Worker},
+    sink::{self, Delivery},
+    store::blocking,
+};
+
+/// How many failures in a row `once` sits out.
+const TRIES: u32 = 5;
+
+/// What `once` came to, for a source or a sink that did not get through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// What is left, for people.
+    pub message: String,
+    /// What ends it.
+    pub remedy: Remedy,
+}
+
+impl Pipeline {
+    /// Polls every source until caught up, delivers everything, and says what is left.
+    pub async fn once(mut self, shutdown: CancellationToken) -> anyhow::Result<Vec<Left>> {
+        let mut left = Vec::new();
+        let clock = Arc::clone(&self.clock);
+        // A candidate is tried by the first poll, and is current or gone when that is over.
+        let swaps = self.swaps();
+        let begun = swaps.begin_waiting().await;
+        let polls = self.workers.iter_mut().map(|worker| poll(worker, Arc::clone(&clock), shutdown.clone()));
+        for polled in futures_util::future::join_all(polls).await {
+            left.extend(polled?);
+        }
+        swaps.end_waiting(begun).await;
+        swaps.flush().await;
+        let deliveries = self.deliveries.iter_mut().map(|delivery| deliver(delivery, Arc::clone(&clock), shutdown.clone()));
+        for delivered in futures_util::future::join_all(deliveries).await {
+            left.extend(delivered?);
+        }
+        let parked = blocking(&self.store, |store| store.parked()).await?;
+        if !parked.is_empty() {
+            let what = if parked.len() == 1 { "1 event is".to_owned() } else { format!("{} events are", parked.len()) };
+            let message = format!("{what} parked: see `miro-source parked list`");
+            left.push(Left { message, remedy: Remedy::Wait });
+        }
+        Ok(left)
+    }
+}
+
+async fn poll(worker: &mut Worker, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Result<Option<Left>, Stop> {
+    let mut failures = 0;
+    loop {
+        let next = worker.step().await?;
+        if worker.caught_up() {
+            return Ok(None);
+        }
+        let Next::At(at) = next else { continue };
+        let problem = worker.watch().borrow().problem.clone();
+        if let Some(problem) = problem {
+            failures += 1;
+            if problem.remedy != Remedy::Wait || failures >= TRIES {
+                let message = format!("source `{}`: {}", worker.name(), problem.message);
+                return Ok(Some(Left { message, remedy: problem.remedy }));
+            }
+        }
+        tokio::select! {
+            () = clock.sleep_until(at) => {}
+            () = shutdown.cancelled() => {
+                return Ok(Some(Left { message: format!("source `{}`: stopped before it had caught up", worker.name()), remedy: Remedy::Wait }));
+            }
+        }
+    }
+}
+
+async fn deliver(delivery: &mut Delivery, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> anyhow::Result<Option<Left>> {
+    let mut failures = 0;
+    loop {
+        let at = match delivery.step().await? {
+            sink::Next::AtOnce => continue,
+            sink::Next::Idle => return Ok(None),
+            sink::Next::At(at) => at,
+        };
+        failures += 1;
+        let status = delivery.status().borrow().clone();
+        let (person, why) = match status.state {
+            sink::State::Idle | sink::State::Delivering => (false, "not everything was accepted".to_owned()),
+            sink::State::Retrying(trouble) => (false, trouble.reason),
+            sink::State::Paused(trouble) | sink::State::Down(trouble) => (true, trouble.reason),
+        };
+        if failures >= TRIES || person {
+            return Ok(Some(Left { message: format!("sink `{}`: {why}", delivery.name()), remedy: Remedy::Wait }));
+        }
+        tokio::select! {
+            () = clock.sleep_until(at) => {}
+            () = shutdown.cancelled() => {
+                return Ok(Some(Left { message: format!("sink `{}`: stopped before everything was delivered", delivery.name()), remedy: Remedy::Wait }));
+            }
+        }
+    }
+}

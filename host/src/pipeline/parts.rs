@@ -1,0 +1,104 @@
+//! What a configuration becomes, piece by piece: the store, the runtime, a component, a source's side of it.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use secrecy::ExposeSecret as _;
+
+use crate::{
+    config::{ComponentRef, Config, SinkKind, SourceConfig, secret},
+    egress::{Grant, Transport},
+    runtime::{Cache, Component, Limits, Runtime, RuntimeOptions, Source},
+    store::{
+        Store,
+        seal::Key,
+        sqlite::{Access, Open, SqliteStore},
+    },
+    trust::{self, Trust},
+};
+
+/// The store's key, from where the configuration says.
+pub fn store_key(config: &Config) -> anyhow::Result<Key> {
+    let bytes = secret::store_key(&config.store.key)?;
+    Ok(Key::parse(&bytes)?)
+}
+
+/// Opens the store as its owner, who holds its lock until the last reference is gone.
+pub fn own(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    let options = Open::new(&config.store.path, store_key(config)?, Access::Owner);
+    Ok(Arc::new(SqliteStore::open(options)?))
+}
+
+/// Opens the store for reading, beside an owner.
+pub fn look(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    let options = Open::new(&config.store.path, store_key(config)?, Access::Reader);
+    Ok(Arc::new(SqliteStore::open(options)?))
+}
+
+/// The runtime as the configuration wants it.
+pub fn runtime(config: &Config, transport: Arc<dyn Transport>) -> anyhow::Result<Arc<Runtime>> {
+    let folder = cache_folder(&config.store.path);
+    let cache = Cache::new(folder, store_key(config)?);
+    Ok(Runtime::new(RuntimeOptions { cache: Some(cache), transport, limits: Limits::default() })?)
+}
+
+fn cache_folder(database: &Path) -> std::path::PathBuf {
+    let mut folder = database.as_os_str().to_owned();
+    folder.push(".cache");
+    folder.into()
+}
+
+/// Loads the components that the sources name, each once, and only those that are trusted.
+pub struct Components {
+    runtime: Arc<Runtime>,
+    trust: Arc<Trust>,
+    loaded: BTreeMap<String, Arc<Component>>,
+}
+
+impl Components {
+    /// None loaded yet.
+    pub fn new(runtime: Arc<Runtime>, trust: Trust) -> Self {
+        Self { runtime, trust: Arc::new(trust), loaded: BTreeMap::new() }
+    }
+
+    /// The component, loaded.
+    pub async fn get(&mut self, reference: &ComponentRef) -> anyhow::Result<Arc<Component>> {
+        let key = reference.to_string();
+        if let Some(component) = self.loaded.get(&key) {
+            return Ok(Arc::clone(component));
+        }
+        let (trust, wanted) = (Arc::clone(&self.trust), reference.clone());
+        // Before it is compiled, and before compiled code of it is looked for.
+        let admitted = tokio::task::spawn_blocking(move || trust::admit(&trust, &wanted)).await??;
+        let generation =
+            self.runtime.load(admitted.package.wasm).await.map_err(|why| anyhow::anyhow!("failed to load component {key}: {why}"))?;
+        let component = Arc::new(Component::new(generation));
+        self.loaded.insert(key, Arc::clone(&component));
+        Ok(component)
+    }
+
+    /// A source's side of its component.
+    pub async fn source(&mut self, config: &SourceConfig) -> anyhow::Result<Source> {
+        let component = self.get(&config.component).await?;
+        Ok(source(&self.runtime, &component, config))
+    }
+}
+
+/// A source's side of a component.
+pub(super) fn source(runtime: &Arc<Runtime>, component: &Arc<Component>, config: &SourceConfig) -> Source {
+    let grant = Arc::new(Grant::new(config.allow.iter().cloned()));
+    Source::new(Arc::clone(runtime), Arc::clone(component), config.config.to_string().into(), grant)
+}
+
+/// A source's secrets other than its tokens, opened, for calls that a person makes.
+pub fn client_secrets(config: &SourceConfig) -> anyhow::Result<Vec<(String, String)>> {
+    let mut secrets = Vec::new();
+    for (name, reference) in config.secrets.iter().filter(|(name, _)| !matches!(name.as_str(), "access_token" | "refresh_token")) {
+        secrets.push((name.clone(), secret::resolve(reference)?.expose_secret().to_owned()));
+    }
+    Ok(secrets)
+}
+
+/// Whether a sink writes to standard output, where a command must not.
+pub fn writes_to_stdout(config: &Config) -> bool {
+    config.sinks.iter().any(|sink| matches!(sink.kind, SinkKind::Stdout))
+}

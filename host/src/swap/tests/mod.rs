@@ -1,0 +1,1 @@
+//! What a swap promises (I6), without sockets.
