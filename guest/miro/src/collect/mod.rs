@@ -84,6 +84,7 @@ pub fn plan(config: &Config, access_token: &str, checkpoint: &str, now: u64) -> 
 /// the end of the window.
 pub fn answer(
     config: &Config,
+    access_token: &str,
     checkpoint: &str,
     now: u64,
     came: Result<Response, TransportError>,
@@ -98,7 +99,7 @@ pub fn answer(
     };
     let (after, before) = reading.bounds(config);
     let mut events = Vec::new();
-    let moved = match (refusal::of(&response, &pace), &response.body) {
+    let moved = match (refusal::of(&response, &pace, access_token), &response.body) {
         (Some(Refusal::Failure(failure)), _) => return Err(failure),
         (Some(Refusal::Parameters(says)), _) => reading.refused(config, now.min(pace.date.unwrap_or(now)), &says)?,
         (None, Body::TooLarge) => reading.too_large(config, &mut throttle)?,
