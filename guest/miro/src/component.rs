@@ -4,18 +4,17 @@
 use crate::{
     collect::{self, Checkpoint, Plan},
     config::{Config, SCHEMA},
-    http::{Request, Response, TransportError},
+    http::Request,
     normalize::{self, Traits},
     oauth, ocsf,
     source::{Allowance, Identity, Page, RefreshFailure, Span},
     types::{Credentials, Description, Event, Failure, Secret, Secrets},
 };
 
+pub use crate::http::Answer;
+
 /// The most of an answer that is read where no configuration says so: every answer but a page is small.
 const SMALL: u64 = 1 << 20;
-
-/// What came back for a request.
-pub type Answer = Result<Response, TransportError>;
 
 /// About this component.
 pub fn describe() -> Description {

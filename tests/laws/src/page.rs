@@ -26,8 +26,8 @@ pub fn page(input: &[u8]) {
     for (call, (place, answer)) in said.answers.iter().enumerate().cycle().take(CALLS).enumerate() {
         assert!(been.insert((place, checkpoint.clone())), "the same checkpoint met the same answer twice: an endless loop at {checkpoint}");
         let came = collect(config, &checkpoint, answer);
-        assert_eq!(came, collect(config, &checkpoint, answer), "the same call gave something else");
         let round_is_over = call >= said.answers.len();
+        assert!(round_is_over || came == collect(config, &checkpoint, answer), "the same call gave something else: {came:?}");
         match came {
             Ok(page) => {
                 keeps_contract(config, &page);

@@ -60,7 +60,7 @@ fn is_web_page(response: &Response) -> bool {
 fn says(response: &Response, token: &str) -> String {
     let Body::Whole(body) = &response.body else { return "an error with a very long text".to_owned() };
     let envelope: Value = serde_json::from_slice(body).unwrap_or_default();
-    let word = |of: &Value, keys: &[&str]| keys.iter().find_map(|key| of.get(key).and_then(Value::as_str)).map(clean);
+    let word = |of: &Value, keys: &[&str]| keys.iter().find_map(|key| of.get(key).and_then(Value::as_str)).map(|word| clean(word, token));
     let error = envelope.get("error").filter(|inner| inner.is_object()).unwrap_or(&envelope);
     let code = word(error, &["code", "error"]);
     let message = word(error, &["message", "error_description", "reason", "detail"]);
