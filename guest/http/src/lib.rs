@@ -10,9 +10,10 @@
 //! |---|---|
 //! | `exchange` | a request and its answer as values |
 //! | [`form`] | parameters, percent-encoded |
-//! | `fault` | what a host's error says about the request |
+//! | `fault` | what an error of `wasi:http` says about the request |
 //! | `send` | the sending, for WebAssembly only |
 
+#[cfg(any(test, target_arch = "wasm32"))]
 mod bindings {
     wit_bindgen::generate!({
         inline: "package guest:http; world sender { import wasi:http/outgoing-handler@0.2.12; }",
@@ -21,6 +22,7 @@ mod bindings {
     });
 }
 mod exchange;
+#[cfg(any(test, target_arch = "wasm32"))]
 mod fault;
 pub mod form;
 #[cfg(target_arch = "wasm32")]
