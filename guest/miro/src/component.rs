@@ -4,18 +4,17 @@
 use crate::{
     collect::{self, Checkpoint, Plan},
     config::{Config, SCHEMA},
-    http::{Request, Response, TransportError},
+    http::Request,
     normalize::{self, Traits},
     oauth, ocsf,
     source::{Allowance, Identity, Page, RefreshFailure, Span},
     types::{Credentials, Description, Event, Failure, Secret, Secrets},
 };
 
+pub use crate::http::Answer;
+
 /// The most of an answer that is read where no configuration says so: every answer but a page is small.
 const SMALL: u64 = 1 << 20;
-
-/// What came back for a request.
-pub type Answer = Result<Response, TransportError>;
 
 /// About this component.
 pub fn describe() -> Description {
@@ -119,7 +118,7 @@ pub fn collect(
     };
     let traits = Traits::new(&config.traits);
     let came = send(request, config.body_cap);
-    collect::answer(&config, checkpoint, now, came, |raw, end| normalize::event(&traits, raw, end))
+    collect::answer(&config, access_token, checkpoint, now, came, |raw, end| normalize::event(&traits, raw, end))
         .map_err(|failure| without(failure, access_token))
 }
 
@@ -193,6 +192,16 @@ mod tests {
         for token in ["", "two words", "line\nbreak"] {
             assert!(matches!(collect("{}", token, &start, NOW, |_, _| unreachable!()), Err(Failure::Invalid(_))));
         }
+    }
+
+    #[test]
+    fn i5_a_token_at_the_edge_of_a_long_text_is_not_cut_in_half() {
+        let start = super::begin("{}", Span::Live(NOW), NOW).unwrap();
+        let body = format!(r#"{{"message": "{} open-sesame is not welcome"}}"#, "x".repeat(192));
+        let error = collect("{}", "open-sesame", &start, NOW, answers(500, &body)).unwrap_err();
+        let Failure::Unavailable(text) = error else { panic!() };
+        assert!(text.ends_with("x … is no"), "{text}");
+        assert!(!text.contains("open"), "{text}");
     }
 
     #[test]

@@ -7,8 +7,8 @@
 //! | [`collect`] | a span of time, page by page, late events included |
 //! | [`normalize`], [`ocsf`] | one of Miro's objects to an event, and to OCSF |
 //! | [`oauth`] | tokens |
-//! | [`http`] | a request and its answer as values |
-//! | `shell` | exports and `wasi:http`, for WebAssembly only |
+//! | [`http`] | a request and its answer as values, and the sending |
+//! | `shell` | the exports, for WebAssembly only |
 //!
 //! Nothing here reads a clock, draws a random number, or remembers: `now` and all state are arguments.
 
@@ -19,7 +19,6 @@ mod bindings {
 pub mod collect;
 pub mod component;
 pub mod config;
-pub mod http;
 pub mod instant;
 pub mod length;
 pub mod normalize;
@@ -27,6 +26,8 @@ pub mod oauth;
 pub mod ocsf;
 #[cfg(target_arch = "wasm32")]
 mod shell;
+
+pub use guest_http as http;
 
 pub use bindings::audit::pipeline::types;
 pub use bindings::exports::audit::pipeline::source;

@@ -8,6 +8,8 @@ use crate::{config::Config, source::Span as Asked, types::Failure};
 
 /// The version that this component writes.
 const VERSION: u32 = 1;
+/// 9999-12-31T23:59:59.999Z: no instant of a checkpoint lies later, and the watermark lies before it.
+pub(super) const LAST: u64 = 253_402_300_799_999;
 
 /// Where the reading of one span stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +109,7 @@ impl Checkpoint {
             }
             Asked::Fixed((from, to)) => Span::Fixed(Fixed { from, to, reading: Reading::over(now, from, to) }),
         };
-        Ok(Self { v: VERSION, span, throttle: Throttle::default() })
+        Self { v: VERSION, span, throttle: Throttle::default() }.sound()
     }
 
     /// Reads what an earlier call wrote.
@@ -125,7 +127,22 @@ impl Checkpoint {
                 "the checkpoint has version {v} and this component reads up to {VERSION}; run the component that wrote it, or a newer one"
             )));
         }
-        serde_json::from_str(text).map_err(broken)
+        serde_json::from_str::<Self>(text).map_err(broken)?.sound()
+    }
+
+    /// Refuses instants that no calendar has; everything after this may rely on it.
+    fn sound(self) -> Result<Self, Failure> {
+        let latest = match &self.span {
+            Span::Live(live) => {
+                let tiers = live.tiers.iter().flat_map(|tier| [tier.start, tier.reading.as_ref().map_or(0, Reading::latest)]);
+                tiers.chain([live.born, live.floor, live.mark.saturating_add(1), live.poll, live.reading.as_ref().map_or(0, Reading::latest)]).max().unwrap_or(0)
+            }
+            Span::Fixed(fixed) => fixed.from.max(fixed.to).max(fixed.reading.as_ref().map_or(0, Reading::latest)),
+        };
+        if latest > LAST {
+            return Err(Failure::Invalid(format!("the checkpoint is not one of this source: {latest} ms lies past the year 9999")));
+        }
+        Ok(self)
     }
 
     /// What the next call is handed.

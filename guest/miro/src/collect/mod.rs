@@ -35,7 +35,7 @@ pub use checkpoint::Checkpoint;
 pub use pace::{BUDGET, COST};
 
 use self::{
-    checkpoint::{Span, Throttle},
+    checkpoint::{LAST, Span, Throttle},
     pace::Pace,
     poll::Turn,
     reading::{Moved, Reading},
@@ -43,7 +43,7 @@ use self::{
 };
 use crate::{
     config::Config,
-    http::{Body, Method, Request, Response, TransportError},
+    http::{Body, Method, Request, Response, TransportError, form},
     instant::iso,
     source::{Next, Note, Page, Reading as Kind},
     types::{Event, Failure},
@@ -66,11 +66,12 @@ pub fn plan(config: &Config, access_token: &str, checkpoint: &str, now: u64) -> 
         return state.page(Vec::new(), Kind::Fixed, Next::Finished, Vec::new()).map(Plan::Rest);
     };
     let (after, before) = reading.bounds(config);
-    let [after, before] = [after, before].map(|bound| percent(&iso(bound)));
+    let [after, before] = [after, before].map(|bound| form::encoded(&iso(bound)));
     let mut url = format!("{}/v2/audit/logs?createdAfter={after}&createdBefore={before}&limit={limit}&sorting=ASC", config.api_url);
     if let Some(cursor) = reading.cursor() {
+        // A cursor contains `#`, which would cut the address short.
         url.push_str("&cursor=");
-        url.push_str(&percent(cursor));
+        url.push_str(&form::encoded(cursor));
     }
     if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Failure::Invalid("the access token is empty, or has a space or a line break in it; copy it again".to_owned()));
@@ -84,6 +85,7 @@ pub fn plan(config: &Config, access_token: &str, checkpoint: &str, now: u64) -> 
 /// the end of the window.
 pub fn answer(
     config: &Config,
+    access_token: &str,
     checkpoint: &str,
     now: u64,
     came: Result<Response, TransportError>,
@@ -98,7 +100,7 @@ pub fn answer(
     };
     let (after, before) = reading.bounds(config);
     let mut events = Vec::new();
-    let moved = match (refusal::of(&response, &pace), &response.body) {
+    let moved = match (refusal::of(&response, &pace, access_token), &response.body) {
         (Some(Refusal::Failure(failure)), _) => return Err(failure),
         (Some(Refusal::Parameters(says)), _) => reading.refused(config, now.min(pace.date.unwrap_or(now)), &says)?,
         (None, Body::TooLarge) => reading.too_large(config, &mut throttle)?,
@@ -144,7 +146,7 @@ impl Checkpoint {
                 match turn {
                     Turn::Live => {
                         if let Some(read) = moved.read {
-                            live.mark = live.mark.max(read.min(date.unwrap_or(read)));
+                            live.mark = live.mark.max(read.min(date.unwrap_or(read)).min(LAST - 1));
                         }
                         if moved.complete {
                             live.reading = None;
@@ -193,17 +195,4 @@ impl Throttle {
 fn notes(pace: &Pace, now: u64) -> Vec<Note> {
     let clock = pace.date.map(|date| Note::Clock(i64::try_from(date).unwrap_or(i64::MAX).saturating_sub_unsigned(now)));
     clock.into_iter().chain(pace.meter.map(Note::Meter)).collect()
-}
-
-/// Percent-encodes all but the unreserved characters: a cursor contains `#`, which would cut the address short.
-fn percent(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }

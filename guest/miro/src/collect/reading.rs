@@ -20,6 +20,8 @@ const MINUTE: u64 = 60_000;
 const GOOD: u32 = 3;
 /// Milliseconds stepped over in a row, before it is the answers that are suspected and not the events.
 const SKIPS: u32 = 4;
+/// The longest cursor, in bytes: it goes into the checkpoint and into an address. Miro's have 57.
+const CURSOR: usize = 8192;
 
 /// A pass that is under way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +96,13 @@ impl Reading {
         (from < to).then(|| Self { began, pos: from.saturating_sub(1), to, page: None, width: None, again: false, probe: None })
     }
 
+    /// The latest instant that it names.
+    pub(super) fn latest(&self) -> u64 {
+        let page = self.page.as_ref().map_or(0, |page| page.end.max(page.last));
+        let probe = self.probe.as_ref().map_or(0, |probe| probe.at.max(probe.lo).max(probe.hi.unwrap_or(0)));
+        self.began.max(self.pos).max(self.to).max(page).max(probe)
+    }
+
     /// The bounds of the next request.
     pub(super) fn bounds(&self, config: &Config) -> (u64, u64) {
         if let Some(probe) = &self.probe {
@@ -126,6 +135,9 @@ impl Reading {
             self.width = self.width.map(|width| width.saturating_mul(2)).filter(|width| *width < config.window);
             return Ok(Moved { read: Some(end), complete: end >= self.to, ..Moved::default() });
         };
+        if cursor.len() > CURSOR {
+            return Err(protocol(after, end, &format!("a cursor of {} bytes", cursor.len())));
+        }
         let times = || events.iter().filter(|event| !guessed(event)).map(|event| event.time).filter(|time| (after..=end).contains(time));
         let newest = times().max();
         let first = Place { cursor: String::new(), end, last: after, guard: String::new(), steps: 0, span: 1 };
@@ -269,7 +281,7 @@ impl Throttle {
         if self.limit == 0 {
             return;
         }
-        self.good += 1;
+        self.good = self.good.saturating_add(1);
         if self.good >= GOOD {
             self.good = 0;
             self.limit = self.limit.saturating_mul(2);

@@ -28,10 +28,10 @@ pub(super) fn unreachable(error: TransportError) -> Failure {
     })
 }
 
-/// Why `response` is no page; `None` for one that may be.
-pub(super) fn of(response: &Response, pace: &Pace) -> Option<Refusal> {
+/// Why `response` is no page; `None` for one that may be. `token` only to keep it out of texts.
+pub(super) fn of(response: &Response, pace: &Pace, token: &str) -> Option<Refusal> {
     let status = response.status;
-    let says = says(response);
+    let says = says(response, token);
     let told = |why: &str| format!("asked Miro for audit events and got {status}: {why}");
     Some(Refusal::Failure(match status {
         200 => return None,
@@ -57,10 +57,10 @@ fn is_web_page(response: &Response) -> bool {
 }
 
 /// Miro's code and message, whatever the shape they come in: short, on one line, nothing else of the body.
-fn says(response: &Response) -> String {
+fn says(response: &Response, token: &str) -> String {
     let Body::Whole(body) = &response.body else { return "an error with a very long text".to_owned() };
     let envelope: Value = serde_json::from_slice(body).unwrap_or_default();
-    let word = |of: &Value, keys: &[&str]| keys.iter().find_map(|key| of.get(key).and_then(Value::as_str)).map(clean);
+    let word = |of: &Value, keys: &[&str]| keys.iter().find_map(|key| of.get(key).and_then(Value::as_str)).map(|word| clean(word, token));
     let error = envelope.get("error").filter(|inner| inner.is_object()).unwrap_or(&envelope);
     let code = word(error, &["code", "error"]);
     let message = word(error, &["message", "error_description", "reason", "detail"]);
@@ -71,6 +71,8 @@ fn says(response: &Response) -> String {
     }
 }
 
-fn clean(text: &str) -> String {
+fn clean(text: &str, token: &str) -> String {
+    // Before the text is cut: half a token would not be known as one.
+    let text = if token.is_empty() { text.to_owned() } else { text.replace(token, "…") };
     text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
 }

@@ -10,6 +10,8 @@ const MOST: usize = 64;
 const DEEPEST: usize = 8;
 /// How long one may be, in bytes of JSON.
 const LONGEST: usize = 4096;
+/// How long its name may be; a host refuses a page with a longer one.
+const NAME: usize = 1024;
 
 /// The scalars within `details` as `details.role`, `details.roles.0`, … with their JSON. Nulls are left out;
 /// where a name comes twice, the last wins.
@@ -27,7 +29,7 @@ pub(crate) fn facts(details: Option<&RawValue>) -> Vec<(String, String)> {
 
 fn collect(value: &str, name: &str, deeper: usize, found: &mut Vec<(String, String)>) {
     // Checked on the way down, so that a long key is not copied once for every value below it.
-    if name.len() > LONGEST {
+    if name.len() > NAME {
         return;
     }
     match value.as_bytes().first() {

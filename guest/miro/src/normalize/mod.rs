@@ -6,7 +6,7 @@
 //! | event | from |
 //! |---|---|
 //! | `record` | the object, every byte of it kept in order, numbers and unknown fields too. Two things change: `createdAt` is rewritten to `yyyy-MM-dd'T'HH:mm:ss.SSS+0000` unless it already is (or is unreadable), and an object of several lines is put on one. What is no object is kept under `raw`. |
-//! | `id` | `id`, a string or the text of a number; else `sha256:` and the digest of `record`, with the trait `id-made` |
+//! | `id` | `id`, a string or the text of a number, up to 1024 bytes; else `sha256:` and the digest of `record`, with the trait `id-made` |
 //! | `time` | `createdAt` (`time.rs`); else the time in `id` before its `#`; else the end of the window it was read in; both with the trait `time-guessed` |
 //! | `action` | `event`; else `unknown` |
 //! | `category` | `category` |
@@ -19,7 +19,7 @@
 //! | `user-agent`, `session` | Miro has none |
 //! | `extra` | the scalars in `details` by dotted name: at most 64, 8 levels deep, 4 KiB each (`details.rs`) |
 //!
-//! Where a key comes twice the last one counts, and the record keeps both. An empty string counts as missing.
+//! Where a key comes twice the last one counts, and the record keeps both. An empty string counts as missing, and so does a text of more than 64 KiB.
 //! Nesting of any depth passes through. A string with a lone surrogate is used as its escaped source.
 
 mod details;
@@ -37,6 +37,11 @@ use serde_json::value::RawValue;
 pub use self::traits::{ID_MADE, TIME_GUESSED, Traits, UNMAPPED};
 use crate::types::{Actor, ActorKind, Entity, Event};
 
+/// The longest identifier, in bytes: a host refuses a page with a longer one, and Miro's have 57.
+const ID: usize = 1024;
+/// The longest of the other texts; the record keeps what is longer.
+const FIELD: usize = 64 << 10;
+
 /// The action of an event that does not say what it is.
 pub const UNKNOWN_ACTION: &str = "unknown";
 
@@ -49,9 +54,9 @@ pub fn event(traits: &Traits<'_>, raw: &str, window_end: u64) -> Event {
     let [ip, team, organization] =
         context.and_then(|context| json::members(context.get(), &["ip", "team", "organization"])).unwrap_or_default();
 
-    let action = json::owned(action).unwrap_or_else(|| UNKNOWN_ACTION.to_owned());
+    let action = field(action).unwrap_or_else(|| UNKNOWN_ACTION.to_owned());
     let mut traits = traits.of(&action);
-    let id = json::owned(id);
+    let id = json::owned(id).filter(|id| id.len() <= ID);
     let time = json::text(time).and_then(|text| time::parse(&text)).unwrap_or_else(|| {
         push(&mut traits, TIME_GUESSED);
         id.as_deref().and_then(|id| time::parse(id.split_once('#')?.0)).unwrap_or(window_end)
@@ -64,14 +69,14 @@ pub fn event(traits: &Traits<'_>, raw: &str, window_end: u64) -> Event {
     Event {
         id,
         time,
-        category: json::owned(category),
+        category: field(category),
         traits,
         outcome: words::outcome(&words),
         actor: actor(created_by),
         object: entity(object, words::kind(&words)),
         team: entity(team, Some("team")),
         organization: entity(organization, Some("organization")),
-        ip: json::owned(ip),
+        ip: field(ip),
         user_agent: None,
         session: None,
         extra: details::facts(details),
@@ -95,6 +100,11 @@ pub(crate) fn stored(traits: &Traits<'_>, record: &str) -> Result<Event, String>
     }
 }
 
+/// A text that is not too long for a host.
+fn field(value: Option<&RawValue>) -> Option<String> {
+    json::owned(value).filter(|text| text.len() <= FIELD)
+}
+
 fn push(traits: &mut Vec<String>, name: &str) {
     if !traits.iter().any(|known| known == name) {
         traits.push(name.to_owned());
@@ -111,12 +121,13 @@ fn actor(created_by: Option<&RawValue>) -> Actor {
         Some("miro_automation") => ActorKind::Automation,
         _ => ActorKind::Unknown,
     };
-    Actor { kind, id: json::owned(id), name: json::owned(name), email: json::text(email).map(|email| email.to_lowercase()) }
+    let email = field(email).map(|email| email.to_lowercase()).filter(|email| email.len() <= FIELD);
+    Actor { kind, id: field(id), name: field(name), email }
 }
 
 /// An object with an identifier or a name; `None` where it has neither.
 fn entity(value: Option<&RawValue>, kind: Option<&str>) -> Option<Entity> {
     let [own_kind, id, name] = json::members(value?.get(), &["type", "id", "name"])?;
-    let (id, name) = (json::owned(id), json::owned(name));
-    (id.is_some() || name.is_some()).then(|| Entity { kind: json::owned(own_kind).or_else(|| kind.map(ToOwned::to_owned)), id, name })
+    let (id, name) = (field(id), field(name));
+    (id.is_some() || name.is_some()).then(|| Entity { kind: field(own_kind).or_else(|| kind.map(ToOwned::to_owned)), id, name })
 }

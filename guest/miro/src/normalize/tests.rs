@@ -275,3 +275,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_longer_than_a_host_takes_fails_no_page() {
+    let long = "x".repeat(70_000);
+    let odd = read(&format!(
+        r#"{{"id":"{long}","event":"{long}","category":"{long}","createdBy":{{"id":"{long}","name":"{long}","email":"{long}"}},"object":{{"id":"1","name":"{long}"}},"context":{{"ip":"{long}"}}}}"#
+    ));
+    assert!(odd.id.starts_with("sha256:") && odd.traits.iter().any(|name| name == ID_MADE), "{}", odd.id);
+    assert_eq!((odd.action.as_str(), odd.category, odd.ip), (UNKNOWN_ACTION, None, None));
+    assert_eq!((odd.actor.id, odd.actor.name, odd.actor.email), (None, None, None));
+    assert_eq!(odd.object.map(|object| (object.id, object.name)), Some((Some("1".to_owned()), None)));
+    assert!(odd.record.contains(&long));
+    // The name of a fact is the path to it.
+    let key = "k".repeat(300);
+    let deep = format!(r#"{{"details":{{"near":1,"{key}":{{"{key}":{{"{key}":{{"{key}":2}}}}}}}}}}"#);
+    assert_eq!(read(&deep).extra, owned(&[("details.near", "1")]));
+}

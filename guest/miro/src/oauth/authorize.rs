@@ -1,7 +1,6 @@
 //! Where a person's browser goes to authorize the app: <https://developers.miro.com/docs/getting-started-with-oauth>.
 
-use super::form;
-use crate::{config::Config, types::Failure};
+use crate::{config::Config, http::form, types::Failure};
 
 /// The address of Miro's consent page.
 ///

@@ -14,7 +14,6 @@
 mod answer;
 mod authorize;
 mod check;
-mod form;
 mod revoke;
 mod token;
 

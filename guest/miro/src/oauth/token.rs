@@ -1,10 +1,10 @@
 //! Credentials from a code, and newer ones from older ones: `POST /v1/oauth/token`,
 //! <https://developers.miro.com/reference/oauth-20-authorization-v2>. Parameters go into the body, never into the address.
 
-use super::{answer, client_id, client_secret, form};
+use super::{answer, client_id, client_secret};
 use crate::{
     config::Config,
-    http::{Body, Method, Request, Response, TransportError},
+    http::{Body, Method, Request, Response, TransportError, form},
     normalize::json,
     source::RefreshFailure,
     types::{Credentials, Failure, Secrets},

@@ -143,7 +143,7 @@ impl Host {
 
     fn take(&self, now: u64, came: Result<Response, TransportError>) -> Result<Page, Failure> {
         let traits = Traits::new(&self.config.traits);
-        answer(&self.config, &self.checkpoint, now, came, |raw, end| normalize::event(&traits, raw, end))
+        answer(&self.config, "token", &self.checkpoint, now, came, |raw, end| normalize::event(&traits, raw, end))
     }
 
     /// One call and its commit.

@@ -155,6 +155,27 @@ fn a_page_ends_its_window_with_no_cursor_a_null_one_an_empty_one_or_no_data() {
 }
 
 #[test]
+fn a_cursor_that_no_address_can_carry_is_a_broken_contract() {
+    let now = T0 + 2 * DAY;
+    let body = json!({"data": [{"id": "a"}], "cursor": "x".repeat(10_000)});
+    let Err(Failure::Protocol(text)) = fixed("{}").take(now, Ok(respond(200, &body, now))) else { panic!() };
+    assert!(text.ends_with("a cursor of 10000 bytes"), "{text}");
+}
+
+#[test]
+fn a_checkpoint_with_an_instant_that_no_calendar_has_is_refused() {
+    for broken in [
+        r#"{"v":1,"span":{"live":{"born":0,"floor":0,"mark":18446744073709551615,"poll":0,"tiers":[]}}}"#,
+        r#"{"v":1,"span":{"fixed":{"from":0,"to":1,"reading":{"began":0,"pos":0,"to":1,"probe":{"at":0,"lo":0,"hi":253402300800000}}}}}"#,
+    ] {
+        let Err(Failure::Invalid(text)) = Checkpoint::parse(broken) else { panic!("{broken}") };
+        assert!(text.contains("past the year 9999"), "{text}");
+    }
+    let config = Config::parse("{}").unwrap();
+    assert!(matches!(Checkpoint::begin(&config, Span::Live(u64::MAX), T0), Err(Failure::Invalid(_))));
+}
+
+#[test]
 fn what_is_no_page_is_told_by_its_place_and_never_by_its_content() {
     let now = T0 + 2 * DAY;
     for (body, says) in [
@@ -214,7 +235,7 @@ proptest::proptest! {
         body in "[\\[{\"datacursor:}\\],0x#]{0,60}",
         header in "[0-9.eE+-]{0,22}|[A-Za-z, 0-9:]{0,30}",
         checkpoint in "[{}\"vspan:0-9livefxd,]{0,60}",
-        now: u64,
+        now in 0..=super::super::checkpoint::LAST,
     ) {
         let headers = ["date", "retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"];
         let response = Response {
@@ -222,7 +243,7 @@ proptest::proptest! {
             headers: headers.iter().map(|name| ((*name).to_owned(), header.clone())).collect(),
             body: Body::Whole(body.into_bytes()),
         };
-        for host in [Host::new("{}", Span::Live(now), now), Host::new("{}", Span::Fixed((0, now.max(1))), now.max(1))] {
+        for host in [Host::new(r#"{"since": "1d"}"#, Span::Live(now), now), Host::new("{}", Span::Fixed((0, now.max(1))), now.max(1))] {
             if let Ok(page) = host.take(now, Ok(response.clone())) {
                 Checkpoint::parse(&page.checkpoint).unwrap();
             }

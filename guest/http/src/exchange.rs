@@ -40,6 +40,13 @@ pub struct Response {
     pub body: Body,
 }
 
+impl Response {
+    /// The first header of this name, which is in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim())
+    }
+}
+
 /// A body, read up to a cap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
@@ -48,6 +55,9 @@ pub enum Body {
     /// More than the cap; thrown away.
     TooLarge,
 }
+
+/// What came back for a request.
+pub type Answer = Result<Response, TransportError>;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
