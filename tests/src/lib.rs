@@ -1,6 +1,7 @@
 //! What the demo and the end-to-end tests share: a simulated world to stand on, a host in this process or in one of its
 //! own, and clocks that run faster or stand still.
 
+pub mod changing;
 pub mod command;
 pub mod demo;
 pub mod drive;

@@ -194,8 +194,7 @@ impl<T: Clone> Declared<T> {
     pub(super) fn put(&self, digest: &str, value: T) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.reverse();
-        if let [newest, _] = &mut *held {
-            *newest = Some((digest.to_owned(), value));
-        }
+        let [newest, _] = &mut *held;
+        *newest = Some((digest.to_owned(), value));
     }
 }

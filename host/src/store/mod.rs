@@ -18,7 +18,6 @@ use audit_pipeline::{
     types::{Credentials, Event},
 };
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::model::{GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream};
 
@@ -363,7 +362,7 @@ pub trait Store: Send + Sync + 'static {
     /// Keeps a transcript of a source, sealed, and forgets all but its latest `most`.
     fn keep_transcript(&self, source: &SourceName, at: Instant, body: &[u8], most: u64) -> Result<()>;
     /// The transcripts of a source, oldest first, opened.
-    fn transcripts(&self, source: &SourceName) -> Result<Vec<Zeroizing<Vec<u8>>>>;
+    fn transcripts(&self, source: &SourceName) -> Result<Vec<Vec<u8>>>;
 
     /// A small named value, for what is only shown (`state/acme`).
     fn note(&self, key: &str, value: &str) -> Result<()>;

@@ -15,8 +15,8 @@ pub struct Shown {
     pub component: String,
     /// What it is for.
     pub kind: String,
-    /// What vouched for it when it was loaded.
-    pub vouched: String,
+    /// What vouched for it when it was loaded; unknown where no host runs.
+    pub vouched: Option<String>,
     /// The interfaces it imports.
     pub imports: Vec<String>,
     /// A candidate that is being tried, and by which source.
@@ -52,7 +52,7 @@ impl Swaps {
             Shown {
                 component: post.tenancy.reference.to_string(),
                 kind: post.tenancy.kind.to_string(),
-                vouched: post.vouched.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone(),
+                vouched: Some(post.vouched.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()),
                 imports: now.generation.imports().to_vec(),
                 canary: slot.canary().map(|canary| (canary.generation.digest().to_owned(), canary.source.clone())),
                 sources: post.seats.iter().map(|seat| ShownSource { name: seat.name.clone(), allow: seat.allow.clone() }).collect(),

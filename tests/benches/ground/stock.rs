@@ -50,6 +50,7 @@ pub(crate) fn commit(store: &SqliteStore, source: &SourceName, events: &[Event])
         through: Instant(ORIGIN - HOUR),
         gaps: &[],
         finished: false,
+        generation: None,
     })?;
     Ok(())
 }

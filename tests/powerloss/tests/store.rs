@@ -131,6 +131,7 @@ impl State {
                     through: Instant(self.pages),
                     gaps: &[],
                     finished: false,
+                    generation: None,
                 };
                 store.commit(&page).map(drop)
             }

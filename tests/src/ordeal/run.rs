@@ -22,6 +22,7 @@ use miro_source::{
         seal::Key,
         sqlite::{Access, Open, SqliteStore},
     },
+    swap::Slot,
 };
 use simulator::{Organization, World};
 use tempfile::TempDir;
@@ -195,6 +196,7 @@ impl<'a> Ordeal<'a> {
         let origin: Origin = format!("https://{}", self.host).parse()?;
         let config = self.plan.config(origin.as_str(), &self.world.client_id());
         let (runtime, component) = (Arc::clone(&self.laboratory.runtime), Arc::clone(&self.laboratory.component));
+        let slot = Arc::new(Slot::new("builtin:miro", Arc::clone(&component), vec![name.clone()], None));
         let source = Source::new(runtime, component, config.to_string().into(), Arc::new(Grant::new([origin.clone()])));
         let secrets = match self.plan.token {
             Token::Static => &["access_token"][..],
@@ -204,7 +206,7 @@ impl<'a> Ordeal<'a> {
         let custody = Custody::new(name.clone(), secrets, Arc::clone(&store), source.clone());
         let interval = Duration::from_millis(self.plan.interval);
         let settings = schedule::Settings { name: name.clone(), interval, allow: vec![origin.to_string()] };
-        let worker = Worker::new(settings, source, custody, Arc::clone(&store), Arc::clone(&clock), Arc::new(Notify::new()));
+        let worker = Worker::new(settings, source, slot, custody, Arc::clone(&store), Arc::clone(&clock), Arc::new(Notify::new()));
         let receiver = Receiver {
             world: self.world.clone(),
             clock: self.clock.clone(),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use audit_pipeline::types::Credentials;
 use miro_source::{
     clock::{Clock, SteppedClock},
-    model::{Instant, Lane, Seq, SinkName, SourceName, Stream},
+    model::{GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
     store::{
-        ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Lateness, Page, Parked, Prune, Range, Reader, Result, Store,
-        StoreError, StoreErrorKind, StoredEvent, StoredGap,
+        ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Lateness, Page, Parked, Prune, Range, Reader, Refused,
+        Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure,
     },
 };
 
@@ -74,6 +74,12 @@ impl Store for Vault {
         unpark(sink: &SinkName, seq: Seq) -> ();
         repark(parked: &Parked) -> ();
         forget_reader(sink: &SinkName, source: &SourceName) -> ();
+        install(successor: &Successor<'_>) -> GenerationNumber;
+        refuse(refused: &Refused<'_>) -> GenerationNumber;
+        polled(generation: GenerationNumber, source: &SourceName, at: Instant) -> bool;
+        take_back(generation: GenerationNumber, reason: &str, at: Instant) -> Option<GenerationNumber>;
+        tally(generation: GenerationNumber, polls: u64, failures: u64) -> ();
+        keep_transcript(source: &SourceName, at: Instant, body: &[u8], most: u64) -> ();
         note(key: &str, value: &str) -> ();
         prune(prune: &Prune) -> u64;
     }
@@ -93,6 +99,10 @@ impl Store for Vault {
         histories() -> Vec<History>;
         actions() -> Vec<ActionSeen>;
         lateness(source: &SourceName, since: Instant) -> Lateness;
+        polls(generation: GenerationNumber, source: &SourceName) -> Option<u64>;
+        tenures() -> Vec<Tenure>;
+        package(generation: GenerationNumber) -> Option<Vec<u8>>;
+        transcripts(source: &SourceName) -> Vec<Vec<u8>>;
         notes(prefix: &str) -> Vec<(String, String)>;
     }
 

@@ -274,7 +274,7 @@ fn numbers(reply: Reply) -> Result<Vec<i64>> {
     match reply {
         Reply::Numbers(numbers) => Ok(numbers),
         Reply::Failed(why) => Err(anyhow::anyhow!("failed to begin: {why}")),
-        Reply::Done(_) => Err(anyhow::anyhow!("failed to begin: the running host answered something else; is it of another version?")),
+        _ => Err(anyhow::anyhow!("failed to begin: the running host answered something else; is it of another version?")),
     }
 }
 

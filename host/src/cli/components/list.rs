@@ -1,29 +1,119 @@
 //! `miro-source components list`
 
-use std::sync::Arc;
-
 use crate::{
     cli::{Context, Exit, Result},
-    egress::HttpTransport,
+    config::Config,
+    control::{self, Reply, Request},
     neutral::visible,
-    pipeline::{self, Components},
-    trust::Trust,
+    pipeline,
+    store::{Tenure, TenureState, lock::StoreLock},
+    swap::{Shown, ShownSource},
 };
 
+/// Show each component's generations, what it imports, and what its sources grant.
+///
+/// From the running host, else from the store as the last one left it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+    /// How many of the latest generations to tell of, refused ones included
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    history: usize,
+}
+
 /// Runs the command.
-pub(super) async fn run(context: &Context) -> Result<Exit> {
+pub(super) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
-    let runtime = pipeline::runtime(&config, Arc::new(HttpTransport::new(&config.network)?))?;
-    let mut components = Components::new(runtime, Trust::new(&config.components));
-    for each in &config.sources {
-        let component = components.get(&each.component).await?;
-        let description = components.source(each).await?.describe().await?;
-        let generation = component.current();
-        say!("source {}: {} {}", each.name, visible(&description.name), visible(&description.version));
-        say!("  digest   sha256:{}", generation.digest());
-        say!("  imports  {}", generation.imports().join("\n           "));
-        let grant: Vec<_> = each.allow.iter().map(|origin| origin.as_str()).collect();
-        say!("  grant    {}", if grant.is_empty() { "nothing".into() } else { grant.join("\n           ") });
+    let running = StoreLock::holder(&config.store.path).is_some();
+    let shown = match running {
+        true => match control::ask(&config.store.path, &Request::Components).await? {
+            Reply::Components(shown) => shown,
+            Reply::Failed(why) => anyhow::bail!(why),
+            _ => anyhow::bail!("the running host gave an answer that does not fit: it is of another version"),
+        },
+        false => stored(&config)?,
+    };
+    if args.json {
+        say!("{}", serde_json::to_string_pretty(&shown)?);
+        return Ok(Exit::Done);
+    }
+    for (index, each) in shown.iter().enumerate() {
+        if index > 0 {
+            say!("");
+        }
+        component(each, args.history);
+    }
+    if !running {
+        say!("\nno host is running");
     }
     Ok(Exit::Done)
+}
+
+/// As the last host left it.
+fn stored(config: &Config) -> Result<Vec<Shown>> {
+    let tenures = if config.store.path.exists() { pipeline::look(config)?.tenures()? } else { Vec::new() };
+    let mut all: Vec<Shown> = Vec::new();
+    for each in &config.sources {
+        let name = each.component.to_string();
+        let source = ShownSource { name: each.name.clone(), allow: each.allow.iter().map(ToString::to_string).collect() };
+        match all.iter_mut().find(|shown| shown.component == name) {
+            Some(shown) => shown.sources.push(source),
+            None => all.push(Shown {
+                history: tenures.iter().filter(|tenure| tenure.component == name).cloned().collect(),
+                component: name,
+                kind: "source".to_owned(),
+                vouched: None,
+                imports: Vec::new(),
+                canary: None,
+                sources: vec![source],
+            }),
+        }
+    }
+    Ok(all)
+}
+
+fn component(shown: &Shown, most: usize) {
+    let current = shown.history.iter().find(|tenure| tenure.state == TenureState::Current);
+    let named = current.map(|tenure| format!(": {} {}", visible(&tenure.name), visible(&tenure.version))).unwrap_or_default();
+    say!("{} {}{named}", shown.kind, visible(&shown.component));
+    match current {
+        Some(tenure) => {
+            let state = if tenure.probation { ", on probation: a failure in its sources' first polls takes it back" } else { "" };
+            say!("  generation  {} since {}{state}", tenure.number, tenure.born);
+            say!("  digest      sha256:{}", tenure.digest);
+            say!("  polls       {}, calls that failed {}", tenure.polls, tenure.failures);
+        }
+        None => say!("  generation  none yet: the first run makes one"),
+    }
+    if let Some(vouched) = &shown.vouched {
+        say!("  trusted     {}", visible(vouched));
+    }
+    if let Some((digest, source)) = &shown.canary {
+        say!("  canary      sha256:{digest} is being tried by source `{source}`");
+    }
+    if !shown.imports.is_empty() {
+        say!("  imports     {}", shown.imports.join("\n              "));
+    }
+    for source in &shown.sources {
+        say!("  source      {}, which grants {}", source.name, if source.allow.is_empty() { "nothing".to_owned() } else { source.allow.join(", ") });
+    }
+    let before: Vec<&Tenure> = shown.history.iter().filter(|tenure| tenure.state != TenureState::Current).collect();
+    let left_out = before.len().saturating_sub(most);
+    if !before.is_empty() {
+        say!("  history");
+    }
+    if left_out > 0 {
+        say!("    … {left_out} earlier ones; --history N tells of more");
+    }
+    for tenure in before.iter().skip(left_out) {
+        let digest = tenure.digest.get(..12).unwrap_or(&tenure.digest);
+        let at = tenure.ended.unwrap_or(tenure.born);
+        let did = match tenure.state {
+            TenureState::Refused => String::new(),
+            _ => format!(" after {} polls, {} failures", tenure.polls, tenure.failures),
+        };
+        say!("    {:>4}  sha256:{digest}…  {} {at}{did}: {}", tenure.number, tenure.state.as_str(), visible(&tenure.reason));
+    }
 }

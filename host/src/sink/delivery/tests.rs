@@ -164,6 +164,7 @@ impl World {
             through: Instant(1),
             gaps: &[],
             finished: false,
+            generation: None,
         };
         self.store.commit(&page).unwrap();
         let range = Range { source: &sources()[source], lane, after: head, sink: None, events: 1000, bytes: usize::MAX };

@@ -22,15 +22,6 @@ const HISTORY: i64 = 100;
 
 const COLUMNS: &str = "number, component, digest, name, version, born, ended, state, reason, configured, probation, lasting, polls, failures";
 
-fn state_column(state: TenureState) -> i64 {
-    match state {
-        TenureState::Current => 0,
-        TenureState::Replaced => 1,
-        TenureState::TakenBack => 2,
-        TenureState::Refused => 3,
-    }
-}
-
 fn state(column: i64) -> Outcome<TenureState> {
     match column {
         0 => Ok(TenureState::Current),

@@ -52,8 +52,6 @@ use super::{
     Store, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, lock::StoreLock, seal::Key,
 };
 use crate::model::{GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream};
-use zeroize::Zeroizing;
-
 use connection::{Reads, Writes};
 use marker::Marker;
 
@@ -336,7 +334,7 @@ impl Store for SqliteStore {
         self.write_with("keep a transcript", |db| transcripts::keep(db, &self.key, source, at, body, most))
     }
 
-    fn transcripts(&self, source: &SourceName) -> Result<Vec<Zeroizing<Vec<u8>>>> {
+    fn transcripts(&self, source: &SourceName) -> Result<Vec<Vec<u8>>> {
         self.read_with("read the transcripts", |db| transcripts::list(db, &self.key, source))
     }
 

@@ -34,7 +34,7 @@ pub(super) fn keep(db: &Connection, key: &Key, source: &SourceName, at: Instant,
 }
 
 /// Those of a source, oldest first. One that does not open is damaged: it is passed over, since it proves nothing.
-pub(super) fn list(db: &Connection, key: &Key, source: &SourceName) -> Outcome<Vec<Zeroizing<Vec<u8>>>> {
+pub(super) fn list(db: &Connection, key: &Key, source: &SourceName) -> Outcome<Vec<Vec<u8>>> {
     let Some(number) = find(db, source)? else { return Ok(Vec::new()) };
     let mut statement = db.prepare_cached("SELECT sealed FROM transcripts WHERE source = ?1 ORDER BY id")?;
     let sealed = statement.query_map([number], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
@@ -43,7 +43,7 @@ pub(super) fn list(db: &Connection, key: &Key, source: &SourceName) -> Outcome<V
         if opened.is_none() {
             tracing::warn!(%source, "a transcript is damaged and left out");
         }
-        opened.map(Zeroizing::new)
+        opened
     });
     Ok(opened.collect())
 }
