@@ -8,6 +8,7 @@ mod i2_once;
 mod i3_crash;
 mod i4_refresh;
 mod i5_apart;
+mod i6_swap;
 mod i7_memory;
 mod i8_outage;
 mod i8_person;

@@ -14,7 +14,7 @@ use super::{
     difference::Difference,
     kept,
     proof::{Ground, Proved, Refusal, Step, prove},
-    slot::{Canary, Heir, Outcome},
+    slot::{Canary, Heir, Outcome, Slot},
     tenancy::Tenancy,
 };
 use crate::{
@@ -135,6 +135,11 @@ impl Swaps {
         let post = self.find(&offer.component)?;
         let begun = self.begin(post, &offer).await?;
         self.end(begun, self.clock.sleep_until(self.clock.now().plus(PATIENCE))).await
+    }
+
+    /// The slots.
+    pub fn slots(&self) -> impl Iterator<Item = &Arc<Slot>> {
+        self.posts.iter().map(|post| &post.tenancy.slot)
     }
 
     /// The slot that a person means.
