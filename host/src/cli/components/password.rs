@@ -1,9 +1,6 @@
 //! The password of a secret key: from a file, from the environment, or from whoever sits at the terminal.
 
-use std::{
-    io::IsTerminal as _,
-    path::{Path, PathBuf},
-};
+use std::{io::IsTerminal as _, path::PathBuf};
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -29,11 +26,11 @@ pub(super) struct PasswordArgs {
 
 impl PasswordArgs {
     /// For a key that is there.
-    pub(super) fn known(&self, key: &Path) -> Result<SecretString> {
+    pub(super) fn known(&self) -> Result<SecretString> {
         if let Some(password) = self.given()? {
             return Ok(password);
         }
-        terminal(&format!("the key {} is protected by a password", key.display()))?;
+        terminal("it is protected by a password")?;
         Terminal.secret("Password of the key").context("failed to read the password from the terminal")
     }
 
@@ -42,7 +39,7 @@ impl PasswordArgs {
         if let Some(password) = self.given()? {
             return Ok(password);
         }
-        terminal("the key is protected by a password (--no-password: by the mode of its file alone)")?;
+        terminal("a new key is protected by a password (with --no-password by the mode of its file alone)")?;
         let failed = "failed to read the password from the terminal";
         let password = Terminal.secret("Password for the new key").context(failed)?;
         let again = Terminal.secret("The same again").context(failed)?;

@@ -49,14 +49,11 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit> {
 fn open(args: &Args) -> Result<SigningKey> {
     let at = SecretRef::File(args.key.clone());
     let text = secret::resolve(&at)?;
+    let needs_password = SigningKey::needs_password(text.expose_secret())?;
     if let Some(warning) = secret::concern(&at) {
         eprintln!("miro-source: {warning}");
     }
-    let protection = if SigningKey::needs_password(text.expose_secret())? {
-        Protection::Password(args.password.known(&args.key)?)
-    } else {
-        Protection::None
-    };
+    let protection = if needs_password { Protection::Password(args.password.known()?) } else { Protection::None };
     Ok(SigningKey::open(text.expose_secret(), &protection)?)
 }
 
