@@ -11,4 +11,5 @@ mod i5_apart;
 mod i7_memory;
 mod i8_outage;
 mod i8_person;
+mod second_source;
 mod secrets;

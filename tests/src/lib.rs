@@ -2,6 +2,7 @@
 //! own, and clocks that run faster or stand still.
 
 pub mod command;
+pub mod component;
 pub mod demo;
 pub mod drive;
 pub mod host;
