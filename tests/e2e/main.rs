@@ -12,4 +12,5 @@ mod i6_swap;
 mod i7_memory;
 mod i8_outage;
 mod i8_person;
+mod second_source;
 mod secrets;

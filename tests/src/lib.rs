@@ -3,6 +3,7 @@
 
 pub mod changing;
 pub mod command;
+pub mod component;
 pub mod demo;
 pub mod drive;
 pub mod host;

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    event::event,
+    paging::{self, Checkpoint},
     source::{Allowance, Identity, Page, RefreshFailure, Span},
-    tidemark::{self, Checkpoint},
     types::{Description, Entity, Event, Failure, Secret},
 };
 
@@ -89,7 +90,8 @@ pub fn origins(config: &str) -> Result<Vec<String>, Failure> {
 /// Who the token belongs to.
 pub fn check(config: &str, token: &str, send: impl FnOnce(Request, u64) -> Answer) -> Result<Identity, Failure> {
     let (_, body) = get(&Config::parse(config)?, token, "/v1/me", send)?;
-    let me: Value = serde_json::from_str(&body).map_err(|_| Failure::Protocol("Tidemark said who the token is, but not in JSON".to_owned()))?;
+    let me: Value =
+        serde_json::from_str(&body).map_err(|_| Failure::Protocol("Tidemark said who the token is, but not in JSON".to_owned()))?;
     let word = |at: &str| me.pointer(at).and_then(Value::as_str).map(str::to_owned);
     let entity = |kind: &str| {
         word(&format!("/{kind}/id")).map(|id| Entity { kind: Some(kind.to_owned()), id: Some(id), name: word(&format!("/{kind}/name")) })
@@ -112,30 +114,24 @@ pub fn no_refresh() -> RefreshFailure {
 
 /// The first checkpoint of a span.
 pub fn begin(config: &str, span: Span) -> Result<String, Failure> {
-    written(&tidemark::begin(&Config::parse(config)?, span))
+    written(&paging::begin(&Config::parse(config)?, span))
 }
 
 /// The next page of a span.
-pub fn collect(
-    config: &str,
-    token: &str,
-    checkpoint: &str,
-    now: u64,
-    send: impl FnOnce(Request, u64) -> Answer,
-) -> Result<Page, Failure> {
+pub fn collect(config: &str, token: &str, checkpoint: &str, now: u64, send: impl FnOnce(Request, u64) -> Answer) -> Result<Page, Failure> {
     let config = Config::parse(config)?;
     let at: Checkpoint = match serde_json::from_str(checkpoint) {
         Ok(at @ Checkpoint { v: 1, .. }) => at,
         _ => return Err(Failure::Invalid("the checkpoint is not one of this source, or of a newer version of it".to_owned())),
     };
-    let (response, body) = get(&config, token, &tidemark::path(&at), send)?;
-    tidemark::page(&config, at, &response, &body, now)
+    let (response, body) = get(&config, token, &paging::path(&at), send)?;
+    paging::page(&config, at, &response, &body, now)
 }
 
 /// Stored records to events again.
 pub fn normalize(config: &str, records: &[String]) -> Vec<Result<Event, String>> {
     let config = Config::parse(config).map_err(|failure| failure.to_string());
-    records.iter().map(|record| config.as_ref().map(|config| tidemark::event(config, record, 0)).map_err(Clone::clone)).collect()
+    records.iter().map(|record| config.as_ref().map(|config| event(config, record, 0)).map_err(Clone::clone)).collect()
 }
 
 /// Stored records as OCSF 1.8.0: the base event, which every consumer reads. A product would choose a class by `action`.
@@ -178,3 +174,6 @@ fn get(config: &Config, token: &str, path: &str, send: impl FnOnce(Request, u64)
 fn written(at: &Checkpoint) -> Result<String, Failure> {
     serde_json::to_string(at).map_err(|why| Failure::Invalid(format!("the checkpoint cannot be written: {why}")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,8 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`tidemark`] | how Tidemark pages, and what its events are |
+//! | [`paging`] | how Tidemark pages |
+//! | [`event`] | what one of its objects is as an event |
 //! | [`component`] | what the component exports, with the sending as an argument |
 //! | `shell` | the exports, for WebAssembly only |
 
@@ -11,9 +12,10 @@ mod bindings {
     wit_bindgen::generate!({ world: "http-source", path: "../../wit", generate_all, additional_derives: [PartialEq], additional_derives_ignore: ["stream-error"] });
 }
 pub mod component;
+pub mod event;
+pub mod paging;
 #[cfg(target_arch = "wasm32")]
 mod shell;
-pub mod tidemark;
 
 pub use bindings::audit::pipeline::types;
 pub use bindings::exports::audit::pipeline::source;

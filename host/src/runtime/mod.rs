@@ -141,6 +141,16 @@ impl Runtime {
     }
 }
 
+/// What every page is put to before anything of it is stored.
+///
+/// # Errors
+/// What is wrong with it.
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub fn check_page(page: &mut audit_pipeline::source::Page) -> Result<(), String> {
+    page::check(page)
+}
+
 impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Runtime").field("limits", &self.limits).finish_non_exhaustive()

@@ -12,7 +12,10 @@ use crate::{NOW, contract::keeps_contract, secret::text};
 /// What any checkpoint may meet.
 const BODIES: [(u16, &str); 6] = [
     (200, r#"{"data": []}"#),
-    (200, r#"{"data": [{"id": "2026-01-01T00:01:00.000000Z#1-DDB", "createdAt": "2026-01-01T00:01:00Z", "event": "board_opened"}], "cursor": "next#1"}"#),
+    (
+        200,
+        r#"{"data": [{"id": "2026-01-01T00:01:00.000000Z#1-DDB", "createdAt": "2026-01-01T00:01:00Z", "event": "board_opened"}], "cursor": "next#1"}"#,
+    ),
     (200, r#"{"data": [null, {"createdAt": 0}], "cursor": "2026-01-01T00:01:00.000000Z#1234567890123456789-DDB"}"#),
     (400, r#"{"code": "invalidParameters", "message": "createdAfter"}"#),
     (401, "{}"),
@@ -32,7 +35,8 @@ pub fn checkpoint(input: &[u8]) {
     let large = Ok(Response { status: 200, headers: Vec::new(), body: Body::TooLarge });
     let lost = Err(TransportError::Unknown("the connection ended early".to_owned()));
     let date = ("date".to_owned(), "Thu, 01 Jan 2026 00:09:59 GMT".to_owned());
-    let whole = |(status, body): (u16, &str)| Ok(Response { status, headers: vec![date.clone()], body: Body::Whole(body.as_bytes().to_vec()) });
+    let whole =
+        |(status, body): (u16, &str)| Ok(Response { status, headers: vec![date.clone()], body: Body::Whole(body.as_bytes().to_vec()) });
     for answer in BODIES.into_iter().map(whole).chain([large, lost]) {
         step(config, checkpoint, &answer);
     }

@@ -25,7 +25,8 @@ pub(crate) fn keeps_contract(config: &str, page: &Page) {
     // Stored records are the same events again, whatever the time that stands in none of them.
     let records: Vec<String> = page.events.iter().map(|event| event.record.clone()).collect();
     for (again, first) in component::normalize(config, &records).into_iter().zip(&page.events) {
-        let again = again.map(|event| if first.traits.iter().any(|name| name == "time-guessed") { Event { time: first.time, ..event } } else { event });
+        let again = again
+            .map(|event| if first.traits.iter().any(|name| name == "time-guessed") { Event { time: first.time, ..event } } else { event });
         assert_eq!(again.as_ref(), Ok(first));
     }
     for event in component::ocsf(config, &records) {

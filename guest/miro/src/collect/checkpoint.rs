@@ -130,17 +130,32 @@ impl Checkpoint {
         serde_json::from_str::<Self>(text).map_err(broken)?.sound()
     }
 
-    /// Refuses instants that no calendar has; everything after this may rely on it.
+    /// Refuses instants that no calendar has and a span that ends before it begins; everything after this may rely on it.
     fn sound(self) -> Result<Self, Failure> {
+        let broken = |why: String| Err(Failure::Invalid(format!("the checkpoint is not one of this source: {why}")));
+        if let Span::Fixed(Fixed { from, to, .. }) = &self.span
+            && from > to
+        {
+            return broken(format!("its span ends at {to} ms, before it begins"));
+        }
         let latest = match &self.span {
             Span::Live(live) => {
                 let tiers = live.tiers.iter().flat_map(|tier| [tier.start, tier.reading.as_ref().map_or(0, Reading::latest)]);
-                tiers.chain([live.born, live.floor, live.mark.saturating_add(1), live.poll, live.reading.as_ref().map_or(0, Reading::latest)]).max().unwrap_or(0)
+                tiers
+                    .chain([
+                        live.born,
+                        live.floor,
+                        live.mark.saturating_add(1),
+                        live.poll,
+                        live.reading.as_ref().map_or(0, Reading::latest),
+                    ])
+                    .max()
+                    .unwrap_or(0)
             }
             Span::Fixed(fixed) => fixed.from.max(fixed.to).max(fixed.reading.as_ref().map_or(0, Reading::latest)),
         };
         if latest > LAST {
-            return Err(Failure::Invalid(format!("the checkpoint is not one of this source: {latest} ms lies past the year 9999")));
+            return broken(format!("{latest} ms lies past the year 9999"));
         }
         Ok(self)
     }

@@ -163,13 +163,18 @@ fn a_cursor_that_no_address_can_carry_is_a_broken_contract() {
 }
 
 #[test]
-fn a_checkpoint_with_an_instant_that_no_calendar_has_is_refused() {
-    for broken in [
-        r#"{"v":1,"span":{"live":{"born":0,"floor":0,"mark":18446744073709551615,"poll":0,"tiers":[]}}}"#,
-        r#"{"v":1,"span":{"fixed":{"from":0,"to":1,"reading":{"began":0,"pos":0,"to":1,"probe":{"at":0,"lo":0,"hi":253402300800000}}}}}"#,
+fn a_checkpoint_that_cannot_be_is_refused() {
+    for (broken, says) in [
+        (r#"{"v":1,"span":{"live":{"born":0,"floor":0,"mark":18446744073709551615,"poll":0,"tiers":[]}}}"#, "past the year 9999"),
+        (
+            r#"{"v":1,"span":{"fixed":{"from":0,"to":1,"reading":{"began":0,"pos":0,"to":1,"probe":{"at":0,"lo":0,"hi":253402300800000}}}}}"#,
+            "past the year 9999",
+        ),
+        // Once a panic.
+        (r#"{"v":1,"span":{"fixed":{"from":2,"to":1,"reading":{"began":0,"pos":0,"to":1}}}}"#, "ends at 1 ms, before it begins"),
     ] {
         let Err(Failure::Invalid(text)) = Checkpoint::parse(broken) else { panic!("{broken}") };
-        assert!(text.contains("past the year 9999"), "{text}");
+        assert!(text.contains(says), "{text}");
     }
     let config = Config::parse("{}").unwrap();
     assert!(matches!(Checkpoint::begin(&config, Span::Live(u64::MAX), T0), Err(Failure::Invalid(_))));

@@ -1,14 +1,14 @@
-//! How Tidemark pages, and what its events are. Its API is described in the README beside this.
+//! How Tidemark pages. Its API is described in `guest/example/README.md`.
 
 use guest_http::Response;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
-use sha2::{Digest as _, Sha256};
+use serde_json::value::RawValue;
 
 use crate::{
     component::Config,
+    event::event,
     source::{Next, Note, Page, Reading, Span},
-    types::{Actor, ActorKind, Entity, Event, Failure, Outcome},
+    types::Failure,
 };
 
 /// An event shows up at most so long after it happened, in milliseconds.
@@ -67,7 +67,7 @@ pub fn page(config: &Config, mut at: Checkpoint, response: &Response, body: &str
         None => Next::CaughtUp,
     };
     if more {
-        at.page += 1;
+        at.page = asked.saturating_add(1);
     } else {
         // What was visible when the pass began has been read; what happened up to LATE before may still show up.
         at.through = at.to.unwrap_or(at.began);
@@ -79,45 +79,4 @@ pub fn page(config: &Config, mut at: Checkpoint, response: &Response, body: &str
     let clock = i64::try_from(read.as_of).unwrap_or(i64::MAX).saturating_sub_unsigned(now);
     let checkpoint = serde_json::to_string(&at).map_err(|why| wrong(&why.to_string()))?;
     Ok(Page { events, checkpoint, reading, through: at.through, next, notes: vec![Note::Clock(clock)] })
-}
-
-/// One of Tidemark's objects as an event, whatever it is. `guess`: the time of one that has none.
-pub fn event(config: &Config, raw: &str, guess: u64) -> Event {
-    // Between the tokens of JSON a space is as good as a line break; within a text there is none.
-    let raw = raw.replace(['\n', '\r'], " ");
-    let it: Value = serde_json::from_str(&raw).unwrap_or_default();
-    let record = if it.is_object() { raw } else { format!("{{\"raw\":{raw}}}") };
-    let word = |at: &str| it.pointer(at).and_then(Value::as_str).filter(|word| (1..=1024).contains(&word.len())).map(str::to_owned);
-    let entity = |at: &str, kind| word(&format!("{at}/id")).map(|id| Entity { kind, id: Some(id), name: word(&format!("{at}/name")) });
-    let action = word("/type").unwrap_or_else(|| "unknown".to_owned());
-    let mut traits = config.traits_of(&action);
-    let (id, time) = (word("/id"), it.pointer("/occurred_at").and_then(Value::as_u64).filter(|time| *time < 1 << 47));
-    traits.extend(id.is_none().then(|| "id-made".to_owned()));
-    traits.extend(time.is_none().then(|| "time-guessed".to_owned()));
-    Event {
-        id: id.unwrap_or_else(|| format!("sha256:{:x}", Sha256::digest(&record))),
-        time: time.unwrap_or(guess),
-        category: action.split('.').next().map(str::to_owned),
-        traits,
-        outcome: match it.pointer("/ok").and_then(Value::as_bool) {
-            Some(true) => Outcome::Success,
-            Some(false) => Outcome::Failure,
-            None => Outcome::Unknown,
-        },
-        actor: Actor {
-            kind: if word("/actor/email").is_some() { ActorKind::User } else { ActorKind::Application },
-            id: word("/actor/id"),
-            name: word("/actor/name"),
-            email: word("/actor/email").map(|email| email.to_lowercase()),
-        },
-        object: entity("/target", word("/target/kind")),
-        team: entity("/workspace", Some("workspace".to_owned())),
-        organization: None,
-        ip: word("/ip"),
-        user_agent: word("/user_agent"),
-        session: None,
-        extra: Vec::new(),
-        action,
-        record,
-    }
 }
