@@ -3,7 +3,7 @@
 // in it as they are: its folder is for its owner only. One process at a time; `flock` sees to that.
 
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 // Longer than any event is read again.
@@ -84,7 +84,7 @@ export class Place {
   #write(change) {
     this.#state = { ...this.#state, ...change };
     const beside = openSync(`${this.#file}.new`, "w", 0o600);
-    writeSync(beside, JSON.stringify(this.#state));
+    writeFileSync(beside, JSON.stringify(this.#state));
     fsyncSync(beside);
     closeSync(beside);
     renameSync(`${this.#file}.new`, this.#file);
