@@ -26,7 +26,7 @@ pub(crate) fn node_and_jco() -> Result<String, String> {
         return Err(format!("node {node} is too old: 20 or newer is needed"));
     }
     let package = here().join("node/node_modules/@bytecodealliance/jco/package.json");
-    let text = std::fs::read_to_string(package).map_err(|_| "jco is not installed: run tests/runtimes/run".to_owned())?;
+    let text = std::fs::read_to_string(package).map_err(|_| "jco is not installed: run tests/runtimes/install".to_owned())?;
     let package: serde_json::Value = serde_json::from_str(&text).map_err(|why| format!("jco's package.json: {why}"))?;
     Ok(format!("node {}, jco {}", node.trim_start_matches('v'), package.get("version").and_then(|v| v.as_str()).unwrap_or("?")))
 }
@@ -60,7 +60,7 @@ impl Runtime for Node {
     fn visit(&self, _: &Component, errand: &Errand) -> Command {
         let mut command = errand.command("node");
         command.arg(here().join("node/collect.js")).arg(errand.folder.join("transpiled")).arg(errand.folder.join("place"));
-        command.envs(errand.environment());
+        command.envs(errand.to_driver());
         command
     }
 }
@@ -84,10 +84,11 @@ impl Runtime for Python {
     }
 
     fn version(&self) -> Result<String, String> {
-        let asked = "import platform, importlib.metadata as m; print('python', platform.python_version() + ', wasmtime', m.version('wasmtime'))";
+        let asked =
+            "import platform, importlib.metadata as m; print('python', platform.python_version() + ', wasmtime', m.version('wasmtime'))";
         let interpreter = Self::interpreter();
         if !interpreter.exists() {
-            return Err("wasmtime-py is not installed: run tests/runtimes/run".to_owned());
+            return Err("wasmtime-py is not installed: run tests/runtimes/install".to_owned());
         }
         says(interpreter, &["-c", asked]).map_err(|why| format!("{why:#}"))
     }
@@ -95,7 +96,7 @@ impl Runtime for Python {
     fn visit(&self, component: &Component, errand: &Errand) -> Command {
         let mut command = errand.command(Self::interpreter());
         command.arg("-B").arg(here().join("python/collect.py")).arg(&component.source).arg(errand.folder.join("place"));
-        command.envs(errand.environment());
+        command.envs(errand.to_driver());
         command
     }
 }

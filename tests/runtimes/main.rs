@@ -2,14 +2,13 @@
 //! compared byte for byte with what the native host prints. See README.md.
 //!
 //! - `story`: what happens at Miro, in four visits; the same for everybody.
-//! - `runtime`: what a runtime must tell of itself; `native`, `library`, `command`: those there are.
+//! - `runtime`: what a runtime must tell of itself; `native`, `library`: those there are.
 //! - `play`: one runtime through the story.
 //! - `compare`: two plays, event by event.
 //! - `table`: what was found, for people.
 //!
 //! A runtime that is not installed is *ignored* in the harness's words and *skipped* in the table, with the reason. Where
 //! `MIRO_SOURCE_RUNTIMES` names it (or is `all`), its absence is a failure.
-
 
 mod compare;
 mod library;

@@ -26,7 +26,7 @@ impl Runtime for Native {
         Ok(env!("CARGO_PKG_VERSION").to_owned())
     }
 
-    fn prepare(&self, component: &Component, errand: &Errand) -> anyhow::Result<()> {
+    fn configure(&self, component: &Component, errand: &Errand) -> anyhow::Result<()> {
         let key = errand.folder.join("key");
         std::fs::write(&key, "7d".repeat(32))?;
         std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
@@ -36,17 +36,21 @@ impl Runtime for Native {
         writeln!(text, "[[source]]\nname = \"acme\"\ncomponent = {source:?}\nallow = [{:?}]\nconfig = {config}", errand.allow)?;
         text.push_str("[source.secrets]\n");
         for (variable, _) in &errand.secrets {
-            writeln!(text, "{} = {{ env = \"{variable}\" }}", variable.trim_start_matches("MIRO_").to_lowercase())?;
+            writeln!(text, "{} = {{ env = \"{variable}\" }}", variable.trim_start_matches("MIRO_SOURCE_SECRET_").to_lowercase())?;
         }
         text.push_str("[[sink]]\nname = \"out\"\ntype = \"stdout\"\n");
         std::fs::write(errand.folder.join("miro-source.toml"), text)?;
         Ok(())
     }
 
+    fn ends_on_full_disk(&self) -> bool {
+        false
+    }
+
     fn visit(&self, _: &Component, errand: &Errand) -> Command {
         let mut command = errand.command(Stage::demo_binary());
         command.args(["host", "--config"]).arg(errand.folder.join("miro-source.toml")).arg("once");
-        command.envs(errand.environment());
+        command.envs(errand.to_host());
         command
     }
 }

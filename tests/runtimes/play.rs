@@ -1,12 +1,13 @@
 //! One runtime through the story.
 
-use std::{fmt::Write as _, path::PathBuf, time::Duration};
+use std::{fmt::Write as _, path::PathBuf, process::Output, time::Duration};
 
 use anyhow::{Context as _, bail, ensure};
 use miro_source::runtime::Runtime as Builtin;
 use sha2::{Digest as _, Sha256};
-use simulator::Account;
+use simulator::{Account, Endpoint, Fault, Rule};
 use tempfile::TempDir;
+use tokio::process::Command;
 
 use crate::{
     runtime::{Errand, Runtime},
@@ -17,6 +18,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(600);
 /// How often a visit that ends with 1 (something is left) is repeated, as cron would.
 const TRIES: usize = 3;
+/// Before this visit comes one whose standard output takes nothing.
+const FULL: usize = 1;
 
 /// The one component file that everybody runs.
 pub(crate) struct Component {
@@ -69,15 +72,21 @@ impl Play {
         let scene = story.scene().await?;
         let errand = Errand::to(&scene, folder.path().to_owned());
         runtime.prepare(component, &errand)?;
+        runtime.configure(component, &errand)?;
         let mut output = Vec::new();
         for visit in 0..VISITS {
             scene.before(visit);
-            let printed = visited(runtime, component, &errand).await;
-            output.push(printed.with_context(|| format!("visit {} of {VISITS}", visit + 1))?);
+            if visit == FULL && runtime.ends_on_full_disk() {
+                into_the_void(runtime.visit(component, &errand)).await?;
+            }
+            let printed = visited(runtime, component, &errand).await.with_context(|| format!("visit {} of {VISITS}", visit + 1))?;
+            let mended = printed.strip_prefix(b"\n").filter(|_| visit == FULL && runtime.mends_torn_line());
+            output.push(mended.map_or(printed.clone(), <[u8]>::to_vec));
         }
-        component.unchanged()?;
         let account = scene.world.account(scene.now());
         well_behaved(&account, &scene)?;
+        ends_badly(runtime, component, &errand, &scene).await?;
+        component.unchanged()?;
         Ok(Self { output, account })
     }
 
@@ -96,8 +105,7 @@ impl Play {
 async fn visited(runtime: &dyn Runtime, component: &Component, errand: &Errand) -> anyhow::Result<Vec<u8>> {
     let (mut printed, mut said) = (Vec::new(), String::new());
     for _ in 0..TRIES {
-        let mut command = runtime.visit(component, errand);
-        let ran = tokio::time::timeout(PATIENCE, command.output()).await.context("it does not end")??;
+        let ran = ended(runtime.visit(component, errand)).await?;
         printed.extend_from_slice(&ran.stdout);
         writeln!(said, "{}\n{}", ran.status, String::from_utf8_lossy(&ran.stderr))?;
         match ran.status.code() {
@@ -107,6 +115,41 @@ async fn visited(runtime: &dyn Runtime, component: &Component, errand: &Errand) 
         }
     }
     bail!("it ended badly:\n{said}")
+}
+
+/// A visit whose standard output is a full disk: it fails, and what it could not print must come with the next.
+async fn into_the_void(mut command: Command) -> anyhow::Result<()> {
+    let full = std::path::Path::new("/dev/full");
+    if full.exists() {
+        command.stdout(std::fs::File::options().write(true).open(full)?);
+        let ran = ended(command).await?;
+        let said = String::from_utf8_lossy(&ran.stderr);
+        ensure!(ran.status.code() == Some(1), "onto a full disk it ended with {}, not with 1:\n{said}", ran.status);
+    }
+    Ok(())
+}
+
+/// The same exit codes for the same causes: 2 for a configuration that cannot work, 3 where a person must authorize.
+async fn ends_badly(runtime: &dyn Runtime, component: &Component, errand: &Errand, scene: &Scene) -> anyhow::Result<()> {
+    let wrong = Errand { config: errand.config.replace("api_url", "api_urll"), ..errand.clone() };
+    for (exit, errand) in [(2, &wrong), (3, errand)] {
+        runtime.configure(component, errand)?;
+        scene.world.add_rule(Rule::new(Endpoint::Audit, Fault::RevokeToken).once());
+        let ran = ended(runtime.visit(component, errand)).await?;
+        let said = String::from_utf8_lossy(&ran.stderr);
+        ensure!(ran.status.code() == Some(exit), "it ended with {}, not with {exit}:\n{said}", ran.status);
+        ensure!(ran.stdout.is_empty(), "it printed something: {}", String::from_utf8_lossy(&ran.stdout));
+        for (name, secret) in &errand.secrets {
+            ensure!(!said.contains(secret.as_str()), "it shows {name}");
+        }
+    }
+    Ok(())
+}
+
+async fn ended(mut command: Command) -> anyhow::Result<Output> {
+    // Not `output()`, which would take standard output away from where it was sent.
+    let running = command.spawn().context("it does not start")?.wait_with_output();
+    Ok(tokio::time::timeout(PATIENCE, running).await.context("it does not end")??)
 }
 
 /// Rotated as often as the story wants it, with the newest pair each time, and nothing asked that nobody should ask.

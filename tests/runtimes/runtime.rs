@@ -27,11 +27,28 @@ pub(crate) trait Runtime: Send + Sync {
         Ok(())
     }
 
+    /// Whatever must be written down of an errand.
+    fn configure(&self, component: &Component, errand: &Errand) -> anyhow::Result<()> {
+        let _ = (component, errand);
+        Ok(())
+    }
+
+    /// Whether it gives up where standard output takes nothing, rather than wait until it does.
+    fn ends_on_full_disk(&self) -> bool {
+        true
+    }
+
+    /// Whether it ends what may be half a line with an empty one, after printing failed.
+    fn mends_torn_line(&self) -> bool {
+        false
+    }
+
     /// One visit: prints what is new as NDJSON on standard output and ends.
     fn visit(&self, component: &Component, errand: &Errand) -> Command;
 }
 
 /// What every runtime is told, in the same words.
+#[derive(Clone)]
 pub(crate) struct Errand {
     /// Where it may keep what it must.
     pub(crate) folder: PathBuf,
@@ -50,9 +67,9 @@ impl Errand {
             "api_url": scene.server.miro_url, "client_id": scene.world.client_id(), "since": "2h", "revisit": ["1h"],
         });
         let secrets = [
-            ("MIRO_ACCESS_TOKEN", scene.pair.access.clone()),
-            ("MIRO_REFRESH_TOKEN", scene.pair.refresh.clone()),
-            ("MIRO_CLIENT_SECRET", scene.world.client_secret()),
+            ("MIRO_SOURCE_SECRET_ACCESS_TOKEN", scene.pair.access.clone()),
+            ("MIRO_SOURCE_SECRET_REFRESH_TOKEN", scene.pair.refresh.clone()),
+            ("MIRO_SOURCE_SECRET_CLIENT_SECRET", scene.world.client_secret()),
         ];
         Self { folder, allow: scene.server.miro_url.clone(), config: config.to_string(), secrets }
     }
@@ -65,10 +82,19 @@ impl Errand {
         command
     }
 
-    /// The errand as environment variables.
-    pub(crate) fn environment(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let told = [("MIRO_CONFIG", self.config.as_str()), ("MIRO_ALLOW", self.allow.as_str())];
-        told.into_iter().chain(self.secrets.iter().map(|(name, value)| (*name, value.as_str())))
+    /// As environment variables for a driver, which must be told what to allow.
+    pub(crate) fn to_driver(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.to_command().chain([("MIRO_SOURCE_ALLOW", self.allow.as_str())])
+    }
+
+    /// As environment variables for the composed command.
+    pub(crate) fn to_command(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.to_host().chain([("MIRO_SOURCE_CONFIG", self.config.as_str())])
+    }
+
+    /// As environment variables for the native host, which has a file for all that is no secret.
+    pub(crate) fn to_host(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.secrets.iter().map(|(name, value)| (*name, value.as_str()))
     }
 }
 

@@ -74,7 +74,9 @@ impl Story {
             native.account.held
         );
         let all = native.output.concat();
-        for (what, sign) in [("a bidi override", &b"\\u202e"[..]), ("another script", "日本語".as_bytes()), ("a large number", b"9007199254740993")] {
+        for (what, sign) in
+            [("a bidi override", &b"\\u202e"[..]), ("another script", "日本語".as_bytes()), ("a large number", b"9007199254740993")]
+        {
             ensure!(all.windows(sign.len()).any(|window| window == sign), "no event has {what}: the story is too plain");
         }
         Ok(())

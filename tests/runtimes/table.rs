@@ -24,7 +24,10 @@ impl Table {
         };
         let bytes: usize = play.output.iter().map(Vec::len).sum();
         let digest = play.digest().chars().take(12).collect();
-        self.add(Row { title, cells: Ok([version.to_owned(), play.lines().count().to_string(), bytes.to_string(), digest, equal.to_owned()]) });
+        self.add(Row {
+            title,
+            cells: Ok([version.to_owned(), play.lines().count().to_string(), bytes.to_string(), digest, equal.to_owned()]),
+        });
     }
 
     /// It is not here.

@@ -7,12 +7,13 @@
 // What it needs to know comes from the environment, see ../README.md. The rules it keeps are those at the head of
 // `wit/source.wit`: events before checkpoint, one refresh and journaled, nothing reached that was not granted.
 
-import { readFileSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { http, io } from "@bytecodealliance/preview2-shim";
 import { Place } from "./place.js";
+import { print } from "./print.js";
 
 const [DONE, LEFT, CONFIGURATION, PERSON] = [0, 1, 2, 3];
 // What each failure asks for; `expired` is answered by a refresh.
@@ -67,17 +68,6 @@ function line(record) {
   return record.replace(/[\t\n\r]/g, " ").replace(DECEIVES, escape) + "\n";
 }
 
-/** To the last byte, before anything that builds on it. */
-function print(text) {
-  for (let bytes = Buffer.from(text); bytes.length > 0; ) {
-    try {
-      bytes = bytes.subarray(writeSync(1, bytes));
-    } catch (why) {
-      if (why.code !== "EAGAIN") throw why;
-    }
-  }
-}
-
 /** One call, journaled before, stored after. The old pair is dead once the vendor has processed it. */
 function refresh(source, config, place, secrets) {
   if (place.attempts >= 2) throw new End(PERSON, "the answer to the last refresh was lost: authorize again");
@@ -116,7 +106,7 @@ async function collect(source, config, place, secrets) {
     const gaps = page.notes.filter((note) => note.tag === "gap").map((note) => note.val);
     for (const gap of gaps) say(`gap: ${gap.cause}`);
     for (const note of page.notes) if (note.tag === "warning") say(`warning: ${note.val}`);
-    // What was printed must have left before the checkpoint that covers it is kept.
+    // First the events, and only when they have left, the checkpoint: it is never ahead of what it covers.
     print(fresh.map((event) => line(event.record)).join(""));
     place.keep(page.checkpoint, page.through, gaps);
     checkpoint = page.checkpoint;
@@ -126,8 +116,8 @@ async function collect(source, config, place, secrets) {
 }
 
 async function main([transpiled, folder]) {
-  const config = process.env.MIRO_CONFIG ?? "{}";
-  const allow = (process.env.MIRO_ALLOW ?? "").split(" ").filter(Boolean);
+  const config = process.env.MIRO_SOURCE_CONFIG ?? "{}";
+  const allow = (process.env.MIRO_SOURCE_ALLOW ?? "").split(" ").filter(Boolean);
   const source = await load(transpiled, allow);
   let missing;
   try {
@@ -135,8 +125,8 @@ async function main([transpiled, folder]) {
   } catch (thrown) {
     throw new End(CONFIGURATION, shown(failure(thrown)));
   }
-  if (missing.length > 0) throw new End(CONFIGURATION, `it must reach ${missing}, which MIRO_ALLOW does not grant`);
-  const secrets = Object.fromEntries(source("describe").secrets.map(({ name }) => [name, process.env[`MIRO_${name.toUpperCase()}`]]));
+  if (missing.length > 0) throw new End(CONFIGURATION, `it must reach ${missing}, which MIRO_SOURCE_ALLOW does not grant`);
+  const secrets = Object.fromEntries(source("describe").secrets.map(({ name }) => [name, process.env[`MIRO_SOURCE_SECRET_${name.toUpperCase()}`]]));
   const { access_token, refresh_token, ...others } = secrets;
   const place = new Place(folder);
   place.adopt(access_token, refresh_token);

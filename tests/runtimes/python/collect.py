@@ -68,6 +68,12 @@ def line(record):
     return DECEIVES.sub(escape, re.sub(r"[\t\n\r]", " ", record)).encode() + b"\n"
 
 
+def emit(lines):
+    """To the last byte, before anything that builds on it."""
+    while lines:
+        lines = lines[os.write(sys.stdout.fileno(), lines) :]
+
+
 def refresh(source, config, place, secrets):
     """One call, journaled before, stored after. The old pair is dead once the vendor has processed it."""
     kept = place.read()
@@ -102,16 +108,13 @@ def collect(source, config, place, secrets):
             raise End(PERSON if page.tag == "expired" else ENDS[page.tag], f"{page.tag}: {page.payload or ''}")
         renewed = False
         with place.step() as step:
-            for event in page.events:
-                if step.new(event.id, event.time):
-                    sys.stdout.buffer.write(line(event.record))
+            emit(b"".join(line(event.record) for event in page.events if step.new(event.id, event.time)))
             for note in page.notes:
                 if note.tag == "gap":
                     step.gap(note.payload.start, note.payload.end, note.payload.cause)
                 if note.tag in ("gap", "warning"):
                     say(f"{note.tag}: {getattr(note.payload, 'cause', note.payload)}")
-            # What was printed must have left before the checkpoint that covers it is kept.
-            sys.stdout.buffer.flush()
+            # Last, and after the events have left: a checkpoint is never ahead of what it covers.
             step.checkpoint(page.checkpoint, page.through)
         checkpoint = page.checkpoint
         if page.next.tag in ("caught-up", "finished"):
@@ -121,12 +124,12 @@ def collect(source, config, place, secrets):
 
 
 def main(component, folder):
-    config = os.environ.get("MIRO_CONFIG", "{}")
+    config = os.environ.get("MIRO_SOURCE_CONFIG", "{}")
     source = Source(component)
     wanted = [secret.name for secret in source.call("describe").secrets]
-    secrets = {name: os.environ.get("MIRO_" + name.upper()) for name in wanted}
-    if missing := set(source.ask("origins", config)) - set(os.environ.get("MIRO_ALLOW", "").split()):
-        raise End(CONFIGURATION, f"it must reach {', '.join(missing)}, which MIRO_ALLOW does not grant")
+    secrets = {name: os.environ.get("MIRO_SOURCE_SECRET_" + name.upper()) for name in wanted}
+    if missing := set(source.ask("origins", config)) - set(os.environ.get("MIRO_SOURCE_ALLOW", "").split()):
+        raise End(CONFIGURATION, f"it must reach {', '.join(missing)}, which MIRO_SOURCE_ALLOW does not grant")
     with Place(folder) as place:
         place.adopt(secrets.pop("access_token"), secrets.pop("refresh_token"))
         collect(source, config, place, [pair for pair in secrets.items() if pair[1]])
@@ -142,4 +145,7 @@ except Owned:
     sys.exit(OWNED)
 except WasmtimeError as trap:
     say(f"the component failed: {trap}")
+    sys.exit(LEFT)
+except OSError as why:
+    say(f"failed to print: {why}")
     sys.exit(LEFT)
