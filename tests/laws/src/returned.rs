@@ -65,6 +65,7 @@ fn stored(store: &store::sqlite::SqliteStore, source: &SourceName, page: &Page) 
             through,
             gaps: &gaps,
             finished: matches!(page.next, Next::Finished),
+            generation: None,
         })
     };
     let mut unique: Vec<&Event> = Vec::new();
