@@ -91,7 +91,7 @@ async fn a_token_that_the_second_vendor_does_not_know_needs_a_person_and_loses_n
     drive.pass(Duration::from_secs(1800)).await.unwrap();
     assert!(delivered(&stage).is_empty());
     assert!(vendor.books().refused.iter().all(|why| why.starts_with("401")), "{:?}", vendor.books());
-    let said = format!("{:?}", drive.status().state);
+    let said = format!("{:?}", drive.status().problem);
     assert!(said.contains("it knows no such token") && !said.contains("somebody-else"), "{said}");
     drop(drive);
 

@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use miro_source::swap::Shown;
-use miro_source_tests::{host::Host as Process, stage::Stage};
+use miro_source_tests::{host::Host as Process, patience, stage::Stage};
 
 use super::*;
 
@@ -16,14 +16,8 @@ fn shown(ground: &Ground) -> Option<Shown> {
     serde_json::from_slice::<Vec<Shown>>(&answer.stdout).ok()?.pop()
 }
 
-async fn until(ground: &Ground, what: &str, holds: impl Fn(&Shown) -> bool) -> Shown {
-    for _ in 0..600 {
-        if let Some(shown) = shown(ground).filter(|shown| holds(shown)) {
-            return shown;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("never {what}: {:?}", shown(ground));
+async fn until(ground: &Ground, what: &str, holds: impl Fn(&Shown) -> bool) {
+    patience::until(what, || shown(ground).is_some_and(|shown| holds(&shown))).await.unwrap();
 }
 
 fn version(shown: &Shown) -> &str {
@@ -34,9 +28,9 @@ fn version(shown: &Shown) -> &str {
 async fn i6_a_file_that_changes_is_taken_over_and_a_person_can_go_another_way() {
     let ground = Ground::new(1, "1s").await;
     let host = Process::start(Stage::demo_binary(), &ground.config, &["run"], &[], &ground.folder.path().join("log")).unwrap();
-    until(&ground, "polling", |shown| shown.history.iter().any(|tenure| tenure.polls > 0)).await;
+    until(&ground, "it polls", |shown| shown.history.iter().any(|tenure| tenure.polls > 0)).await;
     ground.replace("other");
-    until(&ground, "replaced", |shown| version(shown) == "other").await;
+    until(&ground, "the component is replaced", |shown| version(shown) == "other").await;
     // What differs is told, and waits.
     let louder = ground.file("louder");
     let refused = ask(&ground, &["components", "swap", "changing", louder.to_str().unwrap()]);

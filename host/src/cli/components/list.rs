@@ -14,7 +14,7 @@ use crate::{
 ///
 /// From the running host, else from the store as the last one left it.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct Listing {
     /// Print JSON instead of text
     #[arg(long)]
     json: bool,
@@ -24,7 +24,7 @@ pub(super) struct Args {
 }
 
 /// Runs the command.
-pub(super) async fn run(args: Args, context: &Context) -> Result<Exit> {
+pub(super) async fn run(args: Listing, context: &Context) -> Result<Exit> {
     let config = context.load()?;
     let running = StoreLock::holder(&config.store.path).is_some();
     let shown = match running {

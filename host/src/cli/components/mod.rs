@@ -21,13 +21,13 @@ pub struct Args {
     #[command(subcommand)]
     action: Option<Action>,
     #[command(flatten)]
-    list: list::Args,
+    list: list::Listing,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// Show each component's generations, what it imports, and what its sources grant
-    List(list::Args),
+    List(list::Listing),
     /// Replace a component of the running host
     Swap(swap::Args),
     /// Make a key to sign components with
