@@ -15,8 +15,9 @@ use crate::{
     control,
     egress::{self, Grant, HttpTransport, Purpose, Transport},
     model::{Instant, SourceName},
+    neutral::brief,
     runtime::{Cache, Component, Limits, Runtime, RuntimeOptions, Source},
-    schedule::{Custody, Next, Remedy, Settings, Stop, Worker},
+    schedule::{Custody, Kind, Next, Problem, Remedy, Settings, State, Status, Stop, Worker},
     sink::{self, Delivery},
     store::{
         Prune, Store, blocking,
@@ -60,6 +61,8 @@ pub struct Pipeline {
     clock: Arc<dyn Clock>,
     workers: Vec<Worker>,
     deliveries: Vec<Delivery>,
+    /// The sources whose component does not load: the others go on without them.
+    refused: Vec<Left>,
     stored: Arc<Notify>,
     retention: Duration,
     database: std::path::PathBuf,
@@ -162,14 +165,24 @@ impl Pipeline {
         blocking(&readers, move |store| warn_of_gone(store, &known)).await?;
         let stored = Arc::new(Notify::new());
         let mut workers = Vec::with_capacity(config.sources.len());
+        let mut refused = Vec::new();
         let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
         for each in &config.sources {
-            let source = components.source(each).await?;
+            let source = match components.source(each).await {
+                Ok(source) => source,
+                Err(why) => {
+                    refused.push(refuse(&store, each, &why, edges.clock.now()).await?);
+                    continue;
+                }
+            };
             let custody = Custody::new(each.name.clone(), each.secrets.clone(), Arc::clone(&store), source.clone());
             let settings =
                 Settings { name: each.name.clone(), interval: each.interval, allow: each.allow.iter().map(ToString::to_string).collect() };
             sources.insert(each.name.clone(), source.clone());
             workers.push(Worker::new(settings, source, custody, Arc::clone(&store), Arc::clone(&edges.clock), Arc::clone(&stored)));
+        }
+        if let (true, Some(first)) = (workers.is_empty(), refused.first()) {
+            anyhow::bail!("{}", first.message);
         }
         let mut deliveries = Vec::with_capacity(config.sinks.len());
         for each in &config.sinks {
@@ -180,6 +193,7 @@ impl Pipeline {
             clock: edges.clock,
             workers,
             deliveries,
+            refused,
             stored,
             retention: config.store.retention,
             database: config.store.path.clone(),
@@ -229,7 +243,7 @@ impl Pipeline {
 
     /// Polls every source until caught up, delivers everything, and says what is left.
     pub async fn once(mut self, shutdown: CancellationToken) -> anyhow::Result<Vec<Left>> {
-        let mut left = Vec::new();
+        let mut left = std::mem::take(&mut self.refused);
         let clock = Arc::clone(&self.clock);
         let polls = self.workers.iter_mut().map(|worker| poll(worker, Arc::clone(&clock), shutdown.clone()));
         for polled in futures_util::future::join_all(polls).await {
@@ -252,6 +266,21 @@ impl Pipeline {
     pub fn into_parts(self) -> (Vec<Worker>, Vec<Delivery>) {
         (self.workers, self.deliveries)
     }
+}
+
+/// A source that cannot run: said now, and kept where `status` finds it.
+async fn refuse(store: &Arc<dyn Store>, config: &SourceConfig, why: &anyhow::Error, now: Instant) -> anyhow::Result<Left> {
+    let message = format!("source `{}` does not run: {why:#}", config.name);
+    tracing::error!(source = %config.name, kind = ?Kind::ThirdPartyConfig, "{}", brief(&message, 1000));
+    let problem = Problem { kind: Kind::ThirdPartyConfig, message: message.clone(), since: now, remedy: Remedy::Configure };
+    let status = Status { state: State::Error, problem: Some(problem), ..Status::new(config.name.clone(), now) };
+    let (name, text) = (config.name.clone(), serde_json::to_string(&status)?);
+    blocking(store, move |store| {
+        store.register(&name)?;
+        store.note(&Status::note_key(&name), &text)
+    })
+    .await?;
+    Ok(Left { message, remedy: Remedy::Configure })
 }
 
 /// A sink that is configured no longer holds up retention. It is not forgotten by itself: its file may only be broken

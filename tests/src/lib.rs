@@ -5,6 +5,7 @@ pub mod command;
 pub mod demo;
 pub mod drive;
 pub mod host;
+pub mod hostile;
 pub mod ordeal;
 pub mod patience;
 pub mod quick_clock;

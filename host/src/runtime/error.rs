@@ -25,6 +25,9 @@ pub enum RuntimeError {
         /// What would be allowed.
         allowed: String,
     },
+    /// Larger than anything that is loaded.
+    #[error("the component has {0} bytes, at most {most} are loaded", most = super::limits::COMPONENT)]
+    TooLarge(usize),
     /// It does not fit the world.
     #[error("the component does not fit the world audit:pipeline/http-source@0.1.0: {0}")]
     World(String),

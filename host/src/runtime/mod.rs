@@ -18,9 +18,10 @@
 //! | `cache`, `native` | compiled code on disk; the one unsafe call that loads it |
 //! | `generation`, `component` | one loaded version; the current one of a component |
 //! | `call` | one instance, and how it ended |
-//! | `page` | what a page must be |
+//! | `page`, `answer` | what a page must be; what every other answer must be |
 //! | `source` | the calls of the contract |
 
+mod answer;
 mod cache;
 mod call;
 mod component;
@@ -69,6 +70,8 @@ pub struct Runtime {
     limits: Limits,
     /// Calls in flight.
     slots: Arc<Semaphore>,
+    /// Steps in flight, from the call to the end of what is done with its answer.
+    turns: Arc<Semaphore>,
     /// After the engine: dropped, it looks whether that is gone.
     ticker: Ticker,
 }
@@ -80,8 +83,9 @@ impl Runtime {
         let linker = imports::linker(&engine)?;
         let ticker = Ticker::start(&engine)?;
         let slots = Arc::new(Semaphore::new(limits::CALLS as usize));
+        let turns = Arc::new(Semaphore::new(limits::CALLS as usize));
         let RuntimeOptions { cache, transport, limits } = options;
-        Ok(Arc::new(Self { engine, linker, cache, transport, limits, slots, ticker }))
+        Ok(Arc::new(Self { engine, linker, cache, transport, limits, slots, turns, ticker }))
     }
 
     /// Compiles a component, or takes its compiled code from the cache, and makes sure that it can run here.

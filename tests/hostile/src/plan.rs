@@ -10,7 +10,7 @@ use crate::types::Failure;
 pub struct Plan {
     /// The attack, by name.
     pub attack: String,
-    /// The export that attacks; the others behave well.
+    /// The exports that attack, with commas between them; the others behave well.
     #[serde(default = "collect")]
     pub at: String,
     /// `collect` behaves well so many times first, counting in its checkpoint.
@@ -87,7 +87,7 @@ impl Plan {
 
     /// Whether `export` attacks.
     pub fn strikes(&self, export: &str) -> bool {
-        self.at == export
+        self.at.split(',').any(|at| at == export)
     }
 
     /// Whether `collect` attacks at this step.

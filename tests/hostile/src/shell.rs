@@ -88,6 +88,10 @@ impl Guest for Hostile {
             "request" => request::send(&plan, &access_token),
             "requests" => request::send_many(&plan),
             "open" => request::open_many(&plan),
+            // Other words every time.
+            "chatter" => Err(format!("it is {now} and nothing works")),
+            // So that a refresh follows, which attacks.
+            "long-token" | "far-expiry" | "empty-token" => return Err(Failure::Expired),
             _ => return Err(plan.unknown()),
         };
         let came = came.map_err(Failure::Unavailable)?;

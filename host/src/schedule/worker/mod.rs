@@ -2,6 +2,7 @@
 
 mod commit;
 mod trouble;
+mod voice;
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +12,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use self::trouble::PATIENCE;
+use self::{trouble::PATIENCE, voice::Voice};
 pub use self::trouble::describe;
 use super::{
     custody::{Access, Custody},
@@ -79,6 +80,10 @@ pub struct Worker {
     /// The pair in use was refused.
     refresh_wanted: bool,
     caught_up: bool,
+    /// Pages in a row that brought nothing and asked for more.
+    idle_steps: u32,
+    /// What may still be logged.
+    voice: Voice,
 }
 
 impl Worker {
@@ -113,6 +118,8 @@ impl Worker {
             renewed_for_refusal: None,
             refresh_wanted: false,
             caught_up: false,
+            idle_steps: 0,
+            voice: Voice::new(now),
         }
     }
 
@@ -224,6 +231,8 @@ impl Worker {
             Ok(checkpoint) => checkpoint,
             Err(why) => return Ok(self.failed(stream, why).await),
         };
+        // Held until the page is stored.
+        let _turn = self.source.turn().await;
         match self.source.collect(token.expose_secret(), &checkpoint, now).await {
             Ok(page) => {
                 KillPoint::Fetched.pass();
