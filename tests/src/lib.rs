@@ -7,6 +7,7 @@ pub mod component;
 pub mod demo;
 pub mod drive;
 pub mod host;
+pub mod hostile;
 pub mod ordeal;
 pub mod patience;
 pub mod quick_clock;

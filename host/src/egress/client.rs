@@ -1,7 +1,13 @@
 //! The HTTP client: rustls on ring, pooled keep-alive connections, no redirects, no decompression, and a resolver that
 //! judges addresses. One for all components, one for all sinks.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -24,6 +30,10 @@ const CONNECT: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(50);
 /// Connections kept for each host: as many as parts of a history are read side by side.
 const IDLE_PER_HOST: usize = 8;
+
+/// Finds the addresses of a name, in lower case. Asked for every new connection, once; of what it answers, only what is
+/// permitted is ever connected to.
+pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
 
 /// Whose requests a client carries, which decides the addresses it may connect to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +88,24 @@ pub enum NetworkError {
 
 /// Builds a client.
 pub fn build(network: &NetworkConfig, purpose: Purpose) -> Result<reqwest::Client, NetworkError> {
+    match purpose {
+        Purpose::Component => client(network, Some(system())),
+        Purpose::Sink => client(network, None),
+    }
+}
+
+/// The system's resolver.
+fn system() -> Lookup {
+    Arc::new(|name| {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    })
+}
+
+/// A client whose names are looked up so, and the answers judged; without it, by the system and unjudged.
+fn client(network: &NetworkConfig, lookup: Option<Lookup>) -> Result<reqwest::Client, NetworkError> {
     // Somebody else in this process may have chosen a provider before: theirs serves too.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let proxy_host = network.proxy.as_ref().and_then(|proxy| proxy.host_str()).map(str::to_ascii_lowercase);
@@ -89,8 +117,8 @@ pub fn build(network: &NetworkConfig, purpose: Purpose) -> Result<reqwest::Clien
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(IDLE_PER_HOST)
         .user_agent(concat!("miro-source/", env!("CARGO_PKG_VERSION")));
-    if purpose == Purpose::Component {
-        builder = builder.dns_resolver(Resolver { proxy_host });
+    if let Some(lookup) = lookup {
+        builder = builder.dns_resolver(Resolver { lookup, proxy_host });
     }
     if let Some(url) = &network.proxy {
         let host = || url.host_str().unwrap_or_default().to_owned();
@@ -118,8 +146,9 @@ fn direct(no_proxy: &[String]) -> String {
     list.join(",")
 }
 
-/// The system's resolver, its answers judged. Runs for every new connection.
+/// A resolver whose answers are judged. Runs for every new connection.
 struct Resolver {
+    lookup: Lookup,
     /// The operator's own word, so it may be anywhere.
     proxy_host: Option<String>,
 }
@@ -128,8 +157,10 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let name = name.as_str().to_ascii_lowercase();
         let exempt = self.proxy_host.as_deref() == Some(name.as_str());
+        let looking = (self.lookup)(name.clone());
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            // The port is the client's to set: 0 means that of the URL.
+            let found: Vec<SocketAddr> = looking.await?.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect();
             let kept = if exempt { found } else { permitted(&name, found)? };
             Ok(Box::new(kept.into_iter()) as Addrs)
         })
@@ -139,7 +170,7 @@ impl Resolve for Resolver {
 /// A name resolved to no address that may be reached.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} resolves to {1}, which is not an address of the public Internet")]
-struct Prohibited(String, std::net::IpAddr);
+struct Prohibited(String, IpAddr);
 
 fn permitted(name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Prohibited> {
     // The gate lets `localhost` through only where it was granted.
@@ -158,6 +189,11 @@ impl HttpTransport {
     /// One client for every component.
     pub fn new(network: &NetworkConfig) -> Result<Self, NetworkError> {
         build(network, Purpose::Component).map(Self)
+    }
+
+    /// With another resolver than the system's: DNS over something else, or a test's. Its answers are judged all the same.
+    pub fn with_lookup(network: &NetworkConfig, lookup: Lookup) -> Result<Self, NetworkError> {
+        client(network, Some(lookup)).map(Self)
     }
 }
 
@@ -214,7 +250,7 @@ mod tests {
     use super::*;
 
     fn at(texts: &[&str]) -> Vec<SocketAddr> {
-        texts.iter().filter_map(|text| text.parse().ok()).map(|ip: std::net::IpAddr| SocketAddr::new(ip, 0)).collect()
+        texts.iter().filter_map(|text| text.parse().ok()).map(|ip: IpAddr| SocketAddr::new(ip, 0)).collect()
     }
 
     #[test]

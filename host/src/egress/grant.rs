@@ -40,6 +40,9 @@ pub enum Refusal {
     /// Not a URL that names a host, or one with a user in it.
     #[error("the component asked for something that is not a plain URL of a host")]
     Malformed,
+    /// A method that is more than a request: `CONNECT` asks for a tunnel, `TRACE` for the headers back.
+    #[error("the component asked {0} with the method {1}, which is not passed on")]
+    Method(String, String),
     /// More requests than the call may make.
     #[error("the component asked for more than {0} requests in one call")]
     TooMany(u32),

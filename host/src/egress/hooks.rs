@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::HeaderName;
+use http::{HeaderName, Method};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use url::Url;
@@ -20,7 +20,7 @@ use wasmtime_wasi_http::{DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter
 use super::{
     Origin,
     grant::{Grant, Refusal},
-    transport::{AnswerBody, RequestLimits, Transport, TransportError},
+    transport::{Answer, AnswerBody, RequestLimits, Transport, TransportError},
 };
 
 /// The most requests that any call may make, whatever it was promised.
@@ -29,6 +29,13 @@ pub const MOST_REQUESTS: u32 = 8;
 /// Headers that belong to one hop, beyond those that `wasi:http` forbids by itself: with them a component could make
 /// the connection carry something else than the request that was decided on.
 const HOP: [&str; 4] = ["te", "trailer", "expect", "forwarded"];
+
+/// What is passed on: methods that ask, and hand over, and nothing else.
+const METHODS: [Method; 7] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+
+/// The most that one write to a body may bring. Two of them wait in the host until somebody takes them, for every body that
+/// a component opens.
+const PIECE: usize = 64 << 10;
 
 type Worker = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Sending = Box<dyn Future<Output = Result<(http::Response<WasiBody>, Worker), Error>> + Send>;
@@ -62,8 +69,8 @@ impl Passage {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Kept, to be told once a call by who knows the source: a component may try a hundred thousand times.
     fn refuse(&self, refusal: Refusal) {
-        tracing::warn!("{refusal}");
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(refusal);
     }
 }
@@ -80,10 +87,13 @@ impl Gate {
         Arc::clone(&self.passage)
     }
 
-    fn admit(&mut self, uri: &http::Uri) -> Result<(Url, Origin), Refusal> {
+    fn admit(&mut self, method: &Method, uri: &http::Uri) -> Result<(Url, Origin), Refusal> {
         // Decided on and sent is the same parsed URL, so that no two parsers can differ over it.
         let url = Url::parse(&uri.to_string()).map_err(|_| Refusal::Malformed)?;
         let origin = self.grant.decide(&url, &self.declared)?;
+        if !METHODS.contains(method) {
+            return Err(Refusal::Method(origin.to_string(), method.to_string()));
+        }
         if self.asked >= self.allowed {
             return Err(Refusal::TooMany(self.allowed));
         }
@@ -108,13 +118,17 @@ impl WasiHttpHooks for Gate {
         Arc::new(|name: &HeaderName| DEFAULT_FORBIDDEN_HEADERS.contains(name) || HOP.contains(&name.as_str()))
     }
 
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        PIECE
+    }
+
     fn send_request(
         &mut self,
         request: http::Request<WasiBody>,
         options: Option<RequestOptions>,
         _done: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Sending {
-        let (url, origin) = match self.admit(request.uri()) {
+        let (url, origin) = match self.admit(request.method(), request.uri()) {
             Ok(admitted) => admitted,
             Err(refusal) => {
                 let error = refused(&refusal);
@@ -129,7 +143,8 @@ impl WasiHttpHooks for Gate {
             tracing::debug!(%method, %origin, path = url.path(), "request");
             passage.out.fetch_add(1, Ordering::AcqRel);
             let sending = tokio::time::timeout(limits.head(), transport.send(request, &limits));
-            match sending.await.unwrap_or(Err(TransportError::TimedOut)) {
+            let answer = sending.await.unwrap_or(Err(TransportError::TimedOut));
+            match answer.and_then(|answer| small_head(answer, limits.answer_head)) {
                 Ok(answer) => {
                     tracing::debug!(%method, %origin, path = url.path(), status = answer.status().as_u16(), "answer");
                     let body = |body| Capped::new(body, &limits).boxed_unsync();
@@ -148,6 +163,12 @@ impl WasiHttpHooks for Gate {
             }
         })
     }
+}
+
+/// The answer, where its header fields are no longer than that: what a component asks of them it may keep many times.
+fn small_head(answer: Answer, most: usize) -> Result<Answer, TransportError> {
+    let length: usize = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if length > most { Err(TransportError::HeadTooLarge(most)) } else { Ok(answer) }
 }
 
 /// The request with its body read to the end, so that it is sent whole or not at all.
@@ -178,6 +199,7 @@ fn refused(refusal: &Refusal) -> Error {
     match refusal {
         Refusal::NotPublic(..) => Error::DestinationIpProhibited,
         Refusal::Malformed => Error::HttpRequestUriInvalid,
+        Refusal::Method(..) => Error::HttpRequestMethodInvalid,
         _ => Error::HttpRequestDenied,
     }
 }
@@ -195,6 +217,7 @@ fn code(why: &TransportError) -> Error {
         TransportError::Tls(_) => Error::TlsProtocolError,
         TransportError::TimedOut => Error::HttpResponseTimeout,
         TransportError::Lost(_) => Error::ConnectionTerminated,
+        TransportError::HeadTooLarge(cap) => Error::HttpResponseHeaderSectionSize(u32::try_from(*cap).ok()),
         TransportError::TooLarge(cap) => Error::HttpResponseBodySize(Some(*cap)),
     }
 }

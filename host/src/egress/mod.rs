@@ -26,7 +26,7 @@ pub mod grant;
 pub mod hooks;
 pub mod transport;
 
-pub use client::{HttpTransport, NetworkError, Purpose};
+pub use client::{HttpTransport, Lookup, NetworkError, Purpose};
 pub use grant::{Grant, Refusal};
 pub use hooks::Gate;
 pub use transport::{Answer, AnswerBody, RequestLimits, Transport, TransportError};

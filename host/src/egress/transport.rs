@@ -30,6 +30,8 @@ pub struct RequestLimits {
     pub between_bytes: Duration,
     /// The most of a request body. Components post forms and small JSON; a megabyte is far beyond both.
     pub request_body: usize,
+    /// The most of an answer's header fields, names and values together. The largest in use have some 16 KiB.
+    pub answer_head: usize,
     /// The most of an answer's body. Components cap lower by themselves, so that reaching this means a broken one.
     pub answer_body: u64,
 }
@@ -42,6 +44,7 @@ impl Default for RequestLimits {
             first_byte: Duration::from_secs(65),
             between_bytes: Duration::from_secs(30),
             request_body: 1 << 20,
+            answer_head: 64 << 10,
             answer_body: 16 << 20,
         }
     }
@@ -79,6 +82,9 @@ pub enum TransportError {
     /// The connection ended before the answer did.
     #[error("the connection was lost: {0}")]
     Lost(String),
+    /// The header fields are longer than allowed.
+    #[error("the header fields of the answer are longer than {0} bytes")]
+    HeadTooLarge(usize),
     /// The body is longer than allowed.
     #[error("the answer is longer than {0} bytes")]
     TooLarge(u64),
@@ -87,6 +93,6 @@ pub enum TransportError {
 impl TransportError {
     /// Whether the far side may have seen the request.
     pub fn may_have_been_sent(&self) -> bool {
-        matches!(self, Self::TimedOut | Self::Lost(_) | Self::TooLarge(_))
+        matches!(self, Self::TimedOut | Self::Lost(_) | Self::HeadTooLarge(_) | Self::TooLarge(_))
     }
 }

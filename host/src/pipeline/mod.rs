@@ -18,7 +18,8 @@ use crate::{
     egress::{self, HttpTransport, Purpose, Transport},
     model::{Instant, SourceName},
     runtime::Source,
-    schedule::{Custody, Settings, Worker},
+    neutral::brief,
+    schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, Delivery},
     store::{Prune, Store, blocking},
     swap::{Offer, Seat, Swaps, Tenancy},
@@ -62,6 +63,8 @@ pub struct Pipeline {
     clock: Arc<dyn Clock>,
     workers: Vec<Worker>,
     deliveries: Vec<Delivery>,
+    /// The sources whose component does not load: the others go on without them.
+    refused: Vec<Left>,
     swaps: Arc<Swaps>,
     stored: Arc<Notify>,
     retention: Duration,
@@ -80,9 +83,19 @@ impl Pipeline {
         let mut workers = Vec::with_capacity(config.sources.len());
         let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
         let mut slots = Vec::new();
+        let (mut refused, mut first) = (Vec::new(), None);
         for (reference, configs) in by_component(&config.sources) {
             let names = configs.iter().map(|each| each.name.clone()).collect();
-            let tenancy = Tenancy::open(&runtime, &trust, &store, reference, names, edges.clock.now()).await?;
+            let tenancy = match Tenancy::open(&runtime, &trust, &store, reference, names, edges.clock.now()).await {
+                Ok(tenancy) => tenancy,
+                Err(why) => {
+                    for each in configs {
+                        refused.push(refuse(&store, each, &why, edges.clock.now()).await?);
+                    }
+                    first = first.or(Some(why));
+                    continue;
+                }
+            };
             let slot = &tenancy.slot;
             let mut seats = Vec::with_capacity(configs.len());
             for each in configs {
@@ -98,6 +111,9 @@ impl Pipeline {
             }
             slots.push((tenancy, seats));
         }
+        if let (true, Some(why)) = (workers.is_empty(), first) {
+            return Err(why);
+        }
         let mut deliveries = Vec::with_capacity(config.sinks.len());
         for each in &config.sinks {
             deliveries.push(sink::assemble(each, &sources, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone())?);
@@ -108,6 +124,7 @@ impl Pipeline {
             clock: edges.clock,
             workers,
             deliveries,
+            refused,
             swaps,
             stored,
             retention: config.store.retention,
@@ -169,6 +186,21 @@ impl Pipeline {
     pub fn into_parts(self) -> (Vec<Worker>, Vec<Delivery>) {
         (self.workers, self.deliveries)
     }
+}
+
+/// A source that cannot run: said now, and kept where `status` finds it.
+async fn refuse(store: &Arc<dyn Store>, config: &SourceConfig, why: &anyhow::Error, now: Instant) -> anyhow::Result<Left> {
+    let message = format!("source `{}` does not run: {why:#}", config.name);
+    tracing::error!(source = %config.name, kind = ?Kind::ThirdPartyConfig, "{}", brief(&message, 1000));
+    let problem = Problem { kind: Kind::ThirdPartyConfig, message: message.clone(), since: now, remedy: Remedy::Configure };
+    let status = Status { state: State::Error, problem: Some(problem), ..Status::new(config.name.clone(), now) };
+    let (name, text) = (config.name.clone(), serde_json::to_string(&status)?);
+    blocking(store, move |store| {
+        store.register(&name)?;
+        store.note(&Status::note_key(&name), &text)
+    })
+    .await?;
+    Ok(Left { message, remedy: Remedy::Configure })
 }
 
 /// A sink that is configured no longer holds up retention. It is not forgotten by itself: its file may only be broken

@@ -27,7 +27,7 @@ pub struct Left {
 impl Pipeline {
     /// Polls every source until caught up, delivers everything, and says what is left.
     pub async fn once(mut self, shutdown: CancellationToken) -> anyhow::Result<Vec<Left>> {
-        let mut left = Vec::new();
+        let mut left = std::mem::take(&mut self.refused);
         let clock = Arc::clone(&self.clock);
         // A candidate is tried by the first poll, and is current or gone when that is over.
         let swaps = self.swaps();

@@ -18,9 +18,10 @@ use wasmtime::{Engine, component::Component};
 
 use super::{
     error::RuntimeError,
+    limits::COMPONENT,
     native::{self, Trusted},
 };
-use crate::store::seal::Key;
+use crate::{neutral::brief, store::seal::Key};
 
 /// Where compiled code is kept, and the key it is sealed with.
 #[derive(Clone)]
@@ -92,10 +93,13 @@ fn purpose(engine: &str, digest: &str) -> Vec<u8> {
 
 /// Compiles a component, or takes its code from the cache.
 pub(super) fn load(engine: &Engine, cache: Option<&Cache>, digest: &str, wasm: &[u8]) -> Result<(Component, Origin), RuntimeError> {
+    if wasm.len() > COMPONENT {
+        return Err(RuntimeError::TooLarge(wasm.len()));
+    }
     if let Some(component) = cache.and_then(|cache| cache.read(engine, digest)) {
         return Ok((component, Origin::Cached));
     }
-    let failed = |why: wasmtime::Error| RuntimeError::Compile(format!("{why:#}"));
+    let failed = |why: wasmtime::Error| RuntimeError::Compile(brief(&format!("{why:#}"), 300));
     if !is_component(wasm) {
         return Err(RuntimeError::Compile("this is not a WebAssembly component (a .wasm file, binary)".to_owned()));
     }

@@ -16,12 +16,18 @@ use super::{
     engine::Ticking,
     error::CallError,
     generation::Generation,
-    limits::{Limiter, Limits, TICK},
+    limits::{FIELDS, Limiter, Limits, TICK},
 };
-use crate::egress::{Gate, Refusal, hooks::Passage};
+use crate::{
+    egress::{Gate, Refusal, hooks::Passage},
+    neutral::brief,
+};
 
 /// How many frames of a trap are told.
 const FRAMES: usize = 4;
+/// How much of each frame's name, which the component chose, and of the reason.
+const NAME: usize = 80;
+const REASON: usize = 300;
 
 /// What one call owns.
 pub(super) struct Call {
@@ -105,7 +111,7 @@ impl Visit {
         table.set_max_capacity(limits.resources);
         let call = Call {
             table,
-            http: WasiHttpCtx::new(),
+            http: fields(),
             clocks: WasiClocksCtx::default(),
             gate,
             limiter: Limiter::new(limits),
@@ -142,14 +148,20 @@ impl Visit {
         if why.chain().any(|why| why.to_string().contains("fuel allocated for hostcalls")) {
             return CallError::OutputTooLarge;
         }
-        let mut text = why.root_cause().to_string();
+        let mut text = brief(&why.root_cause().to_string(), REASON);
         let frames = why.downcast_ref::<WasmBacktrace>().map(WasmBacktrace::frames).unwrap_or_default();
-        let names: Vec<_> = frames.iter().filter_map(|frame| frame.func_name()).take(FRAMES).collect();
+        let names: Vec<_> = frames.iter().filter_map(|frame| frame.func_name()).take(FRAMES).map(|name| brief(name, NAME)).collect();
         if !names.is_empty() {
             text = format!("{text} (in {})", names.join(" < "));
         }
         CallError::Trapped(text)
     }
+}
+
+fn fields() -> WasiHttpCtx {
+    let mut http = WasiHttpCtx::new();
+    http.set_field_size_limit(FIELDS);
+    http
 }
 
 impl<T> Ended<Result<T, Failure>> {

@@ -27,6 +27,9 @@ pub enum RuntimeError {
         /// What the component is for.
         kind: Kind,
     },
+    /// Larger than anything that is loaded.
+    #[error("the component has {0} bytes, at most {most} are loaded", most = super::limits::COMPONENT)]
+    TooLarge(usize),
     /// It does not fit the world.
     #[error("the component does not fit the world {world}: {why}", world = kind.world())]
     World {

@@ -2,13 +2,31 @@
 
 use audit_pipeline::HttpSourcePre;
 use wasmtime::{
-    Engine,
-    component::{Component, InstancePre, Linker, types::ComponentItem},
+    Engine, StoreContextMut,
+    component::{Component, InstancePre, Linker, Resource, types::ComponentItem},
 };
 use wasmtime_wasi::{clocks::WasiClocks, p2::bindings as wasi};
-use wasmtime_wasi_http::{WasiHttp, WasiHttpView as _, p2::bindings::http};
+use wasmtime_wasi_http::{
+    WasiHttp, WasiHttpView as _,
+    p2::{
+        bindings::http::{
+            self,
+            types::{HostOutgoingRequest as _, Method},
+        },
+        types::HostOutgoingRequest,
+    },
+};
 
-use super::{call::Call, error::RuntimeError, kind::Kind};
+use super::{
+    call::Call,
+    error::RuntimeError,
+    kind::Kind,
+    limits::{AUTHORITY, METHOD},
+};
+use crate::neutral::brief;
+
+/// How much of a name, or of what the engine says, is told: a component chose its names.
+const TOLD: usize = 300;
 
 /// A component ready to be instantiated.
 pub(super) enum Linked {
@@ -46,7 +64,29 @@ fn offer(linker: &mut Linker<Call>) -> wasmtime::Result<()> {
     wasi::clocks::monotonic_clock::add_to_linker::<Call, WasiClocks>(linker, Call::clocks)?;
     let options = http::types::LinkOptions::default();
     http::types::add_to_linker::<Call, WasiHttp>(linker, &options, Call::http)?;
-    http::outgoing_handler::add_to_linker::<Call, WasiHttp>(linker, Call::http)
+    http::outgoing_handler::add_to_linker::<Call, WasiHttp>(linker, Call::http)?;
+    bound(linker)
+}
+
+/// What `wasi:http` keeps at any length: each request that a component opens would hold megabytes of the host for it.
+/// Longer ones are not valid, which the interface has an answer for.
+fn bound(linker: &mut Linker<Call>) -> wasmtime::Result<()> {
+    type Request = Resource<HostOutgoingRequest>;
+    linker.allow_shadowing(true);
+    let mut types = linker.instance("wasi:http/types@0.2.12")?;
+    types.func_wrap("[method]outgoing-request.set-method", |mut store: StoreContextMut<'_, Call>, (request, method): (Request, Method)| {
+        let fits = !matches!(&method, Method::Other(name) if name.len() > METHOD);
+        Ok((if fits { store.data_mut().http().set_method(request, method)? } else { Err(()) },))
+    })?;
+    types.func_wrap(
+        "[method]outgoing-request.set-authority",
+        |mut store: StoreContextMut<'_, Call>, (request, authority): (Request, Option<String>)| {
+            let fits = authority.as_ref().is_none_or(|authority| authority.len() <= AUTHORITY);
+            Ok((if fits { store.data_mut().http().set_authority(request, authority)? } else { Err(()) },))
+        },
+    )?;
+    linker.allow_shadowing(false);
+    Ok(())
 }
 
 /// What a component imports, by name, where all of it is allowed to its kind.
@@ -63,7 +103,7 @@ pub(super) fn check(engine: &Engine, component: &Component, kind: Kind) -> Resul
             _ => false,
         };
         if !harmless && !kind.allowed().contains(&interface) {
-            return Err(RuntimeError::Import { import: name.to_owned(), kind });
+            return Err(RuntimeError::Import { import: brief(name, TOLD), kind });
         }
         names.push(name.to_owned());
     }
@@ -73,7 +113,7 @@ pub(super) fn check(engine: &Engine, component: &Component, kind: Kind) -> Resul
 
 /// Links a component, so that instantiating it can no longer fail for what it is.
 pub(super) fn link(linker: &Linker<Call>, component: &Component, kind: Kind) -> Result<Linked, RuntimeError> {
-    let unfit = |why: wasmtime::Error| RuntimeError::World { kind, why: format!("{why:#}") };
+    let unfit = |why: wasmtime::Error| RuntimeError::World { kind, why: brief(&format!("{why:#}"), TOLD) };
     let interface = kind.interface();
     if component.get_export_index(None, interface).is_none() {
         return Err(RuntimeError::World { kind, why: format!("it does not export {interface}") });

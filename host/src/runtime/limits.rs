@@ -15,6 +15,17 @@ pub const CALLS: u32 = 64;
 /// long enough that nobody notices the ticking.
 pub const TICK: Duration = Duration::from_millis(10);
 
+/// The largest component. Ours has half a megabyte, one that carries an interpreter some ten; compiling takes several times
+/// the size.
+pub const COMPONENT: usize = 64 << 20;
+
+/// Header fields of one request, as they lie in memory. Servers commonly take 8 to 16 KiB.
+pub(super) const FIELDS: usize = 32 << 10;
+/// The longest method. `OPTIONS` has seven letters.
+pub(super) const METHOD: usize = 32;
+/// The longest authority: a name has at most 253 characters, a port five.
+pub(super) const AUTHORITY: usize = 300;
+
 /// What one call may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -32,7 +43,8 @@ pub struct Limits {
     pub time: Duration,
     /// Computing, waiting not included. A full page takes some 50 ms; a loop that does not end is caught here.
     pub cpu: Duration,
-    /// Host resources (requests, headers, streams, timers) alive at once. One request takes about ten.
+    /// Host resources (requests, headers, streams, timers) alive at once. One request takes about ten. Each keeps some host
+    /// memory: 64 KiB of a path, 32 KiB of headers, or 128 KiB of a body that nobody sends, so 32 MiB in all at worst.
     pub resources: usize,
     /// What one request may cost.
     pub request: RequestLimits,

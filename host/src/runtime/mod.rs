@@ -19,9 +19,10 @@
 //! | `cache`, `native` | compiled code on disk; the one unsafe call that loads it |
 //! | `generation`, `component` | one loaded version; the current one of a component |
 //! | `call` | one instance, and how it ended |
-//! | `page` | what a page must be |
+//! | `page`, `answer` | what a page must be; what every other answer must be |
 //! | `source` | the calls of the contract |
 
+mod answer;
 mod cache;
 mod call;
 mod component;
@@ -78,6 +79,8 @@ pub struct Runtime {
     loaded: Mutex<BTreeMap<(Kind, String), Weak<Generation>>>,
     /// Calls in flight.
     slots: Arc<Semaphore>,
+    /// Steps in flight, from the call to the end of what is done with its answer.
+    turns: Arc<Semaphore>,
     /// After the engine: dropped, it looks whether that is gone.
     ticker: Ticker,
 }
@@ -89,8 +92,9 @@ impl Runtime {
         let linker = imports::linker(&engine)?;
         let ticker = Ticker::start(&engine)?;
         let slots = Arc::new(Semaphore::new(limits::CALLS as usize));
+        let turns = Arc::new(Semaphore::new(limits::CALLS as usize));
         let RuntimeOptions { cache, transport, limits } = options;
-        Ok(Arc::new(Self { engine, linker, cache, transport, limits, loaded: Mutex::default(), slots, ticker }))
+        Ok(Arc::new(Self { engine, linker, cache, transport, limits, loaded: Mutex::default(), slots, turns, ticker }))
     }
 
     /// Compiles a source, or takes its compiled code from the cache, and makes sure that it can run here.
@@ -127,8 +131,8 @@ impl Runtime {
             describe.call_async(&mut visit.store, ()).await
         })
         .await;
-        let (described,) = visit.leave(outcome).result?;
-        page::json_object("the schema of `config`", &described.config_schema, 1 << 20).map_err(CallError::Broken)?;
+        let (mut described,) = visit.leave(outcome).result?;
+        answer::description(&mut described).map_err(CallError::Broken)?;
         Ok(described)
     }
 

@@ -1,9 +1,11 @@
 //! What a page must be before anything of it is stored. A component is not trusted to keep its contract.
 
 use audit_pipeline::{
-    source::{Note, Page},
-    types::{Credentials, Entity, Event, Failure},
+    source::{Next, Note, Page},
+    types::{Entity, Event},
 };
+
+use super::answer::{at_most, json, json_object, shorten, wait};
 
 /// The longest identifier. Vendors use 19 digits or a UUID; a derived one has 71 characters.
 const ID: usize = 1 << 10;
@@ -15,10 +17,10 @@ const CHECKPOINT: usize = 1 << 20;
 const RECORD: usize = 16 << 20;
 /// More events than any vendor returns for one request.
 const EVENTS: usize = 50_000;
-/// Notes beyond this are dropped: they are for people.
-const NOTES: usize = 1000;
-/// The longest text for people.
-const TEXT: usize = 2000;
+/// Warnings and the like beyond this are left out: they are for people, and an honest page has one or two.
+const NOTES: usize = 100;
+/// Gaps are stored for ever and never left out, so that more than any page can mean are refused.
+const GAPS: usize = 100;
 /// Traits, and facts of an event.
 const TRAITS: usize = 64;
 const EXTRA: usize = 256;
@@ -30,15 +32,40 @@ pub(super) fn check(page: &mut Page) -> Result<(), String> {
     if page.events.len() > EVENTS {
         return Err(format!("a page of {} events, at most {EVENTS} are allowed", page.events.len()));
     }
-    json_object("the checkpoint", &page.checkpoint, CHECKPOINT)?;
+    checkpoint(&page.checkpoint)?;
     if page.through > LAST {
         return Err(format!("`through` is {} ms, past the year 9999", page.through));
     }
     for (at, each) in page.events.iter().enumerate() {
         event(each).map_err(|why| format!("event {at} of the page: {why}"))?;
     }
-    page.notes.truncate(NOTES);
-    for note in &mut page.notes {
+    if let Next::After(for_so_long) = &mut page.next {
+        *for_so_long = wait(*for_so_long);
+    }
+    notes(&mut page.notes)
+}
+
+/// Checks a checkpoint.
+pub(super) fn checkpoint(checkpoint: &str) -> Result<(), String> {
+    json_object("the checkpoint", checkpoint, CHECKPOINT)
+}
+
+fn notes(notes: &mut Vec<Note>) -> Result<(), String> {
+    let is_gap = |note: &Note| matches!(note, Note::Gap(_));
+    let gaps = notes.iter().filter(|note| is_gap(note)).count();
+    if gaps > GAPS {
+        return Err(format!("a page with {gaps} gaps, at most {GAPS} are allowed"));
+    }
+    let (all, mut kept) = (notes.len(), 0_usize);
+    notes.retain(|note| {
+        kept += usize::from(!is_gap(note));
+        is_gap(note) || kept <= NOTES
+    });
+    let left_out = all - notes.len();
+    if left_out > 0 {
+        notes.push(Note::Warning(format!("the component noted more than {NOTES} things about one page: {left_out} are left out")));
+    }
+    for note in notes {
         match note {
             Note::Gap(gap) if gap.start > gap.end || gap.end > LAST => {
                 return Err(format!("a gap from {} ms to {} ms", gap.start, gap.end));
@@ -77,54 +104,7 @@ pub(super) fn event(event: &Event) -> Result<(), String> {
     if event.extra.len() > EXTRA || event.extra.iter().any(|(name, _)| name.len() > ID) {
         return Err(format!("more than {EXTRA} further facts, or a name longer than {ID} bytes"));
     }
-    Ok(())
-}
-
-/// One JSON object. Parsed once, nothing kept.
-pub(super) fn json_object(what: &str, text: &str, most: usize) -> Result<(), String> {
-    at_most(what, text, most)?;
-    if !text.starts_with('{') {
-        return Err(format!("{what} is not a JSON object"));
-    }
-    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        Ok(_) => Ok(()),
-        Err(why) => Err(format!("{what} is not JSON: {:?} at column {}", why.classify(), why.column())),
-    }
-}
-
-/// Credentials that can be kept. Only what cannot be a token is refused: a pair that is thrown away is gone for good.
-pub(super) fn credentials(credentials: &Credentials) -> Result<(), String> {
-    let empty = |token: &String| token.is_empty();
-    if credentials.access_token.is_empty() || credentials.refresh_token.as_ref().is_some_and(empty) {
-        return Err("credentials with an empty token".to_owned());
-    }
-    Ok(())
-}
-
-/// A failure whose text is short enough to show.
-pub(super) fn failure(mut failure: Failure) -> Failure {
-    match &mut failure {
-        Failure::Unavailable(text)
-        | Failure::Unauthorized(text)
-        | Failure::Forbidden(text)
-        | Failure::Invalid(text)
-        | Failure::Protocol(text) => shorten(text),
-        Failure::Throttled(_) | Failure::Expired => {}
-    }
-    failure
-}
-
-fn at_most(what: &str, text: &str, most: usize) -> Result<(), String> {
-    if text.len() > most { Err(format!("{what} is {} bytes long, at most {most} are allowed", text.len())) } else { Ok(()) }
-}
-
-/// Cuts a text for people, between characters.
-pub(super) fn shorten(text: &mut String) {
-    if text.len() > TEXT {
-        let end = (0..=TEXT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
-        text.truncate(end);
-        text.push('…');
-    }
+    event.extra.iter().try_for_each(|(_, fact)| json("a further fact", fact, RECORD))
 }
 
 #[cfg(test)]

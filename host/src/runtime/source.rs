@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use audit_pipeline::{
-    source::{Allowance, Identity, Page, RefreshFailure, Span},
+    source::{Allowance, Identity, Note, Page, RefreshFailure, Span},
     types::{Credentials, Description, Event, Failure},
 };
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
-    Runtime,
+    Runtime, answer as must,
     call::{Declared, Ended, Visit, explained},
     component::Component,
     cover,
@@ -20,9 +21,6 @@ use crate::{
     egress::{Gate, Grant, Origin, Transport},
     model::Instant,
 };
-
-/// How many origins a component may declare.
-const ORIGINS: usize = 32;
 
 /// One source as its component sees it. Cheap to clone.
 #[derive(Clone)]
@@ -127,7 +125,9 @@ impl Source {
 
     /// How the vendor meters requests.
     pub async fn metering(&self) -> Result<Allowance, CallError> {
-        answer(call!(self, Reach::Nothing, call_metering(&self.config)))
+        let got = answer(call!(self, Reach::Nothing, call_metering(&self.config)))?;
+        must::allowance(&got).map_err(CallError::Broken)?;
+        Ok(got)
     }
 
     /// What the component must reach with this configuration, as it wrote it. Asked once a generation.
@@ -137,12 +137,17 @@ impl Source {
 
     /// Who the token belongs to and what it may do.
     pub async fn check(&self, access_token: &str) -> Result<Identity, CallError> {
-        answer(call!(self, Reach::One, call_check(&self.config, access_token))).map_err(|why| cover::error(why, &[access_token]))
+        let got =
+            answer(call!(self, Reach::One, call_check(&self.config, access_token))).map_err(|why| cover::error(why, &[access_token]))?;
+        must::identity(&got).map_err(CallError::Broken)?;
+        Ok(got)
     }
 
     /// Where to send a person's browser.
     pub async fn authorize_url(&self, redirect_uri: &str, state: &str) -> Result<String, CallError> {
-        answer(call!(self, Reach::Nothing, call_authorize_url(&self.config, redirect_uri, state)))
+        let got = answer(call!(self, Reach::Nothing, call_authorize_url(&self.config, redirect_uri, state)))?;
+        must::address(&got).map_err(CallError::Broken)?;
+        Ok(got)
     }
 
     /// Turns the code from the redirect into credentials.
@@ -155,7 +160,7 @@ impl Source {
     ) -> Result<Credentials, CallError> {
         let got = answer(call!(self, Reach::One, call_exchange(&self.config, &secrets.to_vec(), code, redirect_uri, now.0)))
             .map_err(|why| cover::error(why, &given(secrets, [Some(code)])))?;
-        page::credentials(&got).map_err(CallError::Broken)?;
+        must::credentials(&got).map_err(CallError::Broken)?;
         Ok(got)
     }
 
@@ -168,7 +173,7 @@ impl Source {
     ) -> Result<Credentials, RefreshError> {
         let ended = self.refreshed(secrets, credentials, now).await.map_err(RefreshError::BrokenUnsent)?;
         match (ended.result, ended.refusal) {
-            (Ok(Ok(got)), _) => page::credentials(&got).map(|()| got).map_err(|what| RefreshError::Broken(CallError::Broken(what))),
+            (Ok(Ok(got)), _) => must::credentials(&got).map(|()| got).map_err(|what| RefreshError::Broken(CallError::Broken(what))),
             // Nothing left the gate: the pair is as good as before, whatever the component thinks.
             (Ok(Err(_)), Some(refusal)) if !ended.sent => Err(unsent(explained(&refusal))),
             (Err(why), _) if !ended.sent => Err(RefreshError::BrokenUnsent(why)),
@@ -188,16 +193,27 @@ impl Source {
     /// The first checkpoint of a span.
     pub async fn begin(&self, span: Span, now: Instant) -> Result<String, CallError> {
         let checkpoint = answer(call!(self, Reach::Nothing, call_begin(&self.config, span, now.0)))?;
-        page::json_object("the checkpoint", &checkpoint, 1 << 20).map_err(CallError::Broken)?;
+        page::checkpoint(&checkpoint).map_err(CallError::Broken)?;
         Ok(checkpoint)
+    }
+
+    /// A turn to take a step: from `collect` to the end of what is done with its page. Without it every source could hold a
+    /// page of many megabytes while it waits for the store.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        // Closed only with the runtime, and then nobody holds a page.
+        Arc::clone(&self.runtime.turns).acquire_owned().await.ok()
     }
 
     /// The next step: at most one request. The page is checked.
     pub async fn collect(&self, access_token: &str, checkpoint: &str, now: Instant) -> Result<Page, CallError> {
-        let mut got = answer(call!(self, Reach::One, call_collect(&self.config, access_token, &checkpoint.to_owned(), now.0)))
-            .map_err(|why| cover::error(why, &[access_token]))?;
-        cover::notes(&mut got, &[access_token]);
+        let ended = call!(self, Reach::One, call_collect(&self.config, access_token, &checkpoint.to_owned(), now.0));
+        let refusal = ended.refusal.clone();
+        let mut got = shown_failure(ended.answered()).map_err(|why| cover::error(why, &[access_token]))?;
         page::check(&mut got).map_err(CallError::Broken)?;
+        // After the check, which shortens: covering a text of many megabytes takes seconds.
+        cover::notes(&mut got, &[access_token]);
+        // It went on as if nothing had been refused: whoever reads the log should know.
+        got.notes.splice(0..0, refusal.map(|refusal| Note::Warning(refusal.to_string())));
         Ok(got)
     }
 
@@ -210,7 +226,7 @@ impl Source {
     /// Records to OCSF, one result a record.
     pub async fn ocsf(&self, records: Vec<String>) -> Result<Vec<Result<String, String>>, CallError> {
         let got = call!(self, Reach::Nothing, call_ocsf(&self.config, &records)).result?;
-        one_each(records.len(), got, |text| page::json_object("the OCSF event", text, 16 << 20))
+        one_each(records.len(), got, |text| must::json_object("the OCSF event", text, 16 << 20))
     }
 
     async fn refreshed(
@@ -249,12 +265,10 @@ impl Source {
         })
         .await;
         let written = answer(visit.leave(outcome))?;
-        if written.len() > ORIGINS {
-            return Err(CallError::Broken(format!("it declares {} origins, at most {ORIGINS} are allowed", written.len())));
-        }
+        must::origins(&written).map_err(CallError::Broken)?;
         let parsed: Result<Vec<Origin>, _> = written.iter().map(|text| text.parse()).collect();
         // The operator wrote what this rests on.
-        let parsed = parsed.map_err(|why| CallError::Failed(page::failure(Failure::Invalid(why.to_string()))))?;
+        let parsed = parsed.map_err(|why| CallError::Failed(must::failure(Failure::Invalid(why.to_string()))))?;
         let origins = Origins { written: written.into(), grant: Arc::new(Grant::new(parsed)) };
         self.declared.put(generation.digest(), origins.clone());
         Ok(origins)
@@ -269,8 +283,15 @@ impl std::fmt::Debug for Source {
 }
 
 fn answer<T>(ended: Ended<Result<T, Failure>>) -> Result<T, CallError> {
-    ended.answered().map_err(|why| match why {
-        CallError::Failed(failure) => CallError::Failed(page::failure(failure)),
+    if let (Ok(Ok(_)), Some(refusal)) = (&ended.result, &ended.refusal) {
+        tracing::warn!("{refusal}");
+    }
+    shown_failure(ended.answered())
+}
+
+fn shown_failure<T>(answered: Result<T, CallError>) -> Result<T, CallError> {
+    answered.map_err(|why| match why {
+        CallError::Failed(failure) => CallError::Failed(must::failure(failure)),
         other => other,
     })
 }
@@ -286,7 +307,7 @@ fn one_each<T>(
     for each in &mut got {
         match each {
             Ok(value) => check(value).map_err(CallError::Broken)?,
-            Err(text) => page::shorten(text),
+            Err(text) => must::shorten(text),
         }
     }
     Ok(got)
@@ -295,7 +316,7 @@ fn one_each<T>(
 /// A refresh that surely did not reach the vendor.
 fn unsent(why: CallError) -> RefreshError {
     let failure = match why {
-        CallError::Failed(failure) => page::failure(failure),
+        CallError::Failed(failure) => must::failure(failure),
         other => Failure::Unavailable(other.to_string()),
     };
     RefreshError::Refused(RefreshFailure::Unsent(failure))
@@ -303,10 +324,10 @@ fn unsent(why: CallError) -> RefreshError {
 
 fn shown(why: RefreshFailure) -> RefreshFailure {
     match why {
-        RefreshFailure::Unsent(failure) => RefreshFailure::Unsent(page::failure(failure)),
-        RefreshFailure::Rejected(failure) => RefreshFailure::Rejected(page::failure(failure)),
+        RefreshFailure::Unsent(failure) => RefreshFailure::Unsent(must::failure(failure)),
+        RefreshFailure::Rejected(failure) => RefreshFailure::Rejected(must::failure(failure)),
         RefreshFailure::Unknown(mut text) => {
-            page::shorten(&mut text);
+            must::shorten(&mut text);
             RefreshFailure::Unknown(text)
         }
     }

@@ -57,7 +57,7 @@ fn converted(sources: BTreeMap<SourceName, Source>) -> Lines {
     Lines::Converted(Arc::new(move |name, records| {
         let sources = Arc::clone(&sources);
         Box::pin(async move {
-            let source = sources.get(&name).ok_or_else(|| format!("source `{name}` is not configured any more"))?;
+            let source = sources.get(&name).ok_or_else(|| format!("source `{name}` does not run, or is not configured any more"))?;
             source.ocsf(records).await.map_err(|why| match why {
                 CallError::Failed(Failure::Invalid(text)) => text,
                 why => format!("failed to convert records of `{name}` to OCSF: {why}"),

@@ -2,7 +2,6 @@ use futures_util::future::BoxFuture;
 use http_body_util::{Full, StreamBody};
 
 use super::*;
-use crate::egress::transport::Answer;
 
 /// Answers every request with a body of that many pieces of a kilobyte, and remembers the requests.
 struct Far {

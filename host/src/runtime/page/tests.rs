@@ -1,5 +1,5 @@
 use audit_pipeline::{
-    source::{Gap, Next, Reading},
+    source::{Gap, Reading},
     types::{Actor, ActorKind, Outcome},
 };
 
@@ -60,11 +60,35 @@ fn a_page_that_breaks_the_contract_is_told_where() {
 }
 
 #[test]
-fn i7_what_is_only_for_people_is_cut() {
+fn i7_what_is_only_for_people_is_cut_and_what_was_left_out_is_said() {
     let mut page = sound();
     page.notes = vec![Note::Warning("ä".repeat(5000)); 2000];
     check(&mut page).unwrap();
-    assert_eq!(page.notes.len(), NOTES);
+    assert_eq!(page.notes.len(), NOTES + 1);
     let Note::Warning(text) = &page.notes[0] else { panic!() };
     assert_eq!(text.chars().count(), 1001);
+    let Note::Warning(text) = &page.notes[NOTES] else { panic!() };
+    assert!(text.contains("1900 are left out"), "{text}");
+}
+
+#[test]
+fn i1_no_gap_is_left_out_in_silence() {
+    let gap = |at: u64| Note::Gap(Gap { start: at, end: at + 1, cause: String::new() });
+    let mut page = sound();
+    page.notes = vec![Note::Warning("x".into()); 2000];
+    page.notes.extend((0..GAPS as u64).map(gap));
+    check(&mut page).unwrap();
+    assert_eq!(page.notes.iter().filter(|note| matches!(note, Note::Gap(_))).count(), GAPS);
+    page.notes.push(gap(7));
+    assert_eq!(check(&mut page).unwrap_err(), "a page with 101 gaps, at most 100 are allowed");
+}
+
+#[test]
+fn a_wait_of_a_page_ends_and_its_facts_are_json() {
+    let mut page = sound();
+    page.next = Next::After(u64::MAX);
+    check(&mut page).unwrap();
+    assert!(matches!(page.next, Next::After(86_400_000)), "{:?}", page.next);
+    let fact = broken(|page| page.events[0].extra = vec![("a".into(), "no json".into())]);
+    assert!(fact.starts_with("event 0 of the page: a further fact is not JSON"), "{fact}");
 }

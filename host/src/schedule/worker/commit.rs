@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use audit_pipeline::source::{self, Note, Page, Reading};
 
-use super::{Next, Worker};
+use super::{Next, Worker, voice::LINE};
 use crate::{
     backoff::spread,
     kill_point::KillPoint,
     model::{Instant, Lane, Stream},
-    neutral::visible,
+    neutral::brief,
     schedule::state::{Kind, Meter, Remedy, State},
     store::{self, StoreError, StoreErrorKind, blocking},
 };
@@ -21,6 +21,12 @@ const CLOCK_FAILS: Duration = Duration::from_secs(600);
 
 /// No vendor's meter takes longer to fill up again.
 const METER: Duration = Duration::from_secs(60);
+
+/// So many pages in a row may bring nothing new and ask for the next one at once: more than the longest honest revisit of a
+/// busy organization takes. What goes on like that is slowed down to a step in so long; ten times as many have no end.
+const IDLE: u32 = 1000;
+const IDLE_STEP: Duration = Duration::from_millis(100);
+const ENDLESS_STEP: Duration = Duration::from_secs(1);
 
 impl Worker {
     pub(super) async fn commit(&mut self, stream: Stream, page: Page) -> Result<Next, StoreError> {
@@ -75,6 +81,8 @@ impl Worker {
         self.status.pages += 1;
         self.status.events += done.new;
         self.status.known += done.known;
+        let idle = done.new == 0 && matches!(page.next, source::Next::AtOnce);
+        self.idle_steps = if idle { self.idle_steps.saturating_add(1) } else { 0 };
         let entered = self.heed(&page.notes, now).await;
         tracing::debug!(source = %self.settings.name, %lane, new = done.new, known = done.known, %through, "page stored");
         if stream == Stream::Live {
@@ -97,6 +105,8 @@ impl Worker {
     /// What the component said about the next step.
     fn after(&mut self, stream: Stream, next: source::Next, now: Instant) -> Next {
         let due = match next {
+            source::Next::AtOnce if self.idle_steps > 10 * IDLE => now.plus(ENDLESS_STEP),
+            source::Next::AtOnce if self.idle_steps > IDLE => now.plus(IDLE_STEP),
             source::Next::AtOnce => now,
             source::Next::After(wait) => now.plus(Duration::from_millis(wait)),
             source::Next::CaughtUp => {
@@ -146,11 +156,13 @@ impl Worker {
         let mut clock_problem = None;
         for note in notes {
             match note {
-                Note::Gap(gap) => tracing::error!(
+                Note::Gap(gap) if self.may_say(now) => tracing::error!(
                     source = %self.settings.name,
-                    from = %Instant(gap.start), to = %Instant(gap.end), cause = %visible(&gap.cause),
+                    from = %Instant(gap.start), to = %Instant(gap.end), cause = %brief(&gap.cause, LINE),
                     "a stretch of time cannot be read; recorded as a gap"
                 ),
+                // Stored, counted, not logged: there were too many.
+                Note::Gap(_) => {}
                 Note::Clock(offset) => {
                     let off = Duration::from_millis(offset.unsigned_abs());
                     let warned = self.status.clock_offset.is_some_and(|before| before.unsigned_abs() >= 60_000);
@@ -159,14 +171,18 @@ impl Worker {
                     let text = format!("this machine's clock is {} s {direction} the vendor's: set it right (NTP)", off.as_secs());
                     if off >= CLOCK_FAILS {
                         clock_problem = Some(text);
-                    } else if off >= CLOCK_WARNS && !warned {
+                    } else if off >= CLOCK_WARNS && !warned && self.may_say(now) {
                         tracing::warn!(source = %self.settings.name, "{text}");
                     }
                 }
                 Note::Meter(meter) => {
                     self.status.meter = Some(Meter { limit: meter.limit, remaining: meter.remaining, reset: meter.reset.map(Instant) });
                 }
-                Note::Warning(text) => tracing::warn!(source = %self.settings.name, "{}", visible(text)),
+                Note::Warning(text) => {
+                    if self.may_say(now) {
+                        tracing::warn!(source = %self.settings.name, "{}", brief(text, LINE));
+                    }
+                }
             }
         }
         match clock_problem {

@@ -4,6 +4,7 @@ mod canary;
 mod commit;
 mod tape;
 mod trouble;
+mod voice;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +14,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use self::{canary::Held, trouble::PATIENCE};
+use self::{canary::Held, trouble::PATIENCE, voice::Voice};
 pub use self::trouble::describe;
 use super::{
     custody::{Access, Custody},
@@ -89,6 +90,10 @@ pub struct Worker {
     /// The pair in use was refused.
     refresh_wanted: bool,
     caught_up: bool,
+    /// Pages in a row that brought nothing and asked for more.
+    idle_steps: u32,
+    /// What may still be logged.
+    voice: Voice,
 }
 
 impl Worker {
@@ -128,6 +133,8 @@ impl Worker {
             renewed_for_refusal: None,
             refresh_wanted: false,
             caught_up: false,
+            idle_steps: 0,
+            voice: Voice::new(now),
         }
     }
 
@@ -255,6 +262,8 @@ impl Worker {
             Ok(checkpoint) => checkpoint,
             Err(why) => return self.failed(stream, why).await,
         };
+        // Held until the page is stored.
+        let _turn = self.source.turn().await;
         match self.collect(stream, token.expose_secret(), &checkpoint, now).await {
             Ok(page) => {
                 KillPoint::Fetched.pass();

@@ -4,10 +4,13 @@ use std::{fmt::Write as _, time::Duration};
 
 use audit_pipeline::types::Failure;
 
-use super::{Next, Worker};
+use super::{
+    Next, Worker,
+    voice::{LINE, Say},
+};
 use crate::{
     model::{Instant, Stream},
-    neutral::visible,
+    neutral::brief,
     runtime::CallError,
     schedule::{
         custody::Refreshed,
@@ -154,13 +157,26 @@ impl Worker {
         }
     }
 
+    /// Whether one more line of this source may be logged; says what was left out before.
+    pub(super) fn may_say(&mut self, now: Instant) -> bool {
+        match self.voice.ask(now) {
+            Say::Nothing => return false,
+            Say::After(0) => {}
+            Say::After(unsaid) => tracing::warn!(source = %self.settings.name, unsaid, "this source said too much: lines were left out"),
+        }
+        true
+    }
+
     /// Records a problem; logs it where it is new. Returns whether it is.
     pub(super) async fn problem(&mut self, kind: Kind, message: String, remedy: Remedy) -> bool {
         let now = self.clock.now();
         let new = self.status.fail(kind, message, remedy, now);
+        let say = new && self.may_say(now);
         if let (true, Some(problem)) = (new, &self.status.problem) {
-            let text = visible(&problem.message);
-            if remedy != Remedy::Wait {
+            let text = brief(&problem.message, LINE);
+            if !say {
+                tracing::debug!(source = %self.settings.name, ?kind, "{text}");
+            } else if remedy != Remedy::Wait {
                 tracing::error!(source = %self.settings.name, ?kind, "{text}");
             } else {
                 tracing::warn!(source = %self.settings.name, ?kind, "{text}");

@@ -1,0 +1,2 @@
+;; A function beside all interfaces.
+(component (import "exec" (func (param "command" string))))
