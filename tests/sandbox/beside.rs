@@ -2,6 +2,7 @@
 //! problem that has a name.
 
 use std::{
+    collections::BTreeSet,
     fmt::Write as _,
     io,
     net::{IpAddr, Ipv4Addr},
@@ -13,7 +14,7 @@ use miro_source::{
     clock::{Clock as _, SteppedClock},
     config,
     egress::{HttpTransport, Lookup, Purpose, client},
-    pipeline::{Components, Edges, Pipeline},
+    pipeline::{Edges, Pipeline},
     runtime::{Limits, Runtime, RuntimeOptions},
     schedule::{State, Status},
 };
@@ -122,7 +123,7 @@ impl Host {
         let limits = Limits { time: Duration::from_secs(2), ..ground::brief() };
         let runtime = Runtime::new(RuntimeOptions { cache: None, transport: Arc::clone(&transport) as _, limits }).unwrap();
         let edges = Edges { clock: Arc::new(clock.clone()), transport, client: client::build(&config.network, Purpose::Sink).unwrap() };
-        let pipeline = Pipeline::assemble_with(&config, edges, &mut Components::new(runtime)).await.unwrap();
+        let pipeline = Pipeline::assemble_on(&config, edges, runtime).await.unwrap();
         let drive = Drive::over(pipeline, &clock);
         Self { stage, clock, drive, attacks, _far: far }
     }
@@ -150,10 +151,11 @@ fn configure(stage: &Stage, attacks: &[Attack], interval: &str, now: miro_source
     let url = stage.secret("sumo_url", &stage.server.sumo_url).unwrap();
     writeln!(text, "[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nsources = [\"acme\"]\nurl = {{ file = {url:?} }}").unwrap();
     let token = stage.secret("token", ground::TOKEN).unwrap();
+    let mut pins = BTreeSet::new();
     for attack in attacks {
         let (file, plan) = match &attack.weapon {
-            Weapon::Plan(plan) => (component(stage, "hostile", &hostile::component().unwrap()), toml(plan)),
-            Weapon::Text(name) => (component(stage, name, &hostile::text(name).unwrap()), "{}".to_owned()),
+            Weapon::Plan(plan) => (component(stage, &mut pins, "hostile", &hostile::component().unwrap()), toml(plan)),
+            Weapon::Text(name) => (component(stage, &mut pins, name, &hostile::text(name).unwrap()), "{}".to_owned()),
         };
         let refresh = if attack.refreshes { format!("refresh_token = {{ file = {token:?} }}\n") } else { String::new() };
         writeln!(
@@ -164,11 +166,13 @@ fn configure(stage: &Stage, attacks: &[Attack], interval: &str, now: miro_source
         )
         .unwrap();
     }
+    writeln!(text, "[components]\ndigests = {:?}", pins.iter().collect::<Vec<_>>()).unwrap();
     stage.write(&text).unwrap()
 }
 
 /// Puts a component where the configuration can name it. The one place where a test's component enters a host.
-fn component(stage: &Stage, name: &str, wasm: &[u8]) -> std::path::PathBuf {
+fn component(stage: &Stage, pins: &mut BTreeSet<String>, name: &str, wasm: &[u8]) -> std::path::PathBuf {
+    pins.insert(format!("sha256:{}", miro_source::runtime::digest(wasm)));
     let path = stage.path(&format!("{name}.wasm"));
     std::fs::write(&path, wasm).unwrap();
     path

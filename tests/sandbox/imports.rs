@@ -47,6 +47,6 @@ async fn i5_what_only_looks_like_an_offered_interface_is_refused_by_name() {
 #[tokio::test]
 async fn i5_a_function_that_an_offered_interface_does_not_have_is_refused() {
     let refused = unloadable(text("inside").unwrap()).await;
-    assert!(matches!(refused, RuntimeError::World(_)), "{refused:?}");
+    assert!(matches!(refused, RuntimeError::World { .. }), "{refused:?}");
     assert!(refused.to_string().contains("leak"), "{refused}");
 }

@@ -17,7 +17,7 @@ use crate::{
     control,
     egress::{self, HttpTransport, Purpose, Transport},
     model::{Instant, SourceName},
-    runtime::Source,
+    runtime::{Runtime, Source},
     neutral::brief,
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, Delivery},
@@ -75,6 +75,11 @@ impl Pipeline {
     /// Puts everything together. Takes the lock of the store.
     pub async fn assemble(config: &Config, edges: Edges) -> anyhow::Result<Self> {
         let runtime = runtime(config, Arc::clone(&edges.transport))?;
+        Self::assemble_on(config, edges, runtime).await
+    }
+
+    /// The same on a runtime that is there already.
+    pub async fn assemble_on(config: &Config, edges: Edges, runtime: Arc<Runtime>) -> anyhow::Result<Self> {
         let trust = Trust::new(&config.components);
         let store = own(config)?;
         let (known, readers) = (config.sinks.clone(), Arc::clone(&store));

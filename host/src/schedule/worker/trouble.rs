@@ -63,7 +63,7 @@ impl Worker {
         if self.slot.component().now().number == Some(number) && !(self.slot.on_probation(number) && why.tells_of_component()) {
             return Ok(false);
         }
-        let text = visible(&why.to_string()).into_owned();
+        let text = brief(&why.to_string(), 500);
         self.slot.take_back(number, &self.settings.name, &text, &self.store, self.clock.now()).await
     }
 
