@@ -48,10 +48,8 @@ impl Ground {
         let key = secret("key", &"7d".repeat(32));
         let token = |name: &str| secret(&format!("{name}_token"), &format!("token-of-{name}"));
         let pins: Vec<String> = PINNED.iter().map(|name| changing::pinned(name).unwrap()).collect();
-        let mut text = format!(
-            "[store]\npath = {:?}\nkey = {{ file = {key:?} }}\n[components]\ndigests = {pins:?}\n",
-            folder.path().join("store.db")
-        );
+        let mut text =
+            format!("[store]\npath = {:?}\nkey = {{ file = {key:?} }}\n[components]\ndigests = {pins:?}\n", folder.path().join("store.db"));
         let names: Vec<SourceName> = (0..sources).map(|number| format!("s{number:03}").parse().unwrap()).collect();
         for name in &names {
             writeln!(
@@ -64,7 +62,12 @@ impl Ground {
             .unwrap();
         }
         let events = folder.path().join("events.ndjson");
-        writeln!(text, "[[sink]]\nname = \"file\"\ntype = \"file\"\npath = {events:?}\nsources = {:?}", names.iter().map(SourceName::as_str).collect::<Vec<_>>()).unwrap();
+        writeln!(
+            text,
+            "[[sink]]\nname = \"file\"\ntype = \"file\"\npath = {events:?}\nsources = {:?}",
+            names.iter().map(SourceName::as_str).collect::<Vec<_>>()
+        )
+        .unwrap();
         let config = folder.path().join("miro-source.toml");
         std::fs::write(&config, text).unwrap();
         Self { folder, vendor, config, sources: names }

@@ -84,33 +84,84 @@ pub(crate) fn all(far: &FarSides) -> Vec<Attack> {
         plan("gaps", json!({"attack": "gaps", "count": 1000}), "a page with 1000 gaps, at most 100 are allowed"),
         plan("throttled", json!({"attack": "throttled", "number": FAR}), "the vendor asks to wait 86400 s"),
         plan("open", json!({"attack": "open", "count": 5000}), "resource table has no free keys"),
-        plan("hold", json!({"attack": "requests", "url": "https://granted.example/", "count": 5000, "text": "keep", "origins": [granted]}), "resource table has no free keys"),
-        plan("post", json!({"attack": "request", "url": "https://granted.example/", "method": "POST", "size": 1 << 30, "origins": [granted]}), "posted more than 1048576 bytes"),
-        plan("tunnel", json!({"attack": "request", "url": "https://granted.example/", "method": "CONNECT", "origins": [granted]}), "with the method CONNECT"),
-        plan("host_header", json!({"attack": "request", "url": "https://granted.example/", "headers": [["host", "evil.example"]], "origins": [granted]}), "header refused: HeaderError::Forbidden"),
-        request("not_granted", "https://evil.example/", granted, "the component asked for https://evil.example, which `allow` of the source does not grant"),
+        plan(
+            "hold",
+            json!({"attack": "requests", "url": "https://granted.example/", "count": 5000, "text": "keep", "origins": [granted]}),
+            "resource table has no free keys",
+        ),
+        plan(
+            "post",
+            json!({"attack": "request", "url": "https://granted.example/", "method": "POST", "size": 1 << 30, "origins": [granted]}),
+            "posted more than 1048576 bytes",
+        ),
+        plan(
+            "tunnel",
+            json!({"attack": "request", "url": "https://granted.example/", "method": "CONNECT", "origins": [granted]}),
+            "with the method CONNECT",
+        ),
+        plan(
+            "host_header",
+            json!({"attack": "request", "url": "https://granted.example/", "headers": [["host", "evil.example"]], "origins": [granted]}),
+            "header refused: HeaderError::Forbidden",
+        ),
+        request(
+            "not_granted",
+            "https://evil.example/",
+            granted,
+            "the component asked for https://evil.example, which `allow` of the source does not grant",
+        ),
         request("plain", "http://granted.example/", granted, "the component asked for http://granted.example, which is not https"),
         request("private", "https://169.254.169.254/", "https://169.254.169.254", "https://169.254.169.254 is not on the public Internet"),
         request("mapped", "https://[::ffff:7f00:1]/", "https://[::ffff:7f00:1]", "is not on the public Internet"),
         // The resolver of these tests answers 127.0.0.1 to every name.
-        request("name", "https://granted.example/", granted, "granted.example resolves to 127.0.0.1, which is not an address of the public Internet"),
+        request(
+            "name",
+            "https://granted.example/",
+            granted,
+            "granted.example resolves to 127.0.0.1, which is not an address of the public Internet",
+        ),
         request("drip", &format!("{}/", far.drip), &far.drip, "the component took too long"),
         request("endless", &format!("{}/", far.endless), &far.endless, "the body broke off after"),
         attack("recursion", Weapon::Text("recursion"), Told::Problem, "call stack exhausted"),
         attack("table", Weapon::Text("table"), Told::Problem, "the component needed more memory than it may have"),
         attack("start", Weapon::Text("start"), Told::Problem, "the component took too long"),
         attack("outside", Weapon::Text("outside"), Told::Problem, "out of bounds"),
-        attack("files", Weapon::Text("files"), Told::Start, "the component imports `wasi:filesystem/preopens@0.2.12`, which no component gets"),
+        attack(
+            "files",
+            Weapon::Text("files"),
+            Told::Start,
+            "the component imports `wasi:filesystem/preopens@0.2.12`, which no component gets",
+        ),
         attack("sockets", Weapon::Text("sockets"), Told::Start, "the component imports `wasi:sockets/instance-network@0.2.12`"),
         attack("environment", Weapon::Text("environment"), Told::Start, "the component imports `wasi:cli/environment@0.2.12`"),
-        attack("warnings", Weapon::Plan(json!({"attack": "warnings", "count": 1000, "size": 5000, "text": "\u{1b}[2J"})), Told::Log, "lines were left out"),
-        attack("requests", Weapon::Plan(json!({"attack": "requests", "url": "https://granted.example/", "count": 5000, "origins": [granted]})), Told::Log, "the component asked for more than 1 requests in one call"),
+        attack(
+            "warnings",
+            Weapon::Plan(json!({"attack": "warnings", "count": 1000, "size": 5000, "text": "\u{1b}[2J"})),
+            Told::Log,
+            "lines were left out",
+        ),
+        attack(
+            "requests",
+            Weapon::Plan(json!({"attack": "requests", "url": "https://granted.example/", "count": 5000, "origins": [granted]})),
+            Told::Log,
+            "the component asked for more than 1 requests in one call",
+        ),
         attack("spin", Weapon::Plan(json!({"attack": "spin"})), Told::Nowhere, ""),
         attack("after", Weapon::Plan(json!({"attack": "after", "number": FAR})), Told::Nowhere, ""),
         attack("meter", Weapon::Plan(json!({"attack": "meter", "number": FAR})), Told::Nowhere, ""),
         plan("clock", json!({"attack": "clock", "number": FAR}), "this machine's clock is"),
-        Attack { refreshes: true, ..plan("token", json!({"attack": "long-token", "size": 10_000_000, "at": "collect,refresh"}), "the vendor no longer accepts the tokens") },
-        Attack { refreshes: true, ..plan("expiry", json!({"attack": "far-expiry", "at": "collect,refresh"}), "the vendor refuses the access token") },
+        Attack {
+            refreshes: true,
+            ..plan(
+                "token",
+                json!({"attack": "long-token", "size": 10_000_000, "at": "collect,refresh"}),
+                "the vendor no longer accepts the tokens",
+            )
+        },
+        Attack {
+            refreshes: true,
+            ..plan("expiry", json!({"attack": "far-expiry", "at": "collect,refresh"}), "the vendor refuses the access token")
+        },
     ];
     let redirected = json!({"attack": "request", "url": format!("{}/", far.redirecting), "origins": [far.redirecting]});
     all.push(Attack { allow: vec![far.redirecting.clone()], ..attack("redirect", Weapon::Plan(redirected), Told::Nowhere, "") });

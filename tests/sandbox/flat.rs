@@ -40,7 +40,8 @@ async fn rounds() {
 
 #[test]
 fn i7_all_attacks_again_and_again_leave_the_memory_of_the_host_flat() {
-    let child = Command::new(std::env::current_exe().unwrap()).args(["--ignored", "--exact", "flat::rounds", "--nocapture"]).output().unwrap();
+    let child =
+        Command::new(std::env::current_exe().unwrap()).args(["--ignored", "--exact", "flat::rounds", "--nocapture"]).output().unwrap();
     let said = String::from_utf8_lossy(&child.stdout);
     println!("{said}");
     assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));

@@ -69,13 +69,7 @@ pub(crate) async fn unloadable(wasm: Vec<u8>) -> RuntimeError {
 }
 
 /// A source of any component.
-pub(crate) async fn source(
-    wasm: Vec<u8>,
-    plan: &Value,
-    allow: &[&str],
-    transport: Arc<dyn Transport>,
-    limits: Limits,
-) -> Source {
+pub(crate) async fn source(wasm: Vec<u8>, plan: &Value, allow: &[&str], transport: Arc<dyn Transport>, limits: Limits) -> Source {
     let runtime = runtime(transport, limits);
     let component = Arc::new(Component::new(runtime.load(wasm).await.unwrap()));
     let grant = Grant::new(allow.iter().map(|origin| origin.parse().unwrap()));

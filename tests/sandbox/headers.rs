@@ -43,7 +43,8 @@ async fn i5_exactly_one_host_goes_out_and_it_is_the_granted_one() {
 
 #[tokio::test]
 async fn i5_a_component_may_authorize_itself_at_its_own_origin_and_nowhere_else() {
-    let (ended, came) = ask(json!({"headers": [["authorization", "Bearer TOKEN"], ["cookie", "a=b"], ["x-forwarded-for", "1.1.1.1"]]})).await;
+    let (ended, came) =
+        ask(json!({"headers": [["authorization", "Bearer TOKEN"], ["cookie", "a=b"], ["x-forwarded-for", "1.1.1.1"]]})).await;
     assert_eq!(ended, "status 200, 2 bytes");
     assert_eq!(lines(&came, "authorization"), [format!("authorization: Bearer {TOKEN}")], "{came}");
     let elsewhere = Raw::start(Says::Whole(answer("200 OK", "", "{}"))).await;
@@ -55,8 +56,18 @@ async fn i5_a_component_may_authorize_itself_at_its_own_origin_and_nowhere_else(
 #[tokio::test]
 async fn i5_nothing_is_said_to_a_proxy_or_about_the_connection() {
     for name in [
-        "proxy-authorization", "proxy-authenticate", "proxy-connection", "connection", "keep-alive", "transfer-encoding", "te", "trailer",
-        "upgrade", "expect", "http2-settings", "forwarded",
+        "proxy-authorization",
+        "proxy-authenticate",
+        "proxy-connection",
+        "connection",
+        "keep-alive",
+        "transfer-encoding",
+        "te",
+        "trailer",
+        "upgrade",
+        "expect",
+        "http2-settings",
+        "forwarded",
     ] {
         let (ended, came) = ask(json!({"headers": [[name, "close"]]})).await;
         assert_eq!((ended.as_str(), came.as_str()), ("header refused: HeaderError::Forbidden", ""), "{name}");
@@ -65,7 +76,14 @@ async fn i5_nothing_is_said_to_a_proxy_or_about_the_connection() {
 
 #[tokio::test]
 async fn i5_line_breaks_in_names_values_methods_and_paths_are_refused() {
-    for (name, value) in [("x-a", "b\r\nhost: evil.example"), ("x-a", "b\nhost: evil.example"), ("x-a\r\nhost", "evil.example"), ("x a", "b"), ("", "b"), ("x-a", "b\u{0}c")] {
+    for (name, value) in [
+        ("x-a", "b\r\nhost: evil.example"),
+        ("x-a", "b\nhost: evil.example"),
+        ("x-a\r\nhost", "evil.example"),
+        ("x a", "b"),
+        ("", "b"),
+        ("x-a", "b\u{0}c"),
+    ] {
         let (ended, came) = ask(json!({"headers": [[name, value]]})).await;
         assert_eq!((ended.as_str(), came.as_str()), ("header refused: HeaderError::InvalidSyntax", ""), "{name:?}: {value:?}");
     }
@@ -74,7 +92,8 @@ async fn i5_line_breaks_in_names_values_methods_and_paths_are_refused() {
     for path in ["/a HTTP/1.1\r\nhost: evil.example\r\n\r\nGET /", "/a b", "/a\tb", "/\u{0}"] {
         let raw = Raw::start(Says::Whole(answer("200 OK", "", "{}"))).await;
         let origin = raw.origin();
-        let source = reaching(json!({"attack": "request", "url": format!("{origin}{path}")}), &[&origin], network(), Limits::default()).await;
+        let source =
+            reaching(json!({"attack": "request", "url": format!("{origin}{path}")}), &[&origin], network(), Limits::default()).await;
         assert_eq!(collect(&source).await.unwrap_err().to_string(), "path refused", "{path:?}");
         assert_eq!(raw.connections(), 0);
     }
@@ -89,7 +108,9 @@ async fn i5_a_length_that_is_not_that_of_the_body_is_refused() {
     }
     let (ended, came) = ask(json!({"headers": [["content-length", "100"]]})).await;
     assert_eq!((ended.as_str(), came.as_str()), ("ErrorCode::HttpRequestBodySize(Some(0))", ""));
-    for headers in [json!([["content-length", "4"], ["content-length", "5"]]), json!([["content-length", "+4"]]), json!([["content-length", "4, 5"]])] {
+    for headers in
+        [json!([["content-length", "4"], ["content-length", "5"]]), json!([["content-length", "+4"]]), json!([["content-length", "4, 5"]])]
+    {
         let (ended, came) = ask(json!({"method": "POST", "size": 4, "headers": headers})).await;
         assert_eq!((ended.as_str(), came.as_str()), ("header refused: HeaderError::InvalidSyntax", ""));
     }

@@ -5,12 +5,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use audit_pipeline::types::Failure;
 use miro_source::{
     config::NetworkConfig,
     egress::{HttpTransport, Lookup, Transport},
     runtime::{CallError, Limits},
 };
-use audit_pipeline::types::Failure;
 use serde_json::json;
 
 use crate::{
@@ -129,7 +129,9 @@ async fn i5_a_name_that_changes_its_answer_is_judged_again_for_the_next_connecti
     assert_eq!(ask(&origin, Arc::clone(&transport)).await.unwrap(), "status 200, 2 bytes");
     not_public(
         ask(&origin, transport).await,
-        &format!("{origin} is not on the public Internet: localhost resolves to 192.168.0.1, which is not an address of the public Internet"),
+        &format!(
+            "{origin} is not on the public Internet: localhost resolves to 192.168.0.1, which is not an address of the public Internet"
+        ),
     );
     assert_eq!((names.asked().len(), raw.connections()), (2, 1));
 }
@@ -140,11 +142,8 @@ async fn i5_with_a_proxy_the_origin_is_judged_here_and_the_address_by_the_proxy(
     // The proxy's own name is the operator's word and may lead anywhere.
     let names = Names::new(&[&["127.0.0.1"]]);
     let url = format!("http://proxy.corp:{}", proxy.address.port());
-    let network = NetworkConfig {
-        proxy: Some(url.parse().unwrap()),
-        no_proxy: vec!["direct.example".to_owned()],
-        ..NetworkConfig::default()
-    };
+    let network =
+        NetworkConfig { proxy: Some(url.parse().unwrap()), no_proxy: vec!["direct.example".to_owned()], ..NetworkConfig::default() };
     let transport = names.transport(&network);
     assert!(ask("https://granted.example", Arc::clone(&transport)).await.is_err());
     // What it was asked for is the granted name, to be resolved by the proxy; nobody here looked it up.

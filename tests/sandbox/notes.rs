@@ -13,7 +13,14 @@ use crate::{
 };
 
 fn attack(plan: serde_json::Value) -> Vec<Attack> {
-    vec![Attack { name: "flood", weapon: Weapon::Plan(plan), allow: vec!["https://granted.example".into()], told: Told::Log, text: "", refreshes: false }]
+    vec![Attack {
+        name: "flood",
+        weapon: Weapon::Plan(plan),
+        allow: vec!["https://granted.example".into()],
+        told: Told::Log,
+        text: "",
+        refreshes: false,
+    }]
 }
 
 /// What is logged of a source in half an hour, polled every second.

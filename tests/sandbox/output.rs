@@ -1,6 +1,9 @@
 //! Answers that are too large, too many, or not what the contract says.
 
-use audit_pipeline::{source::{Next, Span}, types::{Credentials, Failure}};
+use audit_pipeline::{
+    source::{Next, Span},
+    types::{Credentials, Failure},
+};
 use miro_source::runtime::{CallError, RefreshError};
 use serde_json::json;
 

@@ -42,9 +42,8 @@ async fn i5_an_origin_that_was_not_granted_is_refused_and_named() {
         ("https://granted.example.evil.example/", "https://granted.example.evil.example"),
         ("https://granted.example./", "https://granted.example."),
     ] {
-        let why = format!(
-            "the component asked for {named}, which `allow` of the source does not grant; if it should be reached, add it there"
-        );
+        let why =
+            format!("the component asked for {named}, which `allow` of the source does not grant; if it should be reached, add it there");
         refused(url, &["https://granted.example"], &why).await;
     }
 }
@@ -63,8 +62,18 @@ async fn i5_an_origin_that_was_granted_but_not_declared_is_refused_and_named() {
 #[tokio::test]
 async fn i5_private_link_local_and_special_addresses_are_refused_even_where_they_were_granted() {
     for host in [
-        "10.0.0.5", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "[fd00::1]",
-        "[fe80::1]", "[::]", "[ff02::1]",
+        "10.0.0.5",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "[fd00::1]",
+        "[fe80::1]",
+        "[::]",
+        "[ff02::1]",
     ] {
         let origin = format!("https://{host}");
         let why = format!("{origin} is not on the public Internet: private, link-local or special addresses are never reached");
@@ -96,7 +105,8 @@ async fn i5_an_ipv4_address_inside_an_ipv6_address_is_refused() {
 
 #[tokio::test]
 async fn i5_http_instead_of_https_is_refused() {
-    refused("http://granted.example/", &["https://granted.example"], "the component asked for http://granted.example, which is not https").await;
+    refused("http://granted.example/", &["https://granted.example"], "the component asked for http://granted.example, which is not https")
+        .await;
     let mapped = "the component asked for http://[::ffff:7f00:1]:8080, which is not https";
     refused("http://[::ffff:127.0.0.1]:8080/", &["http://127.0.0.1:8080"], mapped).await;
     let (ended, left) = ask("ftp://granted.example/", &["https://granted.example"]).await;
@@ -153,7 +163,8 @@ async fn i5_thousands_of_requests_in_one_call_are_one() {
     let page = collect(&source).await.unwrap();
     assert!(far.seen().len() <= 1, "{}", far.seen().len());
     // It went on as if nothing had happened: the operator hears of it all the same, once.
-    let notes: Vec<_> = page.notes.iter().filter_map(|note| if let Note::Warning(text) = note { Some(text.as_str()) } else { None }).collect();
+    let notes: Vec<_> =
+        page.notes.iter().filter_map(|note| if let Note::Warning(text) = note { Some(text.as_str()) } else { None }).collect();
     assert_eq!(notes, ["the component asked for more than 1 requests in one call"]);
 }
 

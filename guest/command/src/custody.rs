@@ -146,7 +146,8 @@ impl<'a> Custody<'a> {
     }
 
     fn bury(&mut self, kept: Kept, why: &str) -> Result<()> {
-        let why = format!("the vendor no longer accepts the tokens ({why}): authorize again and set the new access_token and refresh_token");
+        let why =
+            format!("the vendor no longer accepts the tokens ({why}): authorize again and set the new access_token and refresh_token");
         self.keep(Kept { dead: Some(why.clone()), ..kept })?;
         Err(Ended::authorize(why))
     }

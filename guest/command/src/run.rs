@@ -177,7 +177,10 @@ impl Poll<'_, '_> {
         let used = self.edges.clock.elapsed().saturating_sub(self.started);
         if used.saturating_add(more) >= self.settings.budget {
             let wait = if more > 0 { format!(" and must wait {} s more", more.div_ceil(1000)) } else { String::new() };
-            return Err(Ended::left(format!("worked for {} s{wait}, over its time (MIRO_SOURCE_BUDGET): the next run goes on", used / 1000)));
+            return Err(Ended::left(format!(
+                "worked for {} s{wait}, over its time (MIRO_SOURCE_BUDGET): the next run goes on",
+                used / 1000
+            )));
         }
         Ok(())
     }

@@ -155,7 +155,8 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
             }
             Request::Nudge => Reply::Done(0),
             Request::Swap(_) => Reply::Failed(
-                "no host is running: put the file where the configuration's `component` points, and start one; or start one and repeat".to_owned(),
+                "no host is running: put the file where the configuration's `component` points, and start one; or start one and repeat"
+                    .to_owned(),
             ),
             Request::Components => Reply::Failed("no host is running".to_owned()),
         })

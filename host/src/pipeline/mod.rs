@@ -17,8 +17,8 @@ use crate::{
     control,
     egress::{self, HttpTransport, Purpose, Transport},
     model::{Instant, SourceName},
-    runtime::{Runtime, Source},
     neutral::brief,
+    runtime::{Runtime, Source},
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, Delivery},
     store::{Prune, Store, blocking},
@@ -27,8 +27,8 @@ use crate::{
 };
 
 pub use once::Left;
-pub use parts::{Components, client_secrets, look, own, runtime, store_key, writes_to_stdout};
 use parts::source;
+pub use parts::{Components, client_secrets, look, own, runtime, store_key, writes_to_stdout};
 
 /// How often old records are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);

@@ -24,7 +24,13 @@ pub struct Generation {
 }
 
 impl Generation {
-    pub(super) fn load(engine: &Engine, linker: &Linker<Call>, cache: Option<&Cache>, kind: Kind, wasm: &[u8]) -> Result<Self, RuntimeError> {
+    pub(super) fn load(
+        engine: &Engine,
+        linker: &Linker<Call>,
+        cache: Option<&Cache>,
+        kind: Kind,
+        wasm: &[u8],
+    ) -> Result<Self, RuntimeError> {
         let digest = digest(wasm);
         let (component, origin) = cache::load(engine, cache, &digest, wasm)?;
         let imports = imports::check(engine, &component, kind)?;

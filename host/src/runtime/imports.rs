@@ -74,10 +74,13 @@ fn bound(linker: &mut Linker<Call>) -> wasmtime::Result<()> {
     type Request = Resource<HostOutgoingRequest>;
     linker.allow_shadowing(true);
     let mut types = linker.instance("wasi:http/types@0.2.12")?;
-    types.func_wrap("[method]outgoing-request.set-method", |mut store: StoreContextMut<'_, Call>, (request, method): (Request, Method)| {
-        let fits = !matches!(&method, Method::Other(name) if name.len() > METHOD);
-        Ok((if fits { store.data_mut().http().set_method(request, method)? } else { Err(()) },))
-    })?;
+    types.func_wrap(
+        "[method]outgoing-request.set-method",
+        |mut store: StoreContextMut<'_, Call>, (request, method): (Request, Method)| {
+            let fits = !matches!(&method, Method::Other(name) if name.len() > METHOD);
+            Ok((if fits { store.data_mut().http().set_method(request, method)? } else { Err(()) },))
+        },
+    )?;
     types.func_wrap(
         "[method]outgoing-request.set-authority",
         |mut store: StoreContextMut<'_, Call>, (request, authority): (Request, Option<String>)| {

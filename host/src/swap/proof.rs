@@ -112,7 +112,8 @@ pub(super) async fn prove(ground: &Ground<'_>, package: &Arc<Package>) -> Result
     let generation = loaded.map_err(|why| Refusal::lasting(Step::World, why.to_string()))?;
     origins(ground, &generation).await?;
     let described = ground.runtime.describe(&generation).await;
-    let description = described.map_err(|why| Refusal::lasting(Step::Describe, format!("`describe` failed: {}", visible(&why.to_string()))))?;
+    let description =
+        described.map_err(|why| Refusal::lasting(Step::Describe, format!("`describe` failed: {}", visible(&why.to_string()))))?;
     let named = Some((description.name.clone(), description.version.clone()));
     let name_it = |refusal: Refusal| Refusal { named: named.clone(), ..refusal };
     let (transcripts, differences) = replay(ground, &generation).await.map_err(name_it)?;
@@ -123,10 +124,14 @@ pub(super) async fn prove(ground: &Ground<'_>, package: &Arc<Package>) -> Result
 async fn origins(ground: &Ground<'_>, generation: &Arc<Generation>) -> Result<(), Refusal> {
     for Seat { name, source, allow, .. } in ground.seats {
         let declared = source.pinned(Arc::clone(generation)).origins().await;
-        let declared = declared
-            .map_err(|why| Refusal::lasting(Step::Origins, format!("it rejects the `config` of source `{name}`: {}", visible(&why.to_string()))))?;
+        let declared = declared.map_err(|why| {
+            Refusal::lasting(Step::Origins, format!("it rejects the `config` of source `{name}`: {}", visible(&why.to_string())))
+        })?;
         if let Some(missing) = declared.iter().find(|origin| !allow.contains(origin)) {
-            let reason = format!("it must reach {} for source `{name}`, which `allow` there does not grant: add it, and restart", brief(missing, 200));
+            let reason = format!(
+                "it must reach {} for source `{name}`, which `allow` there does not grant: add it, and restart",
+                brief(missing, 200)
+            );
             return Err(Refusal::lasting(Step::Origins, reason));
         }
     }
@@ -173,7 +178,9 @@ async fn checkpoints(ground: &Ground<'_>, generation: &Arc<Generation>) -> Resul
         let name = seat.name.clone();
         let held = blocking(ground.store, move |store| {
             let mut streams = vec![Stream::Live];
-            streams.extend(store.histories()?.iter().filter(|each| each.source == name && !each.finished).map(|each| Stream::History(each.id)));
+            streams.extend(
+                store.histories()?.iter().filter(|each| each.source == name && !each.finished).map(|each| Stream::History(each.id)),
+            );
             let held = streams.into_iter().filter_map(|stream| store.checkpoint(&name, stream).transpose());
             held.collect::<Result<Vec<_>, _>>()
         });
@@ -182,7 +189,8 @@ async fn checkpoints(ground: &Ground<'_>, generation: &Arc<Generation>) -> Resul
             match source.collect(TOKEN, &checkpoint.body, ground.now).await {
                 Ok(_) | Err(CallError::Failed(Failure::Unavailable(_) | Failure::Throttled(_))) => {}
                 Err(why) => {
-                    let reason = format!("it does not read the current checkpoint of source `{}`: {}", seat.name, visible(&why.to_string()));
+                    let reason =
+                        format!("it does not read the current checkpoint of source `{}`: {}", seat.name, visible(&why.to_string()));
                     return Err(Refusal::lasting(Step::Checkpoint, reason));
                 }
             }

@@ -132,7 +132,12 @@ impl Slot {
     }
 
     /// Lets one source try a candidate. What becomes of it comes out of the receiver; nothing where the host stops.
-    pub(super) async fn call(&self, source: SourceName, generation: Arc<Generation>, heir: Heir) -> (Arc<Canary>, oneshot::Receiver<Outcome>) {
+    pub(super) async fn call(
+        &self,
+        source: SourceName,
+        generation: Arc<Generation>,
+        heir: Heir,
+    ) -> (Arc<Canary>, oneshot::Receiver<Outcome>) {
         let (outcome, receiver) = oneshot::channel();
         let canary = Arc::new(Canary { source, generation, heir, outcome: Mutex::new(Some(outcome)) });
         let _door = self.door.lock().await;
@@ -143,7 +148,12 @@ impl Slot {
 
     /// A canary's poll was complete: its candidate is current from here on. `None` where it was withdrawn meanwhile: then its
     /// pages must not be stored.
-    pub async fn promote(&self, canary: &Arc<Canary>, store: &Arc<dyn Store>, now: Instant) -> Result<Option<GenerationNumber>, StoreError> {
+    pub async fn promote(
+        &self,
+        canary: &Arc<Canary>,
+        store: &Arc<dyn Store>,
+        now: Instant,
+    ) -> Result<Option<GenerationNumber>, StoreError> {
         let _door = self.door.lock().await;
         if !self.canary.load().as_ref().is_some_and(|calling| Arc::ptr_eq(calling, canary)) {
             return Ok(None);
@@ -155,12 +165,24 @@ impl Slot {
     }
 
     /// Makes a proved candidate current where no source could try it.
-    pub(super) async fn put(&self, generation: &Arc<Generation>, heir: &Heir, store: &Arc<dyn Store>, now: Instant) -> Result<GenerationNumber, StoreError> {
+    pub(super) async fn put(
+        &self,
+        generation: &Arc<Generation>,
+        heir: &Heir,
+        store: &Arc<dyn Store>,
+        now: Instant,
+    ) -> Result<GenerationNumber, StoreError> {
         let _door = self.door.lock().await;
         self.install(generation, heir, store, now).await
     }
 
-    async fn install(&self, generation: &Arc<Generation>, heir: &Heir, store: &Arc<dyn Store>, now: Instant) -> Result<GenerationNumber, StoreError> {
+    async fn install(
+        &self,
+        generation: &Arc<Generation>,
+        heir: &Heir,
+        store: &Arc<dyn Store>,
+        now: Instant,
+    ) -> Result<GenerationNumber, StoreError> {
         let before = self.component.now();
         self.flush(store).await?;
         let (component, sources, digest, heir) = (self.name.clone(), self.sources.clone(), generation.digest().to_owned(), heir.clone());
@@ -195,7 +217,14 @@ impl Slot {
 
     /// The generation `number` failed `source`. In that source's first polls it is taken back, and its streams with it.
     /// Returns whether it is not current any more.
-    pub async fn take_back(&self, number: GenerationNumber, source: &SourceName, reason: &str, store: &Arc<dyn Store>, now: Instant) -> Result<bool, StoreError> {
+    pub async fn take_back(
+        &self,
+        number: GenerationNumber,
+        source: &SourceName,
+        reason: &str,
+        store: &Arc<dyn Store>,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
         let _door = self.door.lock().await;
         if self.component.now().number != Some(number) {
             return Ok(true);
@@ -217,7 +246,13 @@ impl Slot {
     }
 
     /// A source completed a poll on the generation `number`.
-    pub async fn polled(&self, number: GenerationNumber, source: &SourceName, store: &Arc<dyn Store>, now: Instant) -> Result<(), StoreError> {
+    pub async fn polled(
+        &self,
+        number: GenerationNumber,
+        source: &SourceName,
+        store: &Arc<dyn Store>,
+        now: Instant,
+    ) -> Result<(), StoreError> {
         self.polls.fetch_add(1, Ordering::Relaxed);
         if !self.on_probation(number) {
             return Ok(());

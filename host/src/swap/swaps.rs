@@ -150,7 +150,9 @@ impl Swaps {
         }
         let short = |post: &&Post| match &post.tenancy.reference {
             ComponentRef::Builtin(builtin) => builtin == name,
-            ComponentRef::Path(path) => path.file_stem().is_some_and(|stem| stem == name) || path.file_name().is_some_and(|file| file == name),
+            ComponentRef::Path(path) => {
+                path.file_stem().is_some_and(|stem| stem == name) || path.file_name().is_some_and(|file| file == name)
+            }
         };
         let all = || self.posts.iter().map(|post| post.tenancy.slot.name()).collect::<Vec<_>>().join(", ");
         match *self.posts.iter().filter(short).collect::<Vec<_>>() {
@@ -211,7 +213,10 @@ impl Swaps {
             None
         } else {
             let canary = choose(seats).ok_or_else(|| {
-                Refusal::passing(Step::Canary, "no source of this component can poll now: see `miro-source status`, and mend one of them first")
+                Refusal::passing(
+                    Step::Canary,
+                    "no source of this component can poll now: see `miro-source status`, and mend one of them first",
+                )
             })?;
             promoted.canary = Some(canary.clone());
             Some(slot.call(canary, proved.generation, heir).await)
@@ -322,12 +327,15 @@ fn accepted(proved: &Proved, consent: Consent) -> Result<(), Refusal> {
     };
     match (consent, proved.transcripts, proved.differences.len()) {
         (Consent::Any, ..) => Ok(()),
-        (Consent::Same, 0, _) => {
-            refuse("there is no page yet to compare it on; poll once, or accept it unseen with `components swap … --accept-diff`".to_owned(), false)
-        }
+        (Consent::Same, 0, _) => refuse(
+            "there is no page yet to compare it on; poll once, or accept it unseen with `components swap … --accept-diff`".to_owned(),
+            false,
+        ),
         (Consent::Same, _, 0) => Ok(()),
         (Consent::Same, pages, fields) => refuse(
-            format!("{fields} fields differ on {pages} recorded pages; look at them with `components swap …`, accept them with `--accept-diff`"),
+            format!(
+                "{fields} fields differ on {pages} recorded pages; look at them with `components swap …`, accept them with `--accept-diff`"
+            ),
             true,
         ),
     }

@@ -140,7 +140,10 @@ impl Opening<'_> {
         match self.kept(before).await {
             Ok(found) => Some(Current { generation: found.generation, number: Some(found.number), setbacks: 0 }),
             Err(why) => {
-                tracing::warn!(component = current.component, "the new generation cannot be taken back, since the one before does not run: {why}");
+                tracing::warn!(
+                    component = current.component,
+                    "the new generation cannot be taken back, since the one before does not run: {why}"
+                );
                 None
             }
         }
@@ -170,9 +173,12 @@ impl Opening<'_> {
         match last.filter(|last| last.state == TenureState::TakenBack || last.lasting) {
             Some(last) => {
                 tracing::error!(
-                    component = name, digest = configured,
+                    component = name,
+                    digest = configured,
                     "what the configuration names was {} before ({}); generation {} serves on; to try it again: `miro-source components swap`",
-                    last.state.as_str(), visible(&last.reason), current.number
+                    last.state.as_str(),
+                    visible(&last.reason),
+                    current.number
                 );
                 None
             }

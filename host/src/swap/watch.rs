@@ -10,9 +10,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{
-    swaps::{Consent, Offer, Post, Swaps, waiting},
-};
+use super::swaps::{Consent, Offer, Post, Swaps, waiting};
 use crate::{backoff::Backoff, config::ComponentRef, neutral::visible, runtime::digest, trust::Package};
 
 /// How often files are looked at.
@@ -77,7 +75,11 @@ impl Swaps {
             let package = match tokio::task::spawn_blocking(move || Package::read(&read)).await {
                 Ok(Ok(package)) => package,
                 Ok(Err(why)) => {
-                    tracing::warn!(component = post.tenancy.slot.name(), "the file of the component changed: {}", visible(&why.to_string()));
+                    tracing::warn!(
+                        component = post.tenancy.slot.name(),
+                        "the file of the component changed: {}",
+                        visible(&why.to_string())
+                    );
                     due = self.clock.now().plus(backoff.failed());
                     continue;
                 }

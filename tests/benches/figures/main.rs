@@ -19,6 +19,7 @@ mod start;
 mod step;
 #[path = "../ground/stock.rs"]
 mod stock;
+mod swap;
 mod table;
 mod throughput;
 
@@ -30,7 +31,7 @@ fn main() -> anyhow::Result<()> {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut table = Table::default();
-    for name in ["step", "start", "throughput", "pace", "day", "disk", "resident"] {
+    for name in ["step", "start", "throughput", "pace", "day", "disk", "resident", "swap"] {
         if !chosen.is_empty() && !chosen.iter().any(|chosen| chosen == name) {
             continue;
         }
@@ -42,6 +43,7 @@ fn main() -> anyhow::Result<()> {
             "pace" => tokio.block_on(pace::measure(&mut table))?,
             "day" => tokio.block_on(day::measure(&mut table))?,
             "disk" => tokio.block_on(disk::measure(&mut table))?,
+            "swap" => tokio.block_on(swap::measure(&mut table))?,
             _ => tokio.block_on(resident::measure(&mut table))?,
         }
         eprintln!("{name}: {:.1} s", began.elapsed().as_secs_f64());

@@ -75,7 +75,11 @@ async fn i6_what_fails_a_step_is_refused_by_name_and_the_current_one_serves_on()
     let ground = Ground::new(2, "5m").await;
     let mut host = Host::open(&ground, &clock()).await;
     host.poll().await;
-    let cases = [("mute", Step::Describe, "stopped"), ("greedy", Step::Origins, "https://elsewhere.example"), ("deaf", Step::Checkpoint, "checkpoint")];
+    let cases = [
+        ("mute", Step::Describe, "stopped"),
+        ("greedy", Step::Origins, "https://elsewhere.example"),
+        ("deaf", Step::Checkpoint, "checkpoint"),
+    ];
     for (version, step, text) in cases {
         let refused = host.offer(ground.offer(version, Consent::Any)).await.unwrap_err();
         assert_eq!((refused.step, refused.lasting), (step, true), "{version}: {refused}");

@@ -126,7 +126,8 @@ fn wait(answer: &FutureIncomingResponse) -> Result<IncomingResponse, String> {
 }
 
 fn read(response: &IncomingResponse) -> Came {
-    let location: Vec<_> = response.headers().get("location").into_iter().map(|value| String::from_utf8_lossy(&value).into_owned()).collect();
+    let location: Vec<_> =
+        response.headers().get("location").into_iter().map(|value| String::from_utf8_lossy(&value).into_owned()).collect();
     let body = response.consume().map_err(|()| "no body")?;
     let stream = body.stream().map_err(|()| "no stream")?;
     let mut length = 0_usize;

@@ -7,8 +7,8 @@ use miro_source::{
     clock::{Clock, SteppedClock},
     model::{GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
     store::{
-        ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Lateness, Page, Parked, Prune, Range, Reader, Refused,
-        Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure,
+        ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Lateness, Page, Parked, Prune, Range, Reader, Refused, Result,
+        Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure,
     },
 };
 

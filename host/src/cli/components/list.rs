@@ -97,7 +97,11 @@ fn component(shown: &Shown, most: usize) {
         say!("  imports     {}", shown.imports.join("\n              "));
     }
     for source in &shown.sources {
-        say!("  source      {}, which grants {}", source.name, if source.allow.is_empty() { "nothing".to_owned() } else { source.allow.join(", ") });
+        say!(
+            "  source      {}, which grants {}",
+            source.name,
+            if source.allow.is_empty() { "nothing".to_owned() } else { source.allow.join(", ") }
+        );
     }
     let before: Vec<&Tenure> = shown.history.iter().filter(|tenure| tenure.state != TenureState::Current).collect();
     let left_out = before.len().saturating_sub(most);

@@ -14,8 +14,8 @@ use secrecy::ExposeSecret;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use self::{canary::Held, trouble::PATIENCE, voice::Voice};
 pub use self::trouble::describe;
+use self::{canary::Held, trouble::PATIENCE, voice::Voice};
 use super::{
     custody::{Access, Custody},
     state::{Kind, Remedy, State, Status},

@@ -20,7 +20,8 @@ const PROBATION_ENDS: u64 = 24 * 3_600_000;
 /// How much of the past is told.
 const HISTORY: i64 = 100;
 
-const COLUMNS: &str = "number, component, digest, name, version, born, ended, state, reason, configured, probation, lasting, polls, failures";
+const COLUMNS: &str =
+    "number, component, digest, name, version, born, ended, state, reason, configured, probation, lasting, polls, failures";
 
 fn state(column: i64) -> Outcome<TenureState> {
     match column {
@@ -101,8 +102,7 @@ pub(super) fn polled(db: &Connection, generation: GenerationNumber, source: &Sou
         "SELECT EXISTS (SELECT 1 FROM kept WHERE generation = ?1 AND stream = 0 AND polls < ?2)
             AND ?3 < (SELECT born + ?4 FROM generations WHERE number = ?1)",
     )?;
-    let left: bool =
-        left.query_row(params![generation.0, column(PROBATION), column(at.0), column(PROBATION_ENDS)], |row| row.get(0))?;
+    let left: bool = left.query_row(params![generation.0, column(PROBATION), column(at.0), column(PROBATION_ENDS)], |row| row.get(0))?;
     if left {
         return Ok(false);
     }

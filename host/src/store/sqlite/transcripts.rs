@@ -25,7 +25,11 @@ pub(super) fn keep(db: &Connection, key: &Key, source: &SourceName, at: Instant,
     let packed = Zeroizing::new(zstd::bulk::compress(body, 3).map_err(failed)?);
     let sealed = key.seal(&purpose(source), &packed).map_err(failed)?;
     let source = register(db, source)?;
-    db.prepare_cached("INSERT INTO transcripts (source, at, sealed) VALUES (?1, ?2, ?3)")?.execute(params![source, column(at.0), sealed])?;
+    db.prepare_cached("INSERT INTO transcripts (source, at, sealed) VALUES (?1, ?2, ?3)")?.execute(params![
+        source,
+        column(at.0),
+        sealed
+    ])?;
     db.prepare_cached(
         "DELETE FROM transcripts WHERE source = ?1 AND id <= (SELECT id FROM transcripts WHERE source = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
     )?

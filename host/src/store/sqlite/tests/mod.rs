@@ -67,7 +67,18 @@ impl Place {
 /// A live page of these events.
 pub(super) fn page<'a>(source: &'a SourceName, events: &'a [Event], checkpoint: &'a str) -> Page<'a> {
     let at = Instant(1_700_000_000_000);
-    Page { source, stream: Stream::Live, lane: Lane::Live, received: at, events, checkpoint, through: at, gaps: &[], finished: false, generation: None }
+    Page {
+        source,
+        stream: Stream::Live,
+        lane: Lane::Live,
+        received: at,
+        events,
+        checkpoint,
+        through: at,
+        gaps: &[],
+        finished: false,
+        generation: None,
+    }
 }
 
 /// Everything of a lane.
