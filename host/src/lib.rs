@@ -2,7 +2,8 @@
 //!
 //! One event's way, always forward: [`schedule`] asks for a page → the component, inside [`runtime`], fetches it through
 //! [`egress`] and normalizes it → [`store`] commits events and checkpoint in one transaction → [`sink`] follows the log at
-//! its own pace and delivers. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a
+//! its own pace and delivers. [`trust`] says which
+//! components may run, [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a
 //! running host.
 
 pub mod backoff;
@@ -20,3 +21,4 @@ pub mod schedule;
 pub mod sink;
 pub mod store;
 pub mod telemetry;
+pub mod trust;

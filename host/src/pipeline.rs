@@ -23,6 +23,7 @@ use crate::{
         seal::Key,
         sqlite::{Access, Open, SqliteStore},
     },
+    trust::{self, Trust},
 };
 
 /// How often old records are forgotten.
@@ -105,36 +106,30 @@ fn cache_folder(database: &Path) -> std::path::PathBuf {
     folder.into()
 }
 
-/// Loads the components that the sources name, each once.
+/// Loads the components that the sources name, each once, and only those that are trusted.
 pub struct Components {
     runtime: Arc<Runtime>,
+    trust: Arc<Trust>,
     loaded: BTreeMap<String, Arc<Component>>,
 }
 
 impl Components {
     /// None loaded yet.
-    pub fn new(runtime: Arc<Runtime>) -> Self {
-        Self { runtime, loaded: BTreeMap::new() }
+    pub fn new(runtime: Arc<Runtime>, trust: Trust) -> Self {
+        Self { runtime, trust: Arc::new(trust), loaded: BTreeMap::new() }
     }
 
     /// The component, loaded.
     pub async fn get(&mut self, reference: &ComponentRef) -> anyhow::Result<Arc<Component>> {
-        let key = match reference {
-            ComponentRef::Builtin(name) => format!("builtin:{name}"),
-            ComponentRef::Path(path) => path.display().to_string(),
-        };
+        let key = reference.to_string();
         if let Some(component) = self.loaded.get(&key) {
             return Ok(Arc::clone(component));
         }
-        let wasm = match reference {
-            ComponentRef::Builtin(name) => {
-                Runtime::builtin(name).ok_or_else(|| anyhow::anyhow!("there is no built-in component `{name}`"))?.to_vec()
-            }
-            ComponentRef::Path(path) => {
-                tokio::fs::read(path).await.map_err(|why| anyhow::anyhow!("failed to read component {}: {why}", path.display()))?
-            }
-        };
-        let generation = self.runtime.load(wasm).await.map_err(|why| anyhow::anyhow!("failed to load component {key}: {why}"))?;
+        let (trust, wanted) = (Arc::clone(&self.trust), reference.clone());
+        // Before it is compiled, and before compiled code of it is looked for.
+        let admitted = tokio::task::spawn_blocking(move || trust::admit(&trust, &wanted)).await??;
+        let generation =
+            self.runtime.load(admitted.package.wasm).await.map_err(|why| anyhow::anyhow!("failed to load component {key}: {why}"))?;
         let component = Arc::new(Component::new(generation));
         self.loaded.insert(key, Arc::clone(&component));
         Ok(component)
@@ -151,7 +146,7 @@ impl Components {
 impl Pipeline {
     /// Puts everything together. Takes the lock of the store.
     pub async fn assemble(config: &Config, edges: Edges) -> anyhow::Result<Self> {
-        let mut components = Components::new(runtime(config, Arc::clone(&edges.transport))?);
+        let mut components = Components::new(runtime(config, Arc::clone(&edges.transport))?, Trust::new(&config.components));
         Self::assemble_with(config, edges, &mut components).await
     }
 

@@ -3,6 +3,7 @@
 mod auth;
 mod backfill;
 mod check;
+mod components;
 mod once;
 mod parked;
 mod run;

@@ -40,7 +40,12 @@ impl Ran {
     pub fn command(config: &Path, args: &[&str]) -> Command {
         let mut command = Command::new(Stage::demo_binary());
         command.arg("host").arg("--config").arg(config).args(args);
-        command.env_remove("MIRO_SOURCE_LOG").env_remove("MIRO_SOURCE_CONFIG").env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+        command
+            .env_remove("MIRO_SOURCE_LOG")
+            .env_remove("MIRO_SOURCE_CONFIG")
+            .env_remove("MIRO_SOURCE_KEY_PASSWORD")
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         command
     }

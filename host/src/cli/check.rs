@@ -14,6 +14,7 @@ use crate::{
     pipeline,
     runtime::{Limits, Runtime, RuntimeOptions},
     telemetry,
+    trust::Trust,
 };
 
 mod report;
@@ -47,7 +48,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let opened = store::check(&config, &mut report).await;
     match runtime(&config) {
         Ok(runtime) => {
-            let mut components = pipeline::Components::new(runtime);
+            let mut components = pipeline::Components::new(runtime, Trust::new(&config.components));
             for each in config.sources.iter().filter(|each| picked(&each.name)) {
                 source::Examination::new(each, context.clock.now(), &mut report).run(&mut components, opened.as_ref(), args.offline).await;
             }

@@ -5,6 +5,7 @@ use crate::{
     egress::NetworkError,
     sink::SinkError,
     store::{StoreError, StoreErrorKind},
+    trust::Refused,
 };
 
 /// How a command ends.
@@ -59,6 +60,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         || cause.is::<SecretError>()
         || cause.is::<SinkError>()
         || cause.is::<NetworkError>()
+        || matches!(cause.downcast_ref::<Refused>(), Some(Refused::Distrusted(_)))
     {
         return Some(Exit::Configuration);
     }

@@ -82,7 +82,7 @@ enum Command {
     Events(events::Args),
     /// List, show or retry events that a sink refused
     Parked(parked::Args),
-    /// Show the components in use
+    /// Show the components in use; make keys, sign components, verify them
     Components(components::Args),
 }
 

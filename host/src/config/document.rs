@@ -165,7 +165,7 @@ fn syntax(message: &str, text: &str, span: &Range<usize>) -> (String, &'static s
     } else if message.contains("unclosed") && line.trim_start().starts_with('[') && !line.contains('=') {
         (
             "this section is not closed",
-            "a section is written [store], [network] or [log]; a source or a sink is written [[source]] or [[sink]]",
+            "a section is written [store], [network], [log] or [components]; a source or a sink is written [[source]] or [[sink]]",
         )
     } else if message.contains("unclosed array") {
         ("a list is not closed", "close it with ], like allow = [\"https://api.miro.com\"]")

@@ -24,6 +24,9 @@ const HARMLESS: &[&str] = &[
     "store",
     "network",
     "log",
+    "components",
+    "signatures",
+    "digests",
 ];
 
 /// Line and column, both from 1, the column in characters.

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    BrokenInclude, Config, ConfigErrors, Format, LogConfig, NetworkConfig, SecretRef, SinkConfig, SinkKind, StoreConfig,
+    BrokenInclude, ComponentsConfig, Config, ConfigErrors, Format, LogConfig, NetworkConfig, SecretRef, SinkConfig, SinkKind, StoreConfig,
+    components,
     document::Document,
     include::included,
     join, secret,
@@ -18,7 +19,7 @@ use super::{
 /// The components that are built in.
 pub const BUILTINS: &[&str] = &["miro"];
 
-const MAIN: &[&str] = &["include", "store", "network", "log", "source", "sink"];
+const MAIN: &[&str] = &["include", "store", "network", "log", "components", "source", "sink"];
 const INCLUDED: &[&str] = &["source", "sink"];
 
 /// One file, read.
@@ -29,7 +30,16 @@ pub(super) struct File {
     /// The names of its sources, of those that are wrong too. None where not even they can be read.
     pub(super) names: Option<Vec<String>>,
     include: Vec<PathBuf>,
-    settings: Option<(StoreConfig, NetworkConfig, LogConfig)>,
+    settings: Option<Settings>,
+}
+
+/// What holds for the whole host.
+#[derive(Clone)]
+struct Settings {
+    store: StoreConfig,
+    network: NetworkConfig,
+    log: LogConfig,
+    components: ComponentsConfig,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,7 +73,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         );
     }
     let problems = || files.iter().flat_map(|file| file.document.problems()).collect();
-    let Some((store, network, log)) = main.settings.clone() else { return Err(ConfigErrors(problems())) };
+    let Some(Settings { store, network, log, components }) = main.settings.clone() else { return Err(ConfigErrors(problems())) };
     if main.document.is_wrong() {
         return Err(ConfigErrors(problems()));
     }
@@ -72,6 +82,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         store,
         network,
         log,
+        components,
         sources: joined.sources,
         sinks: joined.sinks,
         broken: broken
@@ -95,7 +106,8 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
         if role == Role::Main {
             include = root.entry("include").map(|entry| included(&entry)).unwrap_or_default();
             let (store, network, log) = (settings::store(&document, &root), settings::network(&document, &root), settings::log(&root));
-            settings = store.and_then(|store| Some((store, network?, log?)));
+            let components = components::components(&root);
+            settings = store.and_then(|store| Some(Settings { store, network: network?, log: log?, components: components? }));
         }
         sources = each(&root, "source").iter().filter_map(|entry| source(&document, entry, builtins)).collect();
         sinks = each(&root, "sink").iter().filter_map(|entry| sink(&document, entry)).collect();

@@ -5,9 +5,10 @@
 
 //!
 //! One file's way: `document` parses the TOML and keeps where every value stands → `section` reads keys and notes what
-//! is wrong → `settings`, `source` and `sink` give the types below → [`load`] joins the files and checks what only
+//! is wrong → `settings`, `components`, `source` and `sink` give the types below → [`load`] joins the files and checks what only
 //! shows between them. A secret is never part of it, only where it is ([`SecretRef`]); [`secret`] fetches it when needed.
 
+mod components;
 mod document;
 mod excerpt;
 mod include;
@@ -35,7 +36,10 @@ pub use self::{
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
     problem::{ConfigErrors, Problem},
 };
-use crate::model::{SinkName, SourceName};
+use crate::{
+    model::{SinkName, SourceName},
+    trust::{Digest, PublicKey},
+};
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
@@ -48,6 +52,8 @@ pub struct Config {
     pub network: NetworkConfig,
     /// `[log]`
     pub log: LogConfig,
+    /// `[components]`
+    pub components: ComponentsConfig,
     /// `[[source]]`, in order of appearance, includes after the main file.
     pub sources: Vec<SourceConfig>,
     /// `[[sink]]`, in order of appearance. Where none is configured, a `file` sink beside the store; empty only when
@@ -117,6 +123,23 @@ pub struct NetworkConfig {
     pub ca_file: Option<PathBuf>,
 }
 
+/// `[components]`: what may run besides what is built in. By default nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComponentsConfig {
+    /// `trusted_keys`: whose signatures count. No two are the same key, or have the same id. Default none.
+    pub trusted_keys: Vec<PublicKey>,
+    /// `signatures`: how many of them must have signed a component, 1 to as many as there are. Default 1.
+    pub signatures: usize,
+    /// `digests`: components that need no signature. Default none.
+    pub digests: Vec<Digest>,
+}
+
+impl Default for ComponentsConfig {
+    fn default() -> Self {
+        Self { trusted_keys: Vec::new(), signatures: 1, digests: Vec::new() }
+    }
+}
+
 /// Where a secret is. Never the secret itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretRef {
@@ -135,6 +158,15 @@ pub enum ComponentRef {
     Builtin(String),
     /// A file.
     Path(PathBuf),
+}
+
+impl std::fmt::Display for ComponentRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Builtin(name) => write!(f, "builtin:{name}"),
+            Self::Path(path) => path.display().fmt(f),
+        }
+    }
 }
 
 /// `[[source]]`

@@ -87,7 +87,7 @@ pub fn store_key(reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, SecretErro
 }
 
 /// What to say of a secret that works but stands open.
-pub(super) fn concern(reference: &SecretRef) -> Option<String> {
+pub(crate) fn concern(reference: &SecretRef) -> Option<String> {
     let SecretRef::File(file) = reference else { return None };
     let mode = open_to_others(file)?;
     let file = shown(file);

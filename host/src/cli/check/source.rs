@@ -17,6 +17,7 @@ use crate::{
     pipeline::Components,
     runtime::{CallError, Source},
     store::Store,
+    trust::Refused,
 };
 
 /// How much of the past is read to see that it can be read.
@@ -60,7 +61,9 @@ impl<'a> Examination<'a> {
         let (component, source) = match loaded.await {
             Ok(loaded) => loaded,
             Err(why) => {
-                self.report.fail(Exit::Configuration, &self.subject, &format!("the component does not load: {why:#}"), Some(advice));
+                // Why it is refused says what to do, too.
+                let advice = if why.is::<Refused>() { None } else { Some(advice) };
+                self.report.fail(Exit::Configuration, &self.subject, &format!("the component does not load: {why:#}"), advice);
                 return None;
             }
         };

@@ -113,11 +113,19 @@ key = { file = @KEY@ }
 # error, warn, info, debug, trace; or a list such as "info,miro_source::sink=debug".
 # level = "info"
 
+# [components]
+# What may run besides the components that are built in. Keys of minisign whose signatures count, as minisign prints them.
+# trusted_keys = ["RWQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+# How many different ones must have signed a component.
+# signatures = 1
+# Components that need no signature, by the SHA-256 of their file.
+# digests = ["sha256:0000000000000000000000000000000000000000000000000000000000000000"]
+
 # A source asks one vendor for one organization's events. Several may stand here, each with its own grant.
 [[source]]
 # Stands beside every event: 1 to 64 letters, digits, '_' or '-'.
 name = @NAME@
-# What knows the vendor: one that is built in, or the path of a .wasm file.
+# What knows the vendor: one that is built in, or the path of a .wasm file that [components] trusts.
 # component = "builtin:miro"
 # How often it asks, 1 second to 24 hours.
 # interval = "5m"

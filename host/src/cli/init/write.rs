@@ -117,7 +117,7 @@ fn private_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// A new file that only its owner may read. Fails where one is.
-fn private_file(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(in crate::cli) fn private_file(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -128,7 +128,7 @@ fn private_file(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 /// Whole or not at all: written beside it, then renamed over it.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(in crate::cli) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.new", std::process::id()));
     let beside = PathBuf::from(beside);

@@ -11,6 +11,7 @@ use crate::{
     model::SourceName,
     pipeline::{self, Components},
     runtime::Source,
+    trust::Trust,
 };
 
 mod access;
@@ -42,5 +43,5 @@ pub(super) fn choose<'a>(config: &'a Config, name: Option<&SourceName>) -> Resul
 /// The source's side of its component, reaching out by this machine's network.
 pub(super) async fn load(config: &Config, source: &SourceConfig) -> Result<Source> {
     let runtime = pipeline::runtime(config, Arc::new(HttpTransport::new(&config.network)?))?;
-    Components::new(runtime).source(source).await
+    Components::new(runtime, Trust::new(&config.components)).source(source).await
 }

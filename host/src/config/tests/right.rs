@@ -12,6 +12,8 @@ fn the_smallest_one_gets_sensible_defaults() {
     assert_eq!(config.store.retention, Duration::from_secs(30 * 86_400));
     assert_eq!(config.log, LogConfig::default());
     assert_eq!(config.network, NetworkConfig::default());
+    assert_eq!(config.components, ComponentsConfig::default());
+    assert_eq!((config.components.trusted_keys.len(), config.components.signatures), (0, 1));
     let source = &config.sources[0];
     assert_eq!((source.name.as_str(), source.line), ("acme", 1));
     assert_eq!(source.component, ComponentRef::Builtin("miro".to_owned()));
@@ -40,6 +42,11 @@ ca_file = "corp.pem"
 [log]
 format = "json"
 level = "info,miro_source::sink=debug"
+
+[components]
+trusted_keys = ["RWTmzGdpGEtb8FHldN/qcYIM77Z/hxyrhE8wNdwI8PMoTVwPE1b0pNaG", "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"]
+signatures = 2
+digests = ["sha256:abababababababababababababababababababababababababababababababab"]
 
 [[source]]
 name = "acme"

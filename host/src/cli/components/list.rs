@@ -1,23 +1,20 @@
-//! `miro-source components`
+//! `miro-source components list`
 
 use std::sync::Arc;
 
-use super::{Context, Exit, Result};
 use crate::{
+    cli::{Context, Exit, Result},
     egress::HttpTransport,
     neutral::visible,
     pipeline::{self, Components},
+    trust::Trust,
 };
 
-/// Show the components in use: name, version, digest, what each imports, and what each source grants.
-#[derive(Debug, clap::Args)]
-pub struct Args {}
-
 /// Runs the command.
-pub async fn run(_: Args, context: &Context) -> Result<Exit> {
+pub(super) async fn run(context: &Context) -> Result<Exit> {
     let config = context.load()?;
     let runtime = pipeline::runtime(&config, Arc::new(HttpTransport::new(&config.network)?))?;
-    let mut components = Components::new(runtime);
+    let mut components = Components::new(runtime, Trust::new(&config.components));
     for each in &config.sources {
         let component = components.get(&each.component).await?;
         let description = components.source(each).await?.describe().await?;
