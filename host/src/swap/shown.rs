@@ -15,7 +15,7 @@ pub struct Shown {
     pub component: String,
     /// What it is for.
     pub kind: String,
-    /// What vouched for it when it was loaded; unknown where no host runs.
+    /// What vouches for it; where no host runs, for what the configuration names.
     pub vouched: Option<String>,
     /// The interfaces it imports.
     pub imports: Vec<String>,

@@ -23,7 +23,7 @@ pub struct Tenancy {
     pub reference: ComponentRef,
     /// What the component is for.
     pub kind: Kind,
-    /// The digest of what the configuration named at the start, where that could be read.
+    /// The digest of what the configuration named at the start.
     pub configured: String,
     /// What vouches for the current generation.
     pub vouched: String,
@@ -64,32 +64,32 @@ impl Opening<'_> {
     async fn open(&self, reference: &ComponentRef, sources: Vec<SourceName>) -> anyhow::Result<Tenancy> {
         let name = reference.to_string();
         let (trust, named) = (self.trust.clone(), reference.clone());
-        let admitted = tokio::task::spawn_blocking(move || crate::trust::admit(&trust, &named)).await?;
-        let admitted = admitted.map(|admitted| (Arc::new(admitted.package), admitted.vouched.to_string()));
-        let configured = admitted.as_ref().map(|(package, _)| crate::runtime::digest(&package.wasm)).unwrap_or_default();
+        // What the configuration names must be trusted, even where it is not what serves: a source whose operator took the trust
+        // away must not run on because an earlier start had it.
+        let admitted = tokio::task::spawn_blocking(move || crate::trust::admit(&trust, &named)).await??;
+        let (package, vouched) = (Arc::new(admitted.package), admitted.vouched.to_string());
+        let configured = crate::runtime::digest(&package.wasm);
         let tenures = blocking(self.store, |store| store.tenures()).await?;
         let tenures: Vec<Tenure> = tenures.into_iter().filter(|each| each.component == name).collect();
         let current = tenures.iter().find(|each| each.state == TenureState::Current);
         let mut waiting = None;
-        let (found, before) = match (current, admitted) {
-            (Some(current), Ok((package, vouched))) if current.digest == configured => {
+        let (found, before) = match current {
+            None => (self.begin(&name, &package, vouched, "the first").await?, None),
+            Some(current) if current.digest == configured => {
                 let generation = self.load(&name, &package).await?;
                 (Found { generation, number: current.number, vouched }, self.before(current, &tenures).await)
             }
-            (Some(current), admitted) => match (self.kept(current).await, admitted) {
-                (Ok(found), admitted) => {
-                    waiting = self.candidate(&name, current, &tenures, &configured, admitted.map(|(package, _)| package));
+            Some(current) => match self.kept(current).await {
+                Ok(found) => {
+                    waiting = self.candidate(&name, current, &tenures, &configured, package);
                     (found, self.before(current, &tenures).await)
                 }
-                (Err(why), Ok((package, vouched))) => {
+                Err(why) => {
                     let why = format!("the generation before does not run any more: {why}");
                     tracing::warn!(component = name, "{why}; taking what the configuration names");
                     (self.begin(&name, &package, vouched, &why).await?, None)
                 }
-                (Err(why), Err(refused)) => return Err(anyhow::Error::from(refused).context(why)),
             },
-            (None, Ok((package, vouched))) => (self.begin(&name, &package, vouched, "the first").await?, None),
-            (None, Err(refused)) => return Err(refused.into()),
         };
         let component = Arc::new(Component::numbered(found.generation, Some(found.number)));
         let slot = Arc::new(Slot::new(name, component, sources, before));
@@ -150,21 +150,7 @@ impl Opening<'_> {
     }
 
     /// What the configuration names, where that is something to try.
-    fn candidate(
-        &self,
-        name: &str,
-        current: &Tenure,
-        tenures: &[Tenure],
-        configured: &str,
-        admitted: Result<Arc<Package>, crate::trust::Refused>,
-    ) -> Option<Arc<Package>> {
-        let package = match admitted {
-            Ok(package) => package,
-            Err(why) => {
-                tracing::error!(component = name, "{why}; generation {} serves on", current.number);
-                return None;
-            }
-        };
+    fn candidate(&self, name: &str, current: &Tenure, tenures: &[Tenure], configured: &str, package: Arc<Package>) -> Option<Arc<Package>> {
         if current.configured == configured {
             tracing::info!(component = name, generation = %current.number, digest = current.digest, "serving what was swapped in, not what the configuration names");
             return None;

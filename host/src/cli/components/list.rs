@@ -8,6 +8,7 @@ use crate::{
     pipeline,
     store::{Tenure, TenureState, lock::StoreLock},
     swap::{Shown, ShownSource},
+    trust::{self, Trust},
 };
 
 /// Show each component's generations, what it imports, and what its sources grant.
@@ -51,9 +52,10 @@ pub(super) async fn run(args: Listing, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// As the last host left it.
+/// As the last host left it, where what the configuration names may still run.
 fn stored(config: &Config) -> Result<Vec<Shown>> {
     let tenures = if config.store.path.exists() { pipeline::look(config)?.tenures()? } else { Vec::new() };
+    let trust = Trust::new(&config.components);
     let mut all: Vec<Shown> = Vec::new();
     for each in &config.sources {
         let name = each.component.to_string();
@@ -61,10 +63,10 @@ fn stored(config: &Config) -> Result<Vec<Shown>> {
         match all.iter_mut().find(|shown| shown.component == name) {
             Some(shown) => shown.sources.push(source),
             None => all.push(Shown {
+                vouched: Some(trust::admit(&trust, &each.component)?.vouched.to_string()),
                 history: tenures.iter().filter(|tenure| tenure.component == name).cloned().collect(),
                 component: name,
                 kind: "source".to_owned(),
-                vouched: None,
                 imports: Vec::new(),
                 canary: None,
                 sources: vec![source],
