@@ -13,6 +13,8 @@ use crate::{
 pub struct Shown {
     /// As the configuration names it.
     pub component: String,
+    /// The digest of what the configuration names, which may not be what serves.
+    pub configured: String,
     /// What it is for.
     pub kind: String,
     /// What vouches for it; where no host runs, for what the configuration names.
@@ -51,6 +53,7 @@ impl Swaps {
             }
             Shown {
                 component: post.tenancy.reference.to_string(),
+                configured: post.tenancy.configured.clone(),
                 kind: post.tenancy.kind.to_string(),
                 vouched: Some(post.vouched.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()),
                 imports: now.generation.imports().to_vec(),

@@ -1,11 +1,14 @@
 //! `miro-source components list`
 
+use std::sync::Arc;
+
 use crate::{
     cli::{Context, Exit, Result},
     config::Config,
     control::{self, Reply, Request},
+    egress::HttpTransport,
     neutral::visible,
-    pipeline,
+    pipeline::{self, Components},
     store::{Tenure, TenureState, lock::StoreLock},
     swap::{Shown, ShownSource},
     trust::{self, Trust},
@@ -34,7 +37,7 @@ pub(super) async fn run(args: Listing, context: &Context) -> Result<Exit> {
             Reply::Failed(why) => anyhow::bail!(why),
             _ => anyhow::bail!("the running host gave an answer that does not fit: it is of another version"),
         },
-        false => stored(&config)?,
+        false => stored(&config).await?,
     };
     if args.json {
         say!("{}", serde_json::to_string_pretty(&shown)?);
@@ -53,24 +56,30 @@ pub(super) async fn run(args: Listing, context: &Context) -> Result<Exit> {
 }
 
 /// As the last host left it, where what the configuration names may still run.
-fn stored(config: &Config) -> Result<Vec<Shown>> {
+async fn stored(config: &Config) -> Result<Vec<Shown>> {
     let tenures = if config.store.path.exists() { pipeline::look(config)?.tenures()? } else { Vec::new() };
+    let runtime = pipeline::runtime(config, Arc::new(HttpTransport::new(&config.network)?))?;
     let trust = Trust::new(&config.components);
+    let mut components = Components::new(runtime, trust.clone());
     let mut all: Vec<Shown> = Vec::new();
     for each in &config.sources {
         let name = each.component.to_string();
         let source = ShownSource { name: each.name.clone(), allow: each.allow.iter().map(ToString::to_string).collect() };
         match all.iter_mut().find(|shown| shown.component == name) {
             Some(shown) => shown.sources.push(source),
-            None => all.push(Shown {
-                vouched: Some(trust::admit(&trust, &each.component)?.vouched.to_string()),
-                history: tenures.iter().filter(|tenure| tenure.component == name).cloned().collect(),
-                component: name,
-                kind: "source".to_owned(),
-                imports: Vec::new(),
-                canary: None,
-                sources: vec![source],
-            }),
+            None => {
+                let generation = components.get(&each.component).await?.current();
+                all.push(Shown {
+                    configured: generation.digest().to_owned(),
+                    vouched: Some(trust::admit(&trust, &each.component)?.vouched.to_string()),
+                    imports: generation.imports().to_vec(),
+                    history: tenures.iter().filter(|tenure| tenure.component == name).cloned().collect(),
+                    component: name,
+                    kind: "source".to_owned(),
+                    canary: None,
+                    sources: vec![source],
+                })
+            }
         }
     }
     Ok(all)
@@ -88,6 +97,9 @@ fn component(shown: &Shown, most: usize) {
             say!("  polls       {}, calls that failed {}", tenure.polls, tenure.failures);
         }
         None => say!("  generation  none yet: the first run makes one"),
+    }
+    if current.is_none_or(|tenure| tenure.digest != shown.configured) {
+        say!("  configured  sha256:{}", shown.configured);
     }
     if let Some(vouched) = &shown.vouched {
         say!("  trusted     {}", visible(vouched));
