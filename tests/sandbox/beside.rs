@@ -150,19 +150,23 @@ fn configure(stage: &Stage, attacks: &[Attack], interval: &str, now: miro_source
     stage.source(&mut text, "acme", &recipe, now).unwrap();
     let url = stage.secret("sumo_url", &stage.server.sumo_url).unwrap();
     writeln!(text, "[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nsources = [\"acme\"]\nurl = {{ file = {url:?} }}").unwrap();
-    let token = stage.secret("token", ground::TOKEN).unwrap();
     let mut pins = BTreeSet::new();
     for attack in attacks {
+        // One grant a source.
+        let token =
+            |kind: &str| stage.secret(&format!("{kind}_{}", attack.name), &format!("{}-{kind}-{}", ground::TOKEN, attack.name)).unwrap();
         let (file, plan) = match &attack.weapon {
             Weapon::Plan(plan) => (component(stage, &mut pins, "hostile", &hostile::component().unwrap()), toml(plan)),
             Weapon::Text(name) => (component(stage, &mut pins, name, &hostile::text(name).unwrap()), "{}".to_owned()),
         };
-        let refresh = if attack.refreshes { format!("refresh_token = {{ file = {token:?} }}\n") } else { String::new() };
+        let refresh = if attack.refreshes { format!("refresh_token = {{ file = {:?} }}\n", token("refresh")) } else { String::new() };
         writeln!(
             text,
             "[[source]]\nname = \"evil_{}\"\ncomponent = {file:?}\ninterval = \"{interval}\"\nconfig = {plan}\nallow = {:?}\n\
-             [source.secrets]\naccess_token = {{ file = {token:?} }}\n{refresh}",
-            attack.name, attack.allow
+             [source.secrets]\naccess_token = {{ file = {:?} }}\n{refresh}",
+            attack.name,
+            attack.allow,
+            token("access")
         )
         .unwrap();
     }

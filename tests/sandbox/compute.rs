@@ -98,7 +98,7 @@ async fn i7_names_that_a_component_gave_its_functions_are_short_and_harmless_in_
 
 #[tokio::test]
 async fn i7_an_answer_outside_of_its_memory_or_that_is_no_text_is_a_trap() {
-    for (name, why) in [("outside", "out of bounds"), ("text", "utf-8"), ("nowhere", "out of bounds")] {
+    for (name, why) in [("outside", "out of bounds"), ("text", "utf-8"), ("nowhere", "beyond end of memory")] {
         let source = source(text(name).unwrap(), &json!({}), &[], std::sync::Arc::new(Far::default()), brief()).await;
         // The last one's attack is on arguments, which `describe` has none of.
         let ended = if name == "nowhere" { source.metering().await.unwrap_err() } else { source.describe().await.unwrap_err() };

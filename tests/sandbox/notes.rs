@@ -23,13 +23,13 @@ fn attack(plan: serde_json::Value) -> Vec<Attack> {
     }]
 }
 
-/// What is logged of a source in half an hour, polled every second.
+/// What is logged of a source in five minutes, polled every second.
 async fn logged(plan: serde_json::Value) -> Vec<String> {
     let (log, _logging) = Log::start();
     let mut host = Host::with(attack(plan), Vec::new(), "1s").await;
-    host.drive.pass(Duration::from_millis(30 * MINUTE)).await.unwrap();
+    host.drive.pass(Duration::from_millis(5 * MINUTE)).await.unwrap();
     let status = host.status("flood");
-    assert!(status.pages + status.failures > 1000, "{status:?}");
+    assert!(status.pages + status.failures > 200, "{status:?}");
     log.about("flood")
 }
 
@@ -49,7 +49,7 @@ async fn i7_a_thousand_notes_of_a_page_are_a_hundred_and_a_count() {
 async fn i7_a_flood_of_warnings_is_twenty_lines_and_one_more_a_minute() {
     let lines = logged(json!({"attack": "warnings", "count": 1000, "size": 5000, "text": "\u{1b}[2J"})).await;
     // Each line that says how many were left out comes with one that says the next thing.
-    assert!(lines.len() <= 20 + 2 * 31, "{} lines", lines.len());
+    assert!(lines.len() <= 20 + 2 * 6, "{} lines", lines.len());
     assert!(lines.iter().any(|line| line.contains("lines were left out") && line.contains("unsaid=")), "{lines:#?}");
     assert!(lines.iter().all(|line| line.len() < 3_000 && !line.contains('\u{1b}')), "{lines:#?}");
 }
@@ -64,6 +64,6 @@ async fn i7_a_trap_at_every_poll_is_logged_once() {
 #[tokio::test]
 async fn i7_a_failure_with_other_words_at_every_poll_is_twenty_lines_and_one_more_a_minute() {
     let lines = logged(json!({"attack": "chatter"})).await;
-    assert!((20..=20 + 2 * 31).contains(&lines.len()), "{} lines", lines.len());
+    assert!((20..=20 + 2 * 6).contains(&lines.len()), "{} lines", lines.len());
     assert!(lines.iter().any(|line| line.contains("lines were left out")), "{lines:#?}");
 }

@@ -117,7 +117,8 @@ async fn i7_gigantic_strings_of_other_answers_are_refused() {
     let old = Credentials { access_token: "a".into(), refresh_token: Some("r".into()), expires_at: None };
     let token = hostile(at("long-token", "refresh")).await.refresh(&[], &old, NOW).await.unwrap_err();
     assert!(matches!(token, RefreshError::Broken(CallError::Broken(_))), "{token:?}");
-    let texts = hostile(at("long-text", "ocsf")).await.ocsf(vec![]).await.unwrap_err();
+    // Forty of a megabyte.
+    let texts = hostile(json!({"attack": "long-text", "at": "ocsf", "size": 1_000_000, "count": 40})).await.ocsf(vec![]).await.unwrap_err();
     assert!(matches!(texts, CallError::OutputTooLarge), "{texts:?}");
 }
 
@@ -156,7 +157,7 @@ async fn i3_a_checkpoint_of_the_wrong_type_is_refused() {
     assert_eq!(long.to_string(), broke("the checkpoint is 10000008 bytes long, at most 1048576 are allowed"));
     // A parser that calls itself for every bracket needs the stack of the host.
     let deep = failed(json!({"attack": "deep-checkpoint", "count": 100_000})).await;
-    assert_eq!(deep.to_string(), broke("the checkpoint is not JSON: Syntax at column 132"));
+    assert_eq!(deep.to_string(), broke("the checkpoint is nested more than 127 deep"));
 }
 
 #[tokio::test]
@@ -180,6 +181,9 @@ async fn i2_a_record_that_is_none_is_refused() {
         let ended = failed(json!({"attack": "record", "text": text})).await;
         assert_eq!(ended.to_string(), broke(&format!("event 0 of the page: {what}")), "{text}");
     }
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(127), "]".repeat(127));
+    let ended = failed(json!({"attack": "record", "text": deep})).await;
+    assert_eq!(ended.to_string(), broke("event 0 of the page: the record is nested more than 127 deep"));
     let ended = failed(json!({"attack": "extra", "text": "{"})).await;
     assert_eq!(ended.to_string(), broke("event 0 of the page: a further fact is not JSON: Eof at column 1"));
 }

@@ -25,6 +25,8 @@ const ORIGINS: usize = 32;
 const ADDRESS: usize = 8 << 10;
 /// The longest token. What is longer fits into no header.
 const TOKEN: usize = 32 << 10;
+/// How deep JSON may be nested: as deep as `serde_json` reads into values.
+const DEPTH: usize = 127;
 /// The longest wait, in milliseconds: a day. No vendor's limit lasts longer, and a source that waits for ever is a source
 /// that stopped without a word.
 const WAIT: u64 = 24 * 3600 * 1000;
@@ -123,13 +125,40 @@ pub(super) fn json_object(what: &str, text: &str, most: usize) -> Result<(), Str
     json(what, text, most)
 }
 
-/// One JSON text.
+/// One JSON text. What only skips it finds any depth right; whoever reads it later may not.
 pub(super) fn json(what: &str, text: &str, most: usize) -> Result<(), String> {
     at_most(what, text, most)?;
-    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        Ok(_) => Ok(()),
-        Err(why) => Err(format!("{what} is not JSON: {:?} at column {}", why.classify(), why.column())),
+    if let Err(why) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        return Err(format!("{what} is not JSON: {:?} at column {}", why.classify(), why.column()));
     }
+    if is_deep(text) { Err(format!("{what} is nested more than {DEPTH} deep")) } else { Ok(()) }
+}
+
+/// Whether JSON is nested deeper than readers commonly go.
+fn is_deep(json: &str) -> bool {
+    let opens = |byte: u8| matches!(byte, b'{' | b'[');
+    // The quick answer for nearly every record.
+    if json.bytes().filter(|byte| opens(*byte)).count() <= DEPTH {
+        return false;
+    }
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            byte if opens(byte) => {
+                depth = depth.saturating_add(1);
+                if depth > DEPTH {
+                    return true;
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Refuses what is longer than that.

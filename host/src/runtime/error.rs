@@ -18,7 +18,7 @@ pub enum RuntimeError {
     Compile(String),
     /// It imports what no component gets.
     #[error(
-        "the component imports `{import}`, which no {kind} gets; it may import functions {allowed} (world {world}): build it without {import}",
+        "the component imports `{import}`, which no component gets; a {kind} may import functions {allowed} (world {world}): build it without {import}",
         allowed = allowed(*kind), world = kind.world()
     )]
     Import {

@@ -117,11 +117,11 @@ pub(super) fn check(engine: &Engine, component: &Component, kind: Kind) -> Resul
 /// Links a component, so that instantiating it can no longer fail for what it is.
 pub(super) fn link(linker: &Linker<Call>, component: &Component, kind: Kind) -> Result<Linked, RuntimeError> {
     let unfit = |why: wasmtime::Error| RuntimeError::World { kind, why: brief(&format!("{why:#}"), TOLD) };
+    let pre: InstancePre<Call> = linker.instantiate_pre(component).map_err(unfit)?;
     let interface = kind.interface();
     if component.get_export_index(None, interface).is_none() {
         return Err(RuntimeError::World { kind, why: format!("it does not export {interface}") });
     }
-    let pre: InstancePre<Call> = linker.instantiate_pre(component).map_err(unfit)?;
     Ok(match kind {
         Kind::Source => Linked::Source(HttpSourcePre::new(pre).map_err(unfit)?),
         Kind::Detector | Kind::Responder => Linked::Other(pre),

@@ -14,7 +14,7 @@ pub fn describe(plan: &Plan) -> Description {
     match plan.attack.as_str() {
         "long-name" => answer.name = plan.long(),
         "long-version" => answer.version = plan.long(),
-        "long-schema" => answer.config_schema = format!("{{\"x\":\"{}\"}}", plan.long()),
+        "long-schema" => answer.config_schema = plan.long_between("{\"x\":\"", "\"}"),
         "long-secret" => answer.secrets = vec![Secret { name: plan.long(), ..secret() }],
         "long-purpose" => answer.secrets = vec![Secret { purpose: plan.long(), ..secret() }],
         "many-secrets" => answer.secrets = (0..plan.count).map(|_| secret()).collect(),
@@ -27,7 +27,7 @@ pub fn describe(plan: &Plan) -> Description {
 pub fn origins(plan: &Plan) -> Option<Vec<String>> {
     Some(match plan.attack.as_str() {
         "many-origins" => vec!["https://a.example".to_owned(); plan.count],
-        "long-origin" => vec![format!("https://{}", plan.long())],
+        "long-origin" => vec![plan.long_between("https://", "")],
         "wrong-origin" => vec![plan.url.clone()],
         _ => return None,
     })
@@ -57,7 +57,7 @@ pub fn check(plan: &Plan) -> Identity {
 
 /// An answer of `authorize-url`.
 pub fn authorize_url(plan: &Plan) -> String {
-    if plan.attack == "long-url" { format!("https://a.example/{}", plan.long()) } else { plan.url.clone() }
+    if plan.attack == "long-url" { plan.long_between("https://a.example/", "") } else { plan.url.clone() }
 }
 
 /// An answer of `exchange` and `refresh`.
@@ -88,7 +88,7 @@ pub fn failure(plan: &Plan) -> Option<Failure> {
 pub fn checkpoint(plan: &Plan) -> Option<String> {
     Some(match plan.attack.as_str() {
         "checkpoint" => plan.text.clone(),
-        "long-checkpoint" => format!("{{\"x\":\"{}\"}}", plan.long()),
+        "long-checkpoint" => plan.long_between("{\"x\":\"", "\"}"),
         "deep-checkpoint" => format!("{{\"x\":{}{}}}", "[".repeat(plan.count), "]".repeat(plan.count)),
         _ => return None,
     })
@@ -107,13 +107,13 @@ pub fn page(plan: &Plan, step: u64, now: u64) -> Option<Page> {
             "long-id" => event.id = plan.long(),
             "event-time" => event.time = plan.number,
             "record" => event.record = plan.text.clone(),
-            "long-record" => event.record = format!("{{\"x\":\"{}\"}}", plan.long()),
+            "long-record" => event.record = plan.long_between("{\"x\":\"", "\"}"),
             "long-action" => event.action = plan.long(),
             "long-user-agent" => event.user_agent = Some(plan.long()),
             "long-entity" => event.object = Some(Entity { kind: None, id: None, name: Some(plan.long()) }),
             "long-trait" => event.traits = vec![plan.long()],
             "many-traits" => event.traits = vec!["read".to_owned(); plan.count],
-            "long-extra" => event.extra = vec![("fact".to_owned(), format!("\"{}\"", plan.long()))],
+            "long-extra" => event.extra = vec![("fact".to_owned(), plan.long_between("\"", "\""))],
             "extra" => event.extra = vec![("fact".to_owned(), plan.text.clone())],
             "many-extras" => event.extra = vec![("fact".to_owned(), "1".to_owned()); plan.count],
             _ => {}
@@ -143,7 +143,7 @@ pub fn page(plan: &Plan, step: u64, now: u64) -> Option<Page> {
 
 /// A list that grows until nothing more fits.
 fn grow(plan: &Plan, step: u64, now: u64, page: &mut Page) {
-    let record = format!("{{\"x\":\"{}\"}}", plan.long());
+    let record = plan.long_between("{\"x\":\"", "\"}");
     page.events = (0..plan.count).map(|at| behave::event(format!("{step}-{at}"), now, record.clone())).collect();
 }
 

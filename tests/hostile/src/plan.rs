@@ -97,11 +97,18 @@ impl Plan {
 
     /// Of so many bytes, `text` again and again.
     pub fn long(&self) -> String {
+        self.long_between("", "")
+    }
+
+    /// The same between two texts, in one piece: twice would be too much for its memory.
+    pub fn long_between(&self, before: &str, after: &str) -> String {
         let text = if self.text.is_empty() { "x" } else { &self.text };
-        let mut out = String::with_capacity(self.size);
-        while out.len() + text.len() <= self.size {
+        let mut out = String::with_capacity(before.len() + self.size + after.len());
+        out.push_str(before);
+        while out.len() - before.len() + text.len() <= self.size {
             out.push_str(text);
         }
+        out.push_str(after);
         out
     }
 

@@ -50,7 +50,9 @@ pub(crate) fn open_many(plan: &Plan) -> Came {
     for _ in 0..plan.count {
         let fields = Fields::new();
         if plan.text == "fields" {
-            while fields.append(&format!("x-{kept}"), filling.as_bytes()).is_ok() {
+            // Twenty of a few bytes, or more of a kilobyte than anybody takes.
+            for at in 0..plan.size.max(20) {
+                fields.append(&format!("x-{at}"), filling.as_bytes()).map_err(|why| format!("{why:?}"))?;
                 kept += 1;
             }
         }

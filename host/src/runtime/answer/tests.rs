@@ -11,6 +11,17 @@ fn i5_a_browser_is_sent_to_pages_and_to_nothing_else() {
 }
 
 #[test]
+fn i7_json_is_no_deeper_than_it_can_be_read() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    for (depth, fits) in [(127, true), (128, false), (100_000, false)] {
+        assert_eq!(json("it", &nested(depth), 1 << 20).is_ok(), fits, "{depth}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&nested(depth)).is_ok(), fits, "{depth}");
+    }
+    let flat = format!("[{}]", vec!["{\"[[\\\"[\":[]}"; 1000].join(","));
+    assert_eq!(json("it", &flat, 1 << 20), Ok(()));
+}
+
+#[test]
 fn a_wait_ends() {
     assert_eq!(wait(60_000), 60_000);
     assert_eq!(wait(u64::MAX), WAIT);
