@@ -32,6 +32,8 @@ async fn rounds() {
         resident.push(figure("VmRSS:"));
         println!("round {}: {:.1} MB resident, {:.1} MB at most", round + 1, resident[round] as f64 / 1e6, figure("VmHWM:") as f64 / 1e6);
     }
+    host.drive.nudge();
+    host.drive.settle().await.unwrap();
     let account = host.stage.world.account(miro_source::clock::Clock::now(&host.clock).0);
     assert_eq!((account.lost, account.duplicates), (0, 0), "{account:#?}");
     let (warm, last) = (resident[..WARM].iter().max().unwrap(), resident[WARM..].iter().max().unwrap());
