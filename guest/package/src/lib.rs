@@ -87,7 +87,7 @@ fn contents(root: &Path, builds: &Path, revision: &Revision) -> Result<BTreeMap<
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().map(Path::to_path_buf).unwrap_or_else(PathBuf::new);
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     fs::create_dir_all(&folder).with_context(|| format!("failed to make the folder {}", folder.display()))?;
     fs::write(path, bytes).with_context(|| format!("failed to write {}", path.display()))
 }
