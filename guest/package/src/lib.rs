@@ -14,11 +14,7 @@ mod compose;
 mod contract;
 mod revision;
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context as _, Result, anyhow};
 use component_build::Stamp;

@@ -93,7 +93,7 @@ impl Swaps {
             if post.tenancy.slot.component().current().digest() == digest(&package.wasm) || refused.as_ref() == Some(&found) {
                 continue;
             }
-            let reason = format!("{} changed", post.tenancy.reference.to_string());
+            let reason = format!("{} changed", post.tenancy.reference);
             let component = post.tenancy.slot.name().to_owned();
             let offer = Offer { component, package: Arc::new(package), consent: Consent::Same, reason };
             match self.offer(offer).await {
