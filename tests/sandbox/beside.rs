@@ -120,7 +120,7 @@ impl Host {
         let config = config::load(&config).unwrap();
         let nowhere: Lookup = Arc::new(|_| Box::pin(std::future::ready(Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]))));
         let transport = Arc::new(HttpTransport::with_lookup(&config.network, nowhere).unwrap());
-        let limits = Limits { time: Duration::from_secs(2), ..ground::brief() };
+        let limits = Limits { time: Duration::from_secs(6), ..ground::brief() };
         let runtime = Runtime::new(RuntimeOptions { cache: None, transport: Arc::clone(&transport) as _, limits }).unwrap();
         let edges = Edges { clock: Arc::new(clock.clone()), transport, client: client::build(&config.network, Purpose::Sink).unwrap() };
         let pipeline = Pipeline::assemble_on(&config, edges, runtime).await.unwrap();
