@@ -93,7 +93,7 @@ impl Poll<'_, '_> {
                     tries = TRIES.iter();
                     self.renewed = false;
                     pages += 1;
-                    let next = page.next.clone();
+                    let next = page.next;
                     self.take(page)?;
                     match next {
                         Next::AtOnce => {}
