@@ -36,8 +36,6 @@ mod shown;
 mod slot;
 mod swaps;
 mod tenancy;
-#[cfg(test)]
-mod tests;
 mod transcript;
 mod watch;
 

@@ -235,7 +235,3 @@ fn unpack(key: &Key, component: &str, digest: &str, sealed: Vec<u8>) -> Outcome<
         StoreError::new(StoreErrorKind::Unusable, text).into()
     })
 }
-
-#[cfg(test)]
-#[path = "tests/generations.rs"]
-mod tests;

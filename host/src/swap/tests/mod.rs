@@ -1,1 +1,0 @@
-//! What a swap promises (I6), without sockets.
