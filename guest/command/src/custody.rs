@@ -57,7 +57,10 @@ impl<'a> Custody<'a> {
         let stored: Option<Kept> = match edges.disk.read(&path)? {
             Some(bytes) => Some(serde_json::from_slice(&bytes).map_err(|why| {
                 // The text of the error could repeat the file, and so a token.
-                Ended::authorize(format!("{path} is damaged (line {}): authorize again and set the new pair", why.line()))
+                Ended::authorize(format!(
+                    "{path} is damaged (column {}): authorize again, set the new pair and delete the file",
+                    why.column()
+                ))
             })?),
             None => None,
         };
