@@ -14,9 +14,10 @@ use crate::{
     types::{Actor, ActorKind, Credentials, Description, Event, Failure, Outcome, Secret, Secrets},
 };
 
-/// How many events a page holds, and how many are read again after catching up.
+/// How many events a page holds.
 pub(super) const PAGE: usize = 3;
-const AGAIN: usize = 6;
+/// How far before the end of the last finished reading the next one begins, as a source that looks after late events does.
+const LATE: usize = 3;
 /// How long a pair lasts.
 pub(super) const LIFETIME: u64 = 1_000_000;
 
@@ -166,16 +167,18 @@ impl Source for World {
         if let Some(lock) = inner.intruder.take() {
             inner.files.write("state/lock", lock);
         }
-        let from: usize = checkpoint.parse().unwrap();
+        // Where reading goes on, and where the last finished reading ended.
+        let (from, finished) = checkpoint.split_once(',').unwrap_or((checkpoint, "0"));
+        let (from, finished): (usize, usize) = (from.parse().unwrap(), finished.parse().unwrap());
         let to = inner.events.len().min(from + PAGE);
         let mut events: Vec<Event> = inner.events[from..to].iter().map(|id| event(id)).collect();
         // A vendor may say things twice on one page.
         events.extend(events.first().cloned());
         let end = to == inner.events.len();
-        let checkpoint = if end { to.saturating_sub(AGAIN) } else { to };
+        let checkpoint = if end { format!("{},{to}", finished.saturating_sub(LATE)) } else { format!("{to},{finished}") };
         let next = inner.next.take().unwrap_or(if end { Next::CaughtUp } else { Next::AtOnce });
         let notes = std::mem::take(&mut inner.notes);
-        Ok(Page { events, checkpoint: checkpoint.to_string(), reading: Reading::Live, through: 0, next, notes })
+        Ok(Page { events, checkpoint, reading: Reading::Live, through: 0, next, notes })
     }
 
     fn refresh(&self, _: &str, secrets: &Secrets, old: &Credentials, now: u64) -> Result<Credentials, RefreshFailure> {
