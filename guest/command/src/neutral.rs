@@ -1,5 +1,5 @@
-//! Text that others wrote, made harmless to look at. The same characters as in the native host, which a test of the
-//! whole compares, so that both write the same bytes.
+//! Text that others wrote, made harmless to look at. The same characters as in `host/src/neutral.rs`, so that both write
+//! the same bytes; `tests/runtimes` compares them.
 
 use std::{borrow::Cow, fmt::Write as _};
 

@@ -1,4 +1,5 @@
 //! What `cargo components` writes.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,6 +11,7 @@ use std::{
 use component_package::{Revision, SUMS, compose, write};
 use wasm_metadata::{Metadata, Payload};
 use wit_component::DecodedWasm;
+use wit_parser::WorldItem;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -78,12 +80,20 @@ fn the_command_imports_a_source_and_what_a_command_needs() {
 }
 
 #[test]
-fn composed_it_imports_wasi_and_nothing_else() {
+fn composed_it_imports_wasi_and_nothing_else_that_could_be_called() {
     let composed = compose(&component("guest-command"), &component("guest-miro")).unwrap();
     let (imports, exports) = doors(&composed);
     let http = ["wasi:http/outgoing-handler@0.2.12", "wasi:http/types@0.2.12"];
-    assert_eq!(imports, set(&[&FOR_A_COMMAND[..], &http].concat()));
+    let types = ["audit:pipeline/types@0.1.0"];
+    assert_eq!(imports, set(&[&FOR_A_COMMAND[..], &http, &types].concat()));
     assert_eq!(exports, set(&["wasi:cli/run@0.2.12"]));
+    // No runtime has to know these: they are names for values, without a function.
+    let DecodedWasm::Component(resolve, world) = wit_component::decode(&composed).unwrap() else { panic!("not a component") };
+    for (name, item) in &resolve.worlds[world].imports {
+        if let (true, WorldItem::Interface { id, .. }) = (types.contains(&resolve.name_world_key(name).as_str()), item) {
+            assert!(resolve.interfaces[*id].functions.is_empty());
+        }
+    }
 }
 
 #[test]
