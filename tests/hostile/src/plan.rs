@@ -106,6 +106,10 @@ impl Plan {
         let text = if self.text.is_empty() { "x" } else { &self.text };
         let mut out = String::with_capacity(before.len() + self.size + after.len());
         out.push_str(before);
+        let many = text.repeat(4096 / text.len());
+        while out.len() - before.len() + many.len() <= self.size && !many.is_empty() {
+            out.push_str(&many);
+        }
         while out.len() - before.len() + text.len() <= self.size {
             out.push_str(text);
         }
