@@ -2,7 +2,7 @@
 //! compared byte for byte with what the native host prints. See README.md.
 //!
 //! - `story`: what happens at Miro, in four visits; the same for everybody.
-//! - `runtime`: what a runtime must tell of itself; `native`, `library`: those there are.
+//! - `runtime`: what a runtime must tell of itself; `native`, `library`, `command`: those there are.
 //! - `play`: one runtime through the story.
 //! - `compare`: two plays, event by event.
 //! - `table`: what was found, for people.
@@ -10,6 +10,7 @@
 //! A runtime that is not installed is *ignored* in the harness's words and *skipped* in the table, with the reason. Where
 //! `MIRO_SOURCE_RUNTIMES` names it (or is `all`), its absence is a failure.
 
+mod command;
 mod compare;
 mod library;
 mod native;
@@ -62,7 +63,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let table = Arc::new(Table::default());
     let mut trials = vec![trial(Arc::new(Native), &table)];
-    trials.extend(library::all().map(|runtime| trial(runtime, &table)));
+    trials.extend(library::all().chain(command::all()).map(|runtime| trial(runtime, &table)));
     let conclusion = libtest_mimic::run(&arguments, trials);
     if let Some(Ok(measure)) = MEASURE.get() {
         table.print(&measure.component);

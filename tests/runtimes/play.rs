@@ -1,9 +1,14 @@
 //! One runtime through the story.
 
-use std::{fmt::Write as _, path::PathBuf, process::Output, time::Duration};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    process::Output,
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail, ensure};
-use miro_source::runtime::Runtime as Builtin;
+use component_package::Revision;
 use sha2::{Digest as _, Sha256};
 use simulator::{Account, Endpoint, Fault, Rule};
 use tempfile::TempDir;
@@ -25,6 +30,8 @@ const FULL: usize = 1;
 pub(crate) struct Component {
     /// The bare component: exports `source`.
     pub(crate) source: PathBuf,
+    /// The same composed with `guest/command`: exports `wasi:cli/run`.
+    pub(crate) command: PathBuf,
     /// Of the bare component, hexadecimal.
     pub(crate) digest: String,
     /// Its size.
@@ -34,13 +41,17 @@ pub(crate) struct Component {
 }
 
 impl Component {
-    /// The one that the host has built in, as a file.
+    /// As `cargo components` writes them.
     pub(crate) fn write() -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("miro-source-component-").tempdir()?;
-        let bytes = Builtin::builtin("miro").context("no Miro component is built in")?;
-        let source = folder.path().join("miro-source.wasm");
-        std::fs::write(&source, bytes)?;
-        Ok(Self { source, digest: hex(bytes), bytes: bytes.len(), _folder: folder })
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        let builds = component_build::target_dir(&std::env::current_exe()?);
+        component_build::ensure_target(|said| eprintln!("{said}")).map_err(anyhow::Error::msg)?;
+        component_package::write(root, &builds, folder.path(), &Revision::of(root))?;
+        let (source, command) = (folder.path().join("miro-source.wasm"), folder.path().join("miro-source-command.wasm"));
+        let (bytes, composed) = (std::fs::read(&source)?, std::fs::read(&command)?);
+        ensure!(composed.windows(bytes.len()).any(|window| window == bytes), "the composed command does not hold the component as it is");
+        Ok(Self { source, command, digest: hex(&bytes), bytes: bytes.len(), _folder: folder })
     }
 
     /// Fails where somebody changed the file.

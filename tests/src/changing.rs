@@ -14,14 +14,12 @@ use tokio::{
     task::JoinHandle,
 };
 
+use crate::component;
+
 /// The component `guest-changing` as one of its versions.
 pub fn version(name: &str) -> anyhow::Result<Vec<u8>> {
-    static BUILT: LazyLock<Result<Vec<u8>, String>> = LazyLock::new(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        component_build::ensure_target(|said| eprintln!("{said}"))?;
-        let exe = std::env::current_exe().map_err(|why| why.to_string())?;
-        component_build::component(&root, &component_build::target_dir(&exe), "guest-changing")
-    });
+    static BUILT: LazyLock<Result<Vec<u8>, String>> =
+        LazyLock::new(|| component::build("guest-changing").map_err(|why| format!("{why:#}")));
     const MARK: &[u8] = b"version:plain___________________";
     let mut wasm = BUILT.clone().map_err(|why| anyhow::anyhow!(why))?;
     let mark = format!("version:{name:_<24}");

@@ -9,6 +9,8 @@ use anyhow::Context as _;
 use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
 
+use crate::component;
+
 /// What the place for the plan of `describe` begins with, and how long it is: see `plan.rs` of the crate.
 const MARK: &[u8] = b"the plan of describe:";
 const PLACE: usize = 256;
@@ -35,11 +37,7 @@ fn root() -> PathBuf {
 
 /// The component of the crate, which does what its `config` says.
 pub fn component() -> anyhow::Result<Vec<u8>> {
-    static BUILT: LazyLock<Result<Vec<u8>, String>> = LazyLock::new(|| {
-        component_build::ensure_target(|said| eprintln!("{said}"))?;
-        let executable = std::env::current_exe().map_err(|why| why.to_string())?;
-        component_build::component(&root(), &component_build::target_dir(&executable), "guest-hostile")
-    });
+    static BUILT: LazyLock<Result<Vec<u8>, String>> = LazyLock::new(|| component::build("guest-hostile").map_err(|why| format!("{why:#}")));
     BUILT.clone().map_err(anyhow::Error::msg)
 }
 

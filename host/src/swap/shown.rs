@@ -1,5 +1,7 @@
 //! What an operator sees of the components in use.
 
+use std::sync::PoisonError;
+
 use serde::{Deserialize, Serialize};
 
 use super::swaps::Swaps;
@@ -55,7 +57,7 @@ impl Swaps {
                 component: post.tenancy.reference.to_string(),
                 configured: post.tenancy.configured.clone(),
                 kind: post.tenancy.kind.to_string(),
-                vouched: Some(post.vouched.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()),
+                vouched: post.vouched.lock().unwrap_or_else(PoisonError::into_inner).get(now.generation.digest()).cloned(),
                 imports: now.generation.imports().to_vec(),
                 canary: slot.canary().map(|canary| (canary.generation.digest().to_owned(), canary.source.clone())),
                 sources: post.seats.iter().map(|seat| ShownSource { name: seat.name.clone(), allow: seat.allow.clone() }).collect(),

@@ -1,6 +1,7 @@
 //! All slots of a host, and offering candidates to them: one at a time a slot.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -99,8 +100,8 @@ pub struct Swaps {
 pub(super) struct Post {
     pub(super) tenancy: Tenancy,
     pub(super) seats: Vec<Seat>,
-    /// What vouches for the current generation.
-    pub(super) vouched: Mutex<String>,
+    /// What vouched for each generation that may be current, by its digest.
+    pub(super) vouched: Mutex<BTreeMap<String, String>>,
     busy: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -122,7 +123,7 @@ impl Swaps {
         slots: impl IntoIterator<Item = (Tenancy, Vec<Seat>)>,
     ) -> Self {
         let post = |(tenancy, seats): (Tenancy, Vec<Seat>)| Post {
-            vouched: Mutex::new(tenancy.vouched.clone()),
+            vouched: Mutex::new([(tenancy.slot.component().current().digest().to_owned(), tenancy.vouched.clone())].into()),
             tenancy,
             seats,
             busy: Arc::default(),
@@ -240,7 +241,9 @@ impl Swaps {
         let refusal = match ended {
             Ok(Outcome::Promoted(number)) => {
                 promoted.number = number;
-                post.vouched.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&promoted.vouched);
+                let mut vouched = post.vouched.lock().unwrap_or_else(PoisonError::into_inner);
+                vouched.insert(promoted.digest.clone(), promoted.vouched.clone());
+                drop(vouched);
                 tracing::info!(
                     component = post.tenancy.slot.name(), generation = %number, digest = promoted.digest, canary = %canary.source,
                     "a new generation of the component is current"

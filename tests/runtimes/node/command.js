@@ -4,8 +4,7 @@
 //     npx jco transpile miro-source-command.wasm --name command --instantiation sync -o TRANSPILED
 //     node command.js TRANSPILED FOLDER
 //
-// `npx jco run miro-source-command.wasm` does the same with every folder and every variable, and takes for written what
-// standard output did not take.
+// `jco run` is not enough: it opens no folder.
 
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

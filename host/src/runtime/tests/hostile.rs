@@ -20,7 +20,7 @@ async fn i7_an_endless_loop_ends_with_its_cpu_budget_and_lets_others_run() {
     // One thread runs both: without yielding, this would never count.
     let others = async {
         loop {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            tokio::task::yield_now().await;
             turns += 1;
         }
     };

@@ -4,7 +4,9 @@
 use super::*;
 
 const V1: &[u8] = include_bytes!("store-v1.db.zst");
+const V2: &[u8] = include_bytes!("store-v2.db.zst");
 
+/// What schema 1 can hold.
 fn fill(store: &SqliteStore) {
     let acme = source();
     store.begin(&acme, Stream::Live, "first", Instant(1), Instant(2)).unwrap();
@@ -32,6 +34,30 @@ fn fill(store: &SqliteStore) {
     store.note("state/acme", "collecting").unwrap();
 }
 
+/// What schema 2 added.
+fn fill_2(store: &SqliteStore) {
+    let sources = [source()];
+    let successor = |digest, probation| Successor {
+        component: "miro",
+        digest,
+        name: "miro",
+        version: "1.0.0",
+        package: b"package",
+        configured: "old",
+        reason: "configured",
+        probation,
+        at: Instant(20),
+    };
+    store.install(&successor("old", None)).unwrap();
+    let new = store.install(&successor("new", Some(&sources))).unwrap();
+    store.polled(new, &source(), Instant(21)).unwrap();
+    store.tally(new, 1, 2).unwrap();
+    let refused =
+        Refused { component: "miro", digest: "bad", name: "", version: "", reason: "unknown key", lasting: true, at: Instant(22) };
+    store.refuse(&refused).unwrap();
+    store.keep_transcript(&source(), Instant(23), b"transcript", 4).unwrap();
+}
+
 /// Everything a store shows, as text.
 fn show(store: &SqliteStore) -> String {
     let acme = source();
@@ -40,7 +66,7 @@ fn show(store: &SqliteStore) -> String {
     let grant = store.grant(&acme).unwrap().unwrap();
     let credentials = (&grant.credentials.access_token, &grant.credentials.refresh_token, grant.credentials.expires_at);
     format!(
-        "{logs:?} {streams:?} {:?} {:?} {:?} {:?} {:?} {:?} {grant:?} {credentials:?} {:?} {:?} {:?}",
+        "{logs:?} {streams:?} {:?} {:?} {:?} {:?} {:?} {:?} {grant:?} {credentials:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         store.backlog(&sink("sumo"), &acme).unwrap(),
         store.parked().unwrap(),
         store.gaps().unwrap(),
@@ -50,13 +76,16 @@ fn show(store: &SqliteStore) -> String {
         grant.fingerprint,
         store.fingerprint(&["token"]),
         store.notes("").unwrap(),
+        store.tenures().unwrap(),
+        store.tenures().unwrap().iter().map(|tenure| store.package(tenure.number).unwrap()).collect::<Vec<_>>(),
+        store.transcripts(&acme).unwrap(),
     )
 }
 
-#[test]
-fn a_store_of_schema_1_opens_and_goes_on() {
+/// What a store of an old version shows is what it was filled with, and it goes on.
+fn opens_and_goes_on(fixture: &[u8], fill: impl Fn(&SqliteStore)) {
     let (place, fresh) = (Place::new(), Place::new());
-    std::fs::write(place.path(), zstd::bulk::decompress(V1, 1 << 20).unwrap()).unwrap();
+    std::fs::write(place.path(), zstd::bulk::decompress(fixture, 1 << 20).unwrap()).unwrap();
     let (store, expected) = (place.open(), fresh.open());
     fill(&expected);
     assert_eq!(show(&store), show(&expected));
@@ -65,12 +94,31 @@ fn a_store_of_schema_1_opens_and_goes_on() {
 }
 
 #[test]
+fn a_store_of_schema_1_opens_and_goes_on() {
+    opens_and_goes_on(V1, fill);
+}
+
+#[test]
+fn i6_a_store_of_schema_2_opens_and_can_still_go_back() {
+    opens_and_goes_on(V2, |store| {
+        fill(store);
+        fill_2(store);
+    });
+    let place = Place::new();
+    std::fs::write(place.path(), zstd::bulk::decompress(V2, 1 << 20).unwrap()).unwrap();
+    let store = place.open();
+    assert_eq!(store.polls(GenerationNumber(2), &source()).unwrap(), Some(1));
+    assert_eq!(store.take_back(GenerationNumber(2), "trapped", Instant(30)).unwrap(), Some(GenerationNumber(1)));
+}
+
+#[test]
 #[ignore = "writes the fixture of a new schema version, once"]
 fn write_the_fixture() {
     let place = Place::new();
     let store = place.open();
     fill(&store);
+    fill_2(&store);
     drop(store);
     let packed = zstd::bulk::compress(&std::fs::read(place.path()).unwrap(), 19).unwrap();
-    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/sqlite/tests/store-v1.db.zst"), packed).unwrap();
+    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/sqlite/tests/store-v2.db.zst"), packed).unwrap();
 }

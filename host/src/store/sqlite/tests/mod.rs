@@ -2,6 +2,7 @@
 
 mod delivery;
 mod fixture;
+mod generations;
 mod grants;
 mod log;
 mod model;
