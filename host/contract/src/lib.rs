@@ -20,4 +20,17 @@ mod generated {
     });
 }
 
+/// Generated from `wit/`, which documents it; its types are those of the other.
+#[expect(missing_docs, reason = "generated from wit/, which documents it")]
+mod judging {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "pure-detector",
+        exports: { default: async },
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+        with: { "audit:pipeline/types": crate::types },
+    });
+}
+
+pub use judging::{PureDetector, PureDetectorIndices, PureDetectorPre, exports::audit::pipeline::detector};
 pub use generated::{HttpSource, HttpSourceIndices, HttpSourcePre, audit::pipeline::types, exports::audit::pipeline::source};
