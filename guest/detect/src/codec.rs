@@ -1,0 +1,113 @@
+//! Profiles as bytes: numbers in as few bytes as they need (LEB128), lists with their length before them.
+//!
+//! A body begins with the version of its layout. What does not read is as good as nothing: a baseline is learned anew rather than
+//! guessed, and the host says so.
+
+use crate::moment::{Day, Moment};
+
+/// Writes a body.
+#[derive(Debug, Default)]
+pub struct Writer(Vec<u8>);
+
+impl Writer {
+    /// A body of this version.
+    pub fn new(version: u8) -> Self {
+        Self(vec![version])
+    }
+
+    /// What was written.
+    pub fn finish(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// A number.
+    pub fn number(&mut self, number: impl Into<u64>) {
+        let mut rest = number.into();
+        while rest >= 0x80 {
+            self.0.push((rest & 0x7f) as u8 | 0x80);
+            rest >>= 7;
+        }
+        self.0.push(rest as u8);
+    }
+
+    /// Bytes of a length that the reader knows.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// A text.
+    pub fn text(&mut self, text: &str) {
+        self.list(text.len());
+        self.raw(text.as_bytes());
+    }
+
+    /// The length of a list that follows.
+    pub fn list(&mut self, length: usize) {
+        self.number(length as u64);
+    }
+}
+
+/// Reads a body. Every method is nothing where the bytes do not hold what is asked for.
+#[derive(Debug)]
+pub struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    /// Of a body, its version apart.
+    pub fn new(body: &'a [u8]) -> Option<(u8, Self)> {
+        let (version, rest) = body.split_first()?;
+        Some((*version, Self(rest)))
+    }
+
+    /// A number.
+    pub fn number<N: TryFrom<u64>>(&mut self) -> Option<N> {
+        let mut number = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let (byte, rest) = self.0.split_first()?;
+            self.0 = rest;
+            number |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            if byte & 0x80 == 0 {
+                return N::try_from(number).ok();
+            }
+        }
+        None
+    }
+
+    /// A point in time.
+    pub fn moment(&mut self) -> Option<Moment> {
+        self.number().map(Moment)
+    }
+
+    /// A day.
+    pub fn day(&mut self) -> Option<Day> {
+        self.number().map(Day)
+    }
+
+    /// So many bytes.
+    pub fn raw<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (bytes, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*bytes)
+    }
+
+    /// A text.
+    pub fn text(&mut self) -> Option<&'a str> {
+        let length: usize = self.number()?;
+        let (bytes, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        std::str::from_utf8(bytes).ok()
+    }
+
+    /// A list of at most `most`, each read by `item`.
+    pub fn list<T>(&mut self, most: usize, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let length: usize = self.number()?;
+        if length > most {
+            return None;
+        }
+        (0..length).map(|_| item(self)).collect()
+    }
+
+    /// Whether all was read.
+    pub fn ended(&self) -> bool {
+        self.0.is_empty()
+    }
+}

@@ -1,0 +1,104 @@
+//! One kind of activity of one user: how much in the session under way, and in those before.
+
+use super::habit::Habit;
+use crate::{
+    codec::{Reader, Writer},
+    moment::Moment,
+};
+
+/// So many of its latest events a session keeps for evidence.
+const EVIDENCE: usize = 8;
+
+/// The session under way, and the habit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// When its first event happened.
+    pub start: Moment,
+    /// When its last event happened.
+    pub last: Moment,
+    /// Its events.
+    pub count: u32,
+    /// The count at which it was last reported; 0: never.
+    pub told: u32,
+    /// The places of its latest events in the log.
+    pub evidence: Vec<u64>,
+    /// Sessions that are over.
+    pub habit: Habit,
+}
+
+impl Session {
+    /// One more. A gap longer than `gap` seconds ends a session; what belongs to one that is over is passed over, which says
+    /// `false`.
+    pub fn add(&mut self, at: Moment, seq: u64, gap: u32) -> bool {
+        self.end(at, gap);
+        if self.count > 0 && self.start.since(at) > gap {
+            return false;
+        }
+        self.start = if self.count == 0 { at } else { self.start.min(at) };
+        self.last = self.last.max(at);
+        self.count = self.count.saturating_add(1);
+        if self.evidence.len() >= EVIDENCE {
+            self.evidence.remove(0);
+        }
+        self.evidence.push(seq);
+        true
+    }
+
+    /// Ends the session where `at` is too late for it.
+    pub fn end(&mut self, at: Moment, gap: u32) {
+        if self.count > 0 && at.since(self.last) > gap {
+            self.close();
+        }
+        self.habit.decay(at.week());
+    }
+
+    /// Ends the session: it becomes part of the habit.
+    pub fn close(&mut self) {
+        self.habit.add(self.start.week(), self.count);
+        *self = Self { habit: std::mem::take(&mut self.habit), ..Self::default() };
+    }
+
+    /// Whether more than `most` is news: past it for the first time in this session, or twice what was told.
+    pub fn news(&mut self, most: u32) -> bool {
+        let news = self.count > most && (self.told == 0 || self.count >= self.told.saturating_mul(2));
+        if news {
+            self.told = self.count;
+        }
+        news
+    }
+
+    /// Into a body.
+    pub fn write(&self, into: &mut Writer) {
+        into.number(self.count);
+        if self.count > 0 {
+            into.number(self.start.0);
+            into.number(self.last.since(self.start));
+            into.number(self.told);
+            into.list(self.evidence.len());
+            let mut before = 0;
+            for seq in &self.evidence {
+                into.number(seq.saturating_sub(before));
+                before = *seq;
+            }
+        }
+        self.habit.write(into);
+    }
+
+    /// Out of a body.
+    pub fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let count = from.number()?;
+        let mut read = Self { count, ..Self::default() };
+        if count > 0 {
+            read.start = from.moment()?;
+            read.last = Moment(read.start.0.checked_add(from.number()?)?);
+            read.told = from.number()?;
+            let mut before = 0_u64;
+            read.evidence = from.list(EVIDENCE, |from| {
+                before = before.checked_add(from.number()?)?;
+                Some(before)
+            })?;
+        }
+        read.habit = Habit::read(from)?;
+        Some(read)
+    }
+}

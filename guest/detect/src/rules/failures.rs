@@ -1,0 +1,75 @@
+//! More failed sign-ins than the user has, and whether one succeeded then.
+
+use serde_json::json;
+
+use super::{Because, Rule, Scene, network::object};
+use crate::{
+    config::Setting,
+    detector::{Finding, Severity},
+    hash,
+    types::Outcome,
+    words,
+};
+
+/// Failed sign-ins past what is usual for the user, told once while failing goes on; and graver, a success after them.
+pub(super) fn failed(scene: &mut Scene<'_>) -> Option<Finding> {
+    if !scene.has("sign-in") {
+        return None;
+    }
+    match scene.sighting.event.outcome {
+        Outcome::Failure => fails(scene),
+        Outcome::Success => succeeds(scene),
+        Outcome::Unknown => None,
+    }
+}
+
+fn fails(scene: &mut Scene<'_>) -> Option<Finding> {
+    let (at, gap, known) = (scene.at, scene.gap(), scene.is_known());
+    let (floor, minutes, factor) = (scene.set(Setting::FailedFloor), scene.set(Setting::FailedMinutes), scene.set(Setting::FailedFactor));
+    let most = floor.max(factor.saturating_mul(scene.user.failures.habit.p99()));
+    let counted = scene.user.failures.add(at, scene.sighting.seq, gap);
+    let recent = scene.user.fail(at, minutes * 60);
+    if let Some(ip) = &scene.sighting.event.ip {
+        scene.user.failed_from.see(hash::narrow(ip), at.day());
+    }
+    scene.gate(Rule::FailedLogins)?;
+    // Before the user is known, the floor alone counts, and only within its minutes.
+    let most = if known { most } else { floor };
+    if !counted || !(known || recent > floor) || !scene.user.failures.news(most) {
+        return None;
+    }
+    let failures = &scene.user.failures;
+    let time = words::length(failures.last.since(failures.start));
+    let mut reasons = vec![format!("{} within {time}", words::counted(failures.count.into(), "failed sign-in", "failed sign-ins"))];
+    reasons.push(match failures.habit.p99() {
+        0 if known => "none are usual for this user".to_owned(),
+        0 => format!("this user is not known yet; more than {floor} within {minutes} minutes is unusual for anybody"),
+        p99 => format!("99 of 100 of this user's sessions have at most {p99}"),
+    });
+    let from = scene.user.failed_from.count(at.day(), 1);
+    if from > 1 {
+        reasons.push(format!("from {from} addresses"));
+    }
+    let failures = &scene.user.failures;
+    let baseline = json!({"observed": failures.count, "p99_of_a_session": failures.habit.p99(), "threshold": most, "sessions": failures.habit.sessions()});
+    let (start, evidence) = (Some(failures.start), failures.evidence.clone());
+    Some(scene.finding(Rule::FailedLogins, Because { reasons, start, evidence, baseline: object(baseline), ..Because::default() }))
+}
+
+fn succeeds(scene: &mut Scene<'_>) -> Option<Finding> {
+    let (at, gap) = (scene.at, scene.gap());
+    scene.user.failures.end(at, gap);
+    let failures = &scene.user.failures;
+    if failures.told == 0 || at < failures.start {
+        return None;
+    }
+    let count = words::counted(failures.count.into(), "failed sign-in", "failed sign-ins");
+    let from = scene.sighting.event.ip.as_deref().unwrap_or("an unknown address");
+    let reasons = vec![format!("a sign-in succeeded from {from}, {} after {count}", words::length(at.since(failures.last)))];
+    let baseline = json!({"observed": failures.count, "p99_of_a_session": failures.habit.p99(), "sessions": failures.habit.sessions()});
+    let (start, evidence) = (Some(failures.start), failures.evidence.clone());
+    scene.user.failures.close();
+    scene.gate(Rule::FailedLogins)?;
+    let because = Because { reasons, severity: Some(Severity::High), start, evidence, baseline: object(baseline), ..Because::default() };
+    Some(scene.finding(Rule::FailedLogins, because))
+}

@@ -1,0 +1,131 @@
+//! Two activities of one user farther apart than anybody travels in the time between.
+
+use serde_json::json;
+
+use super::{Because, Rule, Scene, network::object};
+use crate::{
+    config::{Sensitivity, Setting, TravelLevel},
+    detector::Finding,
+    memory::track::Stay,
+    moment::Moment,
+    place::Place,
+    words,
+};
+
+/// Where no coordinates are known, countries that do not border each other are out of reach for so long.
+const UNKNOWN: u32 = 3600;
+
+/// A journey between two activities.
+struct Journey {
+    /// Kilometres, where both ends are known.
+    distance: Option<f64>,
+    /// Seconds.
+    time: u32,
+    other: Moment,
+    seq: u64,
+    from: Place,
+}
+
+/// The nearest activities before and after are out of reach.
+pub(super) fn impossible(scene: &Scene<'_>) -> Option<Finding> {
+    let sensitivity = scene.gate(Rule::ImpossibleTravel)?;
+    let place = scene.place?;
+    if !scene.is_known() {
+        return None;
+    }
+    let (before, after) = scene.user.track.around(scene.at);
+    let journeys = [before.and_then(|stay| journey(scene, place, stay)), after.and_then(|stay| journey(scene, place, stay))];
+    let journey = journeys.into_iter().flatten().find(|journey| !is_common(scene, sensitivity, place, journey.from))?;
+    Some(finding(scene, place, &journey))
+}
+
+/// From the end of a stay that is nearer in time, where it cannot have been made.
+fn journey(scene: &Scene<'_>, place: Place, stay: &Stay) -> Option<Journey> {
+    let from = stay.place;
+    // Never a journey, however sensitive: the same address, and addresses that say nothing about a person's whereabouts.
+    if from.address == place.address || from.rootless || place.rootless {
+        return None;
+    }
+    let (other, seq) = if scene.at.0.abs_diff(stay.last.0) <= scene.at.0.abs_diff(stay.first.0) {
+        (stay.last, stay.last_seq)
+    } else {
+        (stay.first, stay.first_seq)
+    };
+    let time = scene.at.0.abs_diff(other.0);
+    let apart = from.point.zip(place.point).map(|(from, to)| (from.distance(to), f64::from(from.radius) + f64::from(to.radius)));
+    let elsewhere = from.country != place.country && !from.country.borders(place.country);
+    let distance = match (scene.config.travel, apart) {
+        (TravelLevel::City, Some((distance, off))) => Some((distance - off).max(0.0)),
+        (_, apart) if elsewhere => apart.map(|(distance, _)| distance),
+        _ => return None,
+    };
+    let out_of_reach = match distance {
+        Some(distance) => {
+            distance >= f64::from(scene.set(Setting::TravelDistance))
+                && distance * 3600.0 > f64::from(scene.set(Setting::TravelSpeed)) * f64::from(time)
+        }
+        None => time < UNKNOWN,
+    };
+    out_of_reach.then_some(Journey { distance, time, other, seq, from })
+}
+
+/// What each sensitivity passes over.
+fn is_common(scene: &Scene<'_>, sensitivity: Sensitivity, to: Place, from: Place) -> bool {
+    let (day, past, common) = (scene.at.day(), scene.past(), scene.set(Setting::TravelCommon));
+    let safe = from.safe && to.safe;
+    let usual = |place: Place| {
+        if from.country == to.country {
+            place.asn != 0 && scene.user.networks.within(place.asn, day, past)
+        } else {
+            scene.user.countries.share(place.country, scene.at) >= common
+        }
+    };
+    let user = usual(from) && usual(to);
+    let regular = |place: Place| scene.organization.others(place.country, scene.number(), day, past) >= 2;
+    let tenant = (to.asn != 0 && scene.organization.alerted.within(to.asn, day, past)) || (regular(from) && regular(to));
+    match sensitivity {
+        Sensitivity::High => false,
+        Sensitivity::Medium => safe || user,
+        Sensitivity::Low => safe || user || tenant,
+    }
+}
+
+fn finding(scene: &Scene<'_>, place: Place, journey: &Journey) -> Finding {
+    let (from, to) = if journey.other <= scene.at { (journey.from, place) } else { (place, journey.from) };
+    let (there, here) = (from.country.name(), to.country.name());
+    let way = match journey.distance {
+        Some(distance) => format!("{} km in {}", words::number(distance.round() as u64), words::length(journey.time)),
+        None => format!("{} between them", words::length(journey.time)),
+    };
+    let mut reasons = vec![format!("active from {there} ({}) and from {here} ({}): {way}", from.address, to.address)];
+    if let Some(distance) = journey.distance {
+        let speed = distance * 3600.0 / f64::from(journey.time.max(1));
+        let reached =
+            if journey.time == 0 { "at the same time".to_owned() } else { format!("at {} km/h", words::number(speed.round() as u64)) };
+        reasons.push(format!("{reached}; nobody travels faster than {} km/h", words::number(scene.set(Setting::TravelSpeed).into())));
+    }
+    let visited = scene.user.countries.past(scene.at);
+    let names: Vec<String> =
+        visited.iter().take(4).map(|(country, count)| format!("{} ({})", country.name(), words::number((*count).into()))).collect();
+    reasons.push(format!("activities in five weeks: {}", words::list(&names.iter().map(String::as_str).collect::<Vec<_>>())));
+    let mut pair = [from.country.code(), to.country.code()];
+    pair.sort_unstable();
+    let baseline = json!({
+        "activities_by_country": visited.iter().map(|(country, count)| (country.code().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
+        "distance_km": journey.distance.map(f64::round),
+        "seconds": journey.time,
+    });
+    scene.finding(
+        Rule::ImpossibleTravel,
+        Because {
+            key: pair.join("-"),
+            reasons,
+            addresses: vec![journey.from.address],
+            start: Some(journey.other),
+            end: Some(journey.other),
+            evidence: vec![journey.seq],
+            baseline: object(baseline),
+            ..Because::default()
+        },
+    )
+}

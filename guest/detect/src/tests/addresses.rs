@@ -1,0 +1,114 @@
+//! Activity from anonymous and from suspicious IP addresses.
+
+use serde_json::json;
+
+use super::*;
+use crate::detector::Severity;
+
+const TOR: &str = "203.0.113.66";
+
+fn visit(network: &Network, change: impl FnOnce(&mut Sighting)) -> Log {
+    let mut log = Log::new();
+    log.month("ana", &lisbon(), "192.0.2.1");
+    log.add("ana", START, |sighting| {
+        from(sighting, network, TOR);
+        change(sighting);
+    });
+    log
+}
+
+/// "users were active from an IP address that has been identified as an anonymous proxy IP address"
+#[test]
+fn activity_from_an_anonymous_proxy_or_tor_is_found() {
+    for tag in ["tor", "anonymous-proxy"] {
+        let findings = visit(&tagged(lisbon(), tag), |_| {}).findings();
+        assert_eq!(policies(&findings), ["anonymous-ip"], "{tag}");
+        assert_eq!(
+            findings[0].reasons,
+            [format!("active from {TOR}, which is listed as {tag}"), "nobody else used this address in 30 days".into()]
+        );
+        assert_eq!((findings[0].severity, findings[0].addresses.as_slice()), (Severity::Medium, [TOR.to_owned()].as_slice()));
+    }
+}
+
+/// "… by Microsoft Threat Intelligence or by your organization": the operator's tag counts as a feed's.
+#[test]
+fn an_address_that_the_organization_calls_anonymous_is_one() {
+    let findings = visit(&called(tagged(lisbon(), "anonymous-proxy"), "risky"), |_| {}).findings();
+    assert_eq!(policies(&findings), ["anonymous-ip"]);
+}
+
+/// "users were active from an IP address identified as risky": "performing password spray, Botnet C&C", or the organization's word.
+#[test]
+fn activity_from_a_risky_address_is_found() {
+    for tag in ["botnet", "malware-c2", "brute-force", "password-spray", "darknet-scanner"] {
+        assert_eq!(policies(&visit(&tagged(lisbon(), tag), |_| {}).findings()), ["suspicious-ip"], "{tag}");
+    }
+    assert_eq!(policies(&visit(&called(lisbon(), "risky"), |_| {}).findings()), ["suspicious-ip"]);
+}
+
+/// "don't apply on failed logins and non-interactive logins"
+#[test]
+fn failed_and_non_interactive_sign_ins_are_passed_over() {
+    let tor = tagged(lisbon(), "tor");
+    assert!(visit(&tor, |sighting| signs_in(sighting, Outcome::Failure)).findings().is_empty());
+    let silent = visit(&tor, |sighting| {
+        signs_in(sighting, Outcome::Success);
+        sighting.event.traits.retain(|name| name != "interactive");
+    });
+    assert!(silent.findings().is_empty());
+    let automation = visit(&tor, |sighting| sighting.event.actor.kind = ActorKind::Automation);
+    assert!(automation.findings().is_empty());
+}
+
+/// "mis-tagged IP addresses that are widely used by users in the organization" are no finding, unless very sensitive.
+#[test]
+fn an_address_that_others_use_is_ordinary() {
+    let tor = tagged(lisbon(), "tor");
+    let run = |sensitivity: &str, others: usize| {
+        let mut log = Log::with(&json!({"sensitivity": sensitivity}));
+        for other in ["bea", "cem", "dai"].iter().take(others) {
+            log.add(other, START - DAY, |sighting| from(sighting, &lisbon(), TOR));
+        }
+        log.add("ana", START, |sighting| from(sighting, &tor, TOR));
+        log.of("anonymous-ip").len()
+    };
+    assert_eq!([run("low", 3), run("medium", 3), run("high", 3), run("medium", 2)], [0, 0, 1, 1]);
+}
+
+/// "a custom category overrides a feed": tagged risky by threat intelligence, called corporate by the organization.
+#[test]
+fn the_organizations_category_is_stronger_than_a_feed() {
+    for category in ["corporate", "vpn", "administrative", "cloud-provider", "other"] {
+        for tag in ["tor", "botnet"] {
+            assert!(visit(&called(tagged(lisbon(), tag), category), |_| {}).findings().is_empty(), "{category} {tag}");
+        }
+    }
+}
+
+#[test]
+fn it_needs_no_learning() {
+    let mut log = Log::new();
+    log.add("new", START, |sighting| from(sighting, &tagged(lisbon(), "tor"), TOR));
+    assert_eq!(policies(&log.findings()), ["anonymous-ip"]);
+}
+
+#[test]
+fn success_after_failures_from_a_suspicious_address_is_graver() {
+    let mut log = Log::new();
+    let bot = tagged(lisbon(), "brute-force");
+    for minute in 0..3 {
+        log.add("ana", START + minute * MINUTE, |sighting| {
+            from(sighting, &bot, TOR);
+            signs_in(sighting, Outcome::Failure);
+        });
+    }
+    log.add("ana", START + 4 * MINUTE, |sighting| {
+        from(sighting, &bot, TOR);
+        signs_in(sighting, Outcome::Success);
+    });
+    let findings = log.findings();
+    assert_eq!(policies(&findings), ["suspicious-ip"]);
+    assert_eq!(findings[0].severity, Severity::High);
+    assert!(findings[0].reasons.contains(&"it follows 3 failed sign-ins, some from this address".to_owned()), "{:?}", findings[0].reasons);
+}
