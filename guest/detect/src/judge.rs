@@ -29,7 +29,7 @@ body!(User, Address, Alias, Organization);
 pub fn judge(config: &Config, sightings: &[Sighting], profiles: Vec<Profile>) -> Answer {
     let mut given = Given::new(profiles);
     let (mut users, mut addresses, mut aliases, mut organizations) =
-        (Shelf::<User>::new(), Shelf::<Address>::new(), Shelf::<Alias>::new(), Shelf::<Organization>::new());
+        (Shelf::<User>::default(), Shelf::<Address>::default(), Shelf::<Alias>::default(), Shelf::<Organization>::default());
     let whole = organizations.find(subject::ORGANIZATION.to_owned(), &mut given);
     // Whose each is depends on who had an e-mail address by then: in order, before anything is judged.
     let places: Vec<Option<Seat>> = sightings

@@ -44,12 +44,13 @@ struct Slot<T> {
     missing: bool,
 }
 
-impl<T: Body> Shelf<T> {
-    /// With nothing on it.
-    pub fn new() -> Self {
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
         Self { index: Index::default(), slots: Vec::new() }
     }
+}
 
+impl<T: Body> Shelf<T> {
     /// The place of a subject's profile: as it was given, empty where the host holds none, and noted as missing where it was not
     /// asked for yet.
     pub fn find(&mut self, subject: String, given: &mut Given) -> usize {

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::*;
 use crate::{component::describe, config::Config};
 
 fn refusal(config: &Value) -> String {

@@ -148,10 +148,6 @@ pub(super) fn madrid() -> Network {
     network("ES", 40.42, -3.70, 3352)
 }
 
-pub(super) fn berlin() -> Network {
-    network("DE", 52.52, 13.40, 3320)
-}
-
 pub(super) fn paulo() -> Network {
     network("BR", -23.55, -46.63, 28573)
 }
