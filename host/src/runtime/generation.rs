@@ -1,6 +1,6 @@
 //! One loaded version of a component.
 
-use audit_pipeline::HttpSourcePre;
+use audit_pipeline::{HttpSourcePre, PureDetectorPre};
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Engine, component::Linker};
 
@@ -58,7 +58,15 @@ impl Generation {
     pub(super) fn source(&self) -> wasmtime::Result<&HttpSourcePre<Call>> {
         match &self.linked {
             Linked::Source(source) => Ok(source),
-            Linked::Other(_) => Err(wasmtime::Error::msg(format!("this component is a {}, not a source", self.kind))),
+            Linked::Detector(_) | Linked::Other(_) => Err(wasmtime::Error::msg(format!("this component is a {}, not a source", self.kind))),
+        }
+    }
+
+    /// As a detector.
+    pub(super) fn detector(&self) -> wasmtime::Result<&PureDetectorPre<Call>> {
+        match &self.linked {
+            Linked::Detector(detector) => Ok(detector),
+            Linked::Source(_) | Linked::Other(_) => Err(wasmtime::Error::msg(format!("this component is a {}, not a detector", self.kind))),
         }
     }
 

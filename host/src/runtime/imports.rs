@@ -1,6 +1,6 @@
 //! What a component may import: single interfaces, named here, and nothing beside them.
 
-use audit_pipeline::HttpSourcePre;
+use audit_pipeline::{HttpSourcePre, PureDetectorPre};
 use wasmtime::{
     Engine, StoreContextMut,
     component::{Component, InstancePre, Linker, Resource, types::ComponentItem},
@@ -31,6 +31,7 @@ const TOLD: usize = 300;
 /// A component ready to be instantiated.
 pub(super) enum Linked {
     Source(HttpSourcePre<Call>),
+    Detector(PureDetectorPre<Call>),
     Other(InstancePre<Call>),
 }
 
@@ -38,6 +39,7 @@ impl Linked {
     pub(super) fn pre(&self) -> &InstancePre<Call> {
         match self {
             Self::Source(source) => source.instance_pre(),
+            Self::Detector(detector) => detector.instance_pre(),
             Self::Other(pre) => pre,
         }
     }
@@ -124,6 +126,7 @@ pub(super) fn link(linker: &Linker<Call>, component: &Component, kind: Kind) -> 
     }
     Ok(match kind {
         Kind::Source => Linked::Source(HttpSourcePre::new(pre).map_err(unfit)?),
-        Kind::Detector | Kind::Responder => Linked::Other(pre),
+        Kind::Detector => Linked::Detector(PureDetectorPre::new(pre).map_err(unfit)?),
+        Kind::Responder => Linked::Other(pre),
     })
 }

@@ -20,13 +20,15 @@
 //! | `generation`, `component` | one loaded version; the current one of a component |
 //! | `call` | one instance, and how it ended |
 //! | `page`, `answer` | what a page must be; what every other answer must be |
-//! | `source` | the calls of the contract |
+//! | `source`, `detector` | the calls of the contract |
+//! | `verdict` | what a verdict must be |
 
 mod answer;
 mod cache;
 mod call;
 mod component;
 mod cover;
+mod detector;
 mod engine;
 mod error;
 mod generation;
@@ -38,6 +40,7 @@ mod page;
 mod source;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 use std::{
     collections::BTreeMap,
@@ -49,6 +52,7 @@ use tokio::sync::Semaphore;
 
 pub use cache::Cache;
 pub use component::{Component, Current};
+pub use detector::Detector;
 pub use error::{CallError, RefreshError, RuntimeError};
 pub use generation::{Generation, digest};
 pub use kind::Kind;
@@ -140,6 +144,7 @@ impl Runtime {
     pub fn builtin(name: &str) -> Option<&'static [u8]> {
         match name {
             "miro" => Some(include_bytes!(concat!(env!("OUT_DIR"), "/miro.wasm"))),
+            "detect" => Some(include_bytes!(concat!(env!("OUT_DIR"), "/detect.wasm"))),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! Components that misbehave, and the real one.
 mod cache;
+mod detector;
 mod hostile;
 mod real;
 

@@ -1,0 +1,67 @@
+//! The calls of the contract, for one detector: its configuration is bound, its component may be swapped.
+
+use std::sync::Arc;
+
+use audit_pipeline::{
+    detector::{Answer, Profile, Sighting},
+    types::Description,
+};
+
+use super::{Runtime, answer as must, call::Visit, component::Component, error::CallError, generation::Generation, verdict};
+use crate::egress::Gate;
+
+/// One detector as the host calls it. Cheap to clone.
+#[derive(Clone)]
+pub struct Detector {
+    runtime: Arc<Runtime>,
+    component: Arc<Component>,
+    /// What the generated calls take for `json`.
+    config: Arc<String>,
+}
+
+impl Detector {
+    /// A detector that runs `component` with `config` (JSON). It reaches nothing.
+    pub fn new(runtime: Arc<Runtime>, component: Arc<Component>, config: &str) -> Self {
+        Self { runtime, component, config: Arc::new(config.to_owned()) }
+    }
+
+    /// The generation that the next call gets.
+    pub fn generation(&self) -> Arc<Generation> {
+        self.component.current()
+    }
+
+    /// Its configuration, as JSON.
+    pub fn config(&self) -> &str {
+        &self.config
+    }
+
+    /// About the component.
+    pub async fn describe(&self) -> Result<Description, CallError> {
+        self.runtime.describe(&self.generation()).await
+    }
+
+    /// What the sightings lead to, or whose profiles it needs first. The answer is checked against what was asked.
+    pub async fn detect(&self, sightings: &[Sighting], profiles: &[Profile]) -> Result<Answer, CallError> {
+        let gate = Gate::new(Arc::clone(&self.runtime.transport), Arc::default(), Arc::default(), self.runtime.limits.request, 0);
+        let mut visit = Visit::enter(&self.runtime, self.generation(), gate).await?;
+        let generation = Arc::clone(&visit.generation);
+        let outcome = tokio::time::timeout(visit.time, async {
+            let instance = generation.detector()?.instantiate_async(&mut visit.store).await?;
+            instance.audit_pipeline_detector().call_detect(&mut visit.store, &self.config, sightings, profiles).await
+        })
+        .await;
+        let mut got = visit.leave(outcome).answered().map_err(|why| match why {
+            CallError::Failed(failure) => CallError::Failed(must::failure(failure)),
+            other => other,
+        })?;
+        verdict::check(&mut got, sightings).map_err(CallError::Broken)?;
+        Ok(got)
+    }
+}
+
+impl std::fmt::Debug for Detector {
+    /// Without the configuration, which is the operator's business.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Detector").field("generation", &self.generation()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,83 @@
+//! What a verdict must be: findings short enough to show and keep, resting on events that are in the log; profiles small enough to
+//! keep for everybody. A component is not trusted to keep its contract.
+
+use audit_pipeline::detector::{Answer, Finding, Sighting};
+
+use super::answer as must;
+
+/// The longest subject, key, policy name, address or identifier of an attack.
+const NAME: usize = 512;
+/// The longest title.
+const TITLE: usize = 300;
+/// Reasons, addresses and attacks that a finding may have.
+const LISTED: usize = 64;
+/// Events that a finding may name.
+const EVIDENCE: usize = 1000;
+/// The longest baseline.
+const BASELINE: usize = 64 << 10;
+/// The largest profile: hundreds of times what ours need.
+const PROFILE: usize = 1 << 20;
+/// Profiles that a sighting may touch, on average.
+const PROFILES: usize = 64;
+
+/// Checks an answer, and shortens what is only for people.
+pub(super) fn check(answer: &mut Answer, sightings: &[Sighting]) -> Result<(), String> {
+    let most = PROFILES.saturating_mul(sightings.len().max(1));
+    let few = |what: &str, count: usize| {
+        if count > most { Err(format!("{count} {what} for {} events, at most {most} are allowed", sightings.len())) } else { Ok(()) }
+    };
+    match answer {
+        Answer::Needs(subjects) => {
+            few("profiles asked for", subjects.len())?;
+            if subjects.is_empty() {
+                return Err("it needs profiles and names none".to_owned());
+            }
+            subjects.iter().try_for_each(|subject| must::at_most("a subject", subject, NAME))
+        }
+        Answer::Verdict(verdict) => {
+            few("profiles", verdict.profiles.len())?;
+            few("findings", verdict.findings.len())?;
+            for profile in &verdict.profiles {
+                must::at_most("a subject", &profile.subject, NAME)?;
+                if profile.body.len() > PROFILE {
+                    return Err(format!("a profile is {} bytes long, at most {PROFILE} are allowed", profile.body.len()));
+                }
+            }
+            let last = sightings.iter().map(|sighting| sighting.seq).max().unwrap_or_default();
+            verdict.findings.iter_mut().try_for_each(|each| finding(each, last))
+        }
+    }
+}
+
+fn finding(finding: &mut Finding, last: u64) -> Result<(), String> {
+    let Finding { key, policy, title, reasons, addresses, attacks, evidence, baseline, actor, start, end, .. } = finding;
+    for (what, text) in [("the key of a finding", &*key), ("the policy of a finding", policy)] {
+        must::at_most(what, text, NAME)?;
+        if text.is_empty() {
+            return Err(format!("{what} is empty"));
+        }
+    }
+    must::at_most("the title of a finding", title, TITLE)?;
+    for (what, count, most) in [
+        ("reasons", reasons.len(), LISTED),
+        ("addresses", addresses.len(), LISTED),
+        ("attacks", attacks.len(), LISTED),
+        ("events", evidence.len(), EVIDENCE),
+    ] {
+        if count > most {
+            return Err(format!("a finding with {count} {what}, at most {most} are allowed"));
+        }
+    }
+    reasons.iter_mut().for_each(must::shorten);
+    addresses.iter().chain(&*attacks).try_for_each(|text| must::at_most("an address or attack", text, NAME))?;
+    for text in [&mut actor.id, &mut actor.name, &mut actor.email].into_iter().flatten() {
+        must::shorten(text);
+    }
+    if end < start {
+        return Err("a finding that ends before it begins".to_owned());
+    }
+    if evidence.is_empty() || evidence.iter().any(|seq| *seq == 0 || *seq > last) {
+        return Err("a finding that rests on no event, or on one that is not in the log yet".to_owned());
+    }
+    must::json_object("the baseline of a finding", baseline, BASELINE)
+}
