@@ -4,6 +4,7 @@
 //! times worse, never better: where one misses its target, run that figure again by itself.
 
 mod day;
+mod detect;
 mod disk;
 #[path = "../ground/door.rs"]
 mod door;
@@ -31,7 +32,7 @@ fn main() -> anyhow::Result<()> {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut table = Table::default();
-    for name in ["step", "start", "throughput", "pace", "day", "disk", "resident", "swap"] {
+    for name in ["step", "start", "throughput", "pace", "day", "disk", "resident", "swap", "detect"] {
         if !chosen.is_empty() && !chosen.iter().any(|chosen| chosen == name) {
             continue;
         }
@@ -43,6 +44,7 @@ fn main() -> anyhow::Result<()> {
             "pace" => tokio.block_on(pace::measure(&mut table))?,
             "day" => tokio.block_on(day::measure(&mut table))?,
             "disk" => tokio.block_on(disk::measure(&mut table))?,
+            "detect" => tokio.block_on(detect::measure(&mut table))?,
             "swap" => tokio.block_on(swap::measure(&mut table))?,
             _ => tokio.block_on(resident::measure(&mut table))?,
         }
