@@ -104,5 +104,9 @@ fn destination(dice: &mut Dice, world: &World) -> Option<Arc<Town>> {
     if dice.chance(0.65) {
         return dice.weigh(&world.offices, |office| office.weight).map(|office| Arc::clone(&office.town));
     }
-    dice.weigh(&world.towns, |town| if world.is_strange(town.place.country) { 0 } else { town.place.business + 1 }).cloned()
+    dice.weigh(
+        &world.towns,
+        |town| if world.is_strange(town.place.country) { 0 } else { town.place.business * 2 + town.place.leisure.min(1) },
+    )
+    .cloned()
 }

@@ -26,7 +26,7 @@ pub(crate) struct World {
     pub(crate) towns: Vec<Arc<Town>>,
     /// Countries that the organization has nothing to do with.
     strange: Vec<&'static str>,
-    /// The headquarters come first, an office near a border second.
+    /// The headquarters come first.
     pub(crate) offices: Vec<Arc<Office>>,
     pub(crate) seat: Arc<Office>,
     pub(crate) company_vpn: Vec<Gateway>,
@@ -65,12 +65,12 @@ impl World {
         let mut gateways = 0..;
         let mut company = |category, index: usize| {
             let town = chosen.get(index).unwrap_or(anywhere);
-            Gateway::company(Arc::clone(town), free + gateways.next().unwrap_or(0), category)
+            Gateway::company(town, free + gateways.next().unwrap_or(0), category)
         };
         let company_vpn = vec![company("vpn", 0), company("vpn", 3), company("corporate", 4)];
         let strange = choose_strange(dice, &chosen);
         let exits = towns.iter().filter(|town| town.place.business > 0 && !strange.contains(&town.place.country));
-        let private_vpn = exits.zip(free + 3..).map(|(town, block)| Gateway::private(Arc::clone(town), block)).collect();
+        let private_vpn = exits.zip(free + 3..).map(|(town, block)| Gateway::private(town, block)).collect();
         let feed = Feed::draw(dice, towns.iter().map(AsRef::as_ref), free + 100);
         let teams = settings.users.div_ceil(TEAM).max(1);
         let boards = Boards::draw(dice, teams);
@@ -109,14 +109,18 @@ impl World {
     }
 }
 
-/// Where the offices are: one town after another by weight, the second of them with a border at its door.
+/// Where the offices are: one town after another by weight, the second with a border at its door, the third on another continent.
 fn choose_offices(dice: &mut Dice, towns: &[Arc<Town>]) -> Vec<Arc<Town>> {
     const BORDER: [&str; 7] = ["Basel", "Geneva", "Luxembourg", "Copenhagen", "Vienna", "Singapore", "San Diego"];
     let mut chosen: Vec<Arc<Town>> = Vec::new();
     while chosen.len() < OFFICES {
         let open = |town: &Arc<Town>| !chosen.iter().any(|taken| taken.place == town.place);
         let weight = |town: &Arc<Town>| {
-            let suits = chosen.len() != 1 || BORDER.contains(&town.place.city);
+            let suits = match (chosen.first(), chosen.len()) {
+                (Some(_), 1) => BORDER.contains(&town.place.city),
+                (Some(seat), 2) => town.place.distance_to(seat.place) > 4_000.0,
+                _ => true,
+            };
             if suits && open(town) { town.place.business } else { 0 }
         };
         let Some(town) = dice.weigh(towns, weight).cloned() else { break };
