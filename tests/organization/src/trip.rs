@@ -78,6 +78,12 @@ pub(crate) fn draw(dice: &mut Dice, world: &World, habit: Habit, home: &Home) ->
         let nights = dice.between(5, 14);
         add(dice, town, Purpose::Holiday, day, nights);
     }
+    if dice.chance(0.002) {
+        // Weeks with the family, and with the laptop.
+        let town = dice.pick(&world.rare()).map(|&town| Arc::clone(town));
+        let (day, nights) = (dice.between(days / 3, days) as u32, dice.between(6, 20));
+        add(dice, town, Purpose::Business, day, nights);
+    }
     if habit == Habit::Traveller {
         let mut day = dice.below(8);
         while day < days {

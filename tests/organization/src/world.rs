@@ -14,8 +14,10 @@ use crate::{
 };
 
 const OFFICES: usize = 11;
-/// How many countries nobody of the organization lives in, travels to or leaves by.
-const STRANGE: usize = 10;
+/// How many countries nobody of the organization lives in, travels to for work or leaves by.
+const STRANGE: usize = 13;
+/// To how many of these somebody goes all the same, once, for reasons of their own.
+const RARE: usize = 4;
 /// How many people make a team.
 pub(crate) const TEAM: usize = 25;
 
@@ -24,7 +26,7 @@ pub(crate) const TEAM: usize = 25;
 pub(crate) struct World {
     pub(crate) period: Period,
     pub(crate) towns: Vec<Arc<Town>>,
-    /// Countries that the organization has nothing to do with.
+    /// Countries that the organization has nothing to do with. Somebody goes to the first of them all the same.
     strange: Vec<&'static str>,
     /// The headquarters come first.
     pub(crate) offices: Vec<Arc<Office>>,
@@ -89,9 +91,15 @@ impl World {
         self.towns.iter().filter(|town| !self.is_strange(town.place.country))
     }
 
-    /// Towns of countries that the organization has nothing to do with.
+    /// Towns of countries where nobody of the organization ever is.
     pub(crate) fn far_lands(&self) -> Vec<&Arc<Town>> {
-        self.towns.iter().filter(|town| self.is_strange(town.place.country)).collect()
+        let unseen = self.strange.get(RARE..).unwrap_or_default();
+        self.towns.iter().filter(|town| unseen.contains(&town.place.country)).collect()
+    }
+
+    /// Towns where one or two people have family, and nobody else has been.
+    pub(crate) fn rare(&self) -> Vec<&Arc<Town>> {
+        self.towns.iter().filter(|town| self.strange.iter().take(RARE).any(|&country| country == town.place.country)).collect()
     }
 
     /// An office of that town.
