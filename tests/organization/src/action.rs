@@ -18,7 +18,6 @@ actions! {
     SIGN_IN_FAILED "sign_in_failed" ["sign-in", "interactive"];
     SIGN_OUT "sign_out_succeeded" ["sign-out"];
     PASSWORD_CHANGED "password_changed" ["credential", "updated"];
-    FACTOR_ADDED "mfa_factor_added" ["credential", "created"];
 
     BOARD_OPENED "board_opened" ["read"];
     BOARD_CREATED "board_created" ["created"];

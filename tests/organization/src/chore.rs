@@ -36,6 +36,8 @@ pub(crate) fn today(session: &Session<'_>, dice: &mut Dice, log: &mut Log, day: 
         Habit::Archivist if great => tidy(session, dice, log, start, 40, 160, 3 * HOUR),
         Habit::Archivist if day % 5 == 2 => tidy(session, dice, log, start, 5, 30, 90 * MINUTE),
         Habit::Facilitator if great || dice.chance(0.08) => invite(session, dice, log, start),
+        Habit::Facilitator => start,
+        _ if great => tidy(session, dice, log, start, 8, 28, 2 * HOUR),
         _ => start,
     }
 }
@@ -66,7 +68,7 @@ fn onboard(session: &Session<'_>, dice: &mut Dice, log: &mut Log, start: u64) ->
     start + span
 }
 
-/// Old boards are exported, then deleted.
+/// Old boards are exported, then deleted: by those who keep order, and by anybody when a project ends.
 fn tidy(session: &Session<'_>, dice: &mut Dice, log: &mut Log, start: u64, least: u64, most: u64, longest: u64) -> u64 {
     let count = dice.between(least, most);
     let span = dice.between(longest / 3, longest);

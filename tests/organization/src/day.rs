@@ -70,7 +70,8 @@ fn today(world: &World, person: &Person, dice: &mut Dice, log: &mut Log, day: u3
             session.work(dice, log, start, count)
         };
     }
-    if at_work && matches!(person.habit, Habit::Administrator | Habit::Archivist | Habit::Facilitator) {
+    let chores = matches!(person.habit, Habit::Administrator | Habit::Archivist | Habit::Facilitator) || person.great_days.contains(&day);
+    if at_work && chores {
         let start = (midnight + dice.between(9 * 60, 15 * 60) * MINUTE).max(quiet_until + 5 * MINUTE);
         if start < midnight + DAY
             && let Some(address) = whereabouts::address(dice, world, person, day, start)

@@ -24,7 +24,6 @@ pub(crate) enum Known {
 pub(crate) struct Office {
     pub(crate) town: Arc<Town>,
     pub(crate) weight: u32,
-    pub(crate) known: Known,
     addresses: [Address; 2],
 }
 
@@ -39,7 +38,7 @@ impl Office {
                 Known::Mistaken => network.tagged(&["anonymous-proxy"]),
             },
         );
-        Self { town, weight, known, addresses: [block.v4(10), block.v6(1, 10)] }
+        Self { town, weight, addresses: [block.v4(10), block.v6(1, 10)] }
     }
 
     /// Hundreds leave by the first, some by the second.
@@ -52,22 +51,21 @@ impl Office {
 /// A VPN with an exit in some town.
 #[derive(Debug)]
 pub(crate) struct Gateway {
-    pub(crate) town: Arc<Town>,
     block: Block,
     addresses: u16,
 }
 
 impl Gateway {
     /// The company's own, as its operator entered it.
-    pub(crate) fn company(town: Arc<Town>, block: u32, category: &'static str) -> Self {
+    pub(crate) fn company(town: &Town, block: u32, category: &'static str) -> Self {
         let network = Network::at(town.place, 50, "Business Cloud").called(category);
-        Self { town, block: Block::new(block, network), addresses: 2 }
+        Self { block: Block::new(block, network), addresses: 2 }
     }
 
     /// One that people pay for themselves. Only feeds know it.
-    pub(crate) fn private(town: Arc<Town>, block: u32) -> Self {
+    pub(crate) fn private(town: &Town, block: u32) -> Self {
         let network = Network::at(town.place, 50, "Veil Privacy").tagged(&["vpn", "hosting"]);
-        Self { town, block: Block::new(block, network), addresses: 12 }
+        Self { block: Block::new(block, network), addresses: 12 }
     }
 
     pub(crate) fn address(&self, dice: &mut Dice) -> Address {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Network, action::Action};
+use crate::Network;
 
 /// How an action ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -106,9 +106,5 @@ impl Happening {
     #[must_use]
     pub fn has(&self, word: &str) -> bool {
         self.traits.contains(&word)
-    }
-
-    pub(crate) fn is(&self, action: &Action) -> bool {
-        self.action == action.name
     }
 }

@@ -20,7 +20,7 @@
 //! - `action`, `happening`, `log`: what can be written of them.
 //! - `whereabouts`, `session`, `chore`, `day`, `machine`: what they do.
 //! - `attack`: what is done to them.
-//! - `draw`, `summary`: all of it together, and in numbers.
+//! - `draw`, `summary`, `lookalike`: all of it together, and in numbers.
 
 mod action;
 mod attack;
@@ -34,6 +34,7 @@ mod egress;
 mod feed;
 mod happening;
 mod log;
+mod lookalike;
 mod machine;
 mod name;
 mod network;
@@ -51,6 +52,7 @@ mod world;
 pub use attack::{Attack, Kind};
 pub use draw::Organization;
 pub use happening::{Actor, ActorKind, Departure, DepartureKind, Happening, Object, Outcome};
+pub use lookalike::Lookalikes;
 pub use network::Network;
 pub use person::{Habit, Person};
 pub use settings::Settings;

@@ -102,7 +102,7 @@ pub struct Person {
     pub(crate) trips: Vec<Trip>,
     /// From which day on an administrator administers.
     pub(crate) appointed: u32,
-    /// When a clean-up or a wave of administration falls.
+    /// On which days a clean-up, a wave of administration or the end of a project falls.
     pub(crate) great_days: Vec<u32>,
     /// When an expired password makes a morning of failures.
     pub(crate) password_day: Option<u32>,

@@ -17,18 +17,23 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Kilometres as the crow flies.
+    /// Kilometres from here to a point, as the crow flies.
     pub(crate) fn distance(&self, latitude: f64, longitude: f64) -> f64 {
-        const RADIUS: f64 = 6_371.0;
-        let (from, to) = (self.latitude.to_radians(), latitude.to_radians());
-        let north = ((to - from) / 2.0).sin();
-        let east = ((longitude - self.longitude).to_radians() / 2.0).sin();
-        2.0 * RADIUS * (north * north + from.cos() * to.cos() * east * east).sqrt().min(1.0).asin()
+        distance((self.latitude, self.longitude), (latitude, longitude))
     }
 
     pub(crate) fn distance_to(&self, other: &Self) -> f64 {
         self.distance(other.latitude, other.longitude)
     }
+}
+
+/// Kilometres between two points in degrees, whole ones: the last digits of a sine differ between machines.
+pub(crate) fn distance((latitude, longitude): (f64, f64), (to_latitude, to_longitude): (f64, f64)) -> f64 {
+    const RADIUS: f64 = 6_371.0;
+    let (from, to) = (latitude.to_radians(), to_latitude.to_radians());
+    let north = ((to - from) / 2.0).sin();
+    let east = ((to_longitude - longitude).to_radians() / 2.0).sin();
+    (2.0 * RADIUS * (north * north + from.cos() * to.cos() * east * east).sqrt().min(1.0).asin()).round()
 }
 
 const fn place(

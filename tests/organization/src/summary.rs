@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use crate::{ActorKind, Habit, Kind, Organization};
+use crate::{ActorKind, Habit, Kind, Lookalikes, Organization};
 
 /// An organization in numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,8 @@ pub struct Summary {
     pub busy_day: usize,
     /// Happenings that were stored more than five minutes after they happened.
     pub late: usize,
+    /// People who did nothing wrong and look as if they had.
+    pub lookalikes: Lookalikes,
     /// Attacks by kind and variant, and how many happenings they made.
     pub attacks: BTreeMap<(Kind, &'static str), (usize, usize)>,
 }
@@ -78,6 +80,7 @@ impl Organization {
             median_day: at(50),
             busy_day: at(99),
             late: self.happenings.iter().filter(|happening| happening.received > happening.time + 300_000).count(),
+            lookalikes: Lookalikes::count(&self.happenings),
             attacks,
         }
     }
@@ -105,6 +108,7 @@ impl fmt::Display for Summary {
         };
         writeln!(f, "actions: {}", list(&self.actions))?;
         writeln!(f, "people's countries: {}", list(&self.countries))?;
+        writeln!(f, "{}", self.lookalikes)?;
         writeln!(f, "attacks: {}", self.attacks.values().map(|(count, _)| count).sum::<usize>())?;
         for ((kind, variant), (count, size)) in &self.attacks {
             writeln!(f, "  {kind:<23} {count:>3} × {variant} ({size} happenings)")?;

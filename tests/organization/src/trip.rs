@@ -78,6 +78,12 @@ pub(crate) fn draw(dice: &mut Dice, world: &World, habit: Habit, home: &Home) ->
         let nights = dice.between(5, 14);
         add(dice, town, Purpose::Holiday, day, nights);
     }
+    if dice.chance(0.002) {
+        // Weeks with the family, and with the laptop.
+        let town = dice.pick(&world.rare()).map(|&town| Arc::clone(town));
+        let (day, nights) = (dice.between(days / 3, days) as u32, dice.between(6, 20));
+        add(dice, town, Purpose::Business, day, nights);
+    }
     if habit == Habit::Traveller {
         let mut day = dice.below(8);
         while day < days {
@@ -104,5 +110,9 @@ fn destination(dice: &mut Dice, world: &World) -> Option<Arc<Town>> {
     if dice.chance(0.65) {
         return dice.weigh(&world.offices, |office| office.weight).map(|office| Arc::clone(&office.town));
     }
-    dice.weigh(&world.towns, |town| if world.is_strange(town.place.country) { 0 } else { town.place.business + 1 }).cloned()
+    dice.weigh(
+        &world.towns,
+        |town| if world.is_strange(town.place.country) { 0 } else { town.place.business * 2 + town.place.leisure.min(1) },
+    )
+    .cloned()
 }

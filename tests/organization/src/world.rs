@@ -14,8 +14,10 @@ use crate::{
 };
 
 const OFFICES: usize = 11;
-/// How many countries nobody of the organization lives in, travels to or leaves by.
-const STRANGE: usize = 10;
+/// How many countries nobody of the organization lives in, travels to for work or leaves by.
+const STRANGE: usize = 13;
+/// To how many of these somebody goes all the same, once, for reasons of their own.
+const RARE: usize = 4;
 /// How many people make a team.
 pub(crate) const TEAM: usize = 25;
 
@@ -24,9 +26,9 @@ pub(crate) const TEAM: usize = 25;
 pub(crate) struct World {
     pub(crate) period: Period,
     pub(crate) towns: Vec<Arc<Town>>,
-    /// Countries that the organization has nothing to do with.
+    /// Countries that the organization has nothing to do with. Somebody goes to the first of them all the same.
     strange: Vec<&'static str>,
-    /// The headquarters come first, an office near a border second.
+    /// The headquarters come first.
     pub(crate) offices: Vec<Arc<Office>>,
     pub(crate) seat: Arc<Office>,
     pub(crate) company_vpn: Vec<Gateway>,
@@ -65,12 +67,12 @@ impl World {
         let mut gateways = 0..;
         let mut company = |category, index: usize| {
             let town = chosen.get(index).unwrap_or(anywhere);
-            Gateway::company(Arc::clone(town), free + gateways.next().unwrap_or(0), category)
+            Gateway::company(town, free + gateways.next().unwrap_or(0), category)
         };
         let company_vpn = vec![company("vpn", 0), company("vpn", 3), company("corporate", 4)];
         let strange = choose_strange(dice, &chosen);
         let exits = towns.iter().filter(|town| town.place.business > 0 && !strange.contains(&town.place.country));
-        let private_vpn = exits.zip(free + 3..).map(|(town, block)| Gateway::private(Arc::clone(town), block)).collect();
+        let private_vpn = exits.zip(free + 3..).map(|(town, block)| Gateway::private(town, block)).collect();
         let feed = Feed::draw(dice, towns.iter().map(AsRef::as_ref), free + 100);
         let teams = settings.users.div_ceil(TEAM).max(1);
         let boards = Boards::draw(dice, teams);
@@ -89,9 +91,15 @@ impl World {
         self.towns.iter().filter(|town| !self.is_strange(town.place.country))
     }
 
-    /// Towns of countries that the organization has nothing to do with.
+    /// Towns of countries where nobody of the organization ever is.
     pub(crate) fn far_lands(&self) -> Vec<&Arc<Town>> {
-        self.towns.iter().filter(|town| self.is_strange(town.place.country)).collect()
+        let unseen = self.strange.get(RARE..).unwrap_or_default();
+        self.towns.iter().filter(|town| unseen.contains(&town.place.country)).collect()
+    }
+
+    /// Towns where one or two people have family, and nobody else has been.
+    pub(crate) fn rare(&self) -> Vec<&Arc<Town>> {
+        self.towns.iter().filter(|town| self.strange.iter().take(RARE).any(|&country| country == town.place.country)).collect()
     }
 
     /// An office of that town.
@@ -109,14 +117,18 @@ impl World {
     }
 }
 
-/// Where the offices are: one town after another by weight, the second of them with a border at its door.
+/// Where the offices are: one town after another by weight, the second with a border at its door, the third on another continent.
 fn choose_offices(dice: &mut Dice, towns: &[Arc<Town>]) -> Vec<Arc<Town>> {
     const BORDER: [&str; 7] = ["Basel", "Geneva", "Luxembourg", "Copenhagen", "Vienna", "Singapore", "San Diego"];
     let mut chosen: Vec<Arc<Town>> = Vec::new();
     while chosen.len() < OFFICES {
         let open = |town: &Arc<Town>| !chosen.iter().any(|taken| taken.place == town.place);
         let weight = |town: &Arc<Town>| {
-            let suits = chosen.len() != 1 || BORDER.contains(&town.place.city);
+            let suits = match (chosen.first(), chosen.len()) {
+                (Some(_), 1) => BORDER.contains(&town.place.city),
+                (Some(seat), 2) => town.place.distance_to(seat.place) > 4_000.0,
+                _ => true,
+            };
             if suits && open(town) { town.place.business } else { 0 }
         };
         let Some(town) = dice.weigh(towns, weight).cloned() else { break };

@@ -130,7 +130,10 @@ pub(crate) fn stage(seed: u64, settings: &Settings, world: &World, people: &[Per
             scene.dice = Dice::new(seed, Stream::Attack(turn * Kind::ALL.len() + index));
             scene.log.label = Some(attacks.len());
             let before = scene.log.happenings.len();
-            let Some(Played { person, variant }) = kind.play(&mut scene) else { continue };
+            let Some(Played { person, variant }) = kind.play(&mut scene) else {
+                scene.log.happenings.truncate(before);
+                continue;
+            };
             scene.log.happenings.retain(|happening| world.period.contains(happening.time));
             let written = scene.log.happenings.get(before..).unwrap_or_default();
             let times = || written.iter().map(|happening| happening.time);

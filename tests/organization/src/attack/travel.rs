@@ -16,18 +16,23 @@ use crate::{
 pub(super) fn infrequent<'a>(scene: &mut Scene<'a>) -> Option<Played<'a>> {
     let lands = scene.world.far_lands();
     let town = Arc::clone(scene.dice.pick(&lands)?);
-    let seated = |cue: &Cue<'_>| cue.distance(&town).is_some_and(|distance| time_to_go(distance) + HOUR < cue.time - cue.last.time);
-    let (variant, cue) = match scene.dice.below(3) {
-        0 => ("over a weekend", scene.in_silence(20 * HOUR, seated)?),
-        1 => ("over several days", scene.in_silence(26 * HOUR, seated)?),
-        // The night is long enough only for what is near: mostly for countries at the edge.
-        _ => ("in a long silence", scene.in_silence(30 * HOUR, seated)?),
+    let (variant, silence) = match scene.dice.below(3) {
+        0 => ("over a weekend", 20 * HOUR),
+        1 => ("again and again", 38 * HOUR),
+        _ => ("while the owner is on leave", 5 * DAY),
+    };
+    // The journey must fit before it and, the attack itself taken off, after it.
+    let fits = |cue: &Cue<'_>| cue.distance(&town).is_some_and(|distance| time_to_go(distance) + 2 * HOUR < silence.min(20 * HOUR));
+    let (variant, cue) = match scene.in_silence(silence, fits) {
+        Some(cue) => (variant, cue),
+        // A small organization may have nobody on leave.
+        None => ("over a weekend", scene.in_silence(20 * HOUR, fits)?),
     };
     let address = scene.hideout(&town);
     let count = scene.dice.between(1, 20);
     let entry = Entry::draw(&mut scene.dice);
     let mut now = scene.look_around(cue.person, &address, cue.time, entry, count);
-    if variant == "over several days" {
+    if variant == "again and again" {
         for _ in 0..scene.dice.between(1, 3) {
             now += scene.dice.between(1, 4) * HOUR;
             let count = scene.dice.between(1, 6);
@@ -43,7 +48,8 @@ pub(super) fn impossible<'a>(scene: &mut Scene<'a>) -> Option<Played<'a>> {
     // Whoever is at home today, and seen there.
     let plain = |cue: &Cue<'_>| {
         let seen = cue.last.network.as_ref().is_some_and(|network| network.tags.is_empty() && network.category != Some("vpn"));
-        let settled = !matches!(cue.person.habit, Habit::Traveller | Habit::PrivateVpn | Habit::Guest);
+        let settled =
+            !matches!(cue.person.habit, Habit::Traveller | Habit::PrivateVpn | Habit::Guest) && cue.person.company_gateway.is_none();
         let home = cue.distance(&cue.person.home.town).is_some_and(|distance| distance < 500.0);
         seen && settled && home && cue.person.trips.iter().all(|trip| cue.time + 2 * DAY < trip.depart || trip.home + 2 * DAY < cue.time)
     };
