@@ -61,7 +61,8 @@ async fn judge(detector: &Detector, sightings: &[Sighting], held: &mut HashMap<S
         spent += began.elapsed();
         match answer {
             Answer::Needs(subjects) => {
-                given.extend(subjects.into_iter().map(|subject| Profile { body: held.get(&subject).cloned().unwrap_or_default(), subject }));
+                given
+                    .extend(subjects.into_iter().map(|subject| Profile { body: held.get(&subject).cloned().unwrap_or_default(), subject }));
             }
             Answer::Verdict(verdict) => {
                 held.extend(verdict.profiles.into_iter().map(|profile| (profile.subject, profile.body)));

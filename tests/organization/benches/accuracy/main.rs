@@ -69,7 +69,12 @@ fn measure(config: &str, seeds: &[u64]) -> Vec<Score> {
                     let organization = Organization::draw(seed, &Settings::default());
                     let alerts = replay::run(config, &organization);
                     let score = Score::of(seed, &organization, &alerts);
-                    eprintln!("seed {seed}: {} events, {} alerts, {:.1} s", organization.happenings.len(), alerts.len(), began.elapsed().as_secs_f64());
+                    eprintln!(
+                        "seed {seed}: {} events, {} alerts, {:.1} s",
+                        organization.happenings.len(),
+                        alerts.len(),
+                        began.elapsed().as_secs_f64()
+                    );
                     if let Ok(mut done) = done.lock() {
                         done.push(score);
                     }

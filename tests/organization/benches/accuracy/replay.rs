@@ -97,7 +97,11 @@ fn sighting(happening: &Happening, place: usize) -> Sighting {
                 name: text(&actor.name),
                 email: text(&actor.email),
             },
-            object: happening.object.as_ref().map(|object| Entity { kind: Some(object.kind.to_owned()), id: Some(object.id.to_string()), name: None }),
+            object: happening.object.as_ref().map(|object| Entity {
+                kind: Some(object.kind.to_owned()),
+                id: Some(object.id.to_string()),
+                name: None,
+            }),
             team: None,
             organization: None,
             ip: text(&happening.ip),

@@ -34,7 +34,10 @@ pub(crate) fn whole(scores: &[Score]) -> String {
     let mean = wrong.iter().sum::<f64>() / wrong.len().max(1) as f64;
     let worst = wrong.last().copied().unwrap_or_default();
     let verdict = if worst <= 1.0 { "ok" } else { "MISSED" };
-    let _ = writeln!(text, "\nwrong alerts for 5,000 users a day: {mean:.2} on average, {worst:.2} in the worst organization (at most 1: {verdict})");
+    let _ = writeln!(
+        text,
+        "\nwrong alerts for 5,000 users a day: {mean:.2} on average, {worst:.2} in the worst organization (at most 1: {verdict})"
+    );
     text
 }
 
@@ -67,11 +70,15 @@ pub(crate) fn line(what: &str, scores: &[Score]) -> String {
     let worst = Kind::ALL
         .into_iter()
         .map(|kind| {
-            let (all, found) = scores.iter().filter_map(|score| score.kinds.get(&kind)).fold((0, 0), |(all, found), (more, some)| (all + more, found + some));
+            let (all, found) = scores
+                .iter()
+                .filter_map(|score| score.kinds.get(&kind))
+                .fold((0, 0), |(all, found), (more, some)| (all + more, found + some));
             part(found, all)
         })
         .fold(1.0, f64::min);
-    let (right, wrong) = scores.iter().flat_map(|score| score.rules.values()).fold((0, 0), |(right, wrong), (more, some)| (right + more, wrong + some));
+    let (right, wrong) =
+        scores.iter().flat_map(|score| score.rules.values()).fold((0, 0), |(right, wrong), (more, some)| (right + more, wrong + some));
     let day = scores.iter().map(|score| score.wrong).sum::<f64>() / scores.len().max(1) as f64;
     format!("{what:<44} {:>8.3} {worst:>14.3} {:>10.3} {day:>12.2}", part(found, all), part(right, right + wrong))
 }
@@ -81,7 +88,11 @@ fn row(text: &mut String, name: &str, each: &[(usize, usize)], target: f64) {
     let worst = each.iter().map(|(all, found)| part(*found, *all)).fold(1.0, f64::min);
     let (low, high) = wilson(found, all);
     let verdict = if worst >= target { "ok" } else { "MISSED" };
-    let _ = writeln!(text, "{name:<24} {all:>7} {found:>7} {:>8.3}  {low:.3} to {high:.3}   {worst:>10.3} (at least {target}: {verdict})", part(found, all));
+    let _ = writeln!(
+        text,
+        "{name:<24} {all:>7} {found:>7} {:>8.3}  {low:.3} to {high:.3}   {worst:>10.3} (at least {target}: {verdict})",
+        part(found, all)
+    );
 }
 
 fn precision(text: &mut String, rule: &str, right: usize, wrong: usize) {
