@@ -60,6 +60,7 @@ pub fn judge(config: &Config, sightings: &[Sighting], profiles: Vec<Profile>) ->
             address: seat.address.and_then(|address| addresses.get(address)),
             organization,
             place: Place::of(sighting),
+            reached: true,
         };
         rules::judge(&mut scene, &mut findings);
     }

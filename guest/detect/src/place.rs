@@ -34,8 +34,10 @@ pub struct Place {
     pub asn: u32,
     /// The operator calls it safe: its own network, or its administrators'.
     pub safe: bool,
-    /// It says nothing about where a person is: a VPN, a cloud or hosting provider.
+    /// The operator says that it tells nothing about where a person is: a VPN, a cloud provider.
     pub rootless: bool,
+    /// A feed says so: a VPN, a hosting provider.
+    pub hosted: bool,
 }
 
 impl Place {
@@ -51,6 +53,7 @@ impl Place {
             asn: network.asn.unwrap_or_default(),
             safe: is_safe(network),
             rootless: is_rootless(network),
+            hosted: is_hosted(network),
         })
     }
 }
@@ -81,13 +84,13 @@ fn is_safe(network: &Network) -> bool {
     matches!(network.category.as_deref(), Some("corporate" | "administrative"))
 }
 
-/// The operator's word first; a feed's tag only where there is none.
 fn is_rootless(network: &Network) -> bool {
-    match network.category.as_deref() {
-        Some("vpn" | "cloud-provider") => true,
-        Some("risky") | None => network.tags.iter().any(|tag| matches!(tag.as_str(), "vpn" | "hosting")),
-        Some(_) => false,
-    }
+    matches!(network.category.as_deref(), Some("vpn" | "cloud-provider"))
+}
+
+/// A feed's word counts only where the operator has none.
+fn is_hosted(network: &Network) -> bool {
+    matches!(network.category.as_deref(), Some("risky") | None) && network.tags.iter().any(|tag| matches!(tag.as_str(), "vpn" | "hosting"))
 }
 
 #[cfg(test)]

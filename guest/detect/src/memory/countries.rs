@@ -4,7 +4,7 @@ use super::weeks::Weeks;
 use crate::{
     codec::{Reader, Writer},
     country::Country,
-    moment::{DAY, Moment},
+    moment::{DAY, Day, Moment},
 };
 
 /// So many are kept, those seen last.
@@ -17,6 +17,7 @@ pub struct Countries(Vec<Visited>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Visited {
     country: Country,
+    first: Day,
     last: Moment,
     weeks: Weeks,
 }
@@ -32,11 +33,12 @@ impl Countries {
                 {
                     self.0.remove(oldest);
                 }
-                self.0.push(Visited { country, last: at, weeks: Weeks::default() });
+                self.0.push(Visited { country, first: at.day(), last: at, weeks: Weeks::default() });
                 self.0.len() - 1
             }
         };
         if let Some(visited) = self.0.get_mut(found) {
+            visited.first = visited.first.min(at.day());
             visited.last = visited.last.max(at);
             visited.weeks.add(at.week());
         }
@@ -45,6 +47,11 @@ impl Countries {
     /// Whether the user was active from there in the `days` before this time.
     pub fn within(&self, country: Country, at: Moment, days: u16) -> bool {
         self.0.iter().any(|visited| visited.country == country && at.since(visited.last) <= u32::from(days) * DAY)
+    }
+
+    /// Whether the user was active from there on an earlier day.
+    pub fn before(&self, country: Country, at: Moment) -> bool {
+        self.0.iter().any(|visited| visited.country == country && visited.first < at.day())
     }
 
     /// Activities of the last five weeks by country, most first.
@@ -73,6 +80,7 @@ impl Countries {
         into.list(self.0.len());
         for visited in &self.0 {
             into.raw(&visited.country.0);
+            into.number(visited.first.0);
             into.number(visited.last.0);
             visited.weeks.write(into);
         }
@@ -80,6 +88,9 @@ impl Countries {
 
     /// Out of a body.
     pub fn read(from: &mut Reader<'_>) -> Option<Self> {
-        from.list(KEPT, |from| Some(Visited { country: Country(from.raw()?), last: from.moment()?, weeks: Weeks::read(from)? })).map(Self)
+        from.list(KEPT, |from| {
+            Some(Visited { country: Country(from.raw()?), first: from.day()?, last: from.moment()?, weeks: Weeks::read(from)? })
+        })
+        .map(Self)
     }
 }

@@ -41,6 +41,13 @@ impl Habit {
         0
     }
 
+    /// `factor` times the 99th percentile. Few sessions say little about the hundredth: then it is more, by three times the factor for
+    /// a single one and by less for each further.
+    pub fn most(&self, factor: u32) -> u32 {
+        let usual = factor.saturating_mul(self.p99());
+        usual.saturating_add(usual.saturating_mul(3) / self.sessions().max(1))
+    }
+
     /// About how many sessions it rests on.
     pub fn sessions(&self) -> u32 {
         self.weights.iter().map(|weight| u32::from(weight.div_ceil(NEW))).sum()

@@ -12,6 +12,7 @@ pub struct Recent<const N: usize>(Vec<Seen>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
     what: u32,
+    first: Day,
     last: Day,
 }
 
@@ -19,19 +20,24 @@ impl<const N: usize> Recent<N> {
     /// It was seen on this day. Where all places are taken by things at least as recent, it is passed over.
     pub fn see(&mut self, what: u32, day: Day) {
         if let Some(seen) = self.0.iter_mut().find(|seen| seen.what == what) {
-            seen.last = seen.last.max(day);
+            (seen.first, seen.last) = (seen.first.min(day), seen.last.max(day));
         } else if self.0.len() < N {
-            self.0.push(Seen { what, last: day });
+            self.0.push(Seen { what, first: day, last: day });
         } else if let Some(oldest) = self.0.iter_mut().min_by_key(|seen| seen.last)
             && oldest.last < day
         {
-            *oldest = Seen { what, last: day };
+            *oldest = Seen { what, first: day, last: day };
         }
     }
 
     /// Whether it was seen in the `days` before this one.
     pub fn within(&self, what: u32, day: Day, days: u16) -> bool {
         self.0.iter().any(|seen| seen.what == what && day.since(seen.last) <= days)
+    }
+
+    /// Whether it was seen on an earlier day too, and in the `days` before this one.
+    pub fn before(&self, what: u32, day: Day, days: u16) -> bool {
+        self.0.iter().any(|seen| seen.what == what && seen.first < day && day.since(seen.last) <= days)
     }
 
     /// How many others than this were seen in the `days` before this one.
@@ -49,12 +55,17 @@ impl<const N: usize> Recent<N> {
         into.list(self.0.len());
         for seen in &self.0 {
             into.raw(&seen.what.to_le_bytes());
-            into.number(seen.last.0);
+            into.number(seen.first.0);
+            into.number(seen.last.since(seen.first));
         }
     }
 
     /// Out of a body.
     pub fn read(from: &mut Reader<'_>) -> Option<Self> {
-        from.list(N, |from| Some(Seen { what: u32::from_le_bytes(from.raw()?), last: from.day()? })).map(Self)
+        let seen = from.list(N, |from| {
+            let (what, first) = (u32::from_le_bytes(from.raw()?), from.day()?);
+            Some(Seen { what, first, last: Day(first.0.checked_add(from.number()?)?) })
+        });
+        seen.map(Self)
     }
 }

@@ -3,7 +3,7 @@
 use super::habit::Habit;
 use crate::{
     codec::{Reader, Writer},
-    moment::Moment,
+    moment::{Moment, Week},
 };
 
 /// So many of its latest events a session keeps for evidence.
@@ -27,10 +27,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// One more. A gap longer than `gap` seconds ends a session; what belongs to one that is over is passed over, which says
-    /// `false`.
+    /// One more, after [`Self::end`]. What belongs to a session that is over is passed over, which says `false`.
     pub fn add(&mut self, at: Moment, seq: u64, gap: u32) -> bool {
-        self.end(at, gap);
         if self.count > 0 && self.start.since(at) > gap {
             return false;
         }
@@ -44,12 +42,14 @@ impl Session {
         true
     }
 
-    /// Ends the session where `at` is too late for it.
-    pub fn end(&mut self, at: Moment, gap: u32) {
-        if self.count > 0 && at.since(self.last) > gap {
+    /// Ends the session where the gap before `at` is longer than `gap` seconds: in which week it began, and how much was done.
+    pub fn end(&mut self, at: Moment, gap: u32) -> Option<(Week, u32)> {
+        let ended = (self.count > 0 && at.since(self.last) > gap).then_some((self.start.week(), self.count));
+        if ended.is_some() {
             self.close();
         }
         self.habit.decay(at.week());
+        ended
     }
 
     /// Ends the session: it becomes part of the habit.

@@ -17,6 +17,10 @@ const KEPT: usize = 6;
 pub struct Stay {
     /// Where.
     pub place: Place,
+    /// Others used the address too.
+    pub shared: bool,
+    /// It could be reached from the stay before.
+    pub reached: bool,
     /// The first activity of it that is known.
     pub first: Moment,
     /// The last.
@@ -41,10 +45,11 @@ impl Track {
     }
 
     /// The user was active there then. A late one may divide a stay.
-    pub fn add(&mut self, at: Moment, seq: u64, place: Place) {
+    pub fn add(&mut self, at: Moment, seq: u64, place: Place, shared: bool, reached: bool) {
         let next = self.0.partition_point(|stay| stay.first <= at);
         if let Some(before) = next.checked_sub(1).and_then(|index| self.0.get_mut(index)) {
             if before.place == place {
+                before.shared = shared;
                 if at >= before.last {
                     (before.last, before.last_seq) = (at, seq);
                 }
@@ -60,7 +65,7 @@ impl Track {
             (after.first, after.first_seq) = (at, seq);
             return;
         }
-        self.0.insert(next, Stay { place, first: at, last: at, first_seq: seq, last_seq: seq });
+        self.0.insert(next, Stay { place, shared, reached, first: at, last: at, first_seq: seq, last_seq: seq });
         let surplus = self.0.len().saturating_sub(KEPT);
         self.0.drain(..surplus);
     }
@@ -68,11 +73,14 @@ impl Track {
     /// Into a body.
     pub fn write(&self, into: &mut Writer) {
         into.list(self.0.len());
-        for Stay { place, first, last, first_seq, last_seq } in &self.0 {
+        for Stay { place, shared, reached, first, last, first_seq, last_seq } in &self.0 {
             let flags = u8::from(place.point.is_some())
                 | u8::from(place.safe) << 1
                 | u8::from(place.rootless) << 2
-                | u8::from(place.address.is_ipv6()) << 3;
+                | u8::from(place.address.is_ipv6()) << 3
+                | u8::from(place.hosted) << 4
+                | u8::from(*shared) << 5
+                | u8::from(*reached) << 6;
             into.number(flags);
             match place.address {
                 IpAddr::V4(address) => into.raw(&address.octets()),
@@ -105,10 +113,10 @@ impl Track {
             } else {
                 None
             };
-            let place = Place { address, country, point, asn: from.number()?, safe: has(1), rootless: has(2) };
+            let place = Place { address, country, point, asn: from.number()?, safe: has(1), rootless: has(2), hosted: has(4) };
             let first = from.moment()?;
             let last = Moment(first.0.checked_add(from.number()?)?);
-            Some(Stay { place, first, last, first_seq: from.number()?, last_seq: from.number()? })
+            Some(Stay { place, shared: has(5), reached: has(6), first, last, first_seq: from.number()?, last_seq: from.number()? })
         })?;
         stays.is_sorted_by_key(|stay| stay.first).then_some(Self(stays))
     }

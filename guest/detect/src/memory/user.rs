@@ -3,7 +3,7 @@
 use super::{countries::Countries, recent::Recent, session::Session, track::Track};
 use crate::{
     codec::{Reader, Writer},
-    moment::{DAY, Moment},
+    moment::{DAY, Day, Moment},
 };
 
 const VERSION: u8 = 1;
@@ -43,6 +43,8 @@ pub struct User {
     pub countries: Countries,
     /// Autonomous systems.
     pub networks: Recent<8>,
+    /// The first and the last day of activity from networks that a feed calls a VPN or a hosting provider.
+    hosted: (Day, Day),
     /// E-mail addresses.
     pub emails: Recent<4>,
     /// Administrative actions, by name.
@@ -77,6 +79,18 @@ impl User {
         self.events >= events && at.since(self.first) >= u32::from(days) * DAY
     }
 
+    /// They came through a VPN or a hosting provider.
+    pub fn hide(&mut self, day: Day, days: u16) {
+        let (first, last) = self.hosted;
+        self.hosted = if day.since(last) > days { (day, day) } else { (first.min(day), last.max(day)) };
+    }
+
+    /// Whether they did so on an earlier day, in the `days` before this one.
+    pub fn hides(&self, day: Day, days: u16) -> bool {
+        let (first, last) = self.hosted;
+        first < day && day.since(last) <= days
+    }
+
     /// They did something.
     pub fn see(&mut self, at: Moment) {
         self.first = if self.events == 0 { at } else { self.first.min(at) };
@@ -103,6 +117,8 @@ impl User {
         into.number(self.events);
         self.countries.write(&mut into);
         self.networks.write(&mut into);
+        into.number(self.hosted.0.0);
+        into.number(self.hosted.1.0);
         self.emails.write(&mut into);
         self.actions.write(&mut into);
         self.track.write(&mut into);
@@ -131,6 +147,7 @@ impl User {
             events: from.number()?,
             countries: Countries::read(from)?,
             networks: Recent::read(from)?,
+            hosted: (from.day()?, from.day()?),
             emails: Recent::read(from)?,
             actions: Recent::read(from)?,
             track: Track::read(from)?,

@@ -13,6 +13,10 @@ use crate::{
     words,
 };
 
+const HALF_HOUR: u32 = 1800;
+/// Who has so many sessions of it in five weeks does it regularly.
+const REGULAR: u32 = 2;
+
 /// The rule of a kind of activity, its floor and factor, and what the activities are called.
 fn about(amount: Amount) -> (Rule, Setting, Setting, &'static [&'static str], &'static str) {
     match amount {
@@ -63,11 +67,23 @@ fn much(scene: &mut Scene<'_>, amount: Amount) -> Option<Finding> {
     let (rule, floor, factor, _, what) = about(amount);
     let (at, seq, gap, known) = (scene.at, scene.sighting.seq, scene.gap(), scene.is_known());
     let (floor, factor) = (scene.set(floor), scene.set(factor));
-    let opens = scene.gate(rule).is_some();
+    let sensitivity = scene.gate(rule);
     let session = scene.user.amount(amount);
+    if let (Some((week, count)), Amount::Administration) = (session.end(at, gap), amount) {
+        scene.organization.administration.add(week, count);
+    }
     let counted = session.add(at, seq, gap);
-    let most = floor.max(factor.saturating_mul(session.habit.p99()));
-    if !opens || !known || !counted || !session.news(most) {
+    // The floor is of half an hour: who goes on for longer may do more.
+    let pace = floor.saturating_mul(session.last.since(session.start).div_ceil(HALF_HOUR).max(1));
+    // Administrators have waves of work; what others of them have too is no news of one who administrates regularly.
+    let wave = match amount {
+        Amount::Administration if sensitivity != Some(Sensitivity::High) && session.habit.sessions() >= REGULAR => {
+            scene.organization.administration.p99().saturating_mul(2)
+        }
+        _ => 0,
+    };
+    let most = pace.max(session.habit.most(factor)).max(wave);
+    if sensitivity.is_none() || !known || !counted || !session.news(most) {
         return None;
     }
     let (count, p99, sessions) = (session.count, session.habit.p99(), session.habit.sessions());
@@ -88,18 +104,28 @@ fn novel(scene: &mut Scene<'_>) -> Option<Finding> {
     let new = !scene.user.actions.within(what, day, past);
     let others = scene.user.actions.count(day, past);
     scene.user.actions.see(what, day);
+    let everybodys = scene.organization.is_everybodys(what);
+    scene.organization.administrate(what, scene.number(), day);
     let sensitivity = scene.gate(Rule::UnusualAdministration)?;
-    if !new || !scene.is_known() {
+    if !scene.is_known() {
         return None;
     }
     // Somebody who administrates meets new actions now and then: that alone is news only to the most sensitive.
     let elsewhere = scene.place.is_some_and(|place| {
-        !scene.user.countries.within(place.country, scene.at, past) || (place.asn != 0 && !scene.user.networks.within(place.asn, day, past))
+        !scene.user.countries.before(place.country, scene.at) || (place.asn != 0 && !scene.user.networks.before(place.asn, day, past))
     });
-    if others > 0 && !elsewhere && sensitivity != Sensitivity::High {
+    let hidden = scene.place.is_some_and(|place| place.hosted && !scene.is_rootless(place)) && elsewhere;
+    let news = match sensitivity {
+        Sensitivity::High => new || elsewhere,
+        // Whoever leads a team adds members to it.
+        Sensitivity::Medium | Sensitivity::Low if scene.has("membership") => hidden,
+        Sensitivity::Medium | Sensitivity::Low => hidden || (new && !everybodys && (others == 0 || elsewhere)),
+    };
+    if !news {
         return None;
     }
     let mut reasons = vec![match others {
+        _ if !new => format!("{action}, which this user does"),
         0 => format!("this user's first administrative activity in {past} days: {action}"),
         others => format!(
             "{action} is new for this user, who did {} in {past} days",

@@ -26,16 +26,17 @@ pub(super) fn failed(scene: &mut Scene<'_>) -> Option<Finding> {
 fn fails(scene: &mut Scene<'_>) -> Option<Finding> {
     let (at, gap, known) = (scene.at, scene.gap(), scene.is_known());
     let (floor, minutes, factor) = (scene.set(Setting::FailedFloor), scene.set(Setting::FailedMinutes), scene.set(Setting::FailedFactor));
-    let most = floor.max(factor.saturating_mul(scene.user.failures.habit.p99()));
+    let _ = scene.user.failures.end(at, gap);
+    let usual = factor.saturating_mul(scene.user.failures.habit.p99());
     let counted = scene.user.failures.add(at, scene.sighting.seq, gap);
-    let recent = scene.user.fail(at, minutes * 60);
+    // Of somebody who is known, the floor may take as long as a pause does; of a stranger, only its minutes.
+    let recent = scene.user.fail(at, if known { gap } else { minutes * 60 });
     if let Some(ip) = &scene.sighting.event.ip {
         scene.user.failed_from.see(hash::narrow(ip), at.day());
     }
     scene.gate(Rule::FailedLogins)?;
-    // Before the user is known, the floor alone counts, and only within its minutes.
-    let most = if known { most } else { floor };
-    if !counted || !(known || recent > floor) || !scene.user.failures.news(most) {
+    let most = if known { floor.max(usual) } else { floor };
+    if !counted || recent <= floor || !scene.user.failures.news(most) {
         return None;
     }
     let failures = &scene.user.failures;
@@ -58,7 +59,7 @@ fn fails(scene: &mut Scene<'_>) -> Option<Finding> {
 
 fn succeeds(scene: &mut Scene<'_>) -> Option<Finding> {
     let (at, gap) = (scene.at, scene.gap());
-    scene.user.failures.end(at, gap);
+    let _ = scene.user.failures.end(at, gap);
     let failures = &scene.user.failures;
     if failures.told == 0 || at < failures.start {
         return None;

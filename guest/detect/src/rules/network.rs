@@ -33,7 +33,13 @@ pub(super) fn listed(scene: &Scene<'_>) -> Option<Finding> {
     };
     let sensitivity = scene.gate(rule)?;
     let used = scene.others();
-    if sensitivity != Sensitivity::High && used >= scene.set(others) as usize {
+    // Their own carrier may have such addresses.
+    let own = network.asn.is_some_and(|asn| asn != 0 && scene.user.networks.before(asn, scene.at.day(), scene.past()));
+    if sensitivity != Sensitivity::High && rule == Rule::SuspiciousIp && own {
+        return None;
+    }
+    // Who uses an address is not known before the organization is.
+    if sensitivity != Sensitivity::High && (used >= scene.set(others) as usize || !scene.is_home_known()) {
         return None;
     }
     let failing = &scene.user.failures;

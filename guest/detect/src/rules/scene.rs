@@ -35,6 +35,8 @@ pub struct Scene<'a> {
     pub organization: &'a mut Organization,
     /// Where they came from, if known.
     pub place: Option<Place>,
+    /// It can be reached from where they were just before.
+    pub reached: bool,
 }
 
 /// What a finding rests on, in the words of its rule.
@@ -92,6 +94,17 @@ impl Scene<'_> {
         event.outcome != Outcome::Failure && subject::is_person(event) && !silent
     }
 
+    /// Whether a place tells nothing about where the user is: the operator says so, or a feed does and the user often hides.
+    pub fn is_rootless(&self, place: Place) -> bool {
+        place.rootless || (place.hosted && self.user.hides(self.at.day(), self.past()))
+    }
+
+    /// Whether the organization is known well enough to say what is common in it.
+    pub fn is_home_known(&self) -> bool {
+        let days = u16::try_from(self.set(Setting::LearningDays)).unwrap_or(u16::MAX);
+        self.organization.is_known(self.at, days)
+    }
+
     /// Longest gap within a session, in seconds.
     pub fn gap(&self) -> u32 {
         self.set(Setting::SessionMinutes) * 60
@@ -105,6 +118,11 @@ impl Scene<'_> {
     /// How many others used the address lately.
     pub fn others(&self) -> usize {
         self.address.as_ref().map_or(0, |address| address.users.others(self.number(), self.at.day(), self.past()))
+    }
+
+    /// Whether so many others use the address that it is no one's place.
+    pub fn is_shared(&self) -> bool {
+        self.others() >= self.set(Setting::AnonymousOthers) as usize
     }
 
     /// A finding of this rule.
@@ -144,6 +162,7 @@ impl Scene<'_> {
     pub fn teach(&mut self) {
         let (at, day, number) = (self.at, self.at.day(), self.number());
         self.user.see(at);
+        self.organization.see(number, at);
         if let Some(mail) = &self.sighting.event.actor.email {
             self.user.emails.see(hash::narrow(mail), day);
         }
@@ -154,9 +173,17 @@ impl Scene<'_> {
             address.users.see(number, day);
         }
         if let Some(place) = self.place {
+            // Not before they come back there: who was seen once may be anybody.
+            if self.user.countries.before(place.country, at) {
+                self.organization.visit(place.country, number, day);
+            }
             self.user.countries.add(place.country, at);
-            self.user.track.add(at, self.sighting.seq, place);
-            self.organization.see(place.country, number, day);
+            let shared = self.is_shared();
+            self.user.track.add(at, self.sighting.seq, place, shared, self.reached);
+            if place.hosted {
+                let past = self.past();
+                self.user.hide(day, past);
+            }
             if place.asn != 0 {
                 self.user.networks.see(place.asn, day);
             }

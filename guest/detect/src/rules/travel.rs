@@ -24,18 +24,23 @@ struct Journey {
     other: Moment,
     seq: u64,
     from: Place,
+    /// Others used that address too.
+    shared: bool,
+    /// That place could be reached from the one before it.
+    reached: bool,
 }
 
 /// The nearest activities before and after are out of reach.
-pub(super) fn impossible(scene: &Scene<'_>) -> Option<Finding> {
-    let sensitivity = scene.gate(Rule::ImpossibleTravel)?;
+pub(super) fn impossible(scene: &mut Scene<'_>) -> Option<Finding> {
     let place = scene.place?;
+    let (before, after) = scene.user.track.around(scene.at);
+    let journeys = [before.and_then(|stay| journey(scene, place, stay)), after.and_then(|stay| journey(scene, place, stay))];
+    scene.reached = journeys.iter().all(Option::is_none);
+    let sensitivity = scene.gate(Rule::ImpossibleTravel)?;
     if !scene.is_known() {
         return None;
     }
-    let (before, after) = scene.user.track.around(scene.at);
-    let journeys = [before.and_then(|stay| journey(scene, place, stay)), after.and_then(|stay| journey(scene, place, stay))];
-    let journey = journeys.into_iter().flatten().find(|journey| !is_common(scene, sensitivity, place, journey.from))?;
+    let journey = journeys.into_iter().flatten().find(|journey| !is_common(scene, sensitivity, place, journey))?;
     Some(finding(scene, place, &journey))
 }
 
@@ -43,7 +48,8 @@ pub(super) fn impossible(scene: &Scene<'_>) -> Option<Finding> {
 fn journey(scene: &Scene<'_>, place: Place, stay: &Stay) -> Option<Journey> {
     let from = stay.place;
     // Never a journey, however sensitive: the same address, and addresses that say nothing about a person's whereabouts.
-    if from.address == place.address || from.rootless || place.rootless {
+    let strict = scene.config.travel == TravelLevel::City && (from.hosted || place.hosted);
+    if from.address == place.address || strict || scene.is_rootless(from) || scene.is_rootless(place) {
         return None;
     }
     let (other, seq) = if scene.at.0.abs_diff(stay.last.0) <= scene.at.0.abs_diff(stay.first.0) {
@@ -66,21 +72,28 @@ fn journey(scene: &Scene<'_>, place: Place, stay: &Stay) -> Option<Journey> {
         }
         None => time < UNKNOWN,
     };
-    out_of_reach.then_some(Journey { distance, time, other, seq, from })
+    out_of_reach.then_some(Journey { distance, time, other, seq, from, shared: stay.shared, reached: stay.reached })
 }
 
 /// What each sensitivity passes over.
-fn is_common(scene: &Scene<'_>, sensitivity: Sensitivity, to: Place, from: Place) -> bool {
+fn is_common(scene: &Scene<'_>, sensitivity: Sensitivity, to: Place, journey: &Journey) -> bool {
+    let from = journey.from;
     let (day, past, common) = (scene.at.day(), scene.past(), scene.set(Setting::TravelCommon));
     let safe = from.safe && to.safe;
     let usual = |place: Place| {
         if from.country == to.country {
-            place.asn != 0 && scene.user.networks.within(place.asn, day, past)
+            place.asn != 0 && scene.user.networks.before(place.asn, day, past)
         } else {
             scene.user.countries.share(place.country, scene.at) >= common
         }
     };
-    let user = usual(from) && usual(to);
+    // "Locations regularly used by other users in the organization": an exit that many share is nobody's whereabouts. A far place is
+    // news beside it all the same where the user has not been there before.
+    let exit = scene.is_shared() || (journey.shared && scene.user.countries.before(to.country, scene.at));
+    // Back where they are at home, from a journey that was possible: something at home went on by itself meanwhile.
+    let home = journey.reached && usual(to);
+    let known = scene.user.countries.before(to.country, scene.at) && scene.user.countries.before(from.country, scene.at);
+    let user = (usual(from) && usual(to)) || exit || home || known;
     let regular = |place: Place| scene.organization.others(place.country, scene.number(), day, past) >= 2;
     let tenant = (to.asn != 0 && scene.organization.alerted.within(to.asn, day, past)) || (regular(from) && regular(to));
     match sensitivity {

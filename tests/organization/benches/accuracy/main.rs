@@ -4,6 +4,7 @@
 //! cargo bench -p organization --bench accuracy                     # 20 organizations, seeds 1 to 20
 //! cargo bench -p organization --bench accuracy -- --seeds 1001-1020
 //! cargo bench -p organization --bench accuracy -- --vary --seeds 1-3   # each default halved and doubled
+//! cargo bench -p organization --bench accuracy -- --details --config '{"sensitivity": "high"}'
 //! ```
 //!
 //! - `replay`: one organization through the detector, as a host hands it over.
@@ -28,7 +29,8 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let seeds: Vec<u64> = seeds.collect();
-    let base = measure("{}", &seeds);
+    let config = words.iter().position(|word| word == "--config").and_then(|at| words.get(at + 1)).map_or("{}", String::as_str);
+    let base = measure(config, &seeds);
     print!("{}", report::whole(&base));
     if words.iter().any(|word| word == "--details") {
         print!("{}", report::details(&base));

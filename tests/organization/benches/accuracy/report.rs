@@ -47,12 +47,12 @@ pub(crate) fn details(scores: &[Score]) -> String {
     for (kind, variant, began) in scores.iter().flat_map(|score| &score.missed) {
         let _ = writeln!(text, "  {kind}, {variant}: {began}");
     }
-    text.push_str("\nwrong, up to eight of each rule:\n");
+    text.push_str("\nwrong, up to sixty of each rule:\n");
     let mut told: BTreeMap<&str, usize> = BTreeMap::new();
     for (rule, reasons) in scores.iter().flat_map(|score| &score.examples) {
         let count = told.entry(rule).or_default();
         *count += 1;
-        if *count <= 8 {
+        if *count <= 60 {
             let _ = writeln!(text, "  {rule}: {}", reasons.join("; "));
         }
     }
