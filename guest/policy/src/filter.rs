@@ -153,10 +153,7 @@ impl Filter {
     /// Whether any activity ever has it. What is not answered is 'not set' everywhere: `does-not-equal` passes, `equals` never.
     #[must_use]
     pub const fn is_answered(self) -> bool {
-        !matches!(
-            self,
-            Self::UserAgentTag | Self::DeviceType | Self::DeviceTag | Self::AppliedAction | Self::AlertId | Self::MatchedPolicy
-        )
+        !matches!(self, Self::UserAgentTag | Self::DeviceType | Self::DeviceTag | Self::AppliedAction | Self::AlertId | Self::MatchedPolicy)
     }
 
     /// What people call it, as the subject of a sentence.

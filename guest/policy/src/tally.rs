@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    Activity, Compiled, Counter, Fired, Rule, Unreadable,
-    hash::Hash,
-    varint,
-};
+use crate::{Activity, Compiled, Counter, Fired, Rule, Unreadable, hash::Hash, varint};
 
 const VERSION: u8 = 1;
 /// The most counters; more than policies and apps make.

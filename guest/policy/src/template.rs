@@ -67,11 +67,7 @@ pub const TEMPLATES: &[Template] = &[
         "Threat protection policies",
         "Alert when a member of an administrators' group changes credentials 5 times within 30 minutes."
     ),
-    template!(
-        "unfamiliar-locations",
-        "Create activity policies",
-        "Alert when a user acts from a known country that is not on the list."
-    ),
+    template!("unfamiliar-locations", "Create activity policies", "Alert when a user acts from a known country that is not on the list."),
 ];
 
 impl Template {

@@ -166,8 +166,9 @@ mod tests {
         #[test]
         fn a_word_of_a_text_is_found_in_it(words in prop::collection::vec("[a-zß]{1,5}", 1..6), at in any::<prop::sample::Index>()) {
             let text = words.join(" ");
-            prop_assert!(contains(at.get(&words), &text));
-            prop_assert!(contains(&format!("\"{text}\""), &text));
+            let phrase = format!("\"{text}\"");
+            prop_assert!(contains(at.get::<String>(&words), &text));
+            prop_assert!(contains(&phrase, &text));
         }
     }
 }

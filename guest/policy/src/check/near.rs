@@ -8,8 +8,13 @@ pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
         return None;
     }
     let word = word.to_lowercase().replace('_', "-");
-    let near = known.iter().map(|known| (strsim::jaro_winkler(&word, known), *known)).max_by(|a, b| a.0.total_cmp(&b.0));
-    near.filter(|(near, _)| *near > 0.75).map(|(_, known)| known)
+    let near = |known: &str| match strsim::osa_distance(&word, known) {
+        // Of a short word, two letters in the wrong order leave little that is alike.
+        ..=1 => 1.0,
+        _ => strsim::jaro_winkler(&word, known),
+    };
+    let nearest = known.iter().map(|known| (near(known), *known)).max_by(|a, b| a.0.total_cmp(&b.0));
+    nearest.filter(|(near, _)| *near > 0.75).map(|(_, known)| known)
 }
 
 /// All valid words.
@@ -17,9 +22,9 @@ pub(super) fn all(known: &[&str]) -> String {
     known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// What to write instead of `word`.
-pub(super) fn instead(word: &str, known: &[&str]) -> String {
-    nearest(word, known).map_or_else(|| format!("use one of {}", all(known)), |known| format!("did you mean `{known}`?"))
+/// `; did you mean …?`, where one is near.
+pub(super) fn hint(word: &str, known: &[&str]) -> String {
+    nearest(word, known).map_or_else(String::new, |known| format!("; did you mean `{known}`?"))
 }
 
 /// A text as it was written, cut where it is long.

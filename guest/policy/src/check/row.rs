@@ -15,18 +15,8 @@ use crate::{
     text::Words,
 };
 
-const KEYS: &[&str] = &[
-    "filter",
-    "as",
-    "equals",
-    "does-not-equal",
-    "contains",
-    "does-not-contain",
-    "starts-with",
-    "does-not-start-with",
-    "ends-with",
-    "is",
-];
+const KEYS: &[&str] =
+    &["filter", "as", "equals", "does-not-equal", "contains", "does-not-contain", "starts-with", "does-not-start-with", "ends-with", "is"];
 
 pub(super) fn row(findings: &mut Findings, json: &Value) -> Option<Row> {
     let table = Table::open(findings, json, "a row", KEYS)?;
@@ -72,13 +62,14 @@ fn filter(findings: &mut Findings, json: &Value) -> Option<Filter> {
     if found.is_none() {
         let lower = name.to_lowercase();
         let instead = match ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == lower) {
-            Some((_, here)) => format!("it is called `{here}` here"),
+            Some((_, here)) => format!("; it is called `{here}` here"),
             None => {
                 let names: Vec<&str> = Filter::ALL.iter().map(|filter| filter.word()).collect();
-                near::instead(&name, &names)
+                near::nearest(&name, &names)
+                    .map_or_else(|| format!("; there are {}", near::all(&names)), |known| format!("; did you mean `{known}`?"))
             }
         };
-        findings.reject(format!("there is no filter {}; {instead}", near::quoted(&name)));
+        findings.reject(format!("there is no filter {}{instead}", near::quoted(&name)));
     }
     found
 }
@@ -125,7 +116,7 @@ fn value(findings: &mut Findings, json: &Value, filter: Filter, operator: Operat
             if names.contains(&lower.as_str()) {
                 return Some(lower);
             }
-            Some(format!("not one of {}; {}", near::all(names), near::instead(&text, names)))
+            Some(format!("not one of {}{}", near::all(names), near::hint(&text, names)))
         }
         Kind::Address if matches!(operator, Operator::Equals | Operator::DoesNotEqual) => Range::parse(&text).err(),
         Kind::Address if !text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'.' || b == b':') => {

@@ -51,7 +51,7 @@ pub(super) fn word<T: Copy>(findings: &mut Findings, json: &Value, all: &[T], na
     if found.is_none() {
         let names: Vec<&str> = all.iter().map(|it| name(*it)).collect();
         findings.reject(match json.as_str() {
-            Some(text) => format!("{} is not one of {}; {}", near::quoted(text), near::all(&names), near::instead(text, &names)),
+            Some(text) => format!("{} is not one of {}{}", near::quoted(text), near::all(&names), near::hint(text, &names)),
             None => format!("{} is not a text; use one of {}", near::shown(json), near::all(&names)),
         });
     }

@@ -36,9 +36,7 @@ pub(super) fn any(filter: Filter, role: Role, of: &Activity<'_>, mut test: impl 
             (actor && (one(of.actor.name) || one(of.actor.email) || one(of.actor.id))) || (object && named(&of.object, &mut one))
         }
         Filter::UserEmail => (actor && one(of.actor.email)) || (object && one(of.object.email())),
-        Filter::UserDomain => {
-            (actor && one(of.actor.email.and_then(domain))) || (object && one(of.object.email().and_then(domain)))
-        }
+        Filter::UserDomain => (actor && one(of.actor.email.and_then(domain))) || (object && one(of.object.email().and_then(domain))),
         // The directory is asked about the actor alone.
         Filter::UserGroup => actor && of.groups.iter().any(|name| one(Some(name))),
         Filter::UserKind => one(of.actor.kind.word()),
@@ -65,12 +63,9 @@ pub(super) fn any(filter: Filter, role: Role, of: &Activity<'_>, mut test: impl 
         Filter::UserAgent => one(of.user_agent),
         // A number; see `Test`.
         Filter::IpAsn => false,
-        Filter::UserAgentTag
-        | Filter::DeviceType
-        | Filter::DeviceTag
-        | Filter::AppliedAction
-        | Filter::AlertId
-        | Filter::MatchedPolicy => false,
+        Filter::UserAgentTag | Filter::DeviceType | Filter::DeviceTag | Filter::AppliedAction | Filter::AlertId | Filter::MatchedPolicy => {
+            false
+        }
     }
 }
 

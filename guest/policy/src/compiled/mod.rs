@@ -74,7 +74,7 @@ impl<'p> Compiled<'p> {
         let view = self.view(activity);
         self.rules.iter().filter(move |rule| rule.needs.met(has) && rule.is_met(&view))
     }
-}
+
     /// Why an activity that the rule is matching does so: what it has where each row looks, a sentence for each.
     #[must_use]
     pub fn reasons(&self, rule: &Rule<'_>, activity: &Activity<'_>) -> Vec<String> {
