@@ -111,9 +111,6 @@ const WORDS: &[Operator] = &[Equals, DoesNotEqual, Contains, DoesNotContain, Is]
 const FULL: &[Operator] = &[Equals, DoesNotEqual, Contains, DoesNotContain, StartsWith, DoesNotStartWith, EndsWith, Is];
 const SEARCH: &[Operator] = &[Contains, DoesNotContain, StartsWith];
 
-/// The categories of addresses.
-pub(crate) const IP_CATEGORIES: &[&str] = &["corporate", "administrative", "risky", "vpn", "cloud-provider", "other"];
-
 impl Filter {
     pub(crate) const fn kind(self) -> Kind {
         match self {
@@ -124,9 +121,18 @@ impl Filter {
             Self::LocationCountry => Kind::Country,
             Self::ActivityOutcome => Kind::Choice(&["success", "failure"]),
             Self::UserKind => Kind::Choice(&["user", "application", "provisioner", "automation"]),
-            Self::IpCategory => Kind::Choice(IP_CATEGORIES),
+            Self::IpCategory => Kind::Choice(&["corporate", "administrative", "risky", "vpn", "cloud-provider", "other"]),
             Self::Lane => Kind::Choice(&["live", "late", "history"]),
             _ => Kind::Text,
+        }
+    }
+
+    /// The words that its values are, where they are some and no others.
+    #[must_use]
+    pub const fn choices(self) -> Option<&'static [&'static str]> {
+        match self.kind() {
+            Kind::Choice(words) => Some(words),
+            _ => None,
         }
     }
 

@@ -13,6 +13,20 @@ pub(crate) fn equals(text: &str, folded: &str) -> bool {
 
 /// What stands behind `folded` at the beginning of a text.
 pub(crate) fn strip<'t>(text: &'t str, folded: &str) -> Option<&'t str> {
+    let mut bytes = text.bytes();
+    for wanted in folded.bytes() {
+        match bytes.next()? {
+            byte if !byte.is_ascii() || !wanted.is_ascii() => return strip_slowly(text, folded),
+            byte if byte.to_ascii_lowercase() != wanted => return None,
+            _ => {}
+        }
+    }
+    text.get(folded.len()..)
+}
+
+/// The same beyond ASCII, where one character may fold to several, or to one of ASCII.
+#[cold]
+fn strip_slowly<'t>(text: &'t str, folded: &str) -> Option<&'t str> {
     let mut wanted = folded.chars();
     for (place, c) in text.char_indices() {
         if wanted.as_str().is_empty() {
@@ -42,12 +56,36 @@ pub(crate) fn ends_with(text: &str, folded: &str) -> bool {
 }
 
 pub(crate) fn compare(text: &str, folded: &str) -> Ordering {
-    text.chars().flat_map(char::to_lowercase).cmp(folded.chars())
+    for (byte, wanted) in text.bytes().zip(folded.bytes()) {
+        if !byte.is_ascii() || !wanted.is_ascii() {
+            return text.chars().flat_map(char::to_lowercase).cmp(folded.chars());
+        }
+        match byte.to_ascii_lowercase().cmp(&wanted) {
+            Ordering::Equal => {}
+            differ => return differ,
+        }
+    }
+    text.len().cmp(&folded.len())
 }
 
 /// What separates words.
 const fn separates(c: char) -> bool {
-    matches!(c, ',' | '.' | ' ' | '_' | '-')
+    c.is_ascii() && separator(c as u8)
+}
+
+const fn separator(byte: u8) -> bool {
+    matches!(byte, b',' | b'.' | b' ' | b'_' | b'-')
+}
+
+/// The words of a text, each with all that stands behind its beginning. Separators are ASCII, so bytes will do.
+fn words(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let from = rest?;
+        let end = from.bytes().position(separator);
+        rest = end.and_then(|end| from.get(end + 1..));
+        Some((end.and_then(|end| from.get(..end)).unwrap_or(from), from))
+    })
 }
 
 /// What `contains` looks for: one value of it.
@@ -81,23 +119,19 @@ impl Words {
     }
 
     pub(crate) fn found_in(&self, text: &str) -> bool {
-        let word = |folded: &String| text.split(separates).any(|word| equals(word, folded));
-        (self.any.is_empty() || self.any.iter().any(word)) && self.all.iter().all(|phrase| has_phrase(text, phrase)) && !self.is_empty()
+        let any = || words(text).any(|(word, _)| self.any.iter().any(|folded| equals(word, folded)));
+        (self.any.is_empty() || any()) && self.all.iter().all(|phrase| has_phrase(text, phrase)) && !self.is_empty()
     }
 }
 
 /// Whether the phrase stands in the text from the beginning of a word to the end of one.
 fn has_phrase(text: &str, phrase: &str) -> bool {
-    let mut before = None;
-    text.char_indices().any(|(place, c)| {
-        let begins = before.is_none_or(separates) || phrase.starts_with(separates);
-        before = Some(c);
-        begins
-            && text
-                .get(place..)
-                .and_then(|rest| strip(rest, phrase))
-                .is_some_and(|rest| rest.chars().next().is_none_or(separates) || phrase.ends_with(separates))
-    })
+    let ends = |rest: &str| rest.bytes().next().is_none_or(separator) || phrase.ends_with(separates);
+    let at = |from: &str| strip(from, phrase).is_some_and(ends);
+    if phrase.starts_with(separates) {
+        return text.char_indices().any(|(place, _)| text.get(place..).is_some_and(at));
+    }
+    words(text).any(|(_, from)| at(from))
 }
 
 #[cfg(test)]
@@ -161,6 +195,8 @@ mod tests {
             prop_assert_eq!(strip(&both, &folded), Some(b.as_str()));
             prop_assert!(ends_with(&both, &fold(&b)));
             prop_assert_eq!(equals(&a, &fold(&b)), compare(&a, &fold(&b)) == Ordering::Equal);
+            prop_assert_eq!(compare(&a, &fold(&b)), fold(&a).cmp(&fold(&b)));
+            prop_assert_eq!(strip(&both, &folded), strip_slowly(&both, &folded));
         }
 
         #[test]

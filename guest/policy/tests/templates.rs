@@ -1,5 +1,7 @@
 //! Every template is a policy, and does what its definition says.
 
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
 use activity_policy::{
     Activity, Compiled, Policy, TEMPLATES, Tally, Template,
     activity::{Actor, Entity, Outcome},

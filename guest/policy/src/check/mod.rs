@@ -59,7 +59,7 @@ pub fn check(json: &Value) -> Result<Policy, Vec<Rejection>> {
 /// Everything that is wrong with any of them; never empty.
 pub fn check_all(json: &Value) -> Result<Vec<Policy>, Vec<Rejection>> {
     let mut findings = Findings::default();
-    let policies = list(&mut findings, json, usize::MAX, policy).map(|policies| {
+    let policies = list(&mut findings, json, usize::MAX, policy).inspect(|policies| {
         for (place, policy) in policies.iter().enumerate() {
             if policies.iter().take(place).any(|other| other.name == policy.name) {
                 findings.within(Step::Index(place), |findings| {
@@ -69,7 +69,6 @@ pub fn check_all(json: &Value) -> Result<Vec<Policy>, Vec<Rejection>> {
                 });
             }
         }
-        policies
     });
     findings.or(policies)
 }

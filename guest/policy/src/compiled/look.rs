@@ -61,7 +61,7 @@ pub(super) fn any(filter: Filter, role: Role, of: &Activity<'_>, mut test: impl 
                 || one(of.isp)
         }
         Filter::UserAgent => one(of.user_agent),
-        // A number; see `Test`.
+        // A number; see `Condition`.
         Filter::IpAsn => false,
         Filter::UserAgentTag | Filter::DeviceType | Filter::DeviceTag | Filter::AppliedAction | Filter::AlertId | Filter::MatchedPolicy => {
             false

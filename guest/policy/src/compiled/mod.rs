@@ -1,15 +1,15 @@
 //! Policies made ready to match: texts folded, addresses parsed, and one bit for each action or trait that a policy needs, so
 //! that a policy that cannot match costs one comparison. Matching allocates nothing.
 
+mod condition;
 mod look;
 mod needs;
 mod scope;
-mod test;
 
 use self::{
+    condition::Condition,
     needs::{Keys, Needs},
     scope::Scope,
-    test::Test,
 };
 use crate::{Activity, address, filter::Filter, hash::Hash, policy::Policy, reason, text};
 
@@ -36,7 +36,7 @@ pub struct Compiled<'p> {
 pub struct Rule<'p> {
     policy: &'p Policy,
     needs: Needs,
-    tests: Box<[Test]>,
+    conditions: Box<[Condition]>,
     scope: Scope,
     fingerprint: u64,
 }
@@ -52,7 +52,7 @@ impl<'p> Compiled<'p> {
             .map(|policy| Rule {
                 policy,
                 needs: keys.needs(policy),
-                tests: policy.rows.iter().map(Test::new).collect(),
+                conditions: policy.rows.iter().map(Condition::new).collect(),
                 scope: Scope::new(&policy.scope),
                 fingerprint: fingerprint(policy),
             })
@@ -79,7 +79,7 @@ impl<'p> Compiled<'p> {
     #[must_use]
     pub fn reasons(&self, rule: &Rule<'_>, activity: &Activity<'_>) -> Vec<String> {
         let view = self.view(activity);
-        rule.policy.rows.iter().zip(&rule.tests).map(|(row, test)| reason::row(row, &test.seen(&view))).collect()
+        rule.policy.rows.iter().zip(&rule.conditions).map(|(row, condition)| reason::row(row, &condition.seen(&view))).collect()
     }
 
     fn view<'c, 'a>(&'c self, activity: &'c Activity<'a>) -> View<'a, 'c> {
@@ -102,7 +102,7 @@ impl<'p> Rule<'p> {
     }
 
     fn is_met(&self, view: &View<'_, '_>) -> bool {
-        self.tests.iter().all(|test| test.is_met(view)) && self.scope.holds(view)
+        self.conditions.iter().all(|condition| condition.is_met(view)) && self.scope.holds(view)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     View,
-    test::{Texts, is_external, names_external},
+    condition::{Texts, is_external, names_external},
 };
 use crate::policy;
 

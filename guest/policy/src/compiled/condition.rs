@@ -12,7 +12,7 @@ use crate::{
 
 /// One row, ready to match.
 #[derive(Debug)]
-pub(super) struct Test {
+pub(super) struct Condition {
     filter: Filter,
     role: Role,
     negated: bool,
@@ -32,7 +32,7 @@ enum Values {
     Numbers(Box<[u32]>),
 }
 
-impl Test {
+impl Condition {
     pub(super) fn new(row: &Row) -> Self {
         let (operator, mut negated) = match row.operator.negated() {
             Some(operator) => (operator, true),
