@@ -1,4 +1,4 @@
-//! A policy, as it is right: parsed once, at the boundary, by [`crate::check`].
+//! A policy, as it is right: parsed once, at the boundary, by [`mod@crate::check`].
 
 use serde::{Deserialize, Deserializer, Serialize};
 

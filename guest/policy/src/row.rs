@@ -67,7 +67,7 @@ pub struct Row {
 }
 
 impl Serialize for Row {
-    /// The same form that [`crate::check`] reads.
+    /// The same form that [`mod@crate::check`] reads.
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("filter", &self.filter)?;

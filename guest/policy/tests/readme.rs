@@ -1,7 +1,5 @@
 //! What `README.md` says is there is there.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use activity_policy::{Filter, check_all};
 
 const README: &str = include_str!("../README.md");
