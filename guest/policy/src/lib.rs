@@ -1,0 +1,47 @@
+//! Activity policies: rules that an operator writes over single activities and over their repetition, as Microsoft Defender
+//! for Cloud Apps has them. `README.md` holds every sentence of its documentation against a test here.
+//!
+//! Plain functions over values: no clock, no randomness, nothing that depends on the order of a hash table. The same crate
+//! judges inside the detector and checks, in the host, what a person wrote.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`activity`] | one event as a policy sees it |
+//! | [`policy`], [`row`], [`filter`] | a policy, one of its rows, and what a row may ask for |
+//! | [`mod@check`], [`rejection`] | JSON becomes a policy, or a list of all that is wrong with it |
+//! | [`compiled`] | policies made ready to match, without allocation |
+//! | [`counter`], [`tally`] | repetition: one counter, and all of one subject's |
+//! | [`reason`] | why it matched, for people |
+//! | [`template`] | policies to begin with |
+//!
+//! The way through, once a call: [`check_all`] what is configured, make it [`Compiled`], and for every event ask for the rules
+//! that are [`Compiled::matching`]. A rule whose policy has no `repeated` has found something then; for the others the
+//! subject's [`Tally`] decides, and what it decided must be stored together with the finding.
+
+pub mod activity;
+pub mod check;
+pub mod compiled;
+pub mod counter;
+pub mod filter;
+pub mod policy;
+pub mod reason;
+pub mod rejection;
+pub mod row;
+pub mod tally;
+pub mod template;
+
+mod address;
+mod hash;
+mod text;
+mod varint;
+mod word;
+
+pub use activity::Activity;
+pub use check::{check, check_all};
+pub use compiled::{Compiled, Rule};
+pub use counter::{Counter, Fired, Unreadable};
+pub use filter::Filter;
+pub use policy::Policy;
+pub use rejection::{Rejection, Step};
+pub use tally::Tally;
+pub use template::{TEMPLATES, Template};
