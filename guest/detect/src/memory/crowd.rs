@@ -73,13 +73,14 @@ impl<const W: usize> Crowd<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hash;
 
     #[test]
     fn it_counts_different_users_within_a_few_percent() {
         let mut crowd = Crowd::<32>::default();
         for user in 0..3000_u32 {
             for _ in 0..3 {
-                crowd.see(user.wrapping_mul(2_654_435_761) >> 3, Day(100));
+                crowd.see(hash::narrow(&format!("user:{user}")), Day(100));
             }
         }
         assert!((2800..3200).contains(&crowd.count()), "{}", crowd.count());

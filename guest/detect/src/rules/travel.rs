@@ -92,7 +92,9 @@ fn is_common(scene: &Scene<'_>, sensitivity: Sensitivity, to: Place, journey: &J
     let exit = scene.is_shared() || (journey.shared && scene.user.countries.before(to.country, scene.at));
     // Back where they are at home, from a journey that was possible: something at home went on by itself meanwhile.
     let home = journey.reached && usual(to);
-    let known = scene.user.countries.before(to.country, scene.at) && scene.user.countries.before(from.country, scene.at);
+    // Both are places of theirs: somebody who travels leaves things running, and phones keep the network of their card.
+    let visited = |place: Place| scene.user.countries.before(place.country, scene.at);
+    let known = from.country != to.country && visited(from) && visited(to);
     let user = (usual(from) && usual(to)) || exit || home || known;
     let regular = |place: Place| scene.organization.others(place.country, scene.number(), day, past) >= 2;
     let tenant = (to.asn != 0 && scene.organization.alerted.within(to.asn, day, past)) || (regular(from) && regular(to));

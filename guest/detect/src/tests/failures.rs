@@ -33,7 +33,7 @@ fn who_often_fails_may_fail_more() {
     let run = |failures: u64| {
         let mut log = Log::new();
         log.month("ana", &lisbon(), "192.0.2.1");
-        for day in 1..=20 {
+        for day in (1..=20).rev() {
             (0..8).for_each(|minute| fail(&mut log, "ana", START - day * DAY + 6 * HOUR + minute * MINUTE));
         }
         (0..failures).for_each(|minute| fail(&mut log, "ana", START + minute * MINUTE));

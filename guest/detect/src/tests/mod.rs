@@ -37,6 +37,13 @@ impl Log {
         Self { sightings: Vec::new(), config: "{}".to_owned() }
     }
 
+    /// Of an organization that is known: somebody was active long before.
+    pub(super) fn settled(config: &serde_json::Value) -> Self {
+        let mut log = Self::with(config);
+        log.add("founder", START - 40 * DAY, |_| {});
+        log
+    }
+
     pub(super) fn with(config: &serde_json::Value) -> Self {
         Self { config: config.to_string(), ..Self::new() }
     }
@@ -52,7 +59,7 @@ impl Log {
 
     /// A user's ordinary month before [`START`]: boards, morning and noon, from one address in one country.
     pub(super) fn month(&mut self, user: &str, home: &Network, ip: &str) -> &mut Self {
-        for day in 1..=30 {
+        for day in (1..=30).rev() {
             for hour in [0, 3] {
                 self.add(user, START - day * DAY + hour * HOUR, |sighting| from(sighting, home, ip));
             }
@@ -142,6 +149,11 @@ pub(super) fn network(country: &str, latitude: f64, longitude: f64, asn: u32) ->
 
 pub(super) fn lisbon() -> Network {
     network("PT", 38.72, -9.14, 3243)
+}
+
+/// Home, through a carrier that nobody has.
+pub(super) fn stranger() -> Network {
+    network("PT", 38.72, -9.14, 64_500)
 }
 
 pub(super) fn madrid() -> Network {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 
 fn with(rule: Value, groups: &[&str]) -> usize {
-    let mut log = Log::with(&json!({"rules": {"anonymous-ip": rule}}));
+    let mut log = Log::settled(&json!({"rules": {"anonymous-ip": rule}}));
     log.add("ana", START, |sighting| {
         from(sighting, &tagged(lisbon(), "tor"), "203.0.113.66");
         sighting.standing.groups = groups.iter().map(|&group| group.to_owned()).collect();
