@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use activity_policy::{Compiled, Rule, Tally};
+
 use crate::{
+    activity,
     config::Config,
     detector::{Answer, Finding, Profile, Sighting, Verdict},
     memory::{address::Address, alias::Alias, organization::Organization, user::User},
@@ -27,52 +30,86 @@ body!(User, Address, Alias, Organization);
 
 /// Judges `sightings`, which stand in the order of their places. Asks for profiles until all are given.
 pub fn judge(config: &Config, sightings: &[Sighting], profiles: Vec<Profile>) -> Answer {
-    let mut given = Given::new(profiles);
-    let (mut users, mut addresses, mut aliases, mut organizations) =
-        (Shelf::<User>::default(), Shelf::<Address>::default(), Shelf::<Alias>::default(), Shelf::<Organization>::default());
-    let whole = organizations.find(subject::ORGANIZATION.to_owned(), &mut given);
+    let policies = Compiled::new(&config.policies, &config.domains);
+    let mut shelves = Shelves { given: Given::new(profiles), ..Shelves::default() };
+    let whole = shelves.organizations.find(subject::ORGANIZATION.to_owned(), &mut shelves.given);
     // Whose each is depends on who had an e-mail address by then: in order, before anything is judged.
-    let places: Vec<Option<Seat>> = sightings
-        .iter()
-        .map(|sighting| {
-            let subject = resolve(sighting, &mut aliases, &mut given)?;
-            let user = users.find(subject.clone(), &mut given);
-            let address =
-                sighting.event.ip.as_deref().filter(|ip| !ip.is_empty()).map(|ip| addresses.find(subject::address(ip), &mut given));
-            Some(Seat { subject, user, address })
-        })
-        .collect();
-    let missing: BTreeSet<String> =
-        users.missing().chain(addresses.missing()).chain(aliases.missing()).chain(organizations.missing()).collect();
+    let seats: Vec<Seat<'_, '_>> = sightings.iter().map(|sighting| shelves.seat(&policies, sighting)).collect();
+    let missing = shelves.missing();
     if !missing.is_empty() {
         return Answer::Needs(missing.into_iter().collect());
     }
     let mut findings: Vec<Finding> = Vec::new();
-    for (sighting, seat) in sightings.iter().zip(&places) {
-        let Some(seat) = seat else { continue };
-        let (Some(user), Some(organization)) = (users.get(seat.user), organizations.get(whole)) else { continue };
+    for (sighting, seat) in sightings.iter().zip(&seats) {
+        for rule in &seat.rules {
+            let tally = seat.tally.and_then(|tally| shelves.tallies.get(tally));
+            findings.extend(activity::judge(&policies, rule, sighting, &seat.subject, tally));
+        }
+        let (Some(user), Some(organization)) = (seat.user.and_then(|user| shelves.users.get(user)), shelves.organizations.get(whole))
+        else {
+            continue;
+        };
         let mut scene = Scene {
             config,
             sighting,
             at: Moment::of(sighting.event.time),
             subject: &seat.subject,
             user,
-            address: seat.address.and_then(|address| addresses.get(address)),
+            address: seat.address.and_then(|address| shelves.addresses.get(address)),
             organization,
             place: Place::of(sighting),
             reached: true,
         };
         rules::judge(&mut scene, &mut findings);
     }
-    let profiles = users.changed().chain(addresses.changed()).chain(aliases.changed()).chain(organizations.changed());
-    Answer::Verdict(Verdict { findings, profiles: profiles.collect() })
+    Answer::Verdict(Verdict { findings, profiles: shelves.changed() })
 }
 
-/// Where a sighting's profiles lie.
-struct Seat {
+/// Everything that is remembered, as far as the batch needs it.
+#[derive(Default)]
+struct Shelves {
+    given: Given,
+    users: Shelf<User>,
+    addresses: Shelf<Address>,
+    aliases: Shelf<Alias>,
+    organizations: Shelf<Organization>,
+    tallies: Shelf<Tally>,
+}
+
+/// Where a sighting's profiles lie, and which policies it matches.
+struct Seat<'c, 'p> {
     subject: String,
-    user: usize,
+    user: Option<usize>,
     address: Option<usize>,
+    tally: Option<usize>,
+    rules: Vec<&'c Rule<'p>>,
+}
+
+impl Shelves {
+    fn seat<'c, 'p>(&mut self, policies: &'c Compiled<'p>, sighting: &Sighting) -> Seat<'c, 'p> {
+        let known = resolve(sighting, &mut self.aliases, &mut self.given);
+        let user = known.as_ref().map(|subject| self.users.find(subject.clone(), &mut self.given));
+        let ip = sighting.event.ip.as_deref().filter(|ip| !ip.is_empty());
+        let address = ip.map(|ip| self.addresses.find(subject::address(ip), &mut self.given));
+        let subject = known.unwrap_or_else(|| subject::nobody(""));
+        let view = activity::view(sighting);
+        let rules: Vec<_> = policies.matching(&view).collect();
+        let counted = rules.iter().any(|rule| rule.policy().repeated.is_some());
+        let tally = counted.then(|| self.tallies.find(subject::tally(&subject), &mut self.given));
+        Seat { subject, user, address, tally, rules }
+    }
+
+    fn missing(&self) -> BTreeSet<String> {
+        let Self { users, addresses, aliases, organizations, tallies, .. } = self;
+        let all = users.missing().chain(addresses.missing()).chain(aliases.missing()).chain(organizations.missing());
+        all.chain(tallies.missing()).collect()
+    }
+
+    fn changed(self) -> Vec<Profile> {
+        let Self { users, addresses, aliases, organizations, tallies, .. } = self;
+        let all = users.changed().chain(addresses.changed()).chain(aliases.changed()).chain(organizations.changed());
+        all.chain(tallies.changed()).collect()
+    }
 }
 
 /// Whose it is. A user who comes with an e-mail address is known by that address from then on.

@@ -6,6 +6,7 @@
 //! | [`config`] | what an operator may set |
 //! | [`judge`] | a batch of sightings: whose profiles, which findings |
 //! | [`rules`] | what is unusual, and why |
+//! | [`activity`] | the operator's own policies |
 //! | [`memory`] | what is remembered of users, addresses and the organization |
 //! | [`subject`], [`shelf`], [`codec`] | whose profile, many at once, as bytes |
 //! | [`place`], [`country`], [`moment`], [`words`], [`hash`] | where, when, and how it is said |
@@ -18,6 +19,7 @@
 mod bindings {
     wit_bindgen::generate!({ world: "pure-detector", path: "../../wit", generate_all, additional_derives: [PartialEq] });
 }
+pub mod activity;
 pub mod codec;
 pub mod component;
 pub mod config;

@@ -19,7 +19,7 @@ pub trait Body: Default {
 }
 
 /// The bodies that the host handed over, by subject.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Given(Index<Vec<u8>>);
 
 impl Given {

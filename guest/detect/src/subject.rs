@@ -56,6 +56,11 @@ pub fn address(address: &str) -> String {
     key("address", address)
 }
 
+/// How often somebody did what policies count.
+pub fn tally(subject: &str) -> String {
+    key("tally", subject)
+}
+
 /// Whose an e-mail address is.
 pub fn alias(mail: &str) -> String {
     key("alias", mail)

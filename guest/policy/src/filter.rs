@@ -156,7 +156,7 @@ impl Filter {
         matches!(self, Self::UserId | Self::UserName | Self::UserEmail | Self::UserDomain | Self::UserGroup)
     }
 
-    /// Whether any activity ever has it. What is not answered is 'not set' everywhere: `does-not-equal` passes, `equals` never.
+    /// Whether any activity ever has it. What is not answered is 'not set' everywhere: `does_not_equal` passes, `equals` never.
     #[must_use]
     pub const fn is_answered(self) -> bool {
         !matches!(self, Self::UserAgentTag | Self::DeviceType | Self::DeviceTag | Self::AppliedAction | Self::AlertId | Self::MatchedPolicy)

@@ -50,7 +50,6 @@ words! {
 
 /// A rule over activities. Its JSON and its TOML have the same keys.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct Policy {
     /// What it is called everywhere: lower-case letters, digits and hyphens.
     pub name: String,
@@ -105,7 +104,6 @@ impl<'de> Deserialize<'de> for Policy {
 
 /// How often, in what time, one user must have done it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct Repeated {
     /// The least number of activities that is a match.
     pub count: u32,

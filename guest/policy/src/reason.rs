@@ -158,7 +158,7 @@ mod tests {
         let fired = Fired { count: 11, start: 1_000, end: 251_000, seqs: (0..11).collect() };
         assert_eq!(repeated(&policy(json.clone()), &fired), "11 failed sign-ins within 4 min 10 s; the policy allows 10 in 5 minutes");
         json["match"] = serde_json::json!([{ "filter": "activity.type", "equals": ["downloaded", "board_exported"] }]);
-        json["repeated"] = serde_json::json!({ "count": 51, "minutes": 60, "unique-objects": true, "single-app": true });
+        json["repeated"] = serde_json::json!({ "count": 51, "minutes": 60, "unique_objects": true, "single_app": true });
         let fired = Fired { count: 51, start: 0, end: 0, seqs: Vec::new() };
         let said = "51 downloads or activities “board_exported” of different objects in one app within 1 s; the policy allows 50 in 1 hour";
         assert_eq!(repeated(&policy(json), &fired), said);
@@ -170,10 +170,10 @@ mod tests {
             "name": "a", "severity": "low", "category": "threat-detection",
             "match": [
                 { "filter": "administrative", "equals": true },
-                { "filter": "ip.category", "does-not-equal": ["corporate", "vpn"] },
+                { "filter": "ip.category", "does_not_equal": ["corporate", "vpn"] },
                 { "filter": "ip.address", "is": "set" },
-                { "filter": "user.name", "starts-with": "svc" },
-                { "filter": "location.country", "does-not-equal": "de" },
+                { "filter": "user.name", "starts_with": "svc" },
+                { "filter": "location.country", "does_not_equal": "de" },
                 { "filter": "user.group", "equals": "External users" },
             ],
         }))];

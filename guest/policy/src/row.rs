@@ -13,17 +13,17 @@ words! {
         /// It is one of them, from the first character to the last.
         Equals = "equals",
         /// It is none of them. **An activity that has nothing there passes**; add a row with `is = "set"` against that.
-        DoesNotEqual = "does-not-equal",
+        DoesNotEqual = "does_not_equal",
         /// It has one of them as whole words.
         Contains = "contains",
         /// It has none of them as whole words, or nothing is there.
-        DoesNotContain = "does-not-contain",
+        DoesNotContain = "does_not_contain",
         /// It begins with one of them.
-        StartsWith = "starts-with",
+        StartsWith = "starts_with",
         /// It begins with none of them, or nothing is there.
-        DoesNotStartWith = "does-not-start-with",
+        DoesNotStartWith = "does_not_start_with",
         /// It ends with one of them.
-        EndsWith = "ends-with",
+        EndsWith = "ends_with",
         /// Whether anything is there: `"set"` or `"not-set"`.
         Is = "is",
     }

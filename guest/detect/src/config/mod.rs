@@ -10,6 +10,7 @@
 mod gate;
 pub mod setting;
 
+use activity_policy::Policy;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
@@ -36,6 +37,10 @@ pub struct Config {
     pub settings: Settings,
     /// What is compared for travel.
     pub travel: TravelLevel,
+    /// The operator's own policies.
+    pub policies: Vec<Policy>,
+    /// The organization's own e-mail domains.
+    pub domains: Vec<String>,
     gates: [Gate; Rule::ALL.len()],
 }
 
@@ -49,7 +54,13 @@ impl Default for Config {
             include: Members::default(),
             exclude: Members::default(),
         };
-        Self { settings: Settings::default(), travel: TravelLevel::default(), gates: std::array::from_fn(|_| gate.clone()) }
+        Self {
+            settings: Settings::default(),
+            travel: TravelLevel::default(),
+            policies: Vec::new(),
+            domains: Vec::new(),
+            gates: std::array::from_fn(|_| gate.clone()),
+        }
     }
 }
 
@@ -62,8 +73,15 @@ impl Config {
         let sensitivity: Sensitivity = take(&mut object, "", "sensitivity")?.unwrap_or_default();
         let mut rules: Map<String, Value> = take(&mut object, "", "rules")?.unwrap_or_default();
         config.numbers(None, "", &mut object)?;
+        config.domains = take(&mut object, "", "domains")?.unwrap_or_default();
+        if let Some(policies) = object.remove("policies") {
+            config.policies = activity_policy::check_all(&policies).map_err(|wrong| {
+                let each: Vec<String> = wrong.iter().map(|each| format!("policies{each}")).collect();
+                each.join("; ")
+            })?;
+        }
         let globals = ENTRIES.iter().filter(|entry| entry.rule.is_none()).map(|entry| entry.key);
-        known(&object, "", globals.chain(["sensitivity", "rules"]))?;
+        known(&object, "", globals.chain(["sensitivity", "rules", "policies", "domains"]))?;
         if let Some(unknown) = rules.keys().find(|name| Rule::named(name).is_none()) {
             return Err(nearest("rules", unknown, Rule::ALL.into_iter().map(Rule::name)));
         }
@@ -171,6 +189,11 @@ pub fn schema() -> String {
     });
     let mut properties: Map<String, Value> = of(None).collect();
     properties.insert("sensitivity".into(), sensitivity.clone());
+    properties.insert("domains".into(), texts.clone());
+    properties.insert(
+        "policies".into(),
+        json!({"type": "array", "items": {"type": "object", "required": ["name", "severity", "category", "match"]}}),
+    );
     properties.insert("rules".into(), json!({"type": "object", "additionalProperties": false, "properties": rules.collect::<Map<_, _>>()}));
     json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "additionalProperties": false, "properties": properties}).to_string()
 }

@@ -7,6 +7,7 @@ mod batches;
 mod configuration;
 mod country;
 mod failures;
+mod policies;
 mod scope;
 mod standing;
 mod subjects;

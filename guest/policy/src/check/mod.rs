@@ -38,7 +38,7 @@ const KEYS: &[&str] = &[
     "match",
     "repeated",
     "scope",
-    "daily-alert-limit",
+    "daily_alert_limit",
     "raise",
     "attacks",
 ];
@@ -84,7 +84,7 @@ fn policy(findings: &mut Findings, json: &Value) -> Option<Policy> {
     let rows = table.required(findings, "match", rows);
     let repeated = table.optional(findings, "repeated", repeated);
     let scope = table.optional(findings, "scope", scope);
-    let limit = table.optional(findings, "daily-alert-limit", |findings, it| number(findings, it, 1, ALERTS));
+    let limit = table.optional(findings, "daily_alert_limit", |findings, it| number(findings, it, 1, ALERTS));
     let raise = table.optional(findings, "raise", |findings, it| word(findings, it, Raise::ALL, Raise::word));
     let attacks = table.optional(findings, "attacks", |findings, it| list(findings, it, 100, attack));
     Some(Policy {
@@ -119,19 +119,19 @@ fn rows(findings: &mut Findings, json: &Value) -> Option<Vec<Row>> {
     let rows = list(findings, json, ROWS, row::row)?;
     // A list whose rows were all wrong has been rejected row by row.
     if json.as_array().is_some_and(Vec::is_empty) {
-        findings.reject("there is no row; for every activity write { filter = \"activity.id\", does-not-equal = \"none\" }".to_owned());
+        findings.reject("there is no row; for every activity write { filter = \"activity.id\", does_not_equal = \"none\" }".to_owned());
         return None;
     }
     Some(rows)
 }
 
 fn repeated(findings: &mut Findings, json: &Value) -> Option<Repeated> {
-    let table = Table::open(findings, json, "`repeated`", &["count", "minutes", "single-app", "unique-objects"])?;
+    let table = Table::open(findings, json, "`repeated`", &["count", "minutes", "single_app", "unique_objects"])?;
     let usual = Repeated::default();
     let count = table.optional(findings, "count", |findings, it| number(findings, it, 2, COUNT));
     let minutes = table.optional(findings, "minutes", |findings, it| number(findings, it, 1, MINUTES));
-    let single_app = table.optional(findings, "single-app", flag);
-    let unique_objects = table.optional(findings, "unique-objects", flag);
+    let single_app = table.optional(findings, "single_app", flag);
+    let unique_objects = table.optional(findings, "unique_objects", flag);
     Some(Repeated {
         count: count.unwrap_or(usual.count),
         minutes: minutes.unwrap_or(usual.minutes),

@@ -16,7 +16,7 @@ use crate::{
 };
 
 const KEYS: &[&str] =
-    &["filter", "as", "equals", "does-not-equal", "contains", "does-not-contain", "starts-with", "does-not-start-with", "ends-with", "is"];
+    &["filter", "as", "equals", "does_not_equal", "contains", "does_not_contain", "starts_with", "does_not_start_with", "ends_with", "is"];
 
 pub(super) fn row(findings: &mut Findings, json: &Value) -> Option<Row> {
     let table = Table::open(findings, json, "a row", KEYS)?;

@@ -37,7 +37,7 @@ fn all_mistakes_are_said_at_once_and_where_they_are() {
         ],
         "repeated": { "cout": 5, "minutes": 0 },
         "scope": { "exclude": { "user": ["a"] } },
-        "daily-alert-limit": -1,
+        "daily_alert_limit": -1,
         "attacks": ["T1078.4"],
     });
     assert_eq!(
@@ -52,7 +52,7 @@ fn all_mistakes_are_said_at_once_and_where_they_are() {
             "repeated.cout: `repeated` has no such key; did you mean `count`?",
             "repeated.minutes: 0 is not a whole number from 1 to 10080",
             "scope.exclude.user: a side of `scope` has no such key; did you mean `users`?",
-            "daily-alert-limit: -1 is not a whole number from 1 to 1000",
+            "daily_alert_limit: -1 is not a whole number from 1 to 1000",
             "attacks[0]: \"T1078.4\" is not an ATT&CK identifier; write it like \"TA0001\" or \"T1078.004\"",
         ]
     );
@@ -68,7 +68,7 @@ fn a_row_has_one_filter_and_one_operator() {
         (json!({ "filter": "object.id", "equals": "a", "is": "set" }), "match[0]: it has both `equals` and `is`; write a row for each"),
         (
             json!({ "filter": "object.item", "contains": "a" }),
-            "match[0].contains: `object.item` has no `contains`; it has `equals`, `does-not-equal`",
+            "match[0].contains: `object.item` has no `contains`; it has `equals`, `does_not_equal`",
         ),
         (json!({ "filter": "object.id", "eqals": "a" }), "match[0].eqals: a row has no such key; did you mean `equals`?"),
         (
@@ -86,8 +86,8 @@ fn a_row_has_one_filter_and_one_operator() {
             "match[0].equals: \"10.0.0.1/8\" is not the first of its range; write 10.0.0.0/8",
         ),
         (
-            json!({ "filter": "ip.address", "starts-with": "ten." }),
-            "match[0].starts-with: \"ten.\" is not the beginning of an address; write it like \"203.0.\"",
+            json!({ "filter": "ip.address", "starts_with": "ten." }),
+            "match[0].starts_with: \"ten.\" is not the beginning of an address; write it like \"203.0.\"",
         ),
         (
             json!({ "filter": "ip.category", "equals": "vnp" }),
@@ -104,7 +104,7 @@ fn a_row_has_one_filter_and_one_operator() {
         (json!({ "filter": "object.name", "contains": " " }), "match[0].contains: it is empty; fill it in or leave it out"),
         (
             json!("administrative"),
-            "match[0]: \"administrative\" is not a table; a row has `filter`, `as`, `equals`, `does-not-equal`, `contains`, `does-not-contain`, `starts-with`, `does-not-start-with`, `ends-with`, `is`",
+            "match[0]: \"administrative\" is not a table; a row has `filter`, `as`, `equals`, `does_not_equal`, `contains`, `does_not_contain`, `starts_with`, `does_not_start_with`, `ends_with`, `is`",
         ),
     ] {
         assert_eq!(wrong_row(&row)[0], said);
@@ -123,7 +123,7 @@ fn names_of_microsofts_api_lead_to_the_filter() {
 fn a_policy_without_a_row_says_how_to_mean_everything() {
     let mut json = json!({ "name": "a", "severity": "low", "category": "dlp", "match": [] });
     assert!(wrong(&json)[0].starts_with("match: there is no row; for every activity write {"));
-    json["match"] = json!([{ "filter": "activity.id", "does-not-equal": "none" }]);
+    json["match"] = json!([{ "filter": "activity.id", "does_not_equal": "none" }]);
     assert!(check(&json).is_ok());
 }
 
@@ -226,7 +226,7 @@ proptest! {
         let mut json = json!({ "name": "a", "severity": "low", "category": "dlp", "match": rows, "raise": "behaviour" });
         json["scope"] = json!({ "exclude": { "users": users } });
         if let Some((count, minutes, app, unique)) = repeated {
-            json["repeated"] = json!({ "count": count, "minutes": minutes, "single-app": app, "unique-objects": unique });
+            json["repeated"] = json!({ "count": count, "minutes": minutes, "single_app": app, "unique_objects": unique });
         }
         let policy = check(&json).unwrap();
         let written = serde_json::to_value(&policy).unwrap();

@@ -69,7 +69,10 @@ impl<'p> Compiled<'p> {
 
     /// The rules whose rows and scope the activity fulfils, in the order of the policies. Whether one that has `repeated` has found
     /// something is for [`crate::Tally`] to say.
-    pub fn matching<'c, 'a>(&'c self, activity: &'c Activity<'a>) -> impl Iterator<Item = &'c Rule<'p>> + use<'p, 'c, 'a> {
+    pub fn matching<'c, 'v, 'a>(&'c self, activity: &'v Activity<'a>) -> impl Iterator<Item = &'c Rule<'p>> + use<'p, 'c, 'v, 'a>
+    where
+        'c: 'v,
+    {
         let has = self.keys.has(activity);
         let view = self.view(activity);
         self.rules.iter().filter(move |rule| rule.needs.met(has) && rule.is_met(&view))

@@ -84,7 +84,7 @@ fn a_changed_policy_has_another_fingerprint_and_a_renamed_title_has_not() {
         Compiled::new(&policies, &[]).rules()[0].fingerprint()
     };
     let usual = print(json!({}));
-    assert_eq!(print(json!({ "title": "T", "severity": "high", "daily-alert-limit": 9 })), usual);
+    assert_eq!(print(json!({ "title": "T", "severity": "high", "daily_alert_limit": 9 })), usual);
     assert_ne!(print(json!({ "repeated": {} })), usual);
     assert_ne!(print(json!({ "scope": { "include": { "users": ["x"] } } })), usual);
     assert_ne!(print(json!({ "scope": { "exclude": { "users": ["x"] } } })), print(json!({ "scope": { "include": { "users": ["x"] } } })));
@@ -152,7 +152,7 @@ proptest! {
         for ((filter, values), met) in rows.iter().zip(each) {
             let any = values.iter().any(|value| meets(&json!([row(filter, "equals", std::slice::from_ref(value))]), &activity));
             prop_assert_eq!(any, met);
-            prop_assert_eq!(meets(&json!([row(filter, "does-not-equal", values)]), &activity), !met);
+            prop_assert_eq!(meets(&json!([row(filter, "does_not_equal", values)]), &activity), !met);
         }
     }
 

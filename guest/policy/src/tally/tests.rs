@@ -20,7 +20,7 @@ fn fired(tally: &mut Tally, rules: &Compiled<'_>, activity: &Activity<'_>) -> Ve
 #[test]
 fn in_a_single_app_counts_each_app_for_itself() {
     for (single, expected) in [(false, vec![vec![0, 1]]), (true, vec![])] {
-        let policies = policies(&json!({ "count": 2, "single-app": single }));
+        let policies = policies(&json!({ "count": 2, "single_app": single }));
         let rules = Compiled::new(&policies, &[]);
         let mut tally = Tally::default();
         assert!(fired(&mut tally, &rules, &Activity { action: "x", app: Some("miro"), ..Activity::default() }).is_empty());
@@ -47,7 +47,7 @@ fn a_changed_policy_begins_anew_and_the_old_count_is_forgotten() {
 
 #[test]
 fn objects_are_told_apart_by_identifier_or_name() {
-    let policies = policies(&json!({ "count": 2, "unique-objects": true }));
+    let policies = policies(&json!({ "count": 2, "unique_objects": true }));
     let rules = Compiled::new(&policies, &[]);
     let mut tally = Tally::default();
     let mut see = |seq, id, name| {
@@ -62,7 +62,7 @@ fn objects_are_told_apart_by_identifier_or_name() {
 proptest! {
     #[test]
     fn batches_do_not_show(seen in prop::collection::vec((0u64..100_000, 0usize..3, any::<bool>()), 0..60)) {
-        let policies = policies(&json!({ "count": 4, "minutes": 1, "single-app": true }));
+        let policies = policies(&json!({ "count": 4, "minutes": 1, "single_app": true }));
         let rules = Compiled::new(&policies, &[]);
         let (mut whole, mut cut) = (Tally::default(), Tally::default());
         for (seq, (time, app, stored)) in (0..).zip(seen) {

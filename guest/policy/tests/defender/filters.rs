@@ -17,7 +17,7 @@ fn identifiers_are_compared_to_the_letter() {
     hold(
         "activity.id",
         &activity,
-        &[("equals", json!(["x", "Ab1"]), true), ("equals", json!("ab1"), false), ("does-not-equal", json!("x"), true)],
+        &[("equals", json!(["x", "Ab1"]), true), ("equals", json!("ab1"), false), ("does_not_equal", json!("x"), true)],
     );
     hold("object.id", &activity, &[("equals", json!("uXjV"), true), ("equals", json!("uxjv"), false), ("is", json!("set"), true)]);
     hold("user.id", &activity, &[("equals", json!("U1"), true), ("equals", json!("u1"), false), ("is", json!("not-set"), false)]);
@@ -36,7 +36,7 @@ fn the_activity_type_is_a_trait_or_the_verb_and_the_action_type_the_verb() {
             ("equals", json!("sign-in"), true),
             ("equals", json!("sign_in_failed"), true),
             ("equals", json!("sign"), false),
-            ("does-not-equal", json!("interactive"), false),
+            ("does_not_equal", json!("interactive"), false),
         ],
     );
     hold(
@@ -46,9 +46,9 @@ fn the_activity_type_is_a_trait_or_the_verb_and_the_action_type_the_verb() {
             ("equals", json!("sign-in"), false),
             ("contains", json!("failed"), true),
             ("contains", json!("fail"), false),
-            ("starts-with", json!("sign_"), true),
-            ("ends-with", json!("_failed"), true),
-            ("does-not-start-with", json!("board_"), true),
+            ("starts_with", json!("sign_"), true),
+            ("ends_with", json!("_failed"), true),
+            ("does_not_start_with", json!("board_"), true),
             ("is", json!("set"), true),
         ],
     );
@@ -77,8 +77,8 @@ fn administrative_and_impersonated_are_true_or_false() {
 #[test]
 fn app_and_instance_are_the_vendor_and_the_source() {
     let activity = Activity { app: Some("miro"), source: Some("miro-emea"), ..Activity::default() };
-    hold("app", &activity, &[("equals", json!("Miro"), true), ("does-not-equal", json!(["box"]), true)]);
-    hold("source", &activity, &[("equals", json!("miro-emea"), true), ("does-not-equal", json!("miro-emea"), false)]);
+    hold("app", &activity, &[("equals", json!("Miro"), true), ("does_not_equal", json!(["box"]), true)]);
+    hold("source", &activity, &[("equals", json!("miro-emea"), true), ("does_not_equal", json!("miro-emea"), false)]);
 }
 
 /// "Files and folders: File ID; Name: **ends with**, **equals**, or **starts with** your search value".
@@ -90,13 +90,13 @@ fn names_of_objects_end_with_equal_or_start_with_a_value() {
         "object.name",
         &activity,
         &[
-            ("ends-with", json!([".doc", ".pdf"]), true),
-            ("starts-with", json!("falcon"), true),
+            ("ends_with", json!([".doc", ".pdf"]), true),
+            ("starts_with", json!("falcon"), true),
             ("equals", json!("falcon plan.pdf"), true),
-            ("ends-with", json!("plan"), false),
+            ("ends_with", json!("plan"), false),
         ],
     );
-    hold("object.kind", &activity, &[("equals", json!(["board", "team"]), true), ("does-not-equal", json!("user"), true)]);
+    hold("object.kind", &activity, &[("equals", json!(["board", "team"]), true), ("does_not_equal", json!("user"), true)]);
 }
 
 /// "The raw IPs can equal, don't equal, start with, or don't start with a particular sequence."
@@ -110,12 +110,12 @@ fn raw_addresses_equal_start_with_and_neither() {
             ("equals", json!("203.0.113.7"), true),
             ("equals", json!(["198.51.100.0/24", "203.0.113.0/24"]), true),
             ("equals", json!("203.0.113.70"), false),
-            ("does-not-equal", json!("203.0.112.0/24"), true),
-            ("does-not-equal", json!("203.0.113.0/24"), false),
-            ("starts-with", json!("203.0."), true),
-            ("starts-with", json!("203.1"), false),
-            ("does-not-start-with", json!("10."), true),
-            ("does-not-start-with", json!("203"), false),
+            ("does_not_equal", json!("203.0.112.0/24"), true),
+            ("does_not_equal", json!("203.0.113.0/24"), false),
+            ("starts_with", json!("203.0."), true),
+            ("starts_with", json!("203.1"), false),
+            ("does_not_start_with", json!("10."), true),
+            ("does_not_start_with", json!("203"), false),
             ("is", json!("set"), true),
         ],
     );
@@ -123,7 +123,7 @@ fn raw_addresses_equal_start_with_and_neither() {
     hold(
         "ip.address",
         &six,
-        &[("equals", json!("2001:DB8:0::7"), true), ("equals", json!("2001:db8::/32"), true), ("starts-with", json!("2001:DB8:"), true)],
+        &[("equals", json!("2001:DB8:0::7"), true), ("equals", json!("2001:db8::/32"), true), ("starts_with", json!("2001:DB8:"), true)],
     );
     hold("ip.address", &Activity::default(), &[("is", json!("not-set"), true), ("equals", json!("0.0.0.0/0"), false)]);
     hold("ip.address", &Activity { ip: Some("unknown"), ..Activity::default() }, &[("equals", json!("::/0"), false)]);
@@ -137,17 +137,17 @@ fn categories_and_tags_of_addresses() {
         Activity { ip: Some("203.0.113.7"), ip_category: Some("risky"), ip_tags: &tags, asn: Some(64496), ..Activity::default() };
     for category in ["corporate", "administrative", "risky", "vpn", "cloud-provider", "other"] {
         let (met, not) = (category == "risky", category != "risky");
-        hold("ip.category", &activity, &[("equals", json!(category), met), ("does-not-equal", json!(category), not)]);
+        hold("ip.category", &activity, &[("equals", json!(category), met), ("does_not_equal", json!(category), not)]);
     }
     hold(
         "ip.tag",
         &activity,
-        &[("equals", json!("our office"), true), ("does-not-equal", json!(["botnet", "TOR"]), false), ("is", json!("set"), true)],
+        &[("equals", json!("our office"), true), ("does_not_equal", json!(["botnet", "TOR"]), false), ("is", json!("set"), true)],
     );
     hold(
         "ip.asn",
         &activity,
-        &[("equals", json!([1, "AS64496"]), true), ("does-not-equal", json!(64496), false), ("is", json!("set"), true)],
+        &[("equals", json!([1, "AS64496"]), true), ("does_not_equal", json!(64496), false), ("is", json!("set"), true)],
     );
 }
 
@@ -158,7 +158,7 @@ fn location_and_registered_isp() {
     hold(
         "location.country",
         &activity,
-        &[("equals", json!(["fr", "de"]), true), ("does-not-equal", json!("FR"), true), ("is", json!("set"), true)],
+        &[("equals", json!(["fr", "de"]), true), ("does_not_equal", json!("FR"), true), ("is", json!("set"), true)],
     );
     hold("location.city", &activity, &[("equals", json!("KÖLN"), true), ("is", json!("not-set"), false)]);
     hold(
@@ -168,7 +168,7 @@ fn location_and_registered_isp() {
             ("contains", json!("telecom"), true),
             ("contains", json!("tele"), false),
             ("equals", json!("example telecom ag"), true),
-            ("does-not-equal", json!("Example"), true),
+            ("does_not_equal", json!("Example"), true),
             ("is", json!("set"), true),
         ],
     );
@@ -185,19 +185,19 @@ fn users_by_domain_group_name_and_organization() {
     hold(
         "user.domain",
         &activity,
-        &[("equals", json!("HOME.example"), true), ("does-not-equal", json!("home.example"), false), ("equals", json!("example"), false)],
+        &[("equals", json!("HOME.example"), true), ("does_not_equal", json!("home.example"), false), ("equals", json!("example"), false)],
     );
     hold(
         "user.group",
         &activity,
-        &[("equals", json!("administrators"), true), ("starts-with", json!("emea_"), true), ("does-not-equal", json!(["x"]), true)],
+        &[("equals", json!("administrators"), true), ("starts_with", json!("emea_"), true), ("does_not_equal", json!(["x"]), true)],
     );
     for name in ["ann ex", "ANN@home.example", "7"] {
-        hold("user.name", &activity, &[("equals", json!(name), true), ("does-not-equal", json!(name), false)]);
+        hold("user.name", &activity, &[("equals", json!(name), true), ("does_not_equal", json!(name), false)]);
     }
-    hold("user.name", &activity, &[("starts-with", json!("ann"), true), ("starts-with", json!("svc"), false)]);
-    hold("user.email", &activity, &[("equals", json!("Ann@Home.Example"), true), ("does-not-start-with", json!("bob"), true)]);
-    hold("user.kind", &activity, &[("equals", json!(["user"]), true), ("does-not-equal", json!("application"), true)]);
+    hold("user.name", &activity, &[("starts_with", json!("ann"), true), ("starts_with", json!("svc"), false)]);
+    hold("user.email", &activity, &[("equals", json!("Ann@Home.Example"), true), ("does_not_start_with", json!("bob"), true)]);
+    hold("user.kind", &activity, &[("equals", json!(["user"]), true), ("does_not_equal", json!("application"), true)]);
     for filter in ["organization", "team"] {
         hold(filter, &activity, &[("equals", json!("home"), true), ("equals", json!("30744"), true), ("is", json!("set"), true)]);
     }
@@ -245,7 +245,7 @@ fn user_agents_contain_words() {
     hold(
         "user-agent",
         &activity,
-        &[("contains", json!("curl"), true), ("does-not-contain", json!("wget"), true), ("does-not-contain", json!("curl"), false)],
+        &[("contains", json!("curl"), true), ("does_not_contain", json!("wget"), true), ("does_not_contain", json!("curl"), false)],
     );
 }
 
@@ -256,9 +256,9 @@ fn text_searches_all_names() {
     let object = Entity { name: Some("Falcon"), ..Entity::default() };
     let activity = Activity { action: "board_opened", actor, object, city: Some("Rome"), ..Activity::default() };
     for word in ["opened", "ann", "FALCON", "rome"] {
-        hold("text", &activity, &[("contains", json!(word), true), ("does-not-contain", json!(word), false)]);
+        hold("text", &activity, &[("contains", json!(word), true), ("does_not_contain", json!(word), false)]);
     }
-    hold("text", &activity, &[("starts-with", json!("board"), true), ("contains", json!("wren"), false)]);
+    hold("text", &activity, &[("starts_with", json!("board"), true), ("contains", json!("wren"), false)]);
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn what_cannot_be_answered_is_not_set() {
             ("is", json!("not-set"), true),
             ("is", json!("set"), false),
             ("equals", json!("x"), false),
-            ("does-not-equal", json!("x"), true),
+            ("does_not_equal", json!("x"), true),
         ];
         hold(filter, &Activity::default(), &cases);
     }

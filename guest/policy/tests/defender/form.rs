@@ -134,10 +134,10 @@ fn does_not_equal_keeps_events_where_the_attribute_is_missing() {
             "ip.asn" => json!(64496),
             _ => json!("x"),
         };
-        hold(filter, &Activity::default(), &[("does-not-equal", value.clone(), true), ("equals", value, false)]);
+        hold(filter, &Activity::default(), &[("does_not_equal", value.clone(), true), ("equals", value, false)]);
     }
     for (filter, operator) in
-        [("ip.address", "does-not-start-with"), ("user-agent", "does-not-contain"), ("object.name", "does-not-contain")]
+        [("ip.address", "does_not_start_with"), ("user-agent", "does_not_contain"), ("object.name", "does_not_contain")]
     {
         hold(filter, &Activity::default(), &[(operator, json!("10"), true)]);
     }
@@ -146,7 +146,7 @@ fn does_not_equal_keeps_events_where_the_attribute_is_missing() {
 /// "When filtering by **Location** *does not equal* a specified list of countries/regions, also add a filter for **Location** *is set*."
 #[test]
 fn a_second_row_is_set_leaves_them_out() {
-    let rows = json!([{ "filter": "location.country", "does-not-equal": ["DE"] }, { "filter": "location.country", "is": "set" }]);
+    let rows = json!([{ "filter": "location.country", "does_not_equal": ["DE"] }, { "filter": "location.country", "is": "set" }]);
     assert!(!meets_all(&rows, &Activity::default()));
     assert!(!meets_all(&rows, &Activity { country: Some("DE"), ..Activity::default() }));
     assert!(meets_all(&rows, &Activity { country: Some("BR"), ..Activity::default() }));
@@ -168,7 +168,7 @@ fn external_users_is_the_group_of_all_guests() {
     ] {
         let activity = Activity { actor: Actor { email: Some(email), ..Actor::default() }, groups, ..Activity::default() };
         assert_eq!(meets(&row, &activity), external, "{email}");
-        hold("user.group", &activity, &[("does-not-equal", json!(["External users"]), !external)]);
+        hold("user.group", &activity, &[("does_not_equal", json!(["External users"]), !external)]);
     }
     assert!(!meets(&row, &Activity::default()), "nobody is no guest");
 }
@@ -187,7 +187,7 @@ fn contains_is_whole_words_and_equals_is_the_full_string() {
             ("contains", json!(["nothing", "v2"]), true),
             ("contains", json!("\"project-falcon v2\""), true),
             ("contains", json!("\"falcon project\""), false),
-            ("does-not-contain", json!("falcon"), false),
+            ("does_not_contain", json!("falcon"), false),
             ("equals", json!("Q3_plan"), false),
             ("equals", json!("q3_PLAN, project-falcon v2.final"), true),
         ],
@@ -197,7 +197,7 @@ fn contains_is_whole_words_and_equals_is_the_full_string() {
 /// "Activity-Policy's **Activity object Item** filter supports the **Equals** operator only."
 #[test]
 fn item_has_equals_only_and_looks_at_name_and_id() {
-    let row = json!([{ "name": "a", "severity": "low", "category": "dlp", "match": [{ "filter": "object.item", "starts-with": "x" }] }]);
+    let row = json!([{ "name": "a", "severity": "low", "category": "dlp", "match": [{ "filter": "object.item", "starts_with": "x" }] }]);
     assert!(check_all(&row).is_err());
     let object = Entity { id: Some("uXjV"), name: Some("Plan"), ..Entity::default() };
     hold(
