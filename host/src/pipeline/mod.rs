@@ -36,6 +36,11 @@ const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 /// asked to revisit (60 days), plus its period, plus a day.
 const IDS: Duration = Duration::from_secs(100 * 24 * 3600);
 
+/// Behaviours are kept at least so long: what an investigation looks back to.
+const BEHAVIOURS: Duration = Duration::from_secs(90 * 24 * 3600);
+/// Closed alerts are kept at least so long: a year, and a month to write about it. Open ones are kept.
+const ALERTS: Duration = Duration::from_secs(400 * 24 * 3600);
+
 /// Where the pipeline touches the world.
 pub struct Edges {
     /// Time.
@@ -287,7 +292,12 @@ fn by_component(sources: &[SourceConfig]) -> Vec<(&ComponentRef, Vec<&SourceConf
 async fn housekeep(store: Arc<dyn Store>, clock: Arc<dyn Clock>, retention: Duration, shutdown: CancellationToken) -> anyhow::Result<()> {
     loop {
         let now: Instant = clock.now();
-        let prune = Prune { records_before: now.minus(retention), ids_before: now.minus(retention.max(IDS)) };
+        let prune = Prune {
+            records_before: now.minus(retention),
+            ids_before: now.minus(retention.max(IDS)),
+            behaviours_before: now.minus(retention.max(BEHAVIOURS)),
+            alerts_before: now.minus(retention.max(ALERTS)),
+        };
         match blocking(&store, move |store| store.prune(&prune)).await {
             Ok(0) => {}
             Ok(gone) => tracing::info!(records = gone, "forgot delivered records past their retention"),

@@ -82,6 +82,12 @@ pub(super) fn page<'a>(source: &'a SourceName, events: &'a [Event], checkpoint: 
     }
 }
 
+/// A pruning that forgets nothing.
+pub(super) fn nothing() -> Prune {
+    let never = Instant::EPOCH;
+    Prune { records_before: never, ids_before: never, behaviours_before: never, alerts_before: never }
+}
+
 /// Everything of a lane.
 pub(super) fn all<'a>(source: &'a SourceName, lane: Lane) -> Range<'a> {
     Range { source, lane, after: Seq(0), sink: None, events: usize::MAX, bytes: usize::MAX }
