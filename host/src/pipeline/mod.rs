@@ -12,6 +12,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    alert::Outlet,
     clock::Clock,
     config::{ComponentRef, Config, SinkConfig, SourceConfig},
     control,
@@ -20,7 +21,7 @@ use crate::{
     neutral::brief,
     runtime::{Runtime, Source},
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
-    sink::{self, Delivery},
+    sink::{self, AlertDelivery, Delivery},
     store::{Prune, Store, blocking},
     swap::{Offer, Seat, Swaps, Tenancy},
     trust::{Package, Trust},
@@ -68,6 +69,7 @@ pub struct Pipeline {
     clock: Arc<dyn Clock>,
     workers: Vec<Worker>,
     deliveries: Vec<Delivery>,
+    alerts: Vec<AlertDelivery>,
     /// The sources whose component does not load: the others go on without them.
     refused: Vec<Left>,
     swaps: Arc<Swaps>,
@@ -128,12 +130,19 @@ impl Pipeline {
         for each in &config.sinks {
             deliveries.push(sink::assemble(each, &sources, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone())?);
         }
+        let mut alerts = Vec::new();
+        for each in &config.sinks {
+            alerts.extend(sink::assemble_alerts(each, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone())?);
+        }
+        let outlets = outlets(&config.sinks);
+        blocking(&store, move |store| store.set_outlets(&outlets)).await?;
         let swaps = Arc::new(Swaps::new(runtime, trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
         Ok(Self {
             store,
             clock: edges.clock,
             workers,
             deliveries,
+            alerts,
             refused,
             swaps,
             stored,
@@ -179,6 +188,10 @@ impl Pipeline {
             let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
             tasks.spawn(async move { Ok(delivery.run(shutdown, stored).await?) });
         }
+        for alerts in self.alerts {
+            let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
+            tasks.spawn(async move { Ok(alerts.run(shutdown, stored).await?) });
+        }
         tasks.spawn(housekeep(Arc::clone(&self.store), Arc::clone(&self.clock), self.retention, shutdown.clone()));
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
@@ -196,6 +209,16 @@ impl Pipeline {
     pub fn into_parts(self) -> (Vec<Worker>, Vec<Delivery>) {
         (self.workers, self.deliveries)
     }
+}
+
+/// Which sinks get the alerts of which sources.
+fn outlets(sinks: &[SinkConfig]) -> Vec<Outlet> {
+    let of = |sink: &SinkConfig| {
+        let format = sink.alerts?;
+        let each = |source: &SourceName| Outlet { sink: sink.name.clone(), source: source.clone(), format };
+        Some(sink.sources.iter().map(each).collect::<Vec<_>>())
+    };
+    sinks.iter().filter_map(of).flatten().collect()
 }
 
 /// A source that cannot run: said now, and kept where `status` finds it.

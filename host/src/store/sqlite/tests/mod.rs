@@ -1,5 +1,6 @@
 //! What the store promises, by invariant.
 
+mod alerts;
 mod delivery;
 mod fixture;
 mod generations;
