@@ -2,10 +2,15 @@
 
 use audit_pipeline::detector;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::Story;
 use crate::model::{Instant, Lane};
 
+/// Characters of a policy's name.
+const POLICY: usize = 200;
+/// Bytes of a key as it is.
+const KEY: usize = 500;
 /// Alerts of an activity policy in one UTC day.
 const DAILY: u64 = 5;
 
@@ -79,7 +84,12 @@ impl Found {
     /// A finding of a detector. `lane` and `received` are those of its latest event, `events` the vendor's identifiers of its
     /// evidence where they are known.
     pub fn new(finding: detector::Finding, lane: Lane, received: Instant, events: Vec<String>, handling: Handling) -> Self {
-        let (policy, key) = (finding.policy.clone(), finding.key.clone());
+        let policy = finding.policy.chars().take(POLICY).collect();
+        // Cut short, two keys might become one.
+        let key = match finding.key.len() {
+            0..=KEY => finding.key.clone(),
+            _ => format!("sha256:{}", hex::encode(Sha256::digest(finding.key.as_bytes()))),
+        };
         let mut story = Story::from(finding);
         story.events = events;
         story.events.truncate(story.evidence.len());

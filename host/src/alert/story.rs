@@ -7,8 +7,13 @@ use crate::model::{Instant, Seq};
 
 /// Places of events that one alert or behaviour keeps; what counts more is in the log.
 const EVIDENCE: usize = 100;
-/// Addresses that one alert keeps.
+/// Addresses, and techniques, that one alert keeps.
 const ADDRESSES: usize = 50;
+/// Characters of a title, a reason, a name or an address, and of a baseline as JSON, and reasons in all: a component wrote
+/// them, and a person is to read them.
+const TEXT: usize = 1000;
+const BASELINE: usize = 16_000;
+const REASONS: usize = 20;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -131,6 +136,14 @@ impl Story {
     }
 }
 
+/// At most so many characters.
+fn short(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// What is not there yet, up to `most` in all.
 fn append<T: Clone + PartialEq>(to: &mut Vec<T>, from: &[T], most: usize) {
     for each in from {
@@ -145,19 +158,22 @@ fn append<T: Clone + PartialEq>(to: &mut Vec<T>, from: &[T], most: usize) {
 
 impl From<detector::Finding> for Story {
     fn from(finding: detector::Finding) -> Self {
-        let who = Who { id: finding.actor.id, email: finding.actor.email, name: finding.actor.name };
+        let named = |text: Option<String>| text.map(|text| short(&text, TEXT));
+        let who = Who { id: named(finding.actor.id), email: named(finding.actor.email), name: named(finding.actor.name) };
+        let few = |texts: &[String], most| texts.iter().take(most).map(|text| short(text, TEXT)).collect::<Vec<_>>();
+        let baseline = short(&finding.baseline, BASELINE);
         let mut evidence = Vec::new();
         let places: Vec<Seq> = finding.evidence.iter().filter_map(|seq| i64::try_from(*seq).ok()).map(Seq).collect();
         append(&mut evidence, &places, EVIDENCE);
         Self {
-            title: finding.title,
-            reasons: finding.reasons,
+            title: short(&finding.title, TEXT),
+            reasons: few(&finding.reasons, REASONS),
             severity: finding.severity.into(),
             who,
-            addresses: finding.addresses,
-            attacks: finding.attacks,
+            addresses: few(&finding.addresses, ADDRESSES),
+            attacks: few(&finding.attacks, ADDRESSES),
             // A text that is no JSON is still worth showing.
-            baseline: serde_json::from_str(&finding.baseline).unwrap_or(serde_json::Value::String(finding.baseline)),
+            baseline: serde_json::from_str(&baseline).unwrap_or(serde_json::Value::String(baseline)),
             start: Instant(finding.start),
             end: Instant(finding.end),
             evidence,

@@ -110,6 +110,13 @@ impl From<Refusal> for NotSwapped {
     }
 }
 
+impl Request {
+    /// Whether the sources have something to do when it is done.
+    pub fn concerns_sources(&self) -> bool {
+        !matches!(self, Self::ChangeAlert { .. } | Self::LiftSuppression { .. })
+    }
+}
+
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

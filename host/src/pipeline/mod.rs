@@ -266,9 +266,11 @@ impl Door {
                 Err(why) => control::Reply::Failed(why.to_string()),
             },
             request => {
-                let now = self.clock.now();
+                let (now, nudged) = (self.clock.now(), request.concerns_sources());
                 let done = blocking(&self.store, move |store| Ok(control::perform(store, &request, now))).await;
-                self.nudge.notify_waiters();
+                if nudged {
+                    self.nudge.notify_waiters();
+                }
                 self.stored.notify_waiters();
                 done.unwrap_or_else(|why| control::Reply::Failed(why.to_string()))
             }

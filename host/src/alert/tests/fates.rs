@@ -152,6 +152,17 @@ fn a_finding_of_a_detector_is_read_whole() {
         attacks: vec![],
         baseline: "no json".into(),
     };
+    let endless = detector::Finding {
+        key: "k".repeat(100_000),
+        policy: "p".repeat(100_000),
+        title: "é".repeat(100_000),
+        reasons: vec!["r".repeat(100_000); 100],
+        baseline: format!("\"{}\"", "b".repeat(100_000)),
+        ..finding.clone()
+    };
+    let found = Found::new(endless, Lane::Live, NOON, vec![], Handling::ANOMALY);
+    assert_eq!((found.key.len(), found.policy.len(), found.story.title.chars().count()), (71, 200, 1001));
+    assert!(serde_json::to_string(&found.story).unwrap().len() < 50_000, "I7: what a component says is bounded");
     let found = Found::new(finding, Lane::Live, NOON, vec!["a".into(), "b".into(), "c".into()], Handling::ANOMALY);
     assert_eq!((found.policy.as_str(), found.key.as_str(), found.story.severity), ("p", "k", Severity::High));
     assert_eq!((found.story.evidence, found.story.events.len()), (vec![Seq(3), Seq(4)], 2));

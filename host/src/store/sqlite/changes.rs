@@ -30,7 +30,7 @@ impl Hand<'_> {
 pub(super) fn change(db: &Connection, id: AlertId, step: &Step, hand: &Hand<'_>) -> Outcome<Alert> {
     let mut alert = alerts::get(db, id)?;
     let state = after(&alert.state, step, hand.who, hand.at).map_err(|why| conflict(format!("failed to change alert {id}: {why}")))?;
-    become_(db, &mut alert, state.clone(), hand)?;
+    enter(db, &mut alert, state.clone(), hand)?;
     match step {
         Step::Take => {}
         Step::Close(closing) => suppress(db, &alert, closing, None, hand)?,
@@ -53,19 +53,20 @@ fn carry(db: &Connection, mut member: Alert, incident: AlertId, step: &Step, sta
     match (step, state, &member.state) {
         (Step::Close(closing), State::Closed(closure), State::Open | State::InProgress { .. }) => {
             let closure = Closure { with: Some(incident), ..closure.clone() };
-            become_(db, &mut member, State::Closed(closure), hand)?;
+            enter(db, &mut member, State::Closed(closure), hand)?;
             suppress(db, &member, closing, Some(incident), hand)
         }
         // What was closed by itself stays closed.
         (Step::Reopen, _, State::Closed(closure)) if closure.with == Some(incident) => {
-            become_(db, &mut member, State::Open, hand)?;
+            enter(db, &mut member, State::Open, hand)?;
             lift_of(db, member.id, hand)
         }
         _ => Ok(()),
     }
 }
 
-fn become_(db: &Connection, alert: &mut Alert, state: State, hand: &Hand<'_>) -> Outcome<()> {
+/// Puts an alert into a state, tells of it, and writes it down.
+fn enter(db: &Connection, alert: &mut Alert, state: State, hand: &Hand<'_>) -> Outcome<()> {
     let activity = if matches!(state, State::Closed(_)) { Activity::Close } else { Activity::Update };
     alert.state = state;
     alert.changed = hand.at;
