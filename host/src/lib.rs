@@ -2,9 +2,11 @@
 //!
 //! One event's way, always forward: [`schedule`] asks for a page → the component, inside [`runtime`], fetches it through
 //! [`egress`] and normalizes it → [`store`] commits events and checkpoint in one transaction → [`sink`] follows the log at
-//! its own pace and delivers. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a
-//! running host. [`trust`] says which components may run, [`swap`] replaces them meanwhile.
+//! its own pace and delivers. [`alert`] decides what becomes of what a detector finds in it. [`config`] says what, [`cli`]
+//! is how people see it, [`control`] how commands reach a running host. [`trust`] says which components may run, [`swap`]
+//! replaces them meanwhile.
 
+pub mod alert;
 pub mod backoff;
 pub mod cli;
 pub mod clock;

@@ -18,8 +18,10 @@ macro_rules! say {
     ($($text:tt)*) => { crate::cli::exit::say(format_args!($($text)*)) };
 }
 
+pub mod alerts;
 pub mod auth;
 pub mod backfill;
+pub mod behaviours;
 pub mod check;
 pub mod components;
 pub mod events;
@@ -82,6 +84,10 @@ enum Command {
     Events(events::Args),
     /// List, show or retry events that a sink refused
     Parked(parked::Args),
+    /// List, show, take, close and reopen alerts; list and lift suppressions
+    Alerts(alerts::Args),
+    /// List everything that detectors found, alerts or not
+    Behaviours(behaviours::Args),
     /// Show the components in use; make keys, sign components, verify them
     Components(components::Args),
 }
@@ -160,6 +166,8 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Tail(args) => tail::run(args, &context).await,
         Command::Events(args) => events::run(args, &context).await,
         Command::Parked(args) => parked::run(args, &context).await,
+        Command::Alerts(args) => alerts::run(args, &context).await,
+        Command::Behaviours(args) => behaviours::run(args, &context).await,
         Command::Components(args) => components::run(args, &context).await,
     }
 }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use crate::alert::AlertFormat;
+
 use super::{
     BrokenInclude, ComponentsConfig, Config, ConfigErrors, Format, LogConfig, NetworkConfig, SecretRef, SinkConfig, SinkKind, StoreConfig,
     components,
@@ -166,6 +168,7 @@ fn default_sink(config: &Config) -> Option<SinkConfig> {
         name: "file".parse().ok()?,
         sources: config.sources.iter().map(|source| source.name.clone()).collect(),
         format: Format::Record,
+        alerts: Some(AlertFormat::Ocsf),
         kind: SinkKind::File { path: config.store.path.with_file_name("events.ndjson") },
     })
 }

@@ -37,6 +37,7 @@ pub use self::{
     problem::{ConfigErrors, Problem},
 };
 use crate::{
+    alert::AlertFormat,
     model::{SinkName, SourceName},
     trust::{Digest, PublicKey},
 };
@@ -200,6 +201,8 @@ pub struct SinkConfig {
     pub sources: Vec<SourceName>,
     /// `format`. Default `record`.
     pub format: Format,
+    /// `alerts`: as what it gets the alerts of its sources, `None` where it gets none. Default `ocsf`; of standard output none.
+    pub alerts: Option<AlertFormat>,
     /// `type` and what belongs to it.
     pub kind: SinkKind,
 }
@@ -238,6 +241,8 @@ pub struct SumoConfig {
     pub source_name: Option<String>,
     /// `category` → X-Sumo-Category
     pub category: Option<String>,
+    /// `alert_category` → X-Sumo-Category of alerts. Default: `category` and `/alerts`.
+    pub alert_category: Option<String>,
     /// `host` → X-Sumo-Host
     pub host: Option<String>,
     /// `fields` → X-Sumo-Fields

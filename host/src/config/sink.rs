@@ -14,11 +14,28 @@ use super::{
     source::name,
     units,
 };
-use crate::model::{SinkName, SourceName};
+use crate::{
+    alert::AlertFormat,
+    model::{SinkName, SourceName},
+};
 
-const ANY: &[&str] = &["name", "type", "sources", "format"];
-const FILE: &[&str] = &["name", "type", "sources", "format", "path"];
-const SUMO: &[&str] = &["name", "type", "sources", "format", "url", "token", "source_name", "category", "host", "fields", "batch_bytes"];
+const ANY: &[&str] = &["name", "type", "sources", "format", "alerts"];
+const FILE: &[&str] = &["name", "type", "sources", "format", "alerts", "path"];
+const SUMO: &[&str] = &[
+    "name",
+    "type",
+    "sources",
+    "format",
+    "alerts",
+    "url",
+    "token",
+    "source_name",
+    "category",
+    "alert_category",
+    "host",
+    "fields",
+    "batch_bytes",
+];
 const NAME: &str = "write a name of 1 to 64 letters, digits, '_' or '-', like name = \"sumo\"";
 const TYPE: &str = "write type = \"sumo\", type = \"file\" or type = \"stdout\"";
 
@@ -79,7 +96,11 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
             .text("write format = \"record\" or format = \"ocsf\"")
             .and_then(|text| choice(text, &entry, &[("record", Format::Record), ("ocsf", Format::Ocsf)])),
     };
-    let kind = match kind? {
+    let alerts = optional(section.entry("alerts"), alerts);
+    let kind = kind?;
+    // Whoever reads events from standard output did not ask for anything else there.
+    let usual = if matches!(kind, Kind::Stdout) { None } else { Some(AlertFormat::Ocsf) };
+    let kind = match kind {
         Kind::Sumo => sumo(&section).map(SinkKind::Sumo),
         Kind::File => {
             let help = "name the file, like path = \"events.ndjson\"";
@@ -92,8 +113,24 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
     };
     let (name, name_span) = name?;
     let wanted = wanted.ok()?;
-    let config = SinkConfig { name, sources: Vec::new(), format: format?, kind: kind? };
+    let alerts = match alerts.ok()? {
+        Some(Alerts(wanted)) => wanted,
+        None => usual,
+    };
+    let config = SinkConfig { name, sources: Vec::new(), format: format?, alerts, kind: kind? };
     Some(Sunk { config, name_span, wanted, span: section.span })
+}
+
+/// What `alerts` says: as what it gets them, if at all.
+struct Alerts(Option<AlertFormat>);
+
+fn alerts(entry: &Entry<'_>) -> Option<Alerts> {
+    const HELP: &str = "write alerts = \"ocsf\", alerts = \"cef\", or alerts = false";
+    if let DeValue::Boolean(false) = entry.value {
+        return Some(Alerts(None));
+    }
+    let format = choice(entry.text(HELP)?, entry, &[("ocsf", AlertFormat::Ocsf), ("cef", AlertFormat::Cef)])?;
+    Some(Alerts(Some(format)))
 }
 
 fn wanted(entry: &Entry<'_>) -> Option<Vec<(SourceName, Range<usize>)>> {
@@ -121,6 +158,7 @@ fn sumo(section: &Section<'_>) -> Option<SumoConfig> {
     let token = optional(section.entry("token"), reference);
     let source_name = header(section, "source_name", 128);
     let category = header(section, "category", 1024);
+    let alert_category = header(section, "alert_category", 1024);
     let host = header(section, "host", 128);
     let fields = optional(section.entry("fields"), fields);
     let batch_bytes = optional(section.entry("batch_bytes"), batch_bytes);
@@ -129,6 +167,7 @@ fn sumo(section: &Section<'_>) -> Option<SumoConfig> {
         token: token.ok()?,
         source_name: source_name.ok()?,
         category: category.ok()?,
+        alert_category: alert_category.ok()?,
         host: host.ok()?,
         fields: fields.ok()?.unwrap_or_default(),
         batch_bytes: batch_bytes.ok()?.unwrap_or(LARGEST_BATCH as usize),

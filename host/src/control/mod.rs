@@ -17,6 +17,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    alert::{Alert, AlertId, Step, Suppression, SuppressionId},
     backoff::spread,
     config::ComponentRef,
     model::{Instant, Seq, SinkName, SourceName},
@@ -59,6 +60,22 @@ pub enum Request {
     },
     /// A person says that the stored pair is good in spite of a restore.
     Confirm(SourceName),
+    /// Take, close or reopen an alert.
+    ChangeAlert {
+        /// Which.
+        id: AlertId,
+        /// What.
+        step: Step,
+        /// Who.
+        who: String,
+    },
+    /// End a suppression before its time.
+    LiftSuppression {
+        /// Which.
+        id: SuppressionId,
+        /// Who.
+        who: String,
+    },
     /// Poll now.
     Nudge,
     /// Replace a component.
@@ -93,6 +110,13 @@ impl From<Refusal> for NotSwapped {
     }
 }
 
+impl Request {
+    /// Whether the sources have something to do when it is done.
+    pub fn concerns_sources(&self) -> bool {
+        !matches!(self, Self::ChangeAlert { .. } | Self::LiftSuppression { .. })
+    }
+}
+
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -100,6 +124,8 @@ impl std::fmt::Debug for Request {
             Self::AddHistories(_) => "begin a backfill",
             Self::PutGrant { .. } => "store new tokens",
             Self::Confirm(_) => "confirm the stored tokens",
+            Self::ChangeAlert { .. } => "change an alert",
+            Self::LiftSuppression { .. } => "lift a suppression",
             Self::Nudge => "poll now",
             Self::Swap(_) => "replace a component",
             Self::Components => "say which components are in use",
@@ -121,6 +147,10 @@ pub enum Reply {
     Refused(NotSwapped),
     /// The components in use.
     Components(Vec<Shown>),
+    /// The alert as it is now.
+    Alert(Box<Alert>),
+    /// The suppression as it is now.
+    Suppression(Suppression),
     /// Not done, and why.
     Failed(String),
 }
@@ -153,6 +183,8 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
                 store.confirm(source)?;
                 Reply::Done(1)
             }
+            Request::ChangeAlert { id, step, who } => Reply::Alert(Box::new(store.change_alert(*id, step, who, now)?)),
+            Request::LiftSuppression { id, who } => Reply::Suppression(store.lift_suppression(*id, who, now)?),
             Request::Nudge => Reply::Done(0),
             Request::Swap(_) => Reply::Failed(
                 "no host is running: put the file where the configuration's `component` points, and start one; or start one and repeat"

@@ -12,6 +12,7 @@ use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    alert::Outlet,
     clock::Clock,
     config::{ComponentRef, Config, SinkConfig, SourceConfig},
     control,
@@ -20,7 +21,7 @@ use crate::{
     neutral::brief,
     runtime::{Runtime, Source},
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
-    sink::{self, Delivery},
+    sink::{self, AlertDelivery, Delivery},
     store::{Prune, Store, blocking},
     swap::{Offer, Seat, Swaps, Tenancy},
     trust::{Package, Trust},
@@ -35,6 +36,11 @@ const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 /// Ids are remembered at least so long, whatever the retention of records: longer than any lateness a source may be
 /// asked to revisit (60 days), plus its period, plus a day.
 const IDS: Duration = Duration::from_secs(100 * 24 * 3600);
+
+/// Behaviours are kept at least so long: what an investigation looks back to.
+const BEHAVIOURS: Duration = Duration::from_secs(90 * 24 * 3600);
+/// Closed alerts are kept at least so long: a year, and a month to write about it. Open ones are kept.
+const ALERTS: Duration = Duration::from_secs(400 * 24 * 3600);
 
 /// Where the pipeline touches the world.
 pub struct Edges {
@@ -63,6 +69,7 @@ pub struct Pipeline {
     clock: Arc<dyn Clock>,
     workers: Vec<Worker>,
     deliveries: Vec<Delivery>,
+    alerts: Vec<AlertDelivery>,
     /// The sources whose component does not load: the others go on without them.
     refused: Vec<Left>,
     swaps: Arc<Swaps>,
@@ -123,12 +130,19 @@ impl Pipeline {
         for each in &config.sinks {
             deliveries.push(sink::assemble(each, &sources, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone())?);
         }
+        let mut alerts = Vec::new();
+        for each in &config.sinks {
+            alerts.extend(sink::assemble_alerts(each, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone())?);
+        }
+        let outlets = outlets(&config.sinks);
+        blocking(&store, move |store| store.set_outlets(&outlets)).await?;
         let swaps = Arc::new(Swaps::new(runtime, trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
         Ok(Self {
             store,
             clock: edges.clock,
             workers,
             deliveries,
+            alerts,
             refused,
             swaps,
             stored,
@@ -174,6 +188,10 @@ impl Pipeline {
             let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
             tasks.spawn(async move { Ok(delivery.run(shutdown, stored).await?) });
         }
+        for alerts in self.alerts {
+            let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
+            tasks.spawn(async move { Ok(alerts.run(shutdown, stored).await?) });
+        }
         tasks.spawn(housekeep(Arc::clone(&self.store), Arc::clone(&self.clock), self.retention, shutdown.clone()));
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
@@ -191,6 +209,16 @@ impl Pipeline {
     pub fn into_parts(self) -> (Vec<Worker>, Vec<Delivery>) {
         (self.workers, self.deliveries)
     }
+}
+
+/// Which sinks get the alerts of which sources.
+fn outlets(sinks: &[SinkConfig]) -> Vec<Outlet> {
+    let of = |sink: &SinkConfig| {
+        let format = sink.alerts?;
+        let each = |source: &SourceName| Outlet { sink: sink.name.clone(), source: source.clone(), format };
+        Some(sink.sources.iter().map(each).collect::<Vec<_>>())
+    };
+    sinks.iter().filter_map(of).flatten().collect()
 }
 
 /// A source that cannot run: said now, and kept where `status` finds it.
@@ -238,9 +266,11 @@ impl Door {
                 Err(why) => control::Reply::Failed(why.to_string()),
             },
             request => {
-                let now = self.clock.now();
+                let (now, nudged) = (self.clock.now(), request.concerns_sources());
                 let done = blocking(&self.store, move |store| Ok(control::perform(store, &request, now))).await;
-                self.nudge.notify_waiters();
+                if nudged {
+                    self.nudge.notify_waiters();
+                }
                 self.stored.notify_waiters();
                 done.unwrap_or_else(|why| control::Reply::Failed(why.to_string()))
             }
@@ -287,7 +317,12 @@ fn by_component(sources: &[SourceConfig]) -> Vec<(&ComponentRef, Vec<&SourceConf
 async fn housekeep(store: Arc<dyn Store>, clock: Arc<dyn Clock>, retention: Duration, shutdown: CancellationToken) -> anyhow::Result<()> {
     loop {
         let now: Instant = clock.now();
-        let prune = Prune { records_before: now.minus(retention), ids_before: now.minus(retention.max(IDS)) };
+        let prune = Prune {
+            records_before: now.minus(retention),
+            ids_before: now.minus(retention.max(IDS)),
+            behaviours_before: now.minus(retention.max(BEHAVIOURS)),
+            alerts_before: now.minus(retention.max(ALERTS)),
+        };
         match blocking(&store, move |store| store.prune(&prune)).await {
             Ok(0) => {}
             Ok(gone) => tracing::info!(records = gone, "forgot delivered records past their retention"),

@@ -8,7 +8,7 @@ use super::Pipeline;
 use crate::{
     clock::Clock,
     schedule::{Next, Remedy, Stop, Worker},
-    sink::{self, Delivery},
+    sink::{self, AlertDelivery, Delivery},
     store::blocking,
 };
 
@@ -41,6 +41,10 @@ impl Pipeline {
         let deliveries = self.deliveries.iter_mut().map(|delivery| deliver(delivery, Arc::clone(&clock), shutdown.clone()));
         for delivered in futures_util::future::join_all(deliveries).await {
             left.extend(delivered?);
+        }
+        let alerts = self.alerts.iter_mut().map(|alerts| bring(alerts, Arc::clone(&clock), shutdown.clone()));
+        for brought in futures_util::future::join_all(alerts).await {
+            left.extend(brought?);
         }
         let parked = blocking(&self.store, |store| store.parked()).await?;
         if !parked.is_empty() {
@@ -100,6 +104,26 @@ async fn deliver(delivery: &mut Delivery, clock: Arc<dyn Clock>, shutdown: Cance
             () = shutdown.cancelled() => {
                 return Ok(Some(Left { message: format!("sink `{}`: stopped before everything was delivered", delivery.name()), remedy: Remedy::Wait }));
             }
+        }
+    }
+}
+
+async fn bring(alerts: &mut AlertDelivery, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> anyhow::Result<Option<Left>> {
+    let mut failures = 0;
+    loop {
+        let at = match alerts.step().await? {
+            sink::Next::AtOnce => continue,
+            sink::Next::Idle => return Ok(None),
+            sink::Next::At(at) => at,
+        };
+        failures += 1;
+        if failures >= TRIES || shutdown.is_cancelled() {
+            let why = alerts.trouble().unwrap_or("not everything was accepted");
+            return Ok(Some(Left { message: format!("alerts for sink `{}`: {why}", alerts.name()), remedy: Remedy::Wait }));
+        }
+        tokio::select! {
+            () = clock.sleep_until(at) => {}
+            () = shutdown.cancelled() => {}
         }
     }
 }

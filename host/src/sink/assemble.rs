@@ -1,18 +1,22 @@
 //! A delivery as the configuration wants it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use audit_pipeline::types::Failure;
 
 use super::{
-    Delivery, Lines, Parts, Sink, SinkError,
+    AlertDelivery, Delivery, Lines, Parts, Sink, SinkError,
     file::FileSink,
     stdout::StdoutSink,
     sumo::{SumoSecrets, SumoSink},
 };
 use crate::{
     clock::Clock,
-    config::{Format, SecretRef, SinkConfig, SinkKind, secret},
+    config::{Format, SecretRef, SinkConfig, SinkKind, SumoConfig, secret},
     model::SourceName,
     runtime::{CallError, Source},
     store::Store,
@@ -33,6 +37,39 @@ pub fn assemble(
     };
     let sink = build(config, client)?;
     Ok(Delivery::new(Parts { name: config.name.clone(), sources: config.sources.clone(), store, clock, sink, lines }))
+}
+
+/// Builds what brings the alerts of its sources to the sink of `config`, where it is to get any: another sink of the same
+/// kind, whose alerts lie apart from the events.
+pub fn assemble_alerts(
+    config: &SinkConfig,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    client: reqwest::Client,
+) -> Result<Option<AlertDelivery>, SinkError> {
+    if config.alerts.is_none() {
+        return Ok(None);
+    }
+    let kind = match &config.kind {
+        SinkKind::Sumo(sumo) => {
+            let usual = || format!("{}/alerts", sumo.category.as_deref().unwrap_or("miro-source"));
+            let category = sumo.alert_category.clone().unwrap_or_else(usual);
+            SinkKind::Sumo(SumoConfig { category: Some(category), ..sumo.clone() })
+        }
+        SinkKind::File { path } => SinkKind::File { path: beside(path) },
+        SinkKind::Stdout => SinkKind::Stdout,
+    };
+    let sink = build(&SinkConfig { kind, ..config.clone() }, client)?;
+    Ok(Some(AlertDelivery::new(config.name.clone(), store, clock, sink)))
+}
+
+/// `events.alerts.ndjson` for `events.ndjson`: two that append to one file would tear each other's lines.
+fn beside(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    match path.extension() {
+        Some(extension) => path.with_file_name(format!("{stem}.alerts.{}", extension.to_string_lossy())),
+        None => path.with_file_name(format!("{stem}.alerts")),
+    }
 }
 
 /// Builds the sink alone.
@@ -64,4 +101,18 @@ fn converted(sources: BTreeMap<SourceName, Source>) -> Lines {
             })
         })
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alerts_lie_in_a_file_beside_the_events() {
+        for (events, alerts) in
+            [("/log/events.ndjson", "/log/events.alerts.ndjson"), ("miro", "miro.alerts"), ("a.b.log", "a.b.alerts.log")]
+        {
+            assert_eq!(beside(Path::new(events)), Path::new(alerts));
+        }
+    }
 }

@@ -29,8 +29,8 @@ pub mod file;
 pub mod stdout;
 pub mod sumo;
 
-pub use assemble::{assemble, build};
-pub use delivery::{Delivery, Lines, Next, Parts, State, Status};
+pub use assemble::{assemble, assemble_alerts, build};
+pub use delivery::{AlertDelivery, Delivery, Lines, Next, Parts, State, Status};
 
 /// Takes batches to one place.
 pub trait Sink: Send {

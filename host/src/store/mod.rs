@@ -14,12 +14,18 @@
 use std::sync::Arc;
 
 use audit_pipeline::{
+    detector::Profile,
     source::Gap,
     types::{Credentials, Event},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::model::{GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream};
+use crate::{
+    alert::{
+        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Step, Suppression, SuppressionId,
+    },
+    model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
+};
 
 mod error;
 pub mod lock;
@@ -136,6 +142,15 @@ pub struct Reader {
     pub sink: SinkName,
     /// The source.
     pub source: SourceName,
+}
+
+/// A detector that judges a source.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Judge {
+    /// The source.
+    pub source: SourceName,
+    /// The detector.
+    pub detector: DetectorName,
 }
 
 /// What waits for a sink.
@@ -269,6 +284,10 @@ pub struct Prune {
     pub records_before: Instant,
     /// Ids stored before this may go.
     pub ids_before: Instant,
+    /// Behaviours found before this may go.
+    pub behaviours_before: Instant,
+    /// Alerts closed before this may go, and suppressions that ended before it. Open alerts stay.
+    pub alerts_before: Instant,
 }
 
 /// The store. See the module's documentation for what always holds.
@@ -285,6 +304,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Reads the log in order of place.
     fn read(&self, range: &Range<'_>) -> Result<Vec<StoredEvent>>;
+    /// Reads all lanes of a source in order of place, strictly after `after`: at most so many events and so many bytes of
+    /// records, but always one where there is one.
+    fn read_all(&self, source: &SourceName, after: Seq, events: usize, bytes: usize) -> Result<Vec<StoredEvent>>;
     /// One event.
     fn event(&self, seq: Seq) -> Result<Option<(SourceName, StoredEvent)>>;
     /// The latest place in the log.
@@ -308,6 +330,44 @@ pub trait Store: Send + Sync + 'static {
     fn unpark(&self, sink: &SinkName, seq: Seq) -> Result<()>;
     /// A parked event was refused again.
     fn repark(&self, parked: &Parked) -> Result<()>;
+
+    /// How far a detector judged a source; the beginning where it never did. From then on retention waits for it.
+    fn judged(&self, source: &SourceName, detector: &DetectorName) -> Result<Seq>;
+    /// What a detector remembers about these subjects, in their order; an empty body where that is nothing.
+    fn profiles(&self, source: &SourceName, detector: &DetectorName, subjects: &[String]) -> Result<Vec<Profile>>;
+    /// Stores what a detector made of the next events: behaviours, alerts raised or updated, the lines about them for each
+    /// outlet, profiles and the cursor, all or nothing. Fails as [`StoreErrorKind::Conflict`] where the cursor is not at
+    /// `after` any more.
+    fn judge(&self, judgement: &Judgement<'_>) -> Result<Judged>;
+    /// The detectors that retention waits for.
+    fn judges(&self) -> Result<Vec<Judge>>;
+    /// A detector judges a source no more: its cursor and its profiles are forgotten. What it found stays.
+    fn forget_judge(&self, source: &SourceName, detector: &DetectorName) -> Result<()>;
+
+    /// Alerts, the last seen first.
+    fn alerts(&self, query: &AlertQuery) -> Result<Vec<Alert>>;
+    /// One alert.
+    fn alert(&self, id: AlertId) -> Result<Option<Alert>>;
+    /// What happened to an alert, oldest first.
+    fn alert_history(&self, id: AlertId) -> Result<Vec<Entry>>;
+    /// Behaviours, the latest first.
+    fn behaviours(&self, query: &BehaviourQuery) -> Result<Vec<Behaviour>>;
+    /// A person takes, closes or reopens an alert. With an incident, the alerts that it holds are closed and reopened. Fails
+    /// as [`StoreErrorKind::Conflict`] where that cannot be, and says what can.
+    fn change_alert(&self, id: AlertId, step: &Step, who: &str, at: Instant) -> Result<Alert>;
+    /// The suppressions, latest first, ended ones included.
+    fn suppressions(&self) -> Result<Vec<Suppression>>;
+    /// A person ends a suppression before its time. Fails as [`StoreErrorKind::Conflict`] where it is over already.
+    fn lift_suppression(&self, id: SuppressionId, who: &str, at: Instant) -> Result<Suppression>;
+    /// Which sinks get the alerts of which sources from now on. What is on its way to others stays there.
+    fn set_outlets(&self, outlets: &[Outlet]) -> Result<()>;
+    /// The oldest lines about alerts on their way to a sink, all of one source: at most so many and so many bytes, but always
+    /// one where there is one.
+    fn outbox(&self, sink: &SinkName, lines: usize, bytes: usize) -> Result<Vec<Dispatch>>;
+    /// A sink accepted these lines.
+    fn dispatched(&self, ids: &[i64]) -> Result<()>;
+    /// A sink refused this line by itself: it is kept, and not sent again.
+    fn set_aside(&self, id: i64, reason: &str) -> Result<()>;
 
     /// The credentials of a source, opened.
     fn grant(&self, source: &SourceName) -> Result<Option<Grant>>;

@@ -27,6 +27,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         token: None,
         source_name: None,
         category: None,
+        alert_category: None,
         host: None,
         fields: std::collections::BTreeMap::new(),
         batch_bytes: 1_000_000,

@@ -144,7 +144,14 @@ impl State {
                 Some((version, 0 | 1)) => store.open_intent(&acme, version, Instant(0)).map(drop),
                 _ => Ok(()),
             },
-            Step::Prune => store.prune(&Prune { records_before: Instant::FAR, ids_before: Instant(0) }).map(drop),
+            Step::Prune => store
+                .prune(&Prune {
+                    records_before: Instant::FAR,
+                    ids_before: Instant(0),
+                    behaviours_before: Instant(0),
+                    alerts_before: Instant(0),
+                })
+                .map(drop),
             Step::Reopen => Ok(()),
         }
     }

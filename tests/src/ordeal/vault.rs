@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use audit_pipeline::types::Credentials;
+use audit_pipeline::{detector::Profile, types::Credentials};
 use miro_source::{
+    alert::{
+        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Step, Suppression, SuppressionId,
+    },
     clock::{Clock, SteppedClock},
-    model::{GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
+    model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
     store::{
-        ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Lateness, Page, Parked, Prune, Range, Reader, Refused, Result,
-        Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure,
+        ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader, Refused,
+        Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure,
     },
 };
 
@@ -80,6 +83,13 @@ impl Store for Vault {
         take_back(generation: GenerationNumber, reason: &str, at: Instant) -> Option<GenerationNumber>;
         tally(generation: GenerationNumber, polls: u64, failures: u64) -> ();
         keep_transcript(source: &SourceName, at: Instant, body: &[u8], most: u64) -> ();
+        judge(judgement: &Judgement<'_>) -> Judged;
+        forget_judge(source: &SourceName, detector: &DetectorName) -> ();
+        change_alert(id: AlertId, step: &Step, who: &str, at: Instant) -> Alert;
+        lift_suppression(id: SuppressionId, who: &str, at: Instant) -> Suppression;
+        set_outlets(outlets: &[Outlet]) -> ();
+        dispatched(ids: &[i64]) -> ();
+        set_aside(id: i64, reason: &str) -> ();
         note(key: &str, value: &str) -> ();
         prune(prune: &Prune) -> u64;
     }
@@ -87,12 +97,22 @@ impl Store for Vault {
     door! { pass:
         checkpoint(source: &SourceName, stream: Stream) -> Option<Checkpoint>;
         read(range: &Range<'_>) -> Vec<StoredEvent>;
+        read_all(source: &SourceName, after: Seq, events: usize, bytes: usize) -> Vec<StoredEvent>;
         event(seq: Seq) -> Option<(SourceName, StoredEvent)>;
         head() -> Seq;
         cursor(sink: &SinkName, source: &SourceName, lane: Lane) -> Seq;
         backlog(sink: &SinkName, source: &SourceName) -> Vec<Backlog>;
         readers() -> Vec<Reader>;
         parked() -> Vec<Parked>;
+        judged(source: &SourceName, detector: &DetectorName) -> Seq;
+        profiles(source: &SourceName, detector: &DetectorName, subjects: &[String]) -> Vec<Profile>;
+        judges() -> Vec<Judge>;
+        alerts(query: &AlertQuery) -> Vec<Alert>;
+        alert(id: AlertId) -> Option<Alert>;
+        alert_history(id: AlertId) -> Vec<Entry>;
+        behaviours(query: &BehaviourQuery) -> Vec<Behaviour>;
+        suppressions() -> Vec<Suppression>;
+        outbox(sink: &SinkName, lines: usize, bytes: usize) -> Vec<Dispatch>;
         grant(source: &SourceName) -> Option<Grant>;
         restored(source: &SourceName) -> bool;
         gaps() -> Vec<StoredGap>;

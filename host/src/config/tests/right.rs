@@ -70,6 +70,8 @@ url = { env = "SUMO_HTTP_SOURCE_URL" }
 token = { env = "SUMO_TOKEN" }
 source_name = "miro"
 category = "saas/miro"
+alert_category = "saas/miro-alerts"
+alerts = "cef"
 host = "collector-1"
 fields = { environment = "production", _siemForward = true }
 batch_bytes = "900kB"
@@ -78,6 +80,7 @@ batch_bytes = "900kB"
 name = "file"
 type = "file"
 path = "/var/log/miro.ndjson"
+alerts = false
 
 [[sink]]
 name = "out"

@@ -37,6 +37,7 @@ use crate::{
     store::{Parked, Store, StoreError, StoreErrorKind, blocking},
 };
 
+mod alerts;
 mod flight;
 mod follow;
 mod load;
@@ -45,6 +46,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+pub use alerts::AlertDelivery;
 pub use load::{Convert, Lines};
 pub use status::{State, Status, Trouble};
 

@@ -21,6 +21,7 @@ use crate::{
     },
 };
 
+mod alerts;
 mod cases;
 mod laws;
 

@@ -81,6 +81,7 @@ mod tests {
             token: None,
             source_name: None,
             category: Some("miro".to_owned()),
+            alert_category: None,
             host: None,
             fields: BTreeMap::new(),
             batch_bytes: 1_000_000,

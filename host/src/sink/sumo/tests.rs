@@ -65,6 +65,7 @@ fn sink(url: SecretSource, token: Option<SecretSource>) -> SumoSink {
         token: None,
         source_name: Some("acme".to_owned()),
         category: Some("miro".to_owned()),
+        alert_category: None,
         host: None,
         fields: [("env".to_owned(), "prod".to_owned())].into(),
         batch_bytes: BATCH_BYTES,

@@ -1,7 +1,7 @@
 //! The log: pages in, events out.
 
 use audit_pipeline::types::Event;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Rows, params};
 
 use super::{
     actions, checkpoints, chunk,
@@ -87,31 +87,62 @@ pub(super) fn head(db: &Connection) -> Outcome<Seq> {
 }
 
 pub(super) fn read(db: &Connection, chunks: &chunk::Cache, range: &Range<'_>) -> Outcome<Vec<StoredEvent>> {
-    let mut found = Vec::new();
-    let mut bytes = 0usize;
-    let Some(source) = find(db, range.source)? else { return Ok(found) };
+    let Some(source) = find(db, range.source)? else { return Ok(Vec::new()) };
     let mut statement = db.prepare_cached(
-        "SELECT last, count, received FROM chunks
+        "SELECT last, count, received, lane FROM chunks
          WHERE source = ?1 AND lane = ?2 AND last > ?3
            AND (?4 IS NULL OR route IS NULL OR ?4 = (SELECT sink FROM histories WHERE id = route))
          ORDER BY last",
     )?;
     let sink = range.sink.map(crate::model::SinkName::as_str);
-    let mut rows = statement.query(params![source, lane_column(range.lane), range.after.0, sink])?;
+    let rows = statement.query(params![source, lane_column(range.lane), range.after.0, sink])?;
+    collect(db, chunks, rows, range.after, &Portion { events: range.events, bytes: range.bytes })
+}
+
+/// How much of the log is read at once.
+pub(super) struct Portion {
+    pub(super) events: usize,
+    pub(super) bytes: usize,
+}
+
+/// All lanes of a source, in order of place.
+pub(super) fn read_all(
+    db: &Connection,
+    chunks: &chunk::Cache,
+    source: &SourceName,
+    after: Seq,
+    portion: &Portion,
+) -> Outcome<Vec<StoredEvent>> {
+    let Some(source) = find(db, source)? else { return Ok(Vec::new()) };
+    // Each lane is in order by the index, so that they are merged and nothing is sorted.
+    let mut statement = db.prepare_cached(
+        "SELECT last, count, received, lane FROM chunks WHERE source = ?1 AND lane = 0 AND last > ?2
+         UNION ALL SELECT last, count, received, lane FROM chunks WHERE source = ?1 AND lane = 1 AND last > ?2
+         UNION ALL SELECT last, count, received, lane FROM chunks WHERE source = ?1 AND lane = 2 AND last > ?2
+         ORDER BY last",
+    )?;
+    let rows = statement.query(params![source, after.0])?;
+    collect(db, chunks, rows, after, portion)
+}
+
+/// The events of these chunks behind `after`, up to a portion.
+fn collect(db: &Connection, chunks: &chunk::Cache, mut rows: Rows<'_>, after: Seq, portion: &Portion) -> Outcome<Vec<StoredEvent>> {
+    let mut found = Vec::new();
+    let mut bytes = 0usize;
     while let Some(row) = rows.next()? {
-        let (last, count, received) = (row.get(0)?, row.get(1)?, instant(row, 2)?);
-        let first = first(last, count)?;
+        let (last, received, lane) = (row.get(0)?, instant(row, 2)?, lane(row.get(3)?)?);
+        let first = first(last, row.get(1)?)?;
         let chunk = chunks.unpack(last, || body(db, last))?;
-        for seq in first.max(range.after.0.saturating_add(1))..=last {
-            if found.len() >= range.events {
+        for seq in first.max(after.0.saturating_add(1))..=last {
+            if found.len() >= portion.events {
                 return Ok(found);
             }
             let item = chunk.get(usize::try_from(seq - first).unwrap_or(usize::MAX))?;
             bytes = bytes.saturating_add(item.record.len());
-            if bytes > range.bytes && !found.is_empty() {
+            if bytes > portion.bytes && !found.is_empty() {
                 return Ok(found);
             }
-            found.push(stored(seq, range.lane, received, item));
+            found.push(stored(seq, lane, received, item));
         }
     }
     Ok(found)

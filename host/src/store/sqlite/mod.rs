@@ -11,6 +11,10 @@
 //! | `grants` | sealed credentials, and the journal of their refresh; beside the file, `marker` remembers the latest version |
 //! | `generations`, `kept` | the generations of components, and where their streams stood, to go back to |
 //! | `transcripts` | the last pages of each source, sealed |
+//! | `detectors`, `profiles`, `behaviours` | how far each detector judged, what it remembers, and everything it found |
+//! | `alerts`, `alert_history`, `alert_places` | what somebody should look at, what happened to it, and where it came from |
+//! | `suppressions` | which policy is quiet about whom, and until when |
+//! | `outlets`, `alert_outbox` | which sinks get alerts, and the lines on their way there |
 //! | `actions`, `late`, `notes` | counts of event names, lateness of late events, small values for show |
 //!
 //! The log knows no row an event: a chunk ends at the place `last` and holds `count` events with consecutive places.
@@ -21,37 +25,50 @@
 //! the handle is poisoned: what is on disk is known only after opening it again.
 
 mod actions;
+mod alerts;
+mod behaviours;
+mod changes;
 mod checkpoints;
 mod chunk;
 mod connection;
 mod cursors;
+mod detectors;
 mod fault;
 mod gaps;
 mod generations;
 mod grants;
 mod histories;
 mod ids;
+mod judge;
 mod lateness;
 mod log;
 mod marker;
 mod names;
 mod notes;
+mod outbox;
 mod parked;
 mod prune;
 mod schema;
+mod situation;
+mod suppressions;
 #[cfg(test)]
 mod tests;
 mod transcripts;
 
 use std::path::PathBuf;
 
-use audit_pipeline::types::Credentials;
+use audit_pipeline::{detector::Profile, types::Credentials};
 
 use super::{
-    ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Lateness, Page, Parked, Prune, Range, Reader, Refused, Result,
-    Store, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, lock::StoreLock, seal::Key,
+    ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader, Refused,
+    Result, Store, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, lock::StoreLock, seal::Key,
 };
-use crate::model::{GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream};
+use crate::{
+    alert::{
+        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Step, Suppression, SuppressionId,
+    },
+    model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
+};
 use connection::{Reads, Writes};
 use marker::Marker;
 
@@ -165,6 +182,10 @@ impl Store for SqliteStore {
         self.read_with("read the log", |db| log::read(db, &self.chunks, range))
     }
 
+    fn read_all(&self, source: &SourceName, after: Seq, events: usize, bytes: usize) -> Result<Vec<StoredEvent>> {
+        self.read_with("read the log", |db| log::read_all(db, &self.chunks, source, after, &log::Portion { events, bytes }))
+    }
+
     fn event(&self, seq: Seq) -> Result<Option<(SourceName, StoredEvent)>> {
         self.read_with("read an event", |db| log::event(db, &self.chunks, seq))
     }
@@ -217,6 +238,77 @@ impl Store for SqliteStore {
 
     fn repark(&self, parked: &Parked) -> Result<()> {
         self.write_with("park an event again", |db| parked::put(db, parked))
+    }
+
+    fn judged(&self, source: &SourceName, detector: &DetectorName) -> Result<Seq> {
+        if let Some(seq) = self.read_with("read the cursor of a detector", |db| detectors::cursor(db, source, detector))? {
+            return Ok(seq);
+        }
+        // As with a sink: from here on retention waits for it.
+        if self.writes.is_some() {
+            self.write_with("make a detector known", |db| detectors::join(db, source, detector))?;
+        }
+        Ok(Seq::default())
+    }
+
+    fn profiles(&self, source: &SourceName, detector: &DetectorName, subjects: &[String]) -> Result<Vec<Profile>> {
+        self.read_with("read profiles", |db| detectors::profiles(db, source, detector, subjects))
+    }
+
+    fn judge(&self, judgement: &Judgement<'_>) -> Result<Judged> {
+        self.write_with("store a judgement", |db| judge::judge(db, judgement))
+    }
+
+    fn judges(&self) -> Result<Vec<Judge>> {
+        self.read_with("list the detectors", detectors::list)
+    }
+
+    fn forget_judge(&self, source: &SourceName, detector: &DetectorName) -> Result<()> {
+        self.write_with("forget a detector", |db| detectors::forget(db, source, detector))
+    }
+
+    fn alerts(&self, query: &AlertQuery) -> Result<Vec<Alert>> {
+        self.read_with("list alerts", |db| alerts::list(db, query))
+    }
+
+    fn alert(&self, id: AlertId) -> Result<Option<Alert>> {
+        self.read_with("read an alert", |db| alerts::find(db, id))
+    }
+
+    fn alert_history(&self, id: AlertId) -> Result<Vec<Entry>> {
+        self.read_with("read the history of an alert", |db| alerts::history(db, id))
+    }
+
+    fn behaviours(&self, query: &BehaviourQuery) -> Result<Vec<Behaviour>> {
+        self.read_with("list behaviours", |db| behaviours::list(db, query))
+    }
+
+    fn change_alert(&self, id: AlertId, step: &Step, who: &str, at: Instant) -> Result<Alert> {
+        self.write_with("change an alert", |db| changes::change(db, id, step, &changes::Hand { who, at }))
+    }
+
+    fn suppressions(&self) -> Result<Vec<Suppression>> {
+        self.read_with("list suppressions", suppressions::list)
+    }
+
+    fn lift_suppression(&self, id: SuppressionId, who: &str, at: Instant) -> Result<Suppression> {
+        self.write_with("lift a suppression", |db| changes::lift(db, id, &changes::Hand { who, at }))
+    }
+
+    fn set_outlets(&self, outlets: &[Outlet]) -> Result<()> {
+        self.write_with("note which sinks get alerts", |db| outbox::set(db, outlets))
+    }
+
+    fn outbox(&self, sink: &SinkName, lines: usize, bytes: usize) -> Result<Vec<Dispatch>> {
+        self.read_with("read lines about alerts", |db| outbox::next(db, sink, lines, bytes))
+    }
+
+    fn dispatched(&self, ids: &[i64]) -> Result<()> {
+        self.write_with("note accepted lines about alerts", |db| outbox::remove(db, ids))
+    }
+
+    fn set_aside(&self, id: i64, reason: &str) -> Result<()> {
+        self.write_with("set a line about an alert aside", |db| outbox::refuse(db, id, reason))
     }
 
     fn grant(&self, source: &SourceName) -> Result<Option<Grant>> {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::fault::{Fault, Outcome, damaged};
-use crate::model::{Instant, Lane, SinkName, SourceName, Stream};
+use crate::model::{DetectorName, Instant, Lane, SinkName, SourceName, Stream};
 
 /// A source's number, made where it has none.
 pub(super) fn register(db: &Connection, source: &SourceName) -> Outcome<i64> {
@@ -33,11 +33,20 @@ pub(super) fn instant(row: &Row<'_>, at: usize) -> rusqlite::Result<Instant> {
     number(row, at).map(Instant)
 }
 
+pub(super) fn optional_instant(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Instant>> {
+    let number = row.get::<_, Option<i64>>(at)?;
+    Ok(number.map(|number| Instant(u64::try_from(number).unwrap_or_default())))
+}
+
 pub(super) fn source(row: &Row<'_>, at: usize) -> rusqlite::Result<SourceName> {
     name(row.get(at)?, at)
 }
 
 pub(super) fn sink(row: &Row<'_>, at: usize) -> rusqlite::Result<SinkName> {
+    name(row.get(at)?, at)
+}
+
+pub(super) fn detector(row: &Row<'_>, at: usize) -> rusqlite::Result<DetectorName> {
     name(row.get(at)?, at)
 }
 

@@ -1,4 +1,4 @@
-//! Forgetting what is old: records that every reader has passed, and ids by their own age.
+//! Forgetting what is old: records that every reader has passed, ids, behaviours and closed alerts by their own age.
 //!
 //! In small transactions, so that commits never wait long.
 
@@ -17,6 +17,8 @@ use crate::{
 const CHUNKS: usize = 256;
 /// Ids looked at in one transaction.
 const IDS: i64 = 20_000;
+/// Behaviours or alerts that go in one transaction.
+const FOUND: i64 = 1000;
 /// Pages given back in one transaction.
 const PAGES: i64 = 1024;
 
@@ -54,16 +56,19 @@ pub(super) fn run(mut transact: impl FnMut(Step<'_>) -> Result<u64>, prune: &Pru
             })?;
         }
     }
+    while transact(&mut |db| behaviours(db, prune))? > 0 {}
+    while transact(&mut |db| alerts(db, prune))? > 0 {}
     while transact(&mut shrink)? > 0 {}
     Ok(gone)
 }
 
 /// Deletes some chunks after `from`. How many events went, and where to go on.
 fn records(db: &Connection, source: i64, lane: Lane, from: i64, prune: &Prune) -> Outcome<(u64, Option<i64>)> {
-    // A sink that a routed chunk is not meant for is no reader of it. Without any reader nothing goes.
+    // A sink that a routed chunk is not meant for is no reader of it; a detector reads all. Without any reader nothing goes.
     let mut select = db.prepare_cached(
         "SELECT last, count, received,
-            EXISTS (SELECT 1 FROM cursors WHERE cursors.source = ?1)
+            (EXISTS (SELECT 1 FROM cursors WHERE cursors.source = ?1) OR EXISTS (SELECT 1 FROM detectors WHERE detectors.source = ?1))
+            AND NOT EXISTS (SELECT 1 FROM detectors WHERE detectors.source = ?1 AND detectors.seq < chunks.last)
             AND NOT EXISTS (SELECT 1 FROM cursors WHERE cursors.source = ?1 AND cursors.lane = ?2 AND cursors.seq < chunks.last
                 AND (route IS NULL OR cursors.sink = (SELECT sink FROM histories WHERE id = route)))
             AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.seq > chunks.last - chunks.count AND parked.seq <= chunks.last)
@@ -103,6 +108,27 @@ fn ids(db: &Connection, source: i64, from: &[u8], prune: &Prune) -> Outcome<Opti
     let mut delete = db.prepare_cached("DELETE FROM seen WHERE source = ?1 AND id > ?2 AND (?3 IS NULL OR id <= ?3) AND stored < ?4")?;
     delete.execute(params![source, from, end, column(prune.ids_before.0 / 1000)])?;
     Ok(end)
+}
+
+/// Forgets some behaviours. How many.
+fn behaviours(db: &Connection, prune: &Prune) -> Outcome<u64> {
+    let mut delete = db.prepare_cached("DELETE FROM behaviours WHERE id IN (SELECT id FROM behaviours WHERE found < ?1 LIMIT ?2)")?;
+    Ok(u64::try_from(delete.execute([column(prune.behaviours_before.0), FOUND])?).unwrap_or_default())
+}
+
+/// Forgets some closed alerts, with their history, and suppressions that are long over. How many alerts.
+fn alerts(db: &Connection, prune: &Prune) -> Outcome<u64> {
+    let before = column(prune.alerts_before.0);
+    db.prepare_cached("DELETE FROM suppressions WHERE coalesce(lifted, until) < ?1")?.execute([before])?;
+    let mut select = db.prepare_cached("SELECT id FROM alerts WHERE state = 2 AND changed < ?1 LIMIT ?2")?;
+    let old = select.query_map([before, FOUND], |row| row.get::<_, i64>(0))?.collect::<std::result::Result<Vec<_>, _>>()?;
+    for table in ["alert_places WHERE alert", "alert_history WHERE alert", "alerts WHERE id"] {
+        let mut delete = db.prepare_cached(&format!("DELETE FROM {table} = ?1"))?;
+        for id in &old {
+            delete.execute([id])?;
+        }
+    }
+    Ok(u64::try_from(old.len()).unwrap_or_default())
 }
 
 /// Gives free pages back, but for an eighth, which the next events will want.

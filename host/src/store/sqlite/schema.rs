@@ -11,7 +11,7 @@ use crate::store::{StoreError, StoreErrorKind, seal::Key};
 /// What `file(1)` and we know the database by: `miro`.
 const APPLICATION: i32 = 0x6d69_726f;
 /// Raised with every change to the tables; older ones are brought up on opening, newer ones refused.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 const CANARY: &[u8] = b"miro-source canary";
 
 const TABLES: &str = "
@@ -157,19 +157,119 @@ CREATE TABLE transcripts (
 CREATE INDEX transcripts_by_source ON transcripts (source, id);
 ";
 
+/// What schema 3 added: what detectors found and remember, and the alerts that came of it.
+///
+/// What is searched for stands in columns; `body` is the whole as JSON.
+const TABLES_3: &str = "
+CREATE TABLE detectors (
+    source INTEGER NOT NULL REFERENCES sources,
+    detector TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (source, detector)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE profiles (
+    source INTEGER NOT NULL REFERENCES sources,
+    detector TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (source, detector, subject)
+) STRICT;
+CREATE TABLE behaviours (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source INTEGER NOT NULL REFERENCES sources,
+    policy TEXT NOT NULL,
+    who TEXT NOT NULL,                        -- identifier, e-mail address and name, lower case
+    end INTEGER NOT NULL,
+    found INTEGER NOT NULL,
+    fate INTEGER NOT NULL,                    -- 0: quiet, 1: suppressed, 2: withheld, 3: repeated, 4: raised
+    alert INTEGER,                            -- that it counts on
+    body TEXT NOT NULL
+) STRICT;
+CREATE INDEX behaviours_by_end ON behaviours (end);
+CREATE INDEX behaviours_by_policy ON behaviours (policy, end);
+CREATE INDEX behaviours_by_alert ON behaviours (alert) WHERE alert IS NOT NULL;
+CREATE INDEX behaviours_by_found ON behaviours (found);
+CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source INTEGER NOT NULL REFERENCES sources,
+    policy TEXT NOT NULL,
+    key TEXT NOT NULL,
+    form INTEGER NOT NULL,                    -- 0: single, 1: limit, 2: incident
+    state INTEGER NOT NULL,                   -- 0: open, 1: in progress, 2: closed
+    who TEXT NOT NULL,                        -- identifier, e-mail address and name, lower case
+    raised INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    incident INTEGER,                         -- that holds it
+    body TEXT NOT NULL
+) STRICT;
+CREATE INDEX alerts_by_fingerprint ON alerts (source, policy, key, form);
+CREATE INDEX alerts_by_policy ON alerts (source, policy, form, raised);
+CREATE INDEX alerts_by_state ON alerts (state, last_seen);
+CREATE INDEX alerts_by_incident ON alerts (incident) WHERE incident IS NOT NULL;
+CREATE TABLE alert_places (
+    source INTEGER NOT NULL REFERENCES sources,
+    place TEXT NOT NULL,
+    alert INTEGER NOT NULL REFERENCES alerts,
+    PRIMARY KEY (source, place, alert)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_places_by_alert ON alert_places (alert);
+CREATE TABLE alert_history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    alert INTEGER NOT NULL REFERENCES alerts,
+    at INTEGER NOT NULL,
+    who TEXT,                                 -- absent: the host by itself
+    change TEXT NOT NULL
+) STRICT;
+CREATE INDEX alert_history_by_alert ON alert_history (alert, id);
+CREATE TABLE suppressions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source INTEGER NOT NULL REFERENCES sources,
+    policy TEXT NOT NULL,
+    mark TEXT NOT NULL,                       -- of the user
+    alert INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    lifted INTEGER,
+    count INTEGER NOT NULL DEFAULT 0,
+    latest INTEGER
+) STRICT;
+CREATE INDEX suppressions_by_mark ON suppressions (source, policy, mark);
+CREATE INDEX suppressions_by_alert ON suppressions (alert);
+CREATE TABLE outlets (
+    sink TEXT NOT NULL,
+    source INTEGER NOT NULL REFERENCES sources,
+    format TEXT NOT NULL,
+    PRIMARY KEY (source, sink)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE alert_outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sink TEXT NOT NULL,
+    source INTEGER NOT NULL REFERENCES sources,
+    alert INTEGER NOT NULL,
+    activity TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    body TEXT NOT NULL,
+    refused TEXT                              -- why it is not sent again
+) STRICT;
+CREATE INDEX alert_outbox_in_order ON alert_outbox (sink, id) WHERE refused IS NULL;
+CREATE INDEX alert_outbox_by_alert ON alert_outbox (alert, sink);
+";
+
+/// The tables of each version from the second on, with the version they lead to.
+const UPGRADES: [(i32, &str); 2] = [(2, TABLES_2), (3, TABLES_3)];
+
 /// Creates or upgrades the tables where that is needed, and checks that the key fits.
 pub(super) fn prepare(db: &Connection, key: &Key) -> Outcome<()> {
     match version(db)? {
         0 => transact(db, |db| create(db, key))?,
-        1 => {
+        VERSION => {}
+        older => {
             // Not before the key is known to fit: another's store stays as it is.
             check(db, key)?;
-            transact(db, |db| {
-                db.execute_batch(TABLES_2)?;
-                Ok(db.pragma_update(None, "user_version", VERSION)?)
-            })?;
+            transact(db, |db| upgrade(db, older))?;
         }
-        _ => {}
     }
     check(db, key)
 }
@@ -214,12 +314,18 @@ fn version(db: &Connection) -> Outcome<i32> {
 
 fn create(db: &Connection, key: &Key) -> Outcome<()> {
     db.execute_batch(TABLES)?;
-    db.execute_batch(TABLES_2)?;
     let sealed = key.seal(CANARY, b"").map_err(|cause| unusable(format!("it cannot be sealed: {cause}")))?;
     db.execute("INSERT INTO canary (sealed) VALUES (?1)", [sealed])?;
     db.pragma_update(None, "application_id", APPLICATION)?;
-    db.pragma_update(None, "user_version", VERSION)?;
-    Ok(())
+    upgrade(db, 1)
+}
+
+/// Adds what versions after `from` added.
+fn upgrade(db: &Connection, from: i32) -> Outcome<()> {
+    for (_, tables) in UPGRADES.iter().filter(|(version, _)| *version > from) {
+        db.execute_batch(tables)?;
+    }
+    Ok(db.pragma_update(None, "user_version", VERSION)?)
 }
 
 fn unusable(message: String) -> Fault {

@@ -68,7 +68,7 @@ fn parked_events_are_tried_again_on_request() {
 const LATER: Instant = Instant(1_700_000_000_001);
 
 fn old() -> Prune {
-    Prune { records_before: LATER, ids_before: Instant(0) }
+    Prune { records_before: LATER, ids_before: Instant(0), ..nothing() }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What the store promises, by invariant.
 
+mod alerts;
 mod delivery;
 mod fixture;
 mod generations;
@@ -80,6 +81,12 @@ pub(super) fn page<'a>(source: &'a SourceName, events: &'a [Event], checkpoint: 
         finished: false,
         generation: None,
     }
+}
+
+/// A pruning that forgets nothing.
+pub(super) fn nothing() -> Prune {
+    let never = Instant::EPOCH;
+    Prune { records_before: never, ids_before: never, behaviours_before: never, alerts_before: never }
 }
 
 /// Everything of a lane.

@@ -1,0 +1,148 @@
+//! `miro-source alerts show`
+
+use serde::Serialize;
+
+use super::list;
+use crate::{
+    alert::{Alert, AlertId, AlertQuery, Entry, Form, State, Story, Wanted},
+    cli::{Context, Ended, Exit, Result},
+    neutral::visible,
+    pipeline,
+    store::Store,
+};
+
+/// Show everything about one alert, with its history.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Its number, as `list` prints it
+    id: i64,
+    /// Print the events it rests on too, as far as they are kept
+    #[arg(long)]
+    events: bool,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    alert: Alert,
+    history: Vec<Entry>,
+    /// Of an incident: what it holds.
+    held: Vec<Alert>,
+    /// The records it rests on, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    records: Option<Vec<serde_json::Value>>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args, context: &Context) -> Result<Exit> {
+    let config = context.load()?;
+    let store = pipeline::look(&config)?;
+    let id = AlertId(args.id);
+    let Some(alert) = store.alert(id)? else {
+        return Err(Ended::new(Exit::Left, format!("there is no alert {id}; see `miro-source alerts list --state all`")).into());
+    };
+    let held = match alert.form {
+        Form::Incident(_) => {
+            let query = AlertQuery { wanted: Wanted::All, policy: None, user: None, since: None, incident: Some(id), most: 1000 };
+            store.alerts(&query)?
+        }
+        _ => Vec::new(),
+    };
+    let records = args.events.then(|| records(store.as_ref(), &alert)).transpose()?;
+    let report = Report { history: store.alert_history(id)?, alert, held, records };
+    match args.json {
+        true => say!("{}", crate::neutral::json(&serde_json::to_string(&report)?)),
+        false => say!("{}", text(&report).trim_end()),
+    }
+    Ok(Exit::Done)
+}
+
+fn records(store: &dyn Store, alert: &Alert) -> Result<Vec<serde_json::Value>> {
+    let mut records = Vec::new();
+    for seq in &alert.story.evidence {
+        if let Some((_, event)) = store.event(*seq)?.filter(|(source, _)| *source == alert.source) {
+            records.push(serde_json::from_str(&event.record).unwrap_or(serde_json::Value::String(event.record)));
+        }
+    }
+    Ok(records)
+}
+
+fn text(report: &Report) -> String {
+    let alert = &report.alert;
+    let mut text = format!("alert {}: {}\n", alert.id, visible(&alert.story.title));
+    let mut line = |name: &str, value: &str| text.push_str(&format!("  {name:<11} {value}\n"));
+    line("state", &state(&alert.state));
+    line("severity", alert.story.severity.as_str());
+    line("policy", &format!("{} of detector {}, source {}", visible(&alert.policy), alert.detector, alert.source));
+    if let Some(incident) = alert.incident {
+        line("incident", &incident.to_string());
+    }
+    let what = if matches!(alert.form, Form::Incident(_)) { "alerts" } else { "findings" };
+    line("raised", &format!("{}, last seen {}, {} {what}", alert.raised, alert.last_seen, alert.count));
+    text.push_str(&story(&alert.story));
+    text.push_str("  history\n");
+    for entry in &report.history {
+        let who = entry.who.as_deref().map(|who| format!(" by {}", visible(who))).unwrap_or_default();
+        text.push_str(&format!("    {}  {}{who}\n", entry.at, visible(&entry.change.to_string())));
+    }
+    if !report.held.is_empty() {
+        text.push_str("  holds\n");
+        text.push_str(&list::lines(&report.held));
+    }
+    for record in report.records.iter().flatten() {
+        text.push_str(&format!("{}\n", visible(&record.to_string())));
+    }
+    text
+}
+
+fn state(state: &State) -> String {
+    match state {
+        State::Open => "open".to_owned(),
+        State::InProgress { who } => format!("in progress with {}", visible(who)),
+        State::Closed(closure) => {
+            let reason = closure.reason.map(|reason| format!(" ({})", reason.as_str())).unwrap_or_default();
+            format!("closed as {}{reason} by {} on {}", closure.verdict.as_str(), visible(&closure.who), closure.at)
+        }
+    }
+}
+
+/// What is told, a line each.
+pub(in crate::cli) fn story(story: &Story) -> String {
+    let mut text = String::new();
+    let mut lines = |name: &str, values: &mut dyn Iterator<Item = String>| {
+        for (index, value) in values.enumerate() {
+            text.push_str(&format!("  {:<11} {}\n", if index == 0 { name } else { "" }, visible(&value)));
+        }
+    };
+    let who = &story.who;
+    let known = [&who.name, &who.email, &who.id].into_iter().flatten().cloned().collect::<Vec<_>>();
+    if !known.is_empty() {
+        lines("user", &mut std::iter::once(known.join(", ")));
+    }
+    if !story.addresses.is_empty() {
+        lines("from", &mut story.addresses.chunks(4).map(|some| some.join(", ")));
+    }
+    lines("happened", &mut std::iter::once(format!("{} to {}", story.start, story.end)));
+    lines("why", &mut story.reasons.iter().cloned());
+    if let Some(baseline) = story.baseline.as_object() {
+        let shown = |value: &serde_json::Value| match value {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Array(all) => {
+                all.iter().map(|each| each.as_str().map_or_else(|| each.to_string(), str::to_owned)).collect::<Vec<_>>().join(", ")
+            }
+            other => other.to_string(),
+        };
+        lines("compared", &mut baseline.iter().map(|(name, value)| format!("{name}: {}", shown(value))));
+    }
+    if !story.attacks.is_empty() {
+        lines("attacks", &mut std::iter::once(story.attacks.join(", ")));
+    }
+    if !story.evidence.is_empty() {
+        let places: Vec<String> = story.evidence.iter().map(|seq| seq.0.to_string()).collect();
+        lines("events", &mut places.chunks(10).map(|some| some.join(", ")));
+    }
+    text
+}

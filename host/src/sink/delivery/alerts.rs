@@ -1,0 +1,177 @@
+//! The worker that brings alerts to one sink: follows the outbox as a [`Delivery`](super::Delivery) follows the log.
+//!
+//! What always holds: a line leaves the outbox after the sink accepted it (I2), and what was accepted is written down before
+//! anything else is sent. A line that is refused by itself is set aside, kept and logged, but only where the sink accepts
+//! others: otherwise it is the sink that needs a person, and the lines wait.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Next,
+    pace::{Pause, Urgency},
+};
+use crate::{
+    clock::Clock,
+    model::{Lane, Seq, SinkName},
+    neutral,
+    sink::{Batch, BatchLimits, Line, Outcome, Sink},
+    store::{Store, StoreError, StoreErrorKind, blocking},
+};
+
+/// Lines set aside in a row before the sink itself is doubted.
+const ASIDE: u32 = 3;
+
+/// Brings alerts to one sink.
+pub struct AlertDelivery {
+    name: SinkName,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    sink: Box<dyn Sink>,
+    pause: Pause,
+    /// Lines sent at once: fewer while it is sought which of them is refused.
+    most: usize,
+    /// Lines that may still be set aside before one is accepted. None before the first that was.
+    aside: u32,
+    unsaved: Option<Unsaved>,
+    trouble: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+enum Unsaved {
+    Sent(Vec<i64>),
+    Aside(i64, String),
+}
+
+impl std::fmt::Debug for AlertDelivery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AlertDelivery").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl AlertDelivery {
+    /// A worker for this sink, which is nobody else's.
+    pub fn new(name: SinkName, store: Arc<dyn Store>, clock: Arc<dyn Clock>, sink: Box<dyn Sink>) -> Self {
+        let (pause, most) = (Pause::new(name.as_str()), sink.limits().events);
+        Self { name, store, clock, sink, pause, most, aside: 0, unsaved: None, trouble: None }
+    }
+
+    /// The sink's name.
+    pub fn name(&self) -> &SinkName {
+        &self.name
+    }
+
+    /// Why nothing goes out, while nothing does.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// Steps until `shutdown`. `wake` is notified when there is something to tell.
+    pub async fn run(mut self, shutdown: CancellationToken, wake: Arc<Notify>) -> Result<(), StoreError> {
+        while !shutdown.is_cancelled() {
+            let woken = wake.notified();
+            tokio::pin!(woken);
+            // From here on no wake is missed, also not one during the step.
+            woken.as_mut().enable();
+            match self.step().await? {
+                Next::AtOnce => tokio::task::yield_now().await,
+                Next::Idle => tokio::select! { () = shutdown.cancelled() => {}, () = woken => {} },
+                Next::At(at) => tokio::select! { () = shutdown.cancelled() => {}, () = self.clock.sleep_until(at) => {} },
+            }
+        }
+        Ok(())
+    }
+
+    /// At most one attempt to deliver. An error means that the store cannot be used any more. Dropping the future counts as a
+    /// crash.
+    pub async fn step(&mut self) -> Result<Next, StoreError> {
+        if let Some(at) = self.pause.waiting(self.clock.now()) {
+            return Ok(Next::At(at));
+        }
+        match self.advance().await {
+            Err(why) if why.kind == StoreErrorKind::Retry => Ok(self.wait(Urgency::Soon, None, why.to_string())),
+            done => done,
+        }
+    }
+
+    async fn advance(&mut self) -> Result<Next, StoreError> {
+        self.save().await?;
+        let BatchLimits { bytes, .. } = self.sink.limits();
+        let (name, most) = (self.name.clone(), self.most.max(1));
+        let waiting = blocking(&self.store, move |store| store.outbox(&name, most, bytes)).await?;
+        let Some(source) = waiting.first().map(|line| line.source.clone()) else {
+            self.pause.reset();
+            return Ok(Next::Idle);
+        };
+        let ids: Vec<i64> = waiting.iter().map(|line| line.id).collect();
+        let lines: Vec<Line> =
+            waiting.into_iter().map(|line| Line { seq: Seq(line.id), action: line.policy, bytes: Bytes::from(line.body) }).collect();
+        let outcome = self.sink.deliver(Batch { source: &source, lane: Lane::Live, events: &lines }).await;
+        let next = self.settle(outcome, ids);
+        self.save().await?;
+        Ok(next)
+    }
+
+    fn settle(&mut self, outcome: Outcome, ids: Vec<i64>) -> Next {
+        match outcome {
+            Outcome::Accepted { warning } => {
+                if let Some(warning) = warning {
+                    tracing::warn!(sink = %self.name, "alerts were accepted, but: {}", neutral::brief(&warning, 500));
+                }
+                if self.trouble.take().is_some() {
+                    tracing::info!(sink = %self.name, "alerts are delivered again");
+                }
+                self.pause.reset();
+                self.aside = ASIDE;
+                self.most = self.most.saturating_mul(2).min(self.sink.limits().events);
+                self.unsaved = Some(Unsaved::Sent(ids));
+                Next::AtOnce
+            }
+            Outcome::Retry { after, reason, .. } => self.wait(Urgency::Soon, after, reason),
+            Outcome::Paused { reason } => self.wait(Urgency::Rarely, None, reason),
+            Outcome::TooLarge => self.narrow(&ids, "it is too large"),
+            Outcome::Refused { reason } => self.narrow(&ids, &reason),
+        }
+    }
+
+    /// Something in these lines is not taken: fewer of them, down to the one.
+    fn narrow(&mut self, ids: &[i64], reason: &str) -> Next {
+        match ids {
+            [id] if self.aside > 0 => {
+                self.aside -= 1;
+                let reason = neutral::brief(reason, 500);
+                tracing::error!(sink = %self.name, "a line about an alert was refused and is set aside: {reason}");
+                self.unsaved = Some(Unsaved::Aside(*id, reason));
+                Next::AtOnce
+            }
+            [_] | [] => self.wait(Urgency::Rarely, None, reason.to_owned()),
+            several => {
+                self.most = several.len() / 2;
+                Next::AtOnce
+            }
+        }
+    }
+
+    async fn save(&mut self) -> Result<(), StoreError> {
+        let Some(unsaved) = self.unsaved.clone() else { return Ok(()) };
+        let saved = blocking(&self.store, move |store| match &unsaved {
+            Unsaved::Sent(ids) => store.dispatched(ids),
+            Unsaved::Aside(id, reason) => store.set_aside(*id, reason),
+        });
+        saved.await?;
+        self.unsaved = None;
+        Ok(())
+    }
+
+    fn wait(&mut self, urgency: Urgency, after: Option<std::time::Duration>, reason: String) -> Next {
+        let reason = neutral::brief(&reason, 500);
+        if self.trouble.as_ref() != Some(&reason) {
+            tracing::warn!(sink = %self.name, "alerts wait: {reason}");
+            self.trouble = Some(reason);
+        }
+        Next::At(self.pause.fail(self.clock.now(), after, urgency))
+    }
+}

@@ -1,0 +1,108 @@
+//! Alerts on their way.
+
+use super::*;
+use crate::alert::{
+    AlertFormat, Judgement, Outlet, Stage,
+    tests::{NOON, detector, found, source},
+};
+
+/// A store with so many alerts to bring, and their deliverer.
+struct Way {
+    far: Arc<Mutex<Far>>,
+    store: Arc<SqliteStore>,
+    clock: SteppedClock,
+    delivery: AlertDelivery,
+    _folder: tempfile::TempDir,
+}
+
+impl Way {
+    fn of(alerts: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let store = Arc::new(SqliteStore::open(Open::new(path, Key::new(&[1; 32]), Access::Owner)).unwrap());
+        let name: SinkName = "sumo".parse().unwrap();
+        store.set_outlets(&[Outlet { sink: name.clone(), source: source(), format: AlertFormat::Cef }]).unwrap();
+        let findings: Vec<_> = (0..alerts).map(|user| found(&format!("p{user}"), &format!("u{user}"))).collect();
+        let (acme, detector) = (source(), detector());
+        let judgement = Judgement {
+            source: &acme,
+            detector: &detector,
+            after: Seq(0),
+            through: Seq(0),
+            stage: Stage::Watching,
+            profiles: &[],
+            findings: &findings,
+            at: NOON,
+        };
+        store.judge(&judgement).unwrap();
+        let (far, clock) = (Arc::new(Mutex::new(Far::default())), SteppedClock::new(NOON));
+        let sink = Box::new(Wide(Scripted(Arc::clone(&far), Arc::default())));
+        let delivery = AlertDelivery::new(name, Arc::clone(&store) as Arc<dyn Store>, Arc::new(clock.clone()), sink);
+        Self { far, store, clock, delivery, _folder: folder }
+    }
+
+    fn taken(&self) -> Vec<i64> {
+        self.far.lock().unwrap().taken.iter().map(|(_, _, seq)| seq.0).collect()
+    }
+
+    fn waiting(&self) -> usize {
+        self.store.outbox(&"sumo".parse().unwrap(), 100, usize::MAX).unwrap().len()
+    }
+
+    /// Steps until there is nothing to do, at most so often.
+    async fn steps(&mut self, most: usize) {
+        for _ in 0..most {
+            match self.delivery.step().await.unwrap() {
+                Next::AtOnce => {}
+                Next::Idle => return,
+                Next::At(at) => self.clock.step_to(at),
+            }
+        }
+    }
+}
+
+/// Takes four lines at once, of any length.
+struct Wide(Scripted);
+
+impl Sink for Wide {
+    fn deliver<'a>(&'a mut self, batch: Batch<'a>) -> BoxFuture<'a, Outcome> {
+        self.0.deliver(batch)
+    }
+    fn limits(&self) -> BatchLimits {
+        BatchLimits { events: 4, bytes: 1_000_000 }
+    }
+    fn check(&mut self) -> BoxFuture<'_, Result<String, SinkError>> {
+        self.0.check()
+    }
+}
+
+#[tokio::test]
+async fn i2_alerts_leave_in_order_and_stay_until_they_are_accepted() {
+    let mut way = Way::of(6);
+    way.far.lock().unwrap().script = [Turn::Retry, Turn::Pause, Turn::Ambiguous(0)].into();
+    way.steps(1).await;
+    assert_eq!((way.waiting(), way.delivery.trouble()), (6, Some("scripted")));
+    way.steps(20).await;
+    assert_eq!(way.taken(), [1, 2, 3, 4, 5, 6]);
+    assert_eq!((way.waiting(), way.delivery.trouble()), (0, None));
+}
+
+#[tokio::test]
+async fn an_alert_that_alone_is_refused_is_set_aside_and_holds_up_no_other() {
+    let mut way = Way::of(6);
+    way.far.lock().unwrap().poison = [Seq(3)].into();
+    way.steps(40).await;
+    assert_eq!(way.taken(), [1, 2, 4, 5, 6]);
+    assert_eq!(way.waiting(), 0);
+}
+
+#[tokio::test]
+async fn a_sink_that_refuses_everything_loses_nothing() {
+    let mut way = Way::of(6);
+    way.far.lock().unwrap().poison = (1..=6).map(Seq).collect();
+    way.steps(40).await;
+    assert_eq!((way.waiting(), way.delivery.trouble()), (6, Some("scripted")));
+    way.far.lock().unwrap().poison.clear();
+    way.steps(40).await;
+    assert_eq!(way.taken(), [1, 2, 3, 4, 5, 6]);
+}

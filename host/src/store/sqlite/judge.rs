@@ -1,0 +1,120 @@
+//! What a detector found, and what becomes of it, in one transaction.
+
+use rusqlite::Connection;
+
+use super::{alerts, behaviours, detectors, fault::Outcome, names::register, outbox, situation, suppressions};
+use crate::alert::{Activity, Alert, AlertId, Cause, Change, Course, Entry, Fate, Form, Found, Judged, Judgement, course, quiet};
+
+/// Stores a judgement: cursor, profiles, behaviours and alerts.
+pub(super) fn judge(db: &Connection, judgement: &Judgement<'_>) -> Outcome<Judged> {
+    detectors::advance(db, judgement)?;
+    let source = register(db, judgement.source)?;
+    for profile in judgement.profiles {
+        detectors::remember(db, source, judgement.detector, profile)?;
+    }
+    let mut bench = Bench { db, source, judgement, judged: Judged::default() };
+    for found in judgement.findings {
+        let fate = bench.settle(found)?;
+        behaviours::add(db, source, judgement, found, fate)?;
+    }
+    Ok(bench.judged)
+}
+
+struct Bench<'a> {
+    db: &'a Connection,
+    source: i64,
+    judgement: &'a Judgement<'a>,
+    judged: Judged,
+}
+
+impl Bench<'_> {
+    fn settle(&mut self, found: &Found) -> Outcome<Fate> {
+        let (db, at) = (self.db, self.judgement.at);
+        if let Some(why) = quiet(found, self.judgement.stage) {
+            self.judged.quiet += 1;
+            return Ok(Fate::Quiet(why));
+        }
+        let situation = situation::of(db, self.source, found, at)?;
+        Ok(match course(found, at, &situation) {
+            Course::Suppress(id) => {
+                self.judged.suppressed += 1;
+                suppressions::count(db, id, at)?;
+                Fate::Suppressed(id)
+            }
+            Course::Repeat(id) => {
+                self.judged.repeated += 1;
+                let mut alert = alerts::get(db, id)?;
+                alert.repeat(found, at);
+                outbox::tell(db, &mut alert, Activity::Update)?;
+                alerts::put(db, &alert)?;
+                Fate::Repeated(id)
+            }
+            Course::Withhold => {
+                self.judged.withheld += 1;
+                Fate::Withheld(self.withhold(found)?)
+            }
+            Course::Join(incident) => {
+                let alert = self.raise(found, Some(incident))?;
+                let mut incident = alerts::get(db, incident)?;
+                incident.gather(&alert, at);
+                outbox::tell(db, &mut incident, Activity::Update)?;
+                alerts::put(db, &incident)?;
+                Fate::Raised(alert.id)
+            }
+            Course::Fold(cause, others) => {
+                let alert = self.raise(found, None)?;
+                let id = alert.id;
+                self.fold(&cause, &others, alert)?;
+                Fate::Raised(id)
+            }
+            Course::Raise => {
+                let mut alert = self.raise(found, None)?;
+                outbox::tell(db, &mut alert, Activity::Create)?;
+                alerts::put(db, &alert)?;
+                Fate::Raised(alert.id)
+            }
+        })
+    }
+
+    /// A new alert, of which nobody has been told yet.
+    fn raise(&mut self, found: &Found, incident: Option<AlertId>) -> Outcome<Alert> {
+        self.add(Alert::raise(found, self.judgement, incident))
+    }
+
+    fn add(&mut self, mut alert: Alert) -> Outcome<Alert> {
+        alert.id = alerts::add(self.db, self.source, &alert)?;
+        alerts::note(self.db, alert.id, &Entry { at: self.judgement.at, who: None, change: Change::Raised })?;
+        self.judged.raised.push(alert.id);
+        Ok(alert)
+    }
+
+    fn withhold(&mut self, found: &Found) -> Outcome<AlertId> {
+        let at = self.judgement.at;
+        let (mut alert, activity) = match alerts::same(self.db, self.source, &found.policy, &Alert::limit_key(at), &Form::Limit)? {
+            Some(id) => {
+                let mut alert = alerts::get(self.db, id)?;
+                alert.withhold(found, at);
+                (alert, Activity::Update)
+            }
+            None => (self.add(Alert::limit(found, self.judgement))?, Activity::Create),
+        };
+        outbox::tell(self.db, &mut alert, activity)?;
+        alerts::put(self.db, &alert)?;
+        Ok(alert.id)
+    }
+
+    fn fold(&mut self, cause: &Cause, others: &[AlertId], latest: Alert) -> Outcome<()> {
+        let (db, at) = (self.db, self.judgement.at);
+        let mut members: Vec<Alert> = others.iter().map(|id| alerts::get(db, *id)).collect::<Outcome<_>>()?;
+        members.push(latest);
+        let Some(incident) = Alert::incident(cause, &members, at) else { return Ok(()) };
+        let mut incident = self.add(incident)?;
+        for member in &mut members {
+            member.incident = Some(incident.id);
+            alerts::put(db, member)?;
+            alerts::note(db, member.id, &Entry { at, who: None, change: Change::Folded(incident.id) })?;
+        }
+        outbox::tell(db, &mut incident, Activity::Create)?;
+        alerts::put(db, &incident)
+    }
+}

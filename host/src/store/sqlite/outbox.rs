@@ -1,0 +1,86 @@
+//! Lines about alerts on their way to sinks, written with the change that they tell of.
+//!
+//! A line that says an alert changed takes the place of an older one that has not left yet: a sink that is down for a day
+//! gets what is so, not all that was.
+
+use rusqlite::{Connection, params};
+
+use super::{
+    alerts::{packed, unpacked},
+    fault::Outcome,
+    names::{register, source},
+};
+use crate::{
+    alert::{Activity, Alert, AlertFormat, Dispatch, Outlet, render},
+    model::SinkName,
+};
+
+pub(super) fn set(db: &Connection, outlets: &[Outlet]) -> Outcome<()> {
+    db.execute("DELETE FROM outlets", [])?;
+    for outlet in outlets {
+        let source = register(db, &outlet.source)?;
+        db.execute(
+            "INSERT INTO outlets (sink, source, format) VALUES (?1, ?2, ?3)",
+            params![outlet.sink.as_str(), source, packed(&outlet.format)?],
+        )?;
+    }
+    Ok(())
+}
+
+/// Tells every outlet of an alert's source. An alert that an incident held from the beginning is told of by that alone; of
+/// one that was told of before, only its end is.
+pub(super) fn tell(db: &Connection, alert: &mut Alert, activity: Activity) -> Outcome<()> {
+    match (activity, alert.announced, alert.incident) {
+        (Activity::Create, _, None) => alert.announced = Some(alert.changed),
+        (Activity::Update, Some(_), None) | (Activity::Close, Some(_), _) => {}
+        _ => return Ok(()),
+    }
+    let mut statement =
+        db.prepare_cached("SELECT sink, source, format FROM outlets WHERE source = (SELECT source FROM alerts WHERE id = ?1)")?;
+    let mut replace = db.prepare_cached("DELETE FROM alert_outbox WHERE alert = ?1 AND sink = ?2 AND activity = ?3 AND refused IS NULL")?;
+    let mut insert =
+        db.prepare_cached("INSERT INTO alert_outbox (sink, source, alert, activity, policy, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let mut rows = statement.query([alert.id.0])?;
+    let kind = packed(&activity)?;
+    while let Some(row) = rows.next()? {
+        let (sink, source, format): (String, i64, AlertFormat) = (row.get(0)?, row.get(1)?, unpacked(&row.get::<_, String>(2)?)?);
+        if activity == Activity::Update {
+            replace.execute(params![alert.id.0, sink, kind])?;
+        }
+        insert.execute(params![sink, source, alert.id.0, kind, alert.policy, render(alert, activity, format)])?;
+    }
+    Ok(())
+}
+
+pub(super) fn next(db: &Connection, sink: &SinkName, lines: usize, bytes: usize) -> Outcome<Vec<Dispatch>> {
+    let mut statement = db.prepare_cached(
+        "SELECT alert_outbox.id, name, policy, body FROM alert_outbox JOIN sources ON sources.id = source
+         WHERE sink = ?1 AND refused IS NULL ORDER BY alert_outbox.id",
+    )?;
+    let mut rows = statement.query([sink.as_str()])?;
+    let mut found: Vec<Dispatch> = Vec::new();
+    let mut size = 0_usize;
+    while let Some(row) = rows.next()? {
+        let next = Dispatch { id: row.get(0)?, source: source(row, 1)?, policy: row.get(2)?, body: row.get(3)? };
+        size = size.saturating_add(next.body.len() + 1);
+        let fits = found.len() < lines && size <= bytes && found.first().is_none_or(|first| first.source == next.source);
+        if !fits && !found.is_empty() {
+            break;
+        }
+        found.push(next);
+    }
+    Ok(found)
+}
+
+pub(super) fn remove(db: &Connection, ids: &[i64]) -> Outcome<()> {
+    let mut delete = db.prepare_cached("DELETE FROM alert_outbox WHERE id = ?1")?;
+    for id in ids {
+        delete.execute([id])?;
+    }
+    Ok(())
+}
+
+pub(super) fn refuse(db: &Connection, id: i64, reason: &str) -> Outcome<()> {
+    db.execute("UPDATE alert_outbox SET refused = ?2 WHERE id = ?1", params![id, reason])?;
+    Ok(())
+}
