@@ -47,6 +47,7 @@ impl Worker {
                 lane,
                 received: now,
                 events: &events,
+                known: &[],
                 checkpoint: &checkpoint,
                 through,
                 gaps: &gaps,

@@ -11,7 +11,7 @@ use crate::store::{StoreError, StoreErrorKind, seal::Key};
 /// What `file(1)` and we know the database by: `miro`.
 const APPLICATION: i32 = 0x6d69_726f;
 /// Raised with every change to the tables; older ones are brought up on opening, newer ones refused.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 const CANARY: &[u8] = b"miro-source canary";
 
 const TABLES: &str = "
@@ -157,21 +157,34 @@ CREATE TABLE transcripts (
 CREATE INDEX transcripts_by_source ON transcripts (source, id);
 ";
 
+/// What schema 3 added: what was known of the events of a chunk when they were stored (`context`).
+const TABLES_3: &str = "
+ALTER TABLE chunks ADD COLUMN context BLOB;
+";
+
+/// What each version added to the one before it.
+const VERSIONS: [&str; VERSION as usize] = [TABLES, TABLES_2, TABLES_3];
+
 /// Creates or upgrades the tables where that is needed, and checks that the key fits.
 pub(super) fn prepare(db: &Connection, key: &Key) -> Outcome<()> {
     match version(db)? {
         0 => transact(db, |db| create(db, key))?,
-        1 => {
+        VERSION => {}
+        older => {
             // Not before the key is known to fit: another's store stays as it is.
             check(db, key)?;
-            transact(db, |db| {
-                db.execute_batch(TABLES_2)?;
-                Ok(db.pragma_update(None, "user_version", VERSION)?)
-            })?;
+            transact(db, |db| raise(db, older))?;
         }
-        _ => {}
     }
     check(db, key)
+}
+
+/// Brings the tables up from a version.
+fn raise(db: &Connection, from: i32) -> Outcome<()> {
+    for tables in VERSIONS.iter().skip(usize::try_from(from).unwrap_or_default()) {
+        db.execute_batch(tables)?;
+    }
+    Ok(db.pragma_update(None, "user_version", VERSION)?)
 }
 
 /// Checks that this is a store of a version we know, sealed with this key.
@@ -200,6 +213,11 @@ pub(super) fn recognize(db: &Connection) -> Outcome<()> {
     }
 }
 
+/// Whether the tables are those of an older version, which only an owner brings up.
+pub(super) fn is_older(db: &Connection) -> Outcome<bool> {
+    Ok(version(db)? < VERSION)
+}
+
 /// The version of the tables; 0 for a file without any.
 fn version(db: &Connection) -> Outcome<i32> {
     let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
@@ -213,12 +231,10 @@ fn version(db: &Connection) -> Outcome<i32> {
 }
 
 fn create(db: &Connection, key: &Key) -> Outcome<()> {
-    db.execute_batch(TABLES)?;
-    db.execute_batch(TABLES_2)?;
+    raise(db, 0)?;
     let sealed = key.seal(CANARY, b"").map_err(|cause| unusable(format!("it cannot be sealed: {cause}")))?;
     db.execute("INSERT INTO canary (sealed) VALUES (?1)", [sealed])?;
     db.pragma_update(None, "application_id", APPLICATION)?;
-    db.pragma_update(None, "user_version", VERSION)?;
     Ok(())
 }
 
