@@ -32,5 +32,5 @@ mod judging {
     });
 }
 
-pub use judging::{PureDetector, PureDetectorIndices, PureDetectorPre, exports::audit::pipeline::detector};
 pub use generated::{HttpSource, HttpSourceIndices, HttpSourcePre, audit::pipeline::types, exports::audit::pipeline::source};
+pub use judging::{PureDetector, PureDetectorIndices, PureDetectorPre, exports::audit::pipeline::detector};
