@@ -1,10 +1,10 @@
 //! Collects audit logs through sandboxed components, losing none, and delivers them to Sumo Logic.
 //!
 //! One event's way, always forward: [`schedule`] asks for a page → the component, inside [`runtime`], fetches it through
-//! [`egress`] and normalizes it → [`store`] commits events and checkpoint in one transaction → [`sink`] follows the log at
-//! its own pace and delivers. [`alert`] decides what becomes of what a detector finds in it. [`config`] says what, [`cli`]
-//! is how people see it, [`control`] how commands reach a running host. [`trust`] says which components may run, [`swap`]
-//! replaces them meanwhile.
+//! [`egress`] and normalizes it → [`enrich`] adds what is known of its address → [`store`] commits events and checkpoint in one
+//! transaction → [`sink`] follows the log at its own pace and delivers. [`alert`] decides what becomes of what a detector finds
+//! in it. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a running host. [`trust`] says
+//! which components may run, [`swap`] replaces them meanwhile.
 
 pub mod alert;
 pub mod backoff;
@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod egress;
+pub mod enrich;
 pub mod kill_point;
 pub mod model;
 pub mod neutral;

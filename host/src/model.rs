@@ -19,6 +19,11 @@ pub struct SinkName(std::sync::Arc<str>);
 #[serde(try_from = "String", into = "String")]
 pub struct DetectorName(std::sync::Arc<str>);
 
+/// The name of a `[[threat-list]]`: 1 to 64 of `a-z A-Z 0-9 _ -`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ListName(std::sync::Arc<str>);
+
 /// A name that is not one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a name is 1 to 64 letters, digits, '_' or '-'")]
@@ -60,6 +65,7 @@ macro_rules! name {
 name!(SourceName);
 name!(SinkName);
 name!(DetectorName);
+name!(ListName);
 
 /// A point in time: milliseconds since the Unix epoch, UTC. The same number as the contract's `instant`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -17,10 +17,13 @@ use crate::{
     trust::Trust,
 };
 
+mod feeds;
 mod report;
 mod sink;
 mod source;
 mod store;
+
+pub(super) use feeds::facts;
 
 /// See whether configuration, component, Miro and the sinks work; one line each.
 ///
@@ -46,6 +49,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     }
     let picked = |name: &SourceName| args.source.as_ref().is_none_or(|only| only == name);
     let opened = store::check(&config, &mut report).await;
+    feeds::check(&config.enrich, context.clock.now(), &mut report).await;
     match runtime(&config) {
         Ok(runtime) => {
             let mut components = pipeline::Components::new(runtime, Trust::new(&config.components));

@@ -3,6 +3,7 @@
 use crate::{
     config::{ConfigErrors, NotFound, secret::SecretError},
     egress::NetworkError,
+    enrich::FeedErrors,
     sink::SinkError,
     store::{StoreError, StoreErrorKind},
     trust::Refused,
@@ -60,6 +61,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         || cause.is::<SecretError>()
         || cause.is::<SinkError>()
         || cause.is::<NetworkError>()
+        || cause.is::<FeedErrors>()
         || matches!(cause.downcast_ref::<Refused>(), Some(Refused::Distrusted(_)))
     {
         return Some(Exit::Configuration);

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Context, Exit, Result};
+use super::{Context, Exit, Result, check::facts};
 use crate::{
     config::Config,
+    enrich::FeedStatus,
     model::Instant,
     neutral::visible,
     pipeline,
@@ -32,6 +33,8 @@ struct Report {
     owner: Option<u32>,
     sources: Vec<SourceReport>,
     sinks: Vec<SinkReport>,
+    /// What is known of addresses, as the latest host read it.
+    feeds: Vec<FeedStatus>,
     gaps: Vec<StoredGap>,
     backfills: Vec<History>,
     parked: Vec<Parked>,
@@ -76,6 +79,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     }
     let well = report.sources.iter().all(|source| source.status.problem.is_none())
         && !report.sinks.iter().any(SinkReport::needs_a_person)
+        && report.feeds.iter().all(|feed| feed.problem.is_none())
         && report.parked.is_empty();
     Ok(if well { Exit::Done } else { Exit::Left })
 }
@@ -101,11 +105,18 @@ fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
         let status = store.notes(&key)?.into_iter().find(|(found, _)| *found == key).and_then(|(_, text)| serde_json::from_str(&text).ok());
         sinks.push(SinkReport { name: sink.name.to_string(), status, backlog });
     }
+    let mut feeds = Vec::new();
+    for name in config.enrich.feeds() {
+        let key = FeedStatus::note_key(&name);
+        let noted = store.notes(&key)?.into_iter().find(|(found, _)| *found == key);
+        feeds.extend(noted.and_then(|(_, text)| serde_json::from_str::<FeedStatus>(&text).ok()));
+    }
     Ok(Report {
         now,
         owner: StoreLock::holder(&config.store.path).map(|holder| holder.pid),
         sources,
         sinks,
+        feeds,
         gaps: store.gaps()?,
         backfills: store.histories()?,
         parked: store.parked()?,
@@ -165,6 +176,15 @@ fn print(report: &Report) {
             let oldest =
                 backlog.oldest.map(|oldest| format!(", oldest stored {} ago", short(report.now.since(oldest)))).unwrap_or_default();
             say!("  waiting    {} {} {} events{oldest}", backlog.source, backlog.lane, backlog.events);
+        }
+    }
+    if !report.feeds.is_empty() {
+        say!("");
+    }
+    for feed in &report.feeds {
+        say!("feed {}: {}", feed.feed, visible(&facts(feed, report.now)));
+        for problem in feed.problem.iter().chain(&feed.concern) {
+            say!("  problem    {}", visible(problem));
         }
     }
     for gap in report.gaps.iter().filter(|gap| !gap.filled) {

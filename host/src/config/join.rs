@@ -1,9 +1,9 @@
 //! What only shows between sources, sinks and files: names that clash, grants that are shared, sinks that feed from
-//! nowhere. A mistake in an included file takes that file out; what pointed into it becomes a warning.
+//! nowhere, ranges that overlap (`range`). A mistake in an included file takes that file out; what pointed into it becomes a warning.
 
 use std::collections::BTreeMap;
 
-use super::{SecretRef, SinkConfig, SourceConfig, load::File, section::nearest};
+use super::{RangeConfig, SecretRef, SinkConfig, SourceConfig, load::File, range, section::nearest};
 use crate::model::SourceName;
 
 /// What is left to run.
@@ -11,6 +11,7 @@ use crate::model::SourceName;
 pub(super) struct Joined {
     pub(super) sources: Vec<SourceConfig>,
     pub(super) sinks: Vec<SinkConfig>,
+    pub(super) ranges: Vec<RangeConfig>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -80,18 +81,71 @@ fn clashes(files: &[File]) {
     }
 }
 
-/// Finds the sources of every sink. What is found goes into `joined`, what is wrong is noted once.
-fn resolve(files: &mut [File], joined: &mut Joined) {
-    let right = |index: usize, file: &File| index == 0 || !file.document.is_wrong();
-    let known: Vec<SourceName> = files
-        .iter()
-        .enumerate()
-        .filter(|(index, file)| right(*index, file))
-        .flat_map(|(_, file)| file.sources.iter().map(|source| source.config.name.clone()))
-        .collect();
-    let lost: Vec<String> =
-        files.iter().filter(|file| file.document.is_wrong()).flat_map(|file| file.names.clone().unwrap_or_default()).collect();
-    let unreadable = files.iter().skip(1).any(|file| file.document.is_wrong() && file.names.is_none());
+/// The sources that may be named.
+pub(super) struct Known {
+    /// Those that run.
+    pub(super) names: Vec<SourceName>,
+    /// Those of files that are wrong.
+    lost: Vec<String>,
+    /// There is a file in which not even the names can be read.
+    unreadable: bool,
+}
+
+/// What a name stands for.
+pub(super) enum Named {
+    /// A source that runs.
+    Known,
+    /// One that is, or may be, in a file that is wrong.
+    Lost,
+    /// None.
+    Unknown,
+}
+
+fn right(index: usize, file: &File) -> bool {
+    index == 0 || !file.document.is_wrong()
+}
+
+impl Known {
+    fn of(files: &[File]) -> Self {
+        let running = files.iter().enumerate().filter(|(index, file)| right(*index, file)).flat_map(|(_, file)| &file.sources);
+        let wrong = files.iter().filter(|file| file.document.is_wrong());
+        Self {
+            names: running.map(|source| source.config.name.clone()).collect(),
+            lost: wrong.flat_map(|file| file.names.clone().unwrap_or_default()).collect(),
+            unreadable: files.iter().skip(1).any(|file| file.document.is_wrong() && file.names.is_none()),
+        }
+    }
+
+    pub(super) fn look_up(&self, name: &SourceName) -> Named {
+        if self.names.contains(name) {
+            Named::Known
+        } else if self.unreadable || self.lost.iter().any(|lost| lost == name.as_str()) {
+            Named::Lost
+        } else {
+            Named::Unknown
+        }
+    }
+
+    /// Some of them, as they are written in a list.
+    pub(super) fn quoted(&self) -> String {
+        let names: Vec<String> = self.names.iter().take(5).map(|name| format!("\"{name}\"")).collect();
+        names.join(", ")
+    }
+
+    /// What to write instead of a name that is unknown.
+    pub(super) fn help(&self, name: &SourceName) -> String {
+        let names: Vec<&str> = self.names.iter().map(SourceName::as_str).collect();
+        match nearest(name.as_str(), &names) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None if names.is_empty() => "there is no source yet: write a [[source]]".to_owned(),
+            None => format!("the sources are {}", names.join(", ")),
+        }
+    }
+}
+
+/// Finds the sources of every sink and every range. What is found goes into `joined`, what is wrong is noted once.
+fn resolve(files: &[File], joined: &mut Joined) {
+    let known = Known::of(files);
     for (index, file) in files.iter().enumerate() {
         if !right(index, file) {
             continue;
@@ -102,37 +156,30 @@ fn resolve(files: &mut [File], joined: &mut Joined) {
             let place = |offset: usize| format!("{}:{}", document.file.display(), document.line(offset));
             let mut found = Vec::new();
             match &sink.wanted {
-                None => match (own.as_slice(), known.as_slice()) {
+                None => match (own.as_slice(), known.names.as_slice()) {
                     ([one], _) if index > 0 => found.push(one.clone()),
                     (_, [one]) => found.push(one.clone()),
                     (_, []) => {}
-                    _ => {
-                        let names: Vec<String> = known.iter().take(5).map(|name| format!("\"{name}\"")).collect();
+                    (_, several) => {
                         let what =
-                            format!("`sources` is missing in [[sink]] \"{}\", and there are {} sources", sink.config.name, known.len());
-                        note_once(file, &sink.span, what, format!("say whose events it gets, like sources = [{}]", names.join(", ")));
+                            format!("`sources` is missing in [[sink]] \"{}\", and there are {} sources", sink.config.name, several.len());
+                        note_once(file, &sink.span, what, format!("say whose events it gets, like sources = [{}]", known.quoted()));
                     }
                 },
                 Some(wanted) => {
                     for (name, span) in wanted {
-                        if known.contains(name) {
-                            if !found.contains(name) {
-                                found.push(name.clone());
-                            }
-                        } else if unreadable || lost.iter().any(|lost| lost == name.as_str()) {
-                            joined.warnings.push(format!(
+                        match known.look_up(name) {
+                            Named::Known if found.contains(name) => {}
+                            Named::Known => found.push(name.clone()),
+                            Named::Lost => joined.warnings.push(format!(
                                 "{}: sink \"{}\" feeds from \"{name}\", which is in a file that is wrong: it goes on without",
                                 place(span.start),
                                 sink.config.name
-                            ));
-                        } else {
-                            let names: Vec<&str> = known.iter().map(SourceName::as_str).collect();
-                            let help = match nearest(name.as_str(), &names) {
-                                Some(near) => format!("did you mean \"{near}\"?"),
-                                None if names.is_empty() => "there is no source yet: write a [[source]]".to_owned(),
-                                None => format!("the sources are {}", names.join(", ")),
-                            };
-                            note_once(file, span, format!("there is no source \"{name}\" for sink \"{}\"", sink.config.name), help);
+                            )),
+                            Named::Unknown => {
+                                let what = format!("there is no source \"{name}\" for sink \"{}\"", sink.config.name);
+                                note_once(file, span, what, known.help(name));
+                            }
                         }
                     }
                 }
@@ -142,9 +189,11 @@ fn resolve(files: &mut [File], joined: &mut Joined) {
             }
         }
     }
+    joined.ranges = range::join(files, &known, &mut joined.warnings);
 }
 
-fn note_once(file: &File, span: &std::ops::Range<usize>, what: String, help: String) {
+/// Notes what has not been noted yet.
+pub(super) fn note_once(file: &File, span: &std::ops::Range<usize>, what: String, help: String) {
     if !file.document.problems().iter().any(|problem| problem.what == what) {
         file.document.note(span, what, help);
     }

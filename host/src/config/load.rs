@@ -7,11 +7,14 @@ use toml::de::{DeTable, DeValue};
 use crate::alert::AlertFormat;
 
 use super::{
-    BrokenInclude, ComponentsConfig, Config, ConfigErrors, Format, LogConfig, NetworkConfig, SecretRef, SinkConfig, SinkKind, StoreConfig,
-    components,
+    BrokenInclude, ComponentsConfig, Config, ConfigErrors, EnrichConfig, Format, LogConfig, NetworkConfig, SecretRef, SinkConfig, SinkKind,
+    StoreConfig, components,
     document::Document,
+    feeds,
     include::included,
-    join, secret,
+    join,
+    range::{Ranged, range},
+    secret,
     section::{Section, TOP},
     settings,
     sink::{Sunk, sink},
@@ -21,14 +24,15 @@ use super::{
 /// The components that are built in.
 pub const BUILTINS: &[&str] = &["miro"];
 
-const MAIN: &[&str] = &["include", "store", "network", "log", "components", "source", "sink"];
-const INCLUDED: &[&str] = &["source", "sink"];
+const MAIN: &[&str] = &["include", "store", "network", "log", "components", "enrich", "threat-list", "source", "sink", "range"];
+const INCLUDED: &[&str] = &["source", "sink", "range"];
 
 /// One file, read.
 pub(super) struct File {
     pub(super) document: Document,
     pub(super) sources: Vec<Sourced>,
     pub(super) sinks: Vec<Sunk>,
+    pub(super) ranges: Vec<Ranged>,
     /// The names of its sources, of those that are wrong too. None where not even they can be read.
     pub(super) names: Option<Vec<String>>,
     include: Vec<PathBuf>,
@@ -42,6 +46,8 @@ struct Settings {
     network: NetworkConfig,
     log: LogConfig,
     components: ComponentsConfig,
+    /// Without the ranges.
+    feeds: EnrichConfig,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,7 +81,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         );
     }
     let problems = || files.iter().flat_map(|file| file.document.problems()).collect();
-    let Some(Settings { store, network, log, components }) = main.settings.clone() else { return Err(ConfigErrors(problems())) };
+    let Some(Settings { store, network, log, components, feeds }) = main.settings.clone() else { return Err(ConfigErrors(problems())) };
     if main.document.is_wrong() {
         return Err(ConfigErrors(problems()));
     }
@@ -85,6 +91,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         network,
         log,
         components,
+        enrich: EnrichConfig { ranges: joined.ranges, ..feeds },
         sources: joined.sources,
         sinks: joined.sinks,
         broken: broken
@@ -101,7 +108,8 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
 }
 
 fn read(document: Document, role: Role, builtins: &[&str]) -> File {
-    let (mut sources, mut sinks, mut names, mut include, mut settings) = (Vec::new(), Vec::new(), None, Vec::new(), None);
+    let (mut sources, mut sinks, mut ranges) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut names, mut include, mut settings) = (None, Vec::new(), None);
     if let Some(table) = document.table() {
         let root = root(&document, table.get_ref(), role);
         names = Some(names_in(table.get_ref()));
@@ -109,12 +117,15 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
             include = root.entry("include").map(|entry| included(&entry)).unwrap_or_default();
             let (store, network, log) = (settings::store(&document, &root), settings::network(&document, &root), settings::log(&root));
             let components = components::components(&root);
-            settings = store.and_then(|store| Some(Settings { store, network: network?, log: log?, components: components? }));
+            let feeds = feeds::feeds(&document, &root, &each(&root, "threat-list"));
+            settings =
+                store.and_then(|store| Some(Settings { store, network: network?, log: log?, components: components?, feeds: feeds? }));
         }
         sources = each(&root, "source").iter().filter_map(|entry| source(&document, entry, builtins)).collect();
         sinks = each(&root, "sink").iter().filter_map(|entry| sink(&document, entry)).collect();
+        ranges = each(&root, "range").iter().filter_map(range).collect();
     }
-    File { document, sources, sinks, names, include, settings }
+    File { document, sources, sinks, ranges, names, include, settings }
 }
 
 fn root<'a>(document: &'a Document, table: &'a DeTable<'a>, role: Role) -> Section<'a> {
@@ -127,7 +138,7 @@ fn root<'a>(document: &'a Document, table: &'a DeTable<'a>, role: Role) -> Secti
                     document.note(
                         &key.span(),
                         format!("`{name}` does not belong in an included file"),
-                        "an included file holds [[source]] and [[sink]] only; write this in the main file",
+                        "an included file holds [[source]], [[sink]] and [[range]] only; write this in the main file",
                     );
                 }
             }
@@ -136,7 +147,7 @@ fn root<'a>(document: &'a Document, table: &'a DeTable<'a>, role: Role) -> Secti
     }
 }
 
-/// The tables of `[[source]]` or `[[sink]]`.
+/// The tables of `[[source]]`, `[[sink]]` and the like.
 fn each<'a>(root: &Section<'a>, key: &str) -> Vec<super::section::Entry<'a>> {
     let Some(entry) = root.entry(key) else { return Vec::new() };
     let DeValue::Array(_) = entry.value else {

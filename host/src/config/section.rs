@@ -223,8 +223,8 @@ pub(super) const TOP: &str = "the file";
 
 fn unknown_help(name: &str, title: &str, keys: &[&'static str]) -> String {
     let written = |key: &str| match key {
-        "source" | "sink" if title == TOP => format!("[[{key}]]"),
-        "store" | "network" | "log" | "components" if title == TOP => format!("[{key}]"),
+        "source" | "sink" | "range" | "threat-list" if title == TOP => format!("[[{key}]]"),
+        "store" | "network" | "log" | "components" | "enrich" if title == TOP => format!("[{key}]"),
         _ => format!("`{key}`"),
     };
     if let Some(near) = nearest(name, keys) {

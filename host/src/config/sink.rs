@@ -37,6 +37,7 @@ const SUMO: &[&str] = &[
     "batch_bytes",
 ];
 const NAME: &str = "write a name of 1 to 64 letters, digits, '_' or '-', like name = \"sumo\"";
+const WANTED: &str = "name the sources whose events it gets, like sources = [\"acme\"]";
 const TYPE: &str = "write type = \"sumo\", type = \"file\" or type = \"stdout\"";
 
 /// The most that Sumo Logic takes uncompressed in one request without cutting.
@@ -89,7 +90,7 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
             None
         }
     };
-    let wanted = optional(section.entry("sources"), wanted);
+    let wanted = optional(section.entry("sources"), |entry| wanted(entry, WANTED, "this sink would get nothing"));
     let format = match section.entry("format") {
         None => Some(Format::Record),
         Some(entry) => entry
@@ -133,11 +134,11 @@ fn alerts(entry: &Entry<'_>) -> Option<Alerts> {
     Some(Alerts(Some(format)))
 }
 
-fn wanted(entry: &Entry<'_>) -> Option<Vec<(SourceName, Range<usize>)>> {
-    const HELP: &str = "name the sources whose events it gets, like sources = [\"acme\"]";
-    let texts = entry.texts(HELP)?;
+/// The names of sources, one at least. `means`: what none would mean.
+pub(super) fn wanted(entry: &Entry<'_>, help: &str, means: &str) -> Option<Vec<(SourceName, Range<usize>)>> {
+    let texts = entry.texts(help)?;
     if texts.is_empty() {
-        entry.note("is empty: this sink would get nothing", HELP);
+        entry.note(format!("is empty: {means}"), help);
         return None;
     }
     let each = texts.into_iter().map(|(text, entry)| name::<SourceName>(text, &entry).map(|name| (name, entry.span)));
@@ -175,10 +176,10 @@ fn sumo(section: &Section<'_>) -> Option<SumoConfig> {
 }
 
 /// A mistake that has been noted in the document.
-struct Noted;
+pub(super) struct Noted;
 
 /// A key that may be left out.
-fn optional<'a, T>(entry: Option<Entry<'a>>, read: impl FnOnce(&Entry<'a>) -> Option<T>) -> Result<Option<T>, Noted> {
+pub(super) fn optional<'a, T>(entry: Option<Entry<'a>>, read: impl FnOnce(&Entry<'a>) -> Option<T>) -> Result<Option<T>, Noted> {
     entry.map(|entry| read(&entry).ok_or(Noted)).transpose()
 }
 

@@ -17,6 +17,7 @@ use crate::{
     config::{ComponentRef, Config, SinkConfig, SourceConfig},
     control,
     egress::{self, HttpTransport, Purpose, Transport},
+    enrich::{self, Enricher},
     model::{Instant, SourceName},
     neutral::brief,
     runtime::{Runtime, Source},
@@ -28,8 +29,8 @@ use crate::{
 };
 
 pub use once::Left;
-use parts::source;
 pub use parts::{Components, client_secrets, look, own, runtime, store_key, writes_to_stdout};
+use parts::{enricher, source};
 
 /// How often old records are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
@@ -73,6 +74,7 @@ pub struct Pipeline {
     /// The sources whose component does not load: the others go on without them.
     refused: Vec<Left>,
     swaps: Arc<Swaps>,
+    enricher: Arc<Enricher>,
     stored: Arc<Notify>,
     retention: Duration,
     database: std::path::PathBuf,
@@ -88,7 +90,9 @@ impl Pipeline {
     /// The same on a runtime that is there already.
     pub async fn assemble_on(config: &Config, edges: Edges, runtime: Arc<Runtime>) -> anyhow::Result<Self> {
         let trust = Trust::new(&config.components);
+        let enricher = enricher(config, edges.clock.now()).await?;
         let store = own(config)?;
+        enrich::tell(&enricher, &store).await;
         let (known, readers) = (config.sinks.clone(), Arc::clone(&store));
         blocking(&readers, move |store| warn_of_gone(store, &known)).await?;
         let stored = Arc::new(Notify::new());
@@ -117,6 +121,7 @@ impl Pipeline {
                 let settings = Settings { name: each.name.clone(), interval: each.interval, allow: allow.clone() };
                 let (clock, stored) = (Arc::clone(&edges.clock), Arc::clone(&stored));
                 let worker = Worker::new(settings, source.clone(), Arc::clone(slot), custody, Arc::clone(&store), clock, stored);
+                let worker = worker.enriched_by(Arc::clone(&enricher));
                 seats.push(Seat { name: each.name.clone(), source: source.clone(), allow, status: worker.watch() });
                 sources.insert(each.name.clone(), source);
                 workers.push(worker);
@@ -145,6 +150,7 @@ impl Pipeline {
             alerts,
             refused,
             swaps,
+            enricher,
             stored,
             retention: config.store.retention,
             database: config.store.path.clone(),
@@ -178,6 +184,11 @@ impl Pipeline {
         let (swaps, stop) = (Arc::clone(&self.swaps), shutdown.clone());
         tasks.spawn(async move {
             swaps.run(stop).await;
+            Ok(())
+        });
+        let watch = enrich::watch(self.enricher, Arc::clone(&self.store), Arc::clone(&self.clock), shutdown.clone());
+        tasks.spawn(async move {
+            watch.await;
             Ok(())
         });
         for worker in self.workers {

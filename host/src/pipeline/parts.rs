@@ -7,6 +7,8 @@ use secrecy::ExposeSecret as _;
 use crate::{
     config::{ComponentRef, Config, SinkKind, SourceConfig, secret},
     egress::{Grant, Transport},
+    enrich::Enricher,
+    model::Instant,
     runtime::{Cache, Component, Limits, Runtime, RuntimeOptions, Source},
     store::{
         Store,
@@ -39,6 +41,12 @@ pub fn runtime(config: &Config, transport: Arc<dyn Transport>) -> anyhow::Result
     let folder = cache_folder(&config.store.path);
     let cache = Cache::new(folder, store_key(config)?);
     Ok(Runtime::new(RuntimeOptions { cache: Some(cache), transport, limits: Limits::default() })?)
+}
+
+/// What is known of addresses, every feed read.
+pub(super) async fn enricher(config: &Config, now: Instant) -> anyhow::Result<Arc<Enricher>> {
+    let enrich = config.enrich.clone();
+    Ok(Arc::new(tokio::task::spawn_blocking(move || Enricher::open(&enrich, now)).await??))
 }
 
 fn cache_folder(database: &Path) -> std::path::PathBuf {

@@ -28,12 +28,14 @@ use crate::{
 };
 
 mod error;
+mod known;
 pub mod lock;
 pub mod seal;
 pub mod sqlite;
 mod tenure;
 
 pub use error::{StoreError, StoreErrorKind};
+pub use known::Known;
 pub use tenure::{PROBATION, Refused, Successor, Tenure, TenureState};
 
 /// Result of a store call.
@@ -52,6 +54,8 @@ pub struct Page<'a> {
     pub received: Instant,
     /// The events, already checked: no empty id, one-line records.
     pub events: &'a [Event],
+    /// What is known of each of them, in the same order. Empty where nothing is known of any.
+    pub known: &'a [Known],
     /// The checkpoint that covers them.
     pub checkpoint: &'a str,
     /// Everything of the stream up to here has been read at least once.
@@ -99,6 +103,8 @@ pub struct StoredEvent {
     pub action: String,
     /// The vendor's own object, one line of JSON.
     pub record: String,
+    /// What was known when it was stored.
+    pub known: Known,
 }
 
 /// What a reader of the log asks for.

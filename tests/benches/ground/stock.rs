@@ -46,6 +46,7 @@ pub(crate) fn commit(store: &SqliteStore, source: &SourceName, events: &[Event])
         lane: Lane::Live,
         received: Instant(ORIGIN),
         events,
+        known: &[],
         checkpoint: "{\"v\":1}",
         through: Instant(ORIGIN - HOUR),
         gaps: &[],

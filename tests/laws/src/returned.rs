@@ -61,6 +61,7 @@ fn stored(store: &store::sqlite::SqliteStore, source: &SourceName, page: &Page) 
             lane,
             received: RECEIVED,
             events: &page.events,
+            known: &[],
             checkpoint: &page.checkpoint,
             through,
             gaps: &gaps,

@@ -127,6 +127,7 @@ impl State {
                     lane: Lane::Live,
                     received: Instant(self.pages),
                     events: &events,
+                    known: &[],
                     checkpoint: &checkpoint,
                     through: Instant(self.pages),
                     gaps: &[],

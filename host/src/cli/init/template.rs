@@ -87,7 +87,7 @@ const TEMPLATE: &str = r#"# miro-source: Miro's audit log into Sumo Logic. `miro
 # Durations are written "90s", "5m", "1h30m", "30d", sizes "900kB", "64KiB".
 # A secret never stands here, only where it is: { env = "NAME" }, { file = "/path" } or { command = ["program", "argument"] }.
 
-# Further files, `*` in the file name only. They hold [[source]] and [[sink]]; a wrong one stops only its own sources.
+# Further files, `*` in the file name only. They hold [[source]], [[sink]] and [[range]]; a wrong one stops only its own sources.
 # include = ["customers/*.toml"]
 
 [store]
@@ -120,6 +120,18 @@ key = { file = @KEY@ }
 # signatures = 1
 # Components that need no signature, by the SHA-256 of their file.
 # digests = ["sha256:0000000000000000000000000000000000000000000000000000000000000000"]
+
+# [enrich]
+# Where an address is and whose it is: databases in MaxMind's format. Read anew when they change.
+# city = "GeoLite2-City.mmdb"
+# country = "GeoLite2-Country.mmdb"
+# asn = "GeoLite2-ASN.mmdb"
+
+# [[threat-list]]
+# A file with one address or CIDR block a line, and what is said of these addresses.
+# name = "tor-exits"
+# path = "tor.txt"
+# tag = "tor"
 
 # A source asks one vendor for one organization's events. Several may stand here, each with its own grant.
 [[source]]
@@ -174,4 +186,21 @@ category = @CATEGORY@
 # type = "file"
 # The file, one event a line.
 # path = "events.ndjson"
+
+# What addresses are to you: beats what the databases say. Ranges do not overlap.
+# [[range]]
+# name = "Lisbon office"
+# addresses = ["198.51.100.0/24", "2001:db8::/32"]
+# corporate, administrative, risky, vpn, cloud-provider or other.
+# category = "corporate"
+# Beside those of the threat lists.
+# tags = ["lisbon"]
+# Instead of what the databases say; a place begins with its country.
+# isp = "Acme"
+# country = "PT"
+# city = "Lisbon"
+# latitude = 38.7223
+# longitude = -9.1393
+# Whose events it is about. May be left out while there is one source.
+# sources = [@NAME@]
 "#;

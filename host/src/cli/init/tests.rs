@@ -79,7 +79,9 @@ fn every_commented_key_is_a_key() {
     let on: Vec<&str> = text.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_key(rest)).unwrap_or(line)).collect();
     std::fs::write(&path, on.join("\n")).unwrap();
     std::fs::create_dir(folder.path().join("work/customers")).unwrap();
-    std::fs::write(folder.path().join("work/corp.pem"), "").unwrap();
+    for file in ["corp.pem", "GeoLite2-City.mmdb", "GeoLite2-Country.mmdb", "GeoLite2-ASN.mmdb", "tor.txt"] {
+        std::fs::write(folder.path().join("work").join(file), "").unwrap();
+    }
     let config = config::load(&path).map_err(|why| why.to_string().replace("  help", "help"));
     // The password of the proxy has no user in the example, which is the one thing to mend.
     let errors = config.map(|_| ()).unwrap_err();

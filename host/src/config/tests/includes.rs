@@ -67,6 +67,29 @@ fn an_included_file_holds_sources_and_sinks_only() {
 }
 
 #[test]
+fn a_customer_brings_ranges_for_its_own_source_only() {
+    let range = |name: &str, block: &str, rest: &str| format!("[[range]]\nname = \"{name}\"\naddresses = [\"{block}\"]\n{rest}");
+    let main = format!("{MAIN}{}", range("Main", "198.51.100.0/24", "sources = [\"acme\", \"beta\"]\n"));
+    let beta = format!("{}{}", customer("beta"), range("Own", "203.0.113.0/24", ""));
+    let overlapping = format!("{}{}", customer("beta"), range("Own", "198.51.100.7", ""));
+    let thief = format!("{}{}", customer("gamma"), range("Theirs", "192.0.2.0/24", "sources = [\"gamma\", \"acme\"]\n"));
+
+    let folder = files(&[("m.toml", &main), ("customers/beta.toml", &beta), ("customers/gamma.toml", &customer("gamma"))]);
+    let config = load(&folder.path().join("m.toml")).unwrap();
+    assert!(config.broken.is_empty(), "{:?}", config.broken);
+    let of: Vec<_> = config.enrich.ranges.iter().map(|range| (range.name.as_str(), range.sources.len())).collect();
+    assert_eq!(of, [("Main", 2), ("Own", 1)]);
+    assert_eq!(config.enrich.ranges[1].sources[0].as_str(), "beta");
+
+    let folder = files(&[("m.toml", &main), ("customers/beta.toml", &overlapping), ("customers/gamma.toml", &thief)]);
+    let config = load(&folder.path().join("m.toml")).unwrap();
+    assert_eq!(config.sources.len(), 1);
+    assert_eq!(config.enrich.ranges.len(), 1, "those of a wrong file go with it");
+    let messages: Vec<_> = config.broken.iter().map(|broken| broken.message.clone()).collect();
+    insta::assert_snapshot!(said(folder.path(), format!("{}\n---\n{}", messages.join("\n---\n"), config.warnings.join("\n"))));
+}
+
+#[test]
 fn with_no_file_right_there_is_nothing_to_run() {
     let folder = files(&[("m.toml", "include = [\"customers/*.toml\"]\n"), ("customers/beta.toml", "[[source]]\n")]);
     insta::assert_snapshot!(said(folder.path(), load(&folder.path().join("m.toml")).unwrap_err()));

@@ -19,6 +19,7 @@ fn the_smallest_one_gets_sensible_defaults() {
     assert_eq!(source.component, ComponentRef::Builtin("miro".to_owned()));
     assert_eq!(source.interval, Duration::from_secs(300));
     assert_eq!(source.config, serde_json::json!({}));
+    assert_eq!(config.enrich, EnrichConfig::default());
     let sink = &config.sinks[0];
     assert_eq!(sink.sources, std::slice::from_ref(&source.name));
     assert!(matches!(&sink.kind, SinkKind::File { path } if *path == folder.path().join("events.ndjson")), "{sink:?}");
@@ -47,6 +48,32 @@ level = "info,miro_source::sink=debug"
 trusted_keys = ["RWTmzGdpGEtb8FHldN/qcYIM77Z/hxyrhE8wNdwI8PMoTVwPE1b0pNaG", "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"]
 signatures = 2
 digests = ["sha256:abababababababababababababababababababababababababababababababab"]
+
+[enrich]
+city = "city.mmdb"
+country = "country.mmdb"
+asn = "asn.mmdb"
+
+[[threat-list]]
+name = "tor-exits"
+path = "tor.txt"
+tag = "tor"
+
+[[range]]
+name = "Lisbon office"
+addresses = ["198.51.100.0/24", "2001:db8::/32", "203.0.113.7"]
+category = "corporate"
+tags = ["lisbon", "guest-wifi", "lisbon"]
+isp = "Acme"
+country = "pt"
+city = "Lisbon"
+latitude = 38.7223
+longitude = -9
+sources = ["acme"]
+
+[[range]]
+name = "scanners"
+addresses = ["192.0.2.1"]
 
 [[source]]
 name = "acme"
@@ -86,7 +113,9 @@ alerts = false
 name = "out"
 type = "stdout"
 "#;
-    let folder = files(&[("miro-source.toml", text), ("corp.pem", ""), ("miro.wasm", "")]);
+    let there = ["corp.pem", "miro.wasm", "city.mmdb", "country.mmdb", "asn.mmdb", "tor.txt"];
+    let all: Vec<_> = std::iter::once(("miro-source.toml", text)).chain(there.map(|name| (name, ""))).collect();
+    let folder = files(&all);
     let config = load(&folder.path().join("miro-source.toml")).unwrap();
     assert_eq!(config.warnings, Vec::<String>::new());
     insta::assert_snapshot!(said(folder.path(), format!("{config:#?}")));

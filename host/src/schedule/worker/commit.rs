@@ -1,6 +1,6 @@
-//! What becomes of a page: stored with its checkpoint, its notes heeded, the next step dated.
+//! What becomes of a page: stored with its checkpoint and what is known of its addresses, its notes heeded, the next step dated.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use audit_pipeline::source::{self, Note, Page, Reading};
 
@@ -40,13 +40,16 @@ impl Worker {
         let gaps: Vec<_> = page.notes.iter().filter_map(|note| if let Note::Gap(gap) = note { Some(gap.clone()) } else { None }).collect();
         let (name, checkpoint) = (self.settings.name.clone(), page.checkpoint.clone());
         let (through, events, generation) = (Instant(page.through), page.events, self.serving.number);
+        let enricher = Arc::clone(&self.enricher);
         let done = blocking(&self.store, move |store| {
+            let known = enricher.page(&name, &events);
             store.commit(&store::Page {
                 source: &name,
                 stream,
                 lane,
                 received: now,
                 events: &events,
+                known: &known,
                 checkpoint: &checkpoint,
                 through,
                 gaps: &gaps,

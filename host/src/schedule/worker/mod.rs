@@ -23,6 +23,7 @@ use super::{
 use crate::{
     backoff::Backoff,
     clock::Clock,
+    enrich::Enricher,
     kill_point::KillPoint,
     model::{Instant, SourceName, Stream},
     runtime::{CallError, Current, Generation, Source},
@@ -73,6 +74,7 @@ pub struct Worker {
     custody: Custody,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    enricher: Arc<Enricher>,
     status: Status,
     shown: watch::Sender<Status>,
     /// Told when events were stored.
@@ -123,6 +125,7 @@ impl Worker {
             custody,
             store,
             clock,
+            enricher: Arc::default(),
             status,
             stored,
             ready: false,
@@ -136,6 +139,11 @@ impl Worker {
             idle_steps: 0,
             voice: Voice::new(now),
         }
+    }
+
+    /// The same, and what is known of addresses is stored with its events. Without this, nothing is known.
+    pub fn enriched_by(self, enricher: Arc<Enricher>) -> Self {
+        Self { enricher, ..self }
     }
 
     /// The source.

@@ -161,6 +161,7 @@ impl World {
             lane,
             received: self.clock.now(),
             events: &events,
+            known: &[],
             checkpoint: "{}",
             through: Instant(1),
             gaps: &[],

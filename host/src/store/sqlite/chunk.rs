@@ -2,7 +2,8 @@
 //!
 //! A body is one byte for its format and then a zstd frame. Format 1 holds, little-endian: the number of events
 //! (`u32`), for each its time (`u64`) and the lengths of its action and of its record (`u32` each), and then for each its
-//! action and its record. It is compressed with [`DICTIONARY`], so that a page of one event is small too.
+//! action and its record. It is compressed with [`DICTIONARY`], so that a page of one event is small too. What was known of
+//! the events lies beside it (`context`).
 //! Formats and dictionaries are never changed, only added: every body once written must read for ever.
 
 use std::{
@@ -13,10 +14,13 @@ use std::{
 use audit_pipeline::types::Event;
 use zstd::bulk::{Compressor, Decompressor};
 
-use super::fault::{Fault, Outcome, damaged};
+use super::{
+    context,
+    fault::{Fault, Outcome, damaged},
+};
 use crate::{
     model::Instant,
-    store::{StoreError, StoreErrorKind},
+    store::{Known, StoreError, StoreErrorKind},
 };
 
 const FORMAT: u8 = 1;
@@ -26,13 +30,23 @@ const DICTIONARY: &[u8] = include_bytes!("dictionary-1.json");
 /// A chunk ends when its texts reach this. One event alone may be larger.
 pub(super) const BYTES: usize = 256 << 10;
 /// More than any chunk holds; what claims more is damaged.
-const LIMIT: usize = 512 << 20;
+pub(super) const LIMIT: usize = 512 << 20;
+
+/// As it lies in the file.
+#[derive(Debug)]
+pub(super) struct Packed {
+    pub(super) body: Vec<u8>,
+    /// Absent where nothing was known of any of the events.
+    pub(super) context: Option<Vec<u8>>,
+}
 
 /// Events in the order of their places.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
     raw: Vec<u8>,
     entries: Vec<Entry>,
+    /// One an event, or none at all.
+    known: Vec<Known>,
 }
 
 #[derive(Debug)]
@@ -43,11 +57,12 @@ struct Entry {
 }
 
 /// An event of a chunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Item<'a> {
     pub(super) time: Instant,
     pub(super) action: &'a str,
     pub(super) record: &'a str,
+    pub(super) known: Option<&'a Known>,
 }
 
 impl Chunk {
@@ -57,7 +72,8 @@ impl Chunk {
         let item = self
             .entries
             .get(place)
-            .and_then(|entry| Some(Item { time: entry.time, action: text(&entry.action)?, record: text(&entry.record)? }));
+            .and_then(|entry| Some((entry.time, text(&entry.action)?, text(&entry.record)?)))
+            .map(|(time, action, record)| Item { time, action, record, known: self.known.get(place) });
         item.ok_or_else(broken)
     }
 
@@ -75,7 +91,7 @@ impl Chunk {
             };
             entries.push(Entry { time, action: text()?, record: text()? });
         }
-        (at == raw.len()).then_some(Self { raw, entries })
+        (at == raw.len()).then_some(Self { raw, entries, known: Vec::new() })
     }
 }
 
@@ -85,7 +101,7 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     Some(*first)
 }
 
-fn broken() -> Fault {
+pub(super) fn broken() -> Fault {
     damaged("the log is damaged: its events do not unpack; restore the store from a backup")
 }
 
@@ -94,6 +110,7 @@ fn broken() -> Fault {
 pub(super) struct Cache {
     pack: Mutex<Option<Compressor<'static>>>,
     unpack: Mutex<Unpack>,
+    contexts: context::Packer,
 }
 
 #[derive(Default)]
@@ -103,8 +120,8 @@ struct Unpack {
 }
 
 impl Cache {
-    /// The body of these events.
-    pub(super) fn pack(&self, events: &[&Event]) -> Outcome<Vec<u8>> {
+    /// These events, and what is known of each; where nothing is known of any, none need be given.
+    pub(super) fn pack(&self, events: &[&Event], known: &[&Known]) -> Outcome<Packed> {
         let size = |text: &str| u32::try_from(text.len()).map_err(|_| conflict_of_size());
         let mut raw = Vec::with_capacity(BYTES + events.len() * 16);
         raw.extend(u32::try_from(events.len()).map_err(|_| conflict_of_size())?.to_le_bytes());
@@ -121,28 +138,32 @@ impl Cache {
         let context = ready(&mut pack, || Compressor::with_dictionary(LEVEL, DICTIONARY))?;
         let mut body = context.compress(&raw).map_err(memory)?;
         body.insert(0, FORMAT);
-        Ok(body)
+        Ok(Packed { body, context: self.contexts.pack(known)? })
     }
 
-    /// The chunk that ends at `last`; `body` is asked only where it is not at hand.
-    pub(super) fn unpack(&self, last: i64, body: impl FnOnce() -> Outcome<Vec<u8>>) -> Outcome<Arc<Chunk>> {
+    /// The chunk that ends at `last`; `packed` is asked only where it is not at hand.
+    pub(super) fn unpack(&self, last: i64, packed: impl FnOnce() -> Outcome<Packed>) -> Outcome<Arc<Chunk>> {
         let mut unpack = self.unpack.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, chunk)) = &unpack.latest
             && *at == last
         {
             return Ok(Arc::clone(chunk));
         }
-        let body = body()?;
-        let Some((&FORMAT, frame)) = body.split_first() else { return Err(broken()) };
+        let packed = packed()?;
+        let Some((&FORMAT, frame)) = packed.body.split_first() else { return Err(broken()) };
         let context = ready(&mut unpack.context, || Decompressor::with_dictionary(DICTIONARY))?;
         let raw = context.decompress(frame, LIMIT).map_err(|_| broken())?;
-        let chunk = Arc::new(Chunk::parse(raw).ok_or_else(broken)?);
+        let mut chunk = Chunk::parse(raw).ok_or_else(broken)?;
+        if let Some(context) = packed.context {
+            chunk.known = self.contexts.unpack(&context, chunk.entries.len())?;
+        }
+        let chunk = Arc::new(chunk);
         unpack.latest = Some((last, Arc::clone(&chunk)));
         Ok(chunk)
     }
 }
 
-fn ready<T>(slot: &mut Option<T>, make: impl FnOnce() -> std::io::Result<T>) -> Outcome<&mut T> {
+pub(super) fn ready<T>(slot: &mut Option<T>, make: impl FnOnce() -> std::io::Result<T>) -> Outcome<&mut T> {
     let context = match slot.take() {
         Some(context) => context,
         None => make().map_err(memory)?,
@@ -150,7 +171,7 @@ fn ready<T>(slot: &mut Option<T>, make: impl FnOnce() -> std::io::Result<T>) -> 
     Ok(slot.insert(context))
 }
 
-fn memory(cause: std::io::Error) -> Fault {
+pub(super) fn memory(cause: std::io::Error) -> Fault {
     StoreError { kind: StoreErrorKind::Retry, message: format!("failed to compress events: {cause}"), source: Some(cause.into()) }.into()
 }
 
@@ -168,10 +189,11 @@ mod tests {
         let events =
             [event("1", 5), Event { time: u64::MAX, action: String::new(), record: "{\"é\":\"\u{1f980}\"}".into(), ..event("2", 0) }];
         let cache = Cache::default();
-        let body = cache.pack(&events.iter().collect::<Vec<_>>()).unwrap();
-        let chunk = cache.unpack(2, || Ok(body)).unwrap();
+        let packed = cache.pack(&events.iter().collect::<Vec<_>>(), &[]).unwrap();
+        assert!(packed.context.is_none(), "nothing known costs nothing");
+        let chunk = cache.unpack(2, || Ok(packed)).unwrap();
         for (place, event) in events.iter().enumerate() {
-            let item = Item { time: Instant(event.time), action: &event.action, record: &event.record };
+            let item = Item { time: Instant(event.time), action: &event.action, record: &event.record, known: None };
             assert_eq!(chunk.get(place).unwrap(), item);
         }
         assert!(chunk.get(2).is_err());
@@ -180,17 +202,17 @@ mod tests {
     #[test]
     fn the_chunk_unpacked_last_is_not_unpacked_again() {
         let cache = Cache::default();
-        let body = cache.pack(&[&event("1", 5)]).unwrap();
-        cache.unpack(1, || Ok(body)).unwrap();
+        let packed = cache.pack(&[&event("1", 5)], &[]).unwrap();
+        cache.unpack(1, || Ok(packed)).unwrap();
         cache.unpack(1, || panic!("asked again")).unwrap();
     }
 
     #[test]
     fn damage_is_an_error_and_not_a_panic() {
         let cache = Cache::default();
-        let body = cache.pack(&[&event("1", 5)]).unwrap();
+        let body = cache.pack(&[&event("1", 5)], &[]).unwrap().body;
         for length in 0..body.len() {
-            assert!(cache.unpack(1, || Ok(body[..length].to_vec())).is_err(), "{length}");
+            assert!(cache.unpack(1, || Ok(Packed { body: body[..length].to_vec(), context: None })).is_err(), "{length}");
         }
         for raw in [vec![], vec![0xff; 4], vec![0xff; 40], [1u32.to_le_bytes(), [0xff; 4], [0xff; 4], [0xff; 4]].concat()] {
             assert!(Chunk::parse(raw).is_none());

@@ -8,10 +8,11 @@ use super::{
     fault::{Outcome, damaged},
     gaps, generations, histories, ids, lateness,
     names::{column, find, instant, lane, lane_column, register, source},
+    schema,
 };
 use crate::{
     model::{Lane, Seq, SourceName, Stream},
-    store::{Checkpoint, Committed, Page, Range, StoredEvent},
+    store::{Checkpoint, Committed, Known, Page, Range, StoredEvent},
 };
 
 /// Everything a page brought. Runs inside one transaction: all or nothing (I3).
@@ -22,16 +23,18 @@ pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, page: &Page<'_>) ->
     let source = register(db, page.source)?;
     let seconds = column(page.received.0 / 1000);
     let mut new: Vec<&Event> = Vec::with_capacity(page.events.len());
-    for event in page.events {
+    let mut known: Vec<&Known> = Vec::with_capacity(page.known.len());
+    for (place, event) in page.events.iter().enumerate() {
         if ids::remember(db, source, &event.id, seconds)? {
             new.push(event);
+            known.extend(page.known.get(place));
         }
     }
     let route = match page.stream {
         Stream::Live => None,
         Stream::History(id) => histories::route(db, page.source, id)?,
     };
-    append(db, chunks, page, &Place { source, route }, &new)?;
+    append(db, chunks, page, &Place { source, route }, (&new, &known))?;
     actions::count(db, source, page.received, &new)?;
     for gap in page.gaps {
         gaps::record(db, source, gap, page.received)?;
@@ -51,20 +54,30 @@ struct Place {
     route: Option<i64>,
 }
 
-fn append(db: &Connection, chunks: &chunk::Cache, page: &Page<'_>, place: &Place, mut events: &[&Event]) -> Outcome<()> {
-    let mut insert =
-        db.prepare_cached("INSERT INTO chunks (last, source, lane, route, received, count, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+/// Appends events. Of each of them something is known, or of none.
+fn append(
+    db: &Connection,
+    chunks: &chunk::Cache,
+    page: &Page<'_>,
+    place: &Place,
+    (mut events, mut known): (&[&Event], &[&Known]),
+) -> Outcome<()> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO chunks (last, source, lane, route, received, count, body, context) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
     let Seq(mut last) = head(db)?;
     while !events.is_empty() {
         let (now, later) = events.split_at_checked(fitting(events)).unwrap_or((events, &[]));
-        let body = chunks.pack(now)?;
+        let (of_now, of_later) = known.split_at_checked(now.len()).unwrap_or((known, &[]));
+        let packed = chunks.pack(now, of_now)?;
         if page.lane == Lane::Late {
             lateness::record(db, place.source, page.received, last, now)?;
         }
         let count = i64::try_from(now.len()).unwrap_or(i64::MAX);
         last = last.saturating_add(count);
-        insert.execute(params![last, place.source, lane_column(page.lane), place.route, column(page.received.0), count, body])?;
-        events = later;
+        let (lane, received) = (lane_column(page.lane), column(page.received.0));
+        insert.execute(params![last, place.source, lane, place.route, received, count, packed.body, packed.context])?;
+        (events, known) = (later, of_later);
     }
     Ok(())
 }
@@ -132,7 +145,7 @@ fn collect(db: &Connection, chunks: &chunk::Cache, mut rows: Rows<'_>, after: Se
     while let Some(row) = rows.next()? {
         let (last, received, lane) = (row.get(0)?, instant(row, 2)?, lane(row.get(3)?)?);
         let first = first(last, row.get(1)?)?;
-        let chunk = chunks.unpack(last, || body(db, last))?;
+        let chunk = chunks.unpack(last, || packed(db, last))?;
         for seq in first.max(after.0.saturating_add(1))..=last {
             if found.len() >= portion.events {
                 return Ok(found);
@@ -156,12 +169,13 @@ pub(super) fn event(db: &Connection, chunks: &chunk::Cache, seq: Seq) -> Outcome
     let Some((last, count, column, received, source)) = row.optional()? else { return Ok(None) };
     let first = first(last, count)?;
     let Ok(place) = usize::try_from(seq.0.saturating_sub(first)) else { return Ok(None) };
-    let chunk = chunks.unpack(last, || body(db, last))?;
+    let chunk = chunks.unpack(last, || packed(db, last))?;
     Ok(Some((source, stored(seq.0, lane(column)?, received, chunk.get(place)?))))
 }
 
 fn stored(seq: i64, lane: Lane, received: crate::model::Instant, item: chunk::Item<'_>) -> StoredEvent {
-    StoredEvent { seq: Seq(seq), lane, time: item.time, received, action: item.action.to_owned(), record: item.record.to_owned() }
+    let known = item.known.cloned().unwrap_or_default();
+    StoredEvent { seq: Seq(seq), lane, time: item.time, received, action: item.action.to_owned(), record: item.record.to_owned(), known }
 }
 
 fn first(last: i64, count: i64) -> Outcome<i64> {
@@ -171,7 +185,11 @@ fn first(last: i64, count: i64) -> Outcome<i64> {
     }
 }
 
-fn body(db: &Connection, last: i64) -> Outcome<Vec<u8>> {
-    let mut statement = db.prepare_cached("SELECT body FROM chunks WHERE last = ?1")?;
-    Ok(statement.query_row([last], |row| row.get(0))?)
+fn packed(db: &Connection, last: i64) -> Outcome<chunk::Packed> {
+    let mut statement = match db.prepare_cached("SELECT body, context FROM chunks WHERE last = ?1") {
+        // Who only looks may look before an owner has brought the tables up.
+        Err(_) if schema::is_older(db)? => db.prepare_cached("SELECT body, NULL FROM chunks WHERE last = ?1")?,
+        prepared => prepared?,
+    };
+    Ok(statement.query_row([last], |row| Ok(chunk::Packed { body: row.get(0)?, context: row.get(1)? }))?)
 }

@@ -4,7 +4,7 @@
 //!
 //! | table | holds |
 //! |---|---|
-//! | `chunks` | the log: the new events of a page, compressed together (`chunk`), in order of place |
+//! | `chunks` | the log: the new events of a page, compressed together (`chunk`), in order of place, and what was known of them (`context`) |
 //! | `seen` | every event id ever stored, as 16 bytes (`ids`); outlives the records |
 //! | `checkpoints`, `histories`, `gaps` | how far each stream read, backfills, and what cannot be read |
 //! | `cursors`, `parked` | how far each sink got, and what it refused |
@@ -31,6 +31,7 @@ mod changes;
 mod checkpoints;
 mod chunk;
 mod connection;
+mod context;
 mod cursors;
 mod detectors;
 mod fault;

@@ -157,10 +157,12 @@ CREATE TABLE transcripts (
 CREATE INDEX transcripts_by_source ON transcripts (source, id);
 ";
 
-/// What schema 3 added: what detectors found and remember, and the alerts that came of it.
+/// What schema 3 added: what was known of the events of a chunk when they were stored (`context`), what detectors found and
+/// remember, and the alerts that came of it.
 ///
 /// What is searched for stands in columns; `body` is the whole as JSON.
 const TABLES_3: &str = "
+ALTER TABLE chunks ADD COLUMN context BLOB;
 CREATE TABLE detectors (
     source INTEGER NOT NULL REFERENCES sources,
     detector TEXT NOT NULL,
@@ -257,8 +259,8 @@ CREATE INDEX alert_outbox_in_order ON alert_outbox (sink, id) WHERE refused IS N
 CREATE INDEX alert_outbox_by_alert ON alert_outbox (alert, sink);
 ";
 
-/// The tables of each version from the second on, with the version they lead to.
-const UPGRADES: [(i32, &str); 2] = [(2, TABLES_2), (3, TABLES_3)];
+/// What each version added to the one before it.
+const VERSIONS: [&str; VERSION as usize] = [TABLES, TABLES_2, TABLES_3];
 
 /// Creates or upgrades the tables where that is needed, and checks that the key fits.
 pub(super) fn prepare(db: &Connection, key: &Key) -> Outcome<()> {
@@ -268,10 +270,18 @@ pub(super) fn prepare(db: &Connection, key: &Key) -> Outcome<()> {
         older => {
             // Not before the key is known to fit: another's store stays as it is.
             check(db, key)?;
-            transact(db, |db| upgrade(db, older))?;
+            transact(db, |db| raise(db, older))?;
         }
     }
     check(db, key)
+}
+
+/// Brings the tables up from a version.
+fn raise(db: &Connection, from: i32) -> Outcome<()> {
+    for tables in VERSIONS.iter().skip(usize::try_from(from).unwrap_or_default()) {
+        db.execute_batch(tables)?;
+    }
+    Ok(db.pragma_update(None, "user_version", VERSION)?)
 }
 
 /// Checks that this is a store of a version we know, sealed with this key.
@@ -300,6 +310,11 @@ pub(super) fn recognize(db: &Connection) -> Outcome<()> {
     }
 }
 
+/// Whether the tables are those of an older version, which only an owner brings up.
+pub(super) fn is_older(db: &Connection) -> Outcome<bool> {
+    Ok(version(db)? < VERSION)
+}
+
 /// The version of the tables; 0 for a file without any.
 fn version(db: &Connection) -> Outcome<i32> {
     let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
@@ -313,19 +328,11 @@ fn version(db: &Connection) -> Outcome<i32> {
 }
 
 fn create(db: &Connection, key: &Key) -> Outcome<()> {
-    db.execute_batch(TABLES)?;
+    raise(db, 0)?;
     let sealed = key.seal(CANARY, b"").map_err(|cause| unusable(format!("it cannot be sealed: {cause}")))?;
     db.execute("INSERT INTO canary (sealed) VALUES (?1)", [sealed])?;
     db.pragma_update(None, "application_id", APPLICATION)?;
-    upgrade(db, 1)
-}
-
-/// Adds what versions after `from` added.
-fn upgrade(db: &Connection, from: i32) -> Outcome<()> {
-    for (_, tables) in UPGRADES.iter().filter(|(version, _)| *version > from) {
-        db.execute_batch(tables)?;
-    }
-    Ok(db.pragma_update(None, "user_version", VERSION)?)
+    Ok(())
 }
 
 fn unusable(message: String) -> Fault {

@@ -5,6 +5,7 @@ mod delivery;
 mod fixture;
 mod generations;
 mod grants;
+mod known;
 mod log;
 mod model;
 mod opening;
@@ -75,6 +76,7 @@ pub(super) fn page<'a>(source: &'a SourceName, events: &'a [Event], checkpoint: 
         lane: Lane::Live,
         received: at,
         events,
+        known: &[],
         checkpoint,
         through: at,
         gaps: &[],

@@ -1,0 +1,172 @@
+//! What is known of the address an event came from: looked up when the event is stored, and stored with it.
+//!
+//! In goes a source and an address as text, as the vendor wrote it; out comes the contract's [`Network`], or nothing. Three
+//! kinds of knowledge, each from a file that the operator names or from the configuration itself:
+//!
+//! | knowledge | from | gives |
+//! |---|---|---|
+//! | databases | MaxMind's format: city, country, ASN (`database`, `record`) | country, city, place, ASN, ISP |
+//! | ranges | the operator, for each source its own (`range`) | category, tags, and ISP and place instead of the feed's |
+//! | threat lists | files of addresses (`list`) | tags |
+//!
+//! What always holds:
+//!
+//! - **The operator's word beats the feed.** A place or an ISP that a range names replaces the feed's whole: never a city of
+//!   one beside the country of the other. Tags add up and override nothing.
+//! - **The category decides, the tags stay.** An address that is `corporate` and on a list keeps the list's tag; a detector
+//!   judges it by the category and treats the tags of the feeds as said only where there is no category.
+//! - **Nothing of one source reaches another (I5).** A range belongs to the sources that it names.
+//! - **Addresses inside somebody's own network mean something to the operator only.** Private, loopback and link-local ones get
+//!   what a range says, and nothing from a feed. An IPv4 address mapped into IPv6 is the IPv4 address.
+//! - **No text fails.** What is no address is nothing known. A record that does not decode is nothing known, and one warning.
+//! - **The last good file serves.** A feed that changes on disk is read anew (`watch`) and takes the place of the old one
+//!   between two lookups; one that cannot be read, or is damaged, changes nothing but the log.
+//!
+//! A file is read into memory as a whole: a database takes as much as it is large, and twice that while it is replaced; a list
+//! takes 8 bytes for an IPv4 entry and 32 for an IPv6 entry.
+
+mod address;
+mod database;
+mod feed;
+mod interval;
+mod list;
+mod page;
+mod range;
+mod record;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+
+use audit_pipeline::detector::Network;
+
+pub use self::{
+    address::block,
+    feed::{FeedErrors, FeedStatus, Unreadable},
+    watch::{tell, watch},
+};
+use self::{
+    database::Database,
+    feed::{Feed, Watched},
+    list::List,
+    range::Ranges,
+};
+use crate::{
+    config::EnrichConfig,
+    model::{Instant, SourceName},
+};
+
+/// Knows addresses. See the module's documentation for what always holds.
+#[derive(Default)]
+pub struct Enricher {
+    ranges: BTreeMap<SourceName, Ranges>,
+    databases: Databases,
+    lists: Vec<Listed>,
+}
+
+#[derive(Default)]
+struct Databases {
+    city: Option<Arc<Feed<Database>>>,
+    country: Option<Arc<Feed<Database>>>,
+    asn: Option<Arc<Feed<Database>>>,
+}
+
+struct Listed {
+    tag: String,
+    feed: Arc<Feed<List>>,
+}
+
+impl Enricher {
+    /// Reads every feed. Blocks on the disk. Fails where one of them cannot be read, naming all that cannot.
+    pub fn open(config: &EnrichConfig, now: Instant) -> Result<Self, FeedErrors> {
+        let mut errors = Vec::new();
+        let mut database = |name: &str, path: &Option<std::path::PathBuf>| {
+            let opened = path.as_ref().map(|path| Feed::open(name, path, now)).transpose();
+            opened.unwrap_or_else(|why| {
+                errors.push(why);
+                None
+            })
+        };
+        let databases = Databases {
+            city: database("city", &config.city).map(Arc::new),
+            country: database("country", &config.country).map(Arc::new),
+            asn: database("asn", &config.asn).map(Arc::new),
+        };
+        let mut lists = Vec::with_capacity(config.lists.len());
+        for each in &config.lists {
+            match Feed::open(&each.feed(), &each.path, now) {
+                Ok(feed) => lists.push(Listed { tag: each.tag.clone(), feed: Arc::new(feed) }),
+                Err(why) => errors.push(why),
+            }
+        }
+        if errors.is_empty() { Ok(Self { ranges: range::by_source(&config.ranges), databases, lists }) } else { Err(FeedErrors(errors)) }
+    }
+
+    /// What is known of this address, as an event of this source shows it. Never fails: of what is no address nothing is known.
+    pub fn network(&self, source: &SourceName, ip: &str) -> Option<Network> {
+        let ip = address::parse(ip)?;
+        let range = self.ranges.get(source).and_then(|ranges| ranges.find(ip));
+        let mut network = if address::is_internal(ip) { nothing() } else { self.fed(ip) };
+        if let Some(range) = range {
+            range::overrule(range, &mut network);
+        }
+        (range.is_some() || network != nothing()).then_some(network)
+    }
+
+    /// What the feeds say.
+    fn fed(&self, ip: IpAddr) -> Network {
+        let Databases { city, country, asn } = &self.databases;
+        let find = |feed: &Option<Arc<Feed<Database>>>| feed.as_ref().and_then(|feed| feed.now().content.find(ip));
+        let (city, country, asn) = (find(city), find(country), find(asn));
+        let mut network = nothing();
+        // The most exact first: a place is taken whole from one file.
+        for found in [&city, &country, &asn].into_iter().flatten() {
+            record::take_place(&mut network, found);
+        }
+        for found in [&asn, &city, &country].into_iter().flatten() {
+            record::take_operator(&mut network, found);
+        }
+        for Listed { tag, feed } in &self.lists {
+            if !network.tags.contains(tag) && feed.now().content.contains(ip) {
+                network.tags.push(tag.clone());
+            }
+        }
+        network
+    }
+
+    /// Whether nothing can be known of any address of this source.
+    pub fn is_blind(&self, source: &SourceName) -> bool {
+        let Databases { city, country, asn } = &self.databases;
+        let fed = [city, country, asn].into_iter().any(Option::is_some) || !self.lists.is_empty();
+        !fed && !self.ranges.contains_key(source)
+    }
+
+    /// Every feed as it stands: databases first, then the lists in the order of the configuration.
+    pub fn feeds(&self) -> Vec<FeedStatus> {
+        self.watched().iter().map(|feed| feed.status()).collect()
+    }
+
+    fn watched(&self) -> Vec<Arc<dyn Watched>> {
+        let Databases { city, country, asn } = &self.databases;
+        let databases = [city, country, asn].into_iter().flatten().map(|feed| Arc::clone(feed) as Arc<dyn Watched>);
+        databases.chain(self.lists.iter().map(|list| Arc::clone(&list.feed) as Arc<dyn Watched>)).collect()
+    }
+}
+
+/// Reads every feed and says of each what it holds or why it cannot be read. Blocks on the disk.
+pub fn examine(config: &EnrichConfig, now: Instant) -> Vec<(String, Result<FeedStatus, Unreadable>)> {
+    let databases = [("city", &config.city), ("country", &config.country), ("asn", &config.asn)];
+    let databases = databases.into_iter().filter_map(|(name, path)| Some((name.to_owned(), path.as_ref()?)));
+    let databases = databases.map(|(name, path)| {
+        let read = Feed::<Database>::open(&name, path, now).map(|feed| feed.status());
+        (name, read)
+    });
+    let lists = config.lists.iter().map(|each| (each.feed(), Feed::<List>::open(&each.feed(), &each.path, now).map(|feed| feed.status())));
+    databases.chain(lists).collect()
+}
+
+fn nothing() -> Network {
+    let (country, city, isp, category) = (None, None, None, None);
+    Network { country, city, latitude: None, longitude: None, radius: None, asn: None, isp, category, tags: Vec::new() }
+}

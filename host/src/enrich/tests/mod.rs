@@ -1,0 +1,5 @@
+//! What an enricher knows: databases in both ways of writing, ranges over feeds, lists, and files that change.
+
+mod ground;
+mod known;
+mod watching;
