@@ -281,7 +281,7 @@ impl fmt::Display for Change {
             Self::Raised => f.write_str("raised"),
             Self::Folded(incident) => write!(f, "folded into incident {incident}"),
             Self::Became(State::Open) => f.write_str("reopened"),
-            Self::Became(State::InProgress { who }) => write!(f, "taken by {who}"),
+            Self::Became(State::InProgress { .. }) => f.write_str("taken"),
             Self::Became(State::Closed(closure)) => {
                 write!(f, "closed as {}", closure.verdict.as_str())?;
                 if let Some(reason) = closure.reason {
@@ -295,7 +295,7 @@ impl fmt::Display for Change {
                 }
                 Ok(())
             }
-            Self::Suppressed(until) => write!(f, "further findings of this policy about this user are suppressed until {until}"),
+            Self::Suppressed(until) => write!(f, "this policy is quiet about this user until {until}"),
             Self::Lifted => f.write_str("suppression lifted"),
         }
     }

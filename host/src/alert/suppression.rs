@@ -29,6 +29,8 @@ pub struct Suppression {
     pub policy: String,
     /// About whom: `id:`, `email:` or `name:` of a user; where the alert had none, `key:` of its behaviour.
     pub mark: String,
+    /// What that user was called on screen. Written by users: never trust its characters.
+    pub user: String,
     /// The alert that was closed.
     pub alert: AlertId,
     /// Who closed it.

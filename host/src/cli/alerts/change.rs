@@ -1,6 +1,6 @@
 //! `miro-source alerts take`, `close` and `reopen`
 
-use super::who;
+use super::{suppressions, who};
 use crate::{
     alert::{Alert, AlertId, Closing, Form, Reason, State, Step, Suppress, Verdict},
     cli::{Context, Ended, Exit, Result},
@@ -101,7 +101,7 @@ pub(super) async fn close(args: CloseArgs, context: &Context) -> Result<Exit> {
         text.push_str(&format!(
             "; policy {} is quiet about {} until {} (suppression {})",
             visible(&begun.policy),
-            visible(&begun.mark),
+            suppressions::about(begun),
             begun.until,
             begun.id
         ));

@@ -85,8 +85,8 @@ fn text(report: &Report) -> String {
     text.push_str(&story(&alert.story));
     text.push_str("  history\n");
     for entry in &report.history {
-        let who = entry.who.as_deref().map(|who| format!(" by {}", visible(who))).unwrap_or_default();
-        text.push_str(&format!("    {}  {}{who}\n", entry.at, visible(&entry.change.to_string())));
+        let who = entry.who.as_deref().map(|who| format!("{}: ", visible(who))).unwrap_or_default();
+        text.push_str(&format!("    {}  {who}{}\n", entry.at, visible(&entry.change.to_string())));
     }
     if !report.held.is_empty() {
         text.push_str("  holds\n");

@@ -6,7 +6,7 @@ use crate::{
     cli::{Context, Ended, Exit, Result},
     control::{Reply, Request, submit},
     model::Instant,
-    neutral::{json, visible},
+    neutral::{brief, json, visible},
     pipeline,
 };
 
@@ -66,7 +66,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Exit> {
                         "suppression {} is lifted: policy {} raises alerts about {} again",
                         lifted.id,
                         visible(&lifted.policy),
-                        visible(&lifted.mark)
+                        about(&lifted)
                     );
                 }
                 _ => {
@@ -78,6 +78,14 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Exit> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Whom it is about.
+pub(super) fn about(each: &Suppression) -> String {
+    match each.user.as_str() {
+        "" => brief(&each.mark, 60),
+        user => brief(user, 60),
+    }
 }
 
 /// Two lines.
@@ -93,7 +101,7 @@ pub(super) fn line(each: &Suppression, now: Instant) -> String {
         each.id.0,
         each.source,
         visible(&each.policy),
-        visible(&each.mark),
+        about(each),
         "",
         each.since,
         visible(&each.who),

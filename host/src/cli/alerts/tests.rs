@@ -84,7 +84,8 @@ fn a_suppression_says_whom_how_long_and_what_it_kept_quiet() {
         id: SuppressionId(3),
         source: source(),
         policy: "impossible-travel".into(),
-        mark: "email:eve@example.com".into(),
+        mark: "id:1".into(),
+        user: "eve@example.com".into(),
         alert: AlertId(7),
         who: "ann".into(),
         since: NOON,
@@ -95,7 +96,7 @@ fn a_suppression_says_whom_how_long_and_what_it_kept_quiet() {
     };
     assert_eq!(
         suppressions::line(&each, NOON),
-        "     3  until 2026-03-02T12:00:00.000Z  acme, impossible-travel, email:eve@example.com
+        "     3  until 2026-03-02T12:00:00.000Z  acme, impossible-travel, eve@example.com
         since 2026-03-01T12:00:00.000Z by ann with alert 7; kept 2 findings quiet, the latest 2026-03-01T13:00:00.000Z"
     );
     assert!(suppressions::line(&each, Instant(NOON.0 + 24 * HOUR)).contains("over since 2026-03-02"));

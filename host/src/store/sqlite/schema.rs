@@ -229,6 +229,7 @@ CREATE TABLE suppressions (
     source INTEGER NOT NULL REFERENCES sources,
     policy TEXT NOT NULL,
     mark TEXT NOT NULL,                       -- of the user
+    user TEXT NOT NULL,                       -- as they are called on screen
     alert INTEGER NOT NULL,
     who TEXT NOT NULL,
     since INTEGER NOT NULL,

@@ -15,10 +15,10 @@ use crate::{
 pub(super) fn add(db: &Connection, alert: &Alert, who: &str, since: Instant, until: Instant) -> Outcome<Option<SuppressionId>> {
     let Some(mark) = alert.mark() else { return Ok(None) };
     let mut insert = db.prepare_cached(
-        "INSERT INTO suppressions (source, policy, mark, alert, who, since, until)
-         SELECT source, policy, ?2, id, ?3, ?4, ?5 FROM alerts WHERE id = ?1",
+        "INSERT INTO suppressions (source, policy, mark, user, alert, who, since, until)
+         SELECT source, policy, ?2, ?6, id, ?3, ?4, ?5 FROM alerts WHERE id = ?1",
     )?;
-    insert.execute(params![alert.id.0, mark, who, column(since.0), column(until.0)])?;
+    insert.execute(params![alert.id.0, mark, who, column(since.0), column(until.0), alert.story.who.shown()])?;
     Ok(Some(SuppressionId(db.last_insert_rowid())))
 }
 
@@ -47,7 +47,7 @@ pub(super) fn lift_of(db: &Connection, alert: AlertId, at: Instant) -> Outcome<u
 
 pub(super) fn list(db: &Connection) -> Outcome<Vec<Suppression>> {
     let mut statement = db.prepare_cached(
-        "SELECT suppressions.id, name, policy, mark, alert, who, since, until, lifted, count, latest
+        "SELECT suppressions.id, name, policy, mark, alert, who, since, until, lifted, count, latest, user
          FROM suppressions JOIN sources ON sources.id = source ORDER BY suppressions.id DESC",
     )?;
     let rows = statement.query_map([], |row| {
@@ -56,6 +56,7 @@ pub(super) fn list(db: &Connection) -> Outcome<Vec<Suppression>> {
             source: source(row, 1)?,
             policy: row.get(2)?,
             mark: row.get(3)?,
+            user: row.get(11)?,
             alert: AlertId(row.get(4)?),
             who: row.get(5)?,
             since: instant(row, 6)?,

@@ -206,7 +206,7 @@ fn closing_as_benign_suppresses_that_user_and_policy_until_it_ends_or_is_lifted(
     assert_eq!(judge_at(&store, NOON, &[other_key]).raised.len(), 1);
     let told: Vec<String> = store.alert_history(AlertId(1)).unwrap().iter().map(|entry| entry.change.to_string()).collect();
     assert_eq!(told[1], "closed as benign");
-    assert!(told[2].contains("suppressed until 2026-03-31T12:00:00.000Z"), "{told:?}");
+    assert!(told[2].contains("quiet about this user until 2026-03-31T12:00:00.000Z"), "{told:?}");
     assert_eq!(&told[3..], ["reopened", "suppression lifted"]);
 }
 
