@@ -7,8 +7,8 @@ use toml::de::{DeTable, DeValue};
 use crate::alert::AlertFormat;
 
 use super::{
-    BrokenInclude, ComponentsConfig, Config, ConfigErrors, EnrichConfig, Format, LogConfig, NetworkConfig, SecretRef, SinkConfig, SinkKind,
-    StoreConfig, components,
+    BrokenInclude, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, Format, LogConfig, NetworkConfig,
+    SecretRef, SinkConfig, SinkKind, StoreConfig, components,
     document::Document,
     feeds,
     include::included,
@@ -23,6 +23,8 @@ use super::{
 
 /// The components that are built in.
 pub const BUILTINS: &[&str] = &["miro"];
+/// The detectors that are built in.
+pub const DETECTORS: &[&str] = &["detect"];
 
 const MAIN: &[&str] = &["include", "store", "network", "log", "components", "enrich", "threat-list", "source", "sink", "range"];
 const INCLUDED: &[&str] = &["source", "sink", "range"];
@@ -94,6 +96,8 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         enrich: EnrichConfig { ranges: joined.ranges, ..feeds },
         sources: joined.sources,
         sinks: joined.sinks,
+        detectors: Vec::new(),
+        policies: Vec::new(),
         broken: broken
             .iter()
             .map(|file| BrokenInclude { path: file.document.file.clone(), message: ConfigErrors(file.document.problems()).to_string() })
@@ -102,6 +106,9 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
     };
     if files.iter().all(|file| file.sinks.is_empty() && !file.document.is_wrong()) {
         config.sinks.extend(default_sink(&config));
+    }
+    if config.detectors.is_empty() {
+        config.detectors.extend(default_detector(&config));
     }
     warn(&mut config);
     Ok(config)
@@ -181,6 +188,17 @@ fn default_sink(config: &Config) -> Option<SinkConfig> {
         format: Format::Record,
         alerts: Some(AlertFormat::Ocsf),
         kind: SinkKind::File { path: config.store.path.with_file_name("events.ndjson") },
+    })
+}
+
+/// The embedded default: the detector that is built in, for every source.
+fn default_detector(config: &Config) -> Option<DetectorConfig> {
+    Some(DetectorConfig {
+        name: "detect".parse().ok()?,
+        component: ComponentRef::Builtin("detect".to_owned()),
+        sources: config.sources.iter().map(|source| source.name.clone()).collect(),
+        config: serde_json::Value::Object(serde_json::Map::new()),
+        behaviours: Vec::new(),
     })
 }
 

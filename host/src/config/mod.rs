@@ -34,13 +34,13 @@ mod tests;
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use self::{
-    load::{BUILTINS, load, load_with},
+    load::{BUILTINS, DETECTORS, load, load_with},
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
     problem::{ConfigErrors, Problem},
 };
 use crate::{
     alert::AlertFormat,
-    model::{ListName, SinkName, SourceName},
+    model::{DetectorName, ListName, SinkName, SourceName},
     trust::{Digest, PublicKey},
 };
 
@@ -64,6 +64,10 @@ pub struct Config {
     /// `[[sink]]`, in order of appearance. Where none is configured, a `file` sink beside the store; empty only when
     /// every sink feeds from a broken include.
     pub sinks: Vec<SinkConfig>,
+    /// `[[detector]]`, in order of appearance. Where none is configured, the one that is built in, for every source.
+    pub detectors: Vec<DetectorConfig>,
+    /// `[[policy]]`, in order of appearance.
+    pub policies: Vec<PolicyConfig>,
     /// Included files that are wrong: their sources do not run, the others do.
     pub broken: Vec<BrokenInclude>,
     /// What works but should not stay as it is, one line each, for people.
@@ -300,6 +304,30 @@ pub struct SourceConfig {
     pub file: PathBuf,
     /// The line of that file on which its `[[source]]` stands, for messages.
     pub line: usize,
+}
+
+/// `[[detector]]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetectorConfig {
+    /// `name`
+    pub name: DetectorName,
+    /// `component`. Default `builtin:detect`.
+    pub component: ComponentRef,
+    /// `sources`: whose events it judges. Never empty.
+    pub sources: Vec<SourceName>,
+    /// `config`: the component's own, as JSON. Default `{}`.
+    pub config: serde_json::Value,
+    /// `behaviours`: rules whose findings are recorded and raise no alert.
+    pub behaviours: Vec<String>,
+}
+
+/// `[[policy]]`: a rule of the operator's own, which the built-in detector judges.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyConfig {
+    /// `sources`: whose events it is about. Never empty.
+    pub sources: Vec<SourceName>,
+    /// The rest.
+    pub policy: activity_policy::Policy,
 }
 
 /// `[[sink]]`

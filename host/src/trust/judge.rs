@@ -10,7 +10,7 @@ use super::{
     signature::Signature,
 };
 use crate::{
-    config::{BUILTINS, ComponentsConfig},
+    config::{BUILTINS, ComponentsConfig, DETECTORS},
     neutral::visible,
     runtime::Runtime,
 };
@@ -48,7 +48,7 @@ pub struct Signer {
 impl Trust {
     /// As the configuration says.
     pub fn new(config: &ComponentsConfig) -> Self {
-        let builtins = BUILTINS.iter().filter_map(|name| Some((Digest::of(Runtime::builtin(name)?), *name)));
+        let builtins = BUILTINS.iter().chain(DETECTORS).filter_map(|name| Some((Digest::of(Runtime::builtin(name)?), *name)));
         Self { builtins: builtins.collect(), config: config.clone() }
     }
 
