@@ -2,8 +2,8 @@
 //!
 //! One event's way, always forward: [`schedule`] asks for a page → the component, inside [`runtime`], fetches it through
 //! [`egress`] and normalizes it → [`enrich`] adds what is known of its address → [`store`] commits events and checkpoint in one
-//! transaction → [`sink`] follows the log at its own pace and delivers. [`alert`] decides what becomes of what a detector finds
-//! in it. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a running host. [`trust`] says
+//! transaction → [`sink`] and [`detect`] follow the log, each at its own pace: one delivers, the other judges. [`alert`] decides
+//! what becomes of what is found. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a running host. [`trust`] says
 //! which components may run, [`swap`] replaces them meanwhile.
 
 pub mod alert;
@@ -12,6 +12,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod detect;
 pub mod egress;
 pub mod enrich;
 pub mod kill_point;

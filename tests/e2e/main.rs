@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod cli;
+mod detect;
 mod enrich;
 mod i1_late;
 mod i1_schedules;

@@ -6,10 +6,11 @@ use std::{path::Path, sync::Arc, time::Duration};
 use miro_source::{
     clock::{Clock as _, SteppedClock},
     config,
+    detect::{self, Watch},
     model::Instant,
-    pipeline::{Edges, Pipeline},
+    pipeline::{Crew, Edges, Pipeline},
     schedule::{self, Worker},
-    sink::{self, Delivery},
+    sink::{self, AlertDelivery, Delivery},
     store::Store,
 };
 
@@ -20,6 +21,10 @@ const STEPS: usize = 200_000;
 pub struct Drive {
     /// The workers, a source each.
     pub workers: Vec<Worker>,
+    /// The watches, a detector and source each.
+    pub watches: Vec<Watch>,
+    /// What brings alerts, a sink each.
+    pub alerts: Vec<AlertDelivery>,
     /// The deliveries, a sink each.
     pub deliveries: Vec<Delivery>,
     /// The store.
@@ -41,10 +46,10 @@ impl Drive {
     /// A pipeline that is put together already.
     pub fn over(pipeline: Pipeline, clock: &SteppedClock) -> Self {
         let store = pipeline.store();
-        let (workers, deliveries) = pipeline.into_parts();
+        let Crew { workers, watches, deliveries, alerts } = pipeline.into_crew();
         let now = clock.now();
         let (polls, sends) = (vec![now; workers.len()], vec![now; deliveries.len()]);
-        Self { workers, deliveries, store, clock: clock.clone(), polls, sends, steps: 0 }
+        Self { workers, watches, alerts, deliveries, store, clock: clock.clone(), polls, sends, steps: 0 }
     }
 
     /// Steps whoever is due, and time where nobody is, until `end`.
@@ -82,6 +87,10 @@ impl Drive {
                     });
                 }
             }
+            // Where a worker brought nothing there is nothing to judge or to tell.
+            if busy {
+                self.judge().await?;
+            }
             for (delivery, due) in self.deliveries.iter_mut().zip(&mut self.sends) {
                 if *due <= now {
                     busy = true;
@@ -98,6 +107,17 @@ impl Drive {
                 return Ok(());
             }
         }
+    }
+
+    /// Everything that is stored is judged, and what came of it told; somebody who fails is tried again another time.
+    async fn judge(&mut self) -> anyhow::Result<()> {
+        for watch in &mut self.watches {
+            while watch.step().await? == detect::Next::AtOnce {}
+        }
+        for alerts in &mut self.alerts {
+            while alerts.step().await? == sink::Next::AtOnce {}
+        }
+        Ok(())
     }
 
     /// Something outside changed: everybody looks again now.

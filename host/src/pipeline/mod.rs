@@ -16,6 +16,7 @@ use crate::{
     clock::Clock,
     config::{ComponentRef, Config, SinkConfig, SourceConfig},
     control,
+    detect::{Rulebook, Watch, WatchParts},
     egress::{self, HttpTransport, Purpose, Transport},
     enrich::{self, Enricher},
     model::{Instant, SourceName},
@@ -71,6 +72,7 @@ pub struct Pipeline {
     workers: Vec<Worker>,
     deliveries: Vec<Delivery>,
     alerts: Vec<AlertDelivery>,
+    watches: Vec<Watch>,
     /// The sources whose component does not load: the others go on without them.
     refused: Vec<Left>,
     swaps: Arc<Swaps>,
@@ -139,6 +141,32 @@ impl Pipeline {
         for each in &config.sinks {
             alerts.extend(sink::assemble_alerts(each, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone())?);
         }
+        let mut watches = Vec::new();
+        for each in &config.detectors {
+            let loaded = match parts::detectors(&runtime, &trust, config, each).await {
+                Ok(loaded) => loaded,
+                Err(why) => {
+                    let message = format!("detector `{}` does not run: {why:#}", each.name);
+                    tracing::error!(detector = %each.name, "{}", brief(&message, 1000));
+                    refused.push(Left { message, remedy: Remedy::Configure });
+                    continue;
+                }
+            };
+            for (name, detector) in loaded {
+                // A source that does not run has no events to judge.
+                let Some(maker) = sources.get(&name) else { continue };
+                watches.push(Watch::new(WatchParts {
+                    name: each.name.clone(),
+                    rulebook: Rulebook::new(config, each, &name),
+                    source: name,
+                    detector,
+                    maker: maker.clone(),
+                    store: Arc::clone(&store),
+                    clock: Arc::clone(&edges.clock),
+                    told: Arc::clone(&stored),
+                }));
+            }
+        }
         let outlets = outlets(&config.sinks);
         blocking(&store, move |store| store.set_outlets(&outlets)).await?;
         let swaps = Arc::new(Swaps::new(runtime, trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
@@ -148,6 +176,7 @@ impl Pipeline {
             workers,
             deliveries,
             alerts,
+            watches,
             refused,
             swaps,
             enricher,
@@ -195,6 +224,10 @@ impl Pipeline {
             let (shutdown, nudge) = (shutdown.clone(), Arc::clone(&nudge));
             tasks.spawn(async move { Ok(worker.run(shutdown, nudge).await?) });
         }
+        for watch in self.watches {
+            let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
+            tasks.spawn(async move { Ok(watch.run(shutdown, stored).await?) });
+        }
         for delivery in self.deliveries {
             let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
             tasks.spawn(async move { Ok(delivery.run(shutdown, stored).await?) });
@@ -217,8 +250,8 @@ impl Pipeline {
     }
 
     /// The parts, for a runner that steps them itself.
-    pub fn into_parts(self) -> (Vec<Worker>, Vec<Delivery>) {
-        (self.workers, self.deliveries)
+    pub fn into_crew(self) -> Crew {
+        Crew { workers: self.workers, watches: self.watches, deliveries: self.deliveries, alerts: self.alerts }
     }
 }
 
@@ -230,6 +263,18 @@ fn outlets(sinks: &[SinkConfig]) -> Vec<Outlet> {
         Some(sink.sources.iter().map(each).collect::<Vec<_>>())
     };
     sinks.iter().filter_map(of).flatten().collect()
+}
+
+/// Everybody who takes steps, in the order of an event's way.
+pub struct Crew {
+    /// A worker a source.
+    pub workers: Vec<Worker>,
+    /// A watch a detector and source.
+    pub watches: Vec<Watch>,
+    /// A delivery a sink.
+    pub deliveries: Vec<Delivery>,
+    /// And one for alerts.
+    pub alerts: Vec<AlertDelivery>,
 }
 
 /// A source that cannot run: said now, and kept where `status` finds it.

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::Pipeline;
 use crate::{
     clock::Clock,
+    detect::{self, Watch},
     schedule::{Next, Remedy, Stop, Worker},
     sink::{self, AlertDelivery, Delivery},
     store::blocking,
@@ -38,6 +39,10 @@ impl Pipeline {
         }
         swaps.end_waiting(begun).await;
         swaps.flush().await;
+        let watches = self.watches.iter_mut().map(|watch| judge(watch, Arc::clone(&clock), shutdown.clone()));
+        for judged in futures_util::future::join_all(watches).await {
+            left.extend(judged?);
+        }
         let deliveries = self.deliveries.iter_mut().map(|delivery| deliver(delivery, Arc::clone(&clock), shutdown.clone()));
         for delivered in futures_util::future::join_all(deliveries).await {
             left.extend(delivered?);
@@ -77,6 +82,27 @@ async fn poll(worker: &mut Worker, clock: Arc<dyn Clock>, shutdown: Cancellation
             () = shutdown.cancelled() => {
                 return Ok(Some(Left { message: format!("source `{}`: stopped before it had caught up", worker.name()), remedy: Remedy::Wait }));
             }
+        }
+    }
+}
+
+async fn judge(watch: &mut Watch, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> anyhow::Result<Option<Left>> {
+    let mut failures = 0;
+    loop {
+        let at = match watch.step().await? {
+            detect::Next::AtOnce => continue,
+            detect::Next::Idle => return Ok(None),
+            detect::Next::At(at) => at,
+        };
+        failures += 1;
+        if failures >= TRIES || shutdown.is_cancelled() {
+            let why = watch.trouble().unwrap_or("not everything was judged");
+            let message = format!("detector `{}` of source `{}`: {why}", watch.name(), watch.source());
+            return Ok(Some(Left { message, remedy: Remedy::Wait }));
+        }
+        tokio::select! {
+            () = clock.sleep_until(at) => {}
+            () = shutdown.cancelled() => {}
         }
     }
 }

@@ -5,11 +5,13 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use secrecy::ExposeSecret as _;
 
 use crate::{
-    config::{ComponentRef, Config, SinkKind, SourceConfig, secret},
+    config::{ComponentRef, Config, DetectorConfig, SinkKind, SourceConfig, secret},
+    detect,
     egress::{Grant, Transport},
     enrich::Enricher,
     model::Instant,
-    runtime::{Cache, Component, Limits, Runtime, RuntimeOptions, Source},
+    model::SourceName,
+    runtime::{self, Cache, Component, Detector, Limits, Runtime, RuntimeOptions, Source},
     store::{
         Store,
         seal::Key,
@@ -89,6 +91,25 @@ impl Components {
         let component = self.get(&config.component).await?;
         Ok(source(&self.runtime, &component, config))
     }
+}
+
+/// A detector, loaded where it is trusted, as it is configured for each of its sources.
+pub(super) async fn detectors(
+    runtime: &Arc<Runtime>,
+    trust: &Trust,
+    config: &Config,
+    detector: &DetectorConfig,
+) -> anyhow::Result<Vec<(SourceName, Detector)>> {
+    let (trust, wanted) = (trust.clone(), detector.component.clone());
+    let admitted = tokio::task::spawn_blocking(move || trust::admit(&trust, &wanted)).await??;
+    let loaded = runtime.load_as(runtime::Kind::Detector, admitted.package.wasm.into()).await;
+    let generation = loaded.map_err(|why| anyhow::anyhow!("failed to load component {}: {why}", detector.component))?;
+    let component = Arc::new(Component::new(generation));
+    let each = |source: &SourceName| {
+        let text = detect::configuration(config, detector, source);
+        (source.clone(), Detector::new(Arc::clone(runtime), Arc::clone(&component), &text))
+    };
+    Ok(detector.sources.iter().map(each).collect())
 }
 
 /// A source's side of a component.

@@ -4,7 +4,7 @@
 use super::*;
 
 const V1: &[u8] = include_bytes!("store-v1.db.zst");
-const V2: &[u8] = include_bytes!("store-v2.db.zst");
+pub(super) const V2: &[u8] = include_bytes!("store-v2.db.zst");
 
 /// What schema 1 can hold.
 fn fill(store: &SqliteStore) {

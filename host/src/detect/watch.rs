@@ -1,0 +1,304 @@
+//! The worker of one detector over the log of one source. One step is one batch: read, normalize, judge, store.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use audit_pipeline::{
+    detector::{Answer, Finding, Profile, Sighting, Verdict},
+    types::Failure,
+};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::{Rulebook, sighting::sighting};
+use crate::{
+    alert::{Found, Judgement, Stage},
+    backoff::Backoff,
+    clock::Clock,
+    model::{DetectorName, Instant, Seq, SourceName},
+    neutral::brief,
+    runtime::{CallError, Detector, Source},
+    store::{Store, StoreError, StoreErrorKind, StoredEvent, blocking},
+};
+
+/// Events of a batch, at most.
+const EVENTS: usize = 2000;
+/// Bytes of their records, at most.
+const BYTES: usize = 8 << 20;
+/// A detector may ask for profiles so often before it must judge.
+const ROUNDS: usize = 8;
+/// An event that fails by itself so often is passed over.
+const TRIES: u32 = 3;
+
+/// What a watch is made of.
+pub struct WatchParts {
+    /// The detector's name.
+    pub name: DetectorName,
+    /// Whose events.
+    pub source: SourceName,
+    /// The detector.
+    pub detector: Detector,
+    /// What made the events, and makes them again of their records.
+    pub maker: Source,
+    /// How findings are treated.
+    pub rulebook: Rulebook,
+    /// The log, and where findings go.
+    pub store: Arc<dyn Store>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Notified when alerts are to be told.
+    pub told: Arc<Notify>,
+}
+
+/// One detector over the log of one source.
+pub struct Watch {
+    parts: WatchParts,
+    /// The last place of what was in the log before this detector first saw it.
+    joined: Option<Seq>,
+    /// Events of the next batch: fewer while it is sought which of them fails.
+    most: usize,
+    backoff: Backoff,
+    trouble: Option<String>,
+}
+
+/// When to step again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// There may be more.
+    AtOnce,
+    /// Everything is judged.
+    Idle,
+    /// Not before then.
+    At(Instant),
+}
+
+/// Why a batch was not judged.
+enum Stuck {
+    /// The store.
+    Store(StoreError),
+    /// The component that makes events, or the detector.
+    Call(CallError),
+    /// The detector asks for ever.
+    Asking,
+}
+
+impl From<StoreError> for Stuck {
+    fn from(why: StoreError) -> Self {
+        Self::Store(why)
+    }
+}
+
+impl From<CallError> for Stuck {
+    fn from(why: CallError) -> Self {
+        Self::Call(why)
+    }
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").field("name", &self.parts.name).field("source", &self.parts.source).finish_non_exhaustive()
+    }
+}
+
+impl Watch {
+    /// A watch that has judged nothing yet.
+    pub fn new(parts: WatchParts) -> Self {
+        let name = format!("{}/{}", parts.name, parts.source);
+        Self {
+            parts,
+            joined: None,
+            most: EVENTS,
+            backoff: Backoff::new(&name, Duration::from_secs(1), Duration::from_secs(300)),
+            trouble: None,
+        }
+    }
+
+    /// The detector's name.
+    pub fn name(&self) -> &DetectorName {
+        &self.parts.name
+    }
+
+    /// Whose events.
+    pub fn source(&self) -> &SourceName {
+        &self.parts.source
+    }
+
+    /// Why nothing is judged, while nothing is.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// Steps until `shutdown`. `wake` is notified when there are new events.
+    pub async fn run(mut self, shutdown: CancellationToken, wake: Arc<Notify>) -> Result<(), StoreError> {
+        while !shutdown.is_cancelled() {
+            let woken = wake.notified();
+            tokio::pin!(woken);
+            // From here on no wake is missed, also not one during the step.
+            woken.as_mut().enable();
+            match self.step().await? {
+                Next::AtOnce => tokio::task::yield_now().await,
+                Next::Idle => tokio::select! { () = shutdown.cancelled() => {}, () = woken => {} },
+                Next::At(at) => tokio::select! { () = shutdown.cancelled() => {}, () = self.parts.clock.sleep_until(at) => {} },
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges the next batch.
+    pub async fn step(&mut self) -> Result<Next, StoreError> {
+        let (source, name) = (self.parts.source.clone(), self.parts.name.clone());
+        let joined = match self.joined {
+            Some(joined) => joined,
+            None => {
+                let (source, name) = (source.clone(), name.clone());
+                *self.joined.insert(blocking(&self.parts.store, move |store| join(store, &source, &name)).await?)
+            }
+        };
+        let most = self.most;
+        let read = blocking(&self.parts.store, move |store| {
+            let after = store.judged(&source, &name)?;
+            Ok((after, store.read_all(&source, after, most, BYTES)?))
+        });
+        let (after, events) = read.await?;
+        let Some(last) = events.last() else { return Ok(Next::Idle) };
+        let through = last.seq;
+        let stage = if through <= joined { Stage::FirstRun } else { Stage::Watching };
+        match self.judge(after, through, stage, &events).await {
+            Ok(()) => {
+                if self.trouble.take().is_some() {
+                    tracing::info!(detector = %self.parts.name, source = %self.parts.source, "judging goes on");
+                }
+                self.backoff.reset();
+                self.most = self.most.saturating_mul(2).min(EVENTS);
+                Ok(Next::AtOnce)
+            }
+            // Another judged them meanwhile, or the cursor was moved: read it again.
+            Err(Stuck::Store(why)) if why.kind == StoreErrorKind::Conflict => Ok(Next::AtOnce),
+            Err(Stuck::Store(why)) if why.kind == StoreErrorKind::Retry => Ok(self.wait(why.to_string())),
+            Err(Stuck::Store(why)) => Err(why),
+            Err(Stuck::Call(CallError::Failed(Failure::Invalid(why)))) => Ok(self.wait(why)),
+            Err(why) => self.fewer(after, through, events.len(), &why.to_string()).await,
+        }
+    }
+
+    /// A batch that failed is tried with fewer events, down to the one that fails; that one is passed over.
+    async fn fewer(&mut self, after: Seq, through: Seq, events: usize, why: &str) -> Result<Next, StoreError> {
+        if events > 1 {
+            self.most = (events / 2).max(1);
+            let at = self.wait(why.to_owned());
+            return Ok(if self.backoff.attempts() > 4 { at } else { Next::AtOnce });
+        }
+        if self.backoff.attempts() < TRIES {
+            return Ok(self.wait(why.to_owned()));
+        }
+        tracing::error!(
+            detector = %self.parts.name, source = %self.parts.source, seq = through.0,
+            "passing over an event that cannot be judged: {}", brief(why, 300)
+        );
+        self.store(after, through, Stage::Watching, Vec::new(), Vec::new()).await?;
+        self.backoff.reset();
+        Ok(Next::AtOnce)
+    }
+
+    fn wait(&mut self, why: String) -> Next {
+        let at = self.parts.clock.now().plus(self.backoff.failed());
+        if self.trouble.as_ref() != Some(&why) {
+            tracing::warn!(detector = %self.parts.name, source = %self.parts.source, "events are not judged: {}", brief(&why, 500));
+        }
+        self.trouble = Some(why);
+        Next::At(at)
+    }
+
+    async fn judge(&self, after: Seq, through: Seq, stage: Stage, events: &[StoredEvent]) -> Result<(), Stuck> {
+        let records = events.iter().map(|event| event.record.clone()).collect();
+        let made = self.parts.maker.normalize(records).await?;
+        let mut sightings = Vec::with_capacity(events.len());
+        for (stored, event) in events.iter().zip(made) {
+            match event {
+                Ok(event) => sightings.push(sighting(stored, event)),
+                Err(why) => tracing::warn!(
+                    source = %self.parts.source, seq = stored.seq.0,
+                    "an event is not judged: its component cannot read its record any more: {}", brief(&why, 300)
+                ),
+            }
+        }
+        let verdict = self.verdict(&sightings).await?;
+        let by_place: BTreeMap<u64, &Sighting> = sightings.iter().map(|sighting| (sighting.seq, sighting)).collect();
+        let stored: BTreeMap<u64, &StoredEvent> =
+            events.iter().map(|event| (u64::try_from(event.seq.0).unwrap_or_default(), event)).collect();
+        let found = verdict.findings.into_iter().filter_map(|finding| self.found(finding, &by_place, &stored)).collect();
+        self.store(after, through, stage, found, verdict.profiles).await?;
+        Ok(())
+    }
+
+    async fn verdict(&self, sightings: &[Sighting]) -> Result<Verdict, Stuck> {
+        let (mut profiles, mut asked): (Vec<Profile>, Vec<String>) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            match self.parts.detector.detect(sightings, &profiles).await? {
+                Answer::Verdict(verdict) => return Ok(verdict),
+                Answer::Needs(subjects) => {
+                    let (source, name) = (self.parts.source.clone(), self.parts.name.clone());
+                    asked.extend(subjects.iter().cloned());
+                    profiles.extend(blocking(&self.parts.store, move |store| store.profiles(&source, &name, &subjects)).await?);
+                }
+            }
+        }
+        Err(Stuck::Asking)
+    }
+
+    /// A finding with the latest of its events that this batch holds.
+    fn found(&self, finding: Finding, sightings: &BTreeMap<u64, &Sighting>, stored: &BTreeMap<u64, &StoredEvent>) -> Option<Found> {
+        let latest = finding.evidence.iter().filter_map(|seq| stored.get(seq)).max_by_key(|event| event.seq)?;
+        let ids = finding.evidence.iter().filter_map(|seq| sightings.get(seq)).map(|sighting| sighting.event.id.clone()).collect();
+        let handling = self.parts.rulebook.handling(&finding.policy);
+        Some(Found::new(finding, latest.lane, latest.received, ids, handling))
+    }
+
+    async fn store(&self, after: Seq, through: Seq, stage: Stage, findings: Vec<Found>, profiles: Vec<Profile>) -> Result<(), StoreError> {
+        let (source, detector, at) = (self.parts.source.clone(), self.parts.name.clone(), self.parts.clock.now());
+        let judged = blocking(&self.parts.store, move |store| {
+            store.judge(&Judgement {
+                source: &source,
+                detector: &detector,
+                after,
+                through,
+                stage,
+                profiles: &profiles,
+                findings: &findings,
+                at,
+            })
+        })
+        .await?;
+        if !judged.raised.is_empty() {
+            let ids: Vec<String> = judged.raised.iter().map(ToString::to_string).collect();
+            tracing::warn!(source = %self.parts.source, alerts = ids.join(", "), "raised; see `miro-source alerts list`");
+        }
+        if !judged.raised.is_empty() || judged.repeated > 0 {
+            self.parts.told.notify_waiters();
+        }
+        Ok(())
+    }
+}
+
+/// The place up to which a detector only learns: where the log stood when it first saw it.
+fn join(store: &dyn Store, source: &SourceName, detector: &DetectorName) -> Result<Seq, StoreError> {
+    let key = format!("detect/{source}/{detector}/joined");
+    let noted = store.notes(&key)?.into_iter().find(|(noted, _)| *noted == key).and_then(|(_, text)| text.parse().ok());
+    match noted {
+        Some(seq) => Ok(Seq(seq)),
+        None => {
+            let head = store.head()?;
+            store.note(&key, &head.0.to_string())?;
+            Ok(head)
+        }
+    }
+}
+
+impl std::fmt::Display for Stuck {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Store(why) => why.fmt(f),
+            Self::Call(why) => why.fmt(f),
+            Self::Asking => f.write_str("the detector asked for profiles again and again and judged nothing"),
+        }
+    }
+}

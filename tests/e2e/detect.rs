@@ -1,0 +1,98 @@
+//! From Miro's log to an alert in Sumo Logic: a password that is guessed, seen by the built-in detector.
+
+use std::time::Duration;
+
+use miro_source::{
+    alert::{AlertQuery, BehaviourQuery, State, Wanted},
+    clock::Clock as _,
+};
+use miro_source_tests::{
+    drive::Drive,
+    stage::{HOUR, MINUTE, ORIGIN, Recipe, Stage},
+};
+use serde_json::{Value, json};
+use simulator::{Organization, Settings, Spec, World};
+
+/// An ordinary morning.
+fn world() -> World {
+    let spec = Spec { from: ORIGIN - HOUR, to: ORIGIN, events: 200, late_share: 0.0, ..Spec::default() };
+    World::new(Organization::generate(8, spec), Settings::default())
+}
+
+/// Somebody guesses the password of one account, a try every ten seconds, and gets in.
+fn guess(world: &World, start: u64) {
+    for nth in 0..15 {
+        let at = start + nth * 10_000;
+        let name = if nth < 14 { "sign_in_failed" } else { "sign_in_succeeded" };
+        world.add_event_with(at, at, name, |record| {
+            record["createdBy"] =
+                json!({"type": "user", "id": "3074457345618265000", "name": "Ana\u{202e}<b>", "email": "ana@example.com"});
+            record["context"]["ip"] = json!("203.0.113.66");
+        });
+    }
+}
+
+fn alerts() -> AlertQuery {
+    AlertQuery { wanted: Wanted::All, policy: None, user: None, since: None, incident: None, most: 100 }
+}
+
+fn behaviours() -> BehaviourQuery {
+    BehaviourQuery { policy: None, user: None, since: None, alert: None, most: 100 }
+}
+
+/// The lines of alerts that Sumo Logic accepted.
+fn told(world: &World) -> Vec<Value> {
+    let lines = world.records().into_iter().filter_map(|record| serde_json::from_slice::<Value>(&record.line).ok());
+    lines.filter(|line| line["class_uid"] == 2004).collect()
+}
+
+#[tokio::test]
+async fn a_guessed_password_becomes_one_alert_that_reaches_sumo_logic() {
+    let (stage, clock) = Stage::stepped(world()).await.unwrap();
+    guess(&stage.world, ORIGIN + 10 * MINUTE);
+    let config = stage.configure(&Recipe::default(), clock.now()).unwrap();
+    let mut drive = Drive::open(&config, &clock).await.unwrap();
+    drive.pass(Duration::from_secs(1800)).await.unwrap();
+
+    let alerts = drive.store.alerts(&alerts()).unwrap();
+    assert_eq!(alerts.len(), 1, "{alerts:#?}");
+    let alert = &alerts[0];
+    assert_eq!((alert.policy.as_str(), &alert.state), ("failed-logins", &State::Open));
+    assert!(alert.story.reasons.iter().any(|reason| reason.starts_with("11 failed sign-ins within 1 minute")), "{:?}", alert.story.reasons);
+    assert_eq!(drive.store.behaviours(&behaviours()).unwrap().len(), 2, "failing, and the success after it");
+
+    let lines = told(&stage.world);
+    let last = lines.last().unwrap();
+    assert_eq!(last["finding_info"]["analytic"]["name"], "failed-logins", "{last:#}");
+    assert_eq!(last["severity_id"], 4, "the success made it graver");
+    let account = stage.world.account(clock.now().0);
+    assert_eq!((account.held, account.lost, account.duplicates), (215, 0, 0), "{account:#?}");
+}
+
+/// What a first poll reads of the days before teaches and alarms nobody.
+#[tokio::test]
+async fn history_trains_and_never_alarms() {
+    let (stage, clock) = Stage::stepped(world()).await.unwrap();
+    guess(&stage.world, ORIGIN - 30 * HOUR);
+    let config = stage.configure(&Recipe { since: "2d".into(), ..Recipe::default() }, clock.now()).unwrap();
+    let mut drive = Drive::open(&config, &clock).await.unwrap();
+    drive.pass(Duration::from_secs(600)).await.unwrap();
+    assert_eq!(drive.store.behaviours(&behaviours()).unwrap().len(), 2);
+    assert!(drive.store.alerts(&alerts()).unwrap().is_empty());
+    assert!(told(&stage.world).is_empty());
+}
+
+#[tokio::test]
+async fn i2_a_crash_judges_nothing_twice() {
+    let (stage, clock) = Stage::stepped(world()).await.unwrap();
+    guess(&stage.world, ORIGIN + 10 * MINUTE);
+    let config = stage.configure(&Recipe::default(), clock.now()).unwrap();
+    for _ in 0..3 {
+        let mut drive = Drive::open(&config, &clock).await.unwrap();
+        drive.pass(Duration::from_secs(700)).await.unwrap();
+        drop(drive);
+    }
+    let drive = Drive::open(&config, &clock).await.unwrap();
+    assert_eq!(drive.store.behaviours(&behaviours()).unwrap().len(), 2);
+    assert_eq!(drive.store.alerts(&alerts()).unwrap().len(), 1);
+}
