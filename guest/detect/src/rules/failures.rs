@@ -66,7 +66,10 @@ fn succeeds(scene: &mut Scene<'_>) -> Option<Finding> {
     }
     let count = words::counted(failures.count.into(), "failed sign-in", "failed sign-ins");
     let from = scene.sighting.event.ip.as_deref().unwrap_or("an unknown address");
-    let reasons = vec![format!("a sign-in succeeded from {from}, {} after {count}", words::length(at.since(failures.last)))];
+    let reasons = vec![
+        format!("a sign-in succeeded from {from}, {} after {count}", words::length(at.since(failures.last))),
+        format!("{count} within {}", words::length(failures.last.since(failures.start))),
+    ];
     let baseline = json!({"observed": failures.count, "p99_of_a_session": failures.habit.p99(), "sessions": failures.habit.sessions()});
     let (start, evidence) = (Some(failures.start), failures.evidence.clone());
     scene.user.failures.close();
