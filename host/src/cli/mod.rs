@@ -21,6 +21,7 @@ macro_rules! say {
 pub mod alerts;
 pub mod auth;
 pub mod backfill;
+pub mod backtest;
 pub mod behaviours;
 pub mod check;
 pub mod components;
@@ -88,6 +89,7 @@ enum Command {
     Alerts(alerts::Args),
     /// List everything that detectors found, alerts or not
     Behaviours(behaviours::Args),
+    Backtest(backtest::Args),
     /// Show the components in use; make keys, sign components, verify them
     Components(components::Args),
 }
@@ -168,6 +170,7 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Parked(args) => parked::run(args, &context).await,
         Command::Alerts(args) => alerts::run(args, &context).await,
         Command::Behaviours(args) => behaviours::run(args, &context).await,
+        Command::Backtest(args) => backtest::run(args, &context).await,
         Command::Components(args) => components::run(args, &context).await,
     }
 }

@@ -12,12 +12,18 @@
 //! | file | noun |
 //! |---|---|
 //! | `watch` | the worker: one step is one batch |
+//! | `batch` | stored events judged with the profiles that are asked for |
+//! | `backtest` | the same over history from empty profiles, storing nothing |
 //! | `sighting` | a stored event as a detector sees it |
 //! | `rulebook` | how the findings of each policy are treated |
 
+mod backtest;
+mod batch;
 mod rulebook;
 mod sighting;
 mod watch;
 
+pub use backtest::{Backtest, Raised};
+pub use batch::Stuck;
 pub use rulebook::{Rulebook, configuration};
 pub use watch::{Next, Watch, WatchParts};

@@ -3,13 +3,17 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use audit_pipeline::{
-    detector::{Answer, Finding, Profile, Sighting, Verdict},
+    detector::{Finding, Profile, Sighting},
     types::Failure,
 };
+use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{Rulebook, sighting::sighting};
+use super::{
+    Rulebook,
+    batch::{self, Memory, Stuck},
+};
 use crate::{
     alert::{Found, Judgement, Stage},
     backoff::Backoff,
@@ -24,8 +28,6 @@ use crate::{
 const EVENTS: usize = 2000;
 /// Bytes of their records, at most.
 const BYTES: usize = 8 << 20;
-/// A detector may ask for profiles so often before it must judge.
-const ROUNDS: usize = 8;
 /// An event that fails by itself so often is passed over.
 const TRIES: u32 = 3;
 
@@ -71,25 +73,17 @@ pub enum Next {
     At(Instant),
 }
 
-/// Why a batch was not judged.
-enum Stuck {
-    /// The store.
-    Store(StoreError),
-    /// The component that makes events, or the detector.
-    Call(CallError),
-    /// The detector asks for ever.
-    Asking,
+/// Profiles in the store.
+struct Stored {
+    store: Arc<dyn Store>,
+    source: SourceName,
+    detector: DetectorName,
 }
 
-impl From<StoreError> for Stuck {
-    fn from(why: StoreError) -> Self {
-        Self::Store(why)
-    }
-}
-
-impl From<CallError> for Stuck {
-    fn from(why: CallError) -> Self {
-        Self::Call(why)
+impl Memory for Stored {
+    fn profiles(&self, subjects: Vec<String>) -> BoxFuture<'_, Result<Vec<Profile>, StoreError>> {
+        let (source, detector) = (self.source.clone(), self.detector.clone());
+        Box::pin(blocking(&self.store, move |store| store.profiles(&source, &detector, &subjects)))
     }
 }
 
@@ -209,40 +203,16 @@ impl Watch {
     }
 
     async fn judge(&self, after: Seq, through: Seq, stage: Stage, events: &[StoredEvent]) -> Result<(), Stuck> {
-        let records = events.iter().map(|event| event.record.clone()).collect();
-        let made = self.parts.maker.normalize(records).await?;
-        let mut sightings = Vec::with_capacity(events.len());
-        for (stored, event) in events.iter().zip(made) {
-            match event {
-                Ok(event) => sightings.push(sighting(stored, event)),
-                Err(why) => tracing::warn!(
-                    source = %self.parts.source, seq = stored.seq.0,
-                    "an event is not judged: its component cannot read its record any more: {}", brief(&why, 300)
-                ),
-            }
-        }
-        let verdict = self.verdict(&sightings).await?;
+        let WatchParts { source, name, store, .. } = &self.parts;
+        let sightings = batch::sightings(&self.parts.maker, source, events).await?;
+        let memory = Stored { store: Arc::clone(store), source: source.clone(), detector: name.clone() };
+        let verdict = batch::verdict(&self.parts.detector, &sightings, &memory).await?;
         let by_place: BTreeMap<u64, &Sighting> = sightings.iter().map(|sighting| (sighting.seq, sighting)).collect();
         let stored: BTreeMap<u64, &StoredEvent> =
             events.iter().map(|event| (u64::try_from(event.seq.0).unwrap_or_default(), event)).collect();
         let found = verdict.findings.into_iter().filter_map(|finding| self.found(finding, &by_place, &stored)).collect();
         self.store(after, through, stage, found, verdict.profiles).await?;
         Ok(())
-    }
-
-    async fn verdict(&self, sightings: &[Sighting]) -> Result<Verdict, Stuck> {
-        let (mut profiles, mut asked): (Vec<Profile>, Vec<String>) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
-            match self.parts.detector.detect(sightings, &profiles).await? {
-                Answer::Verdict(verdict) => return Ok(verdict),
-                Answer::Needs(subjects) => {
-                    let (source, name) = (self.parts.source.clone(), self.parts.name.clone());
-                    asked.extend(subjects.iter().cloned());
-                    profiles.extend(blocking(&self.parts.store, move |store| store.profiles(&source, &name, &subjects)).await?);
-                }
-            }
-        }
-        Err(Stuck::Asking)
     }
 
     /// A finding with the latest of its events that this batch holds.
@@ -289,16 +259,6 @@ fn join(store: &dyn Store, source: &SourceName, detector: &DetectorName) -> Resu
             let head = store.head()?;
             store.note(&key, &head.0.to_string())?;
             Ok(head)
-        }
-    }
-}
-
-impl std::fmt::Display for Stuck {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Store(why) => why.fmt(f),
-            Self::Call(why) => why.fmt(f),
-            Self::Asking => f.write_str("the detector asked for profiles again and again and judged nothing"),
         }
     }
 }

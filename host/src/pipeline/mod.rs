@@ -30,7 +30,7 @@ use crate::{
 };
 
 pub use once::Left;
-pub use parts::{Components, client_secrets, look, own, runtime, store_key, writes_to_stdout};
+pub use parts::{Components, client_secrets, detectors, look, own, runtime, store_key, writes_to_stdout};
 use parts::{enricher, source};
 
 /// How often old records are forgotten.

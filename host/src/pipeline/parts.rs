@@ -94,7 +94,7 @@ impl Components {
 }
 
 /// A detector, loaded where it is trusted, as it is configured for each of its sources.
-pub(super) async fn detectors(
+pub async fn detectors(
     runtime: &Arc<Runtime>,
     trust: &Trust,
     config: &Config,

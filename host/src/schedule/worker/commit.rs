@@ -75,6 +75,7 @@ impl Worker {
         KillPoint::Committed.pass();
         if done.new > 0 {
             self.stored.notify_waiters();
+            self.heard.notify_waiters();
         }
         match stream {
             Stream::Live => self.backoff.reset(),
