@@ -29,6 +29,7 @@ mod exit;
 pub mod init;
 pub mod once;
 pub mod parked;
+pub mod policies;
 pub mod run;
 mod source;
 pub mod status;
@@ -88,6 +89,8 @@ enum Command {
     Alerts(alerts::Args),
     /// List everything that detectors found, alerts or not
     Behaviours(behaviours::Args),
+    /// List and check activity policies; begin with a template
+    Policies(policies::Args),
     /// Show the components in use; make keys, sign components, verify them
     Components(components::Args),
 }
@@ -168,6 +171,7 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Parked(args) => parked::run(args, &context).await,
         Command::Alerts(args) => alerts::run(args, &context).await,
         Command::Behaviours(args) => behaviours::run(args, &context).await,
+        Command::Policies(args) => policies::run(args, &context),
         Command::Components(args) => components::run(args, &context).await,
     }
 }
