@@ -104,7 +104,8 @@ fn rule_help(name: &str) -> String {
 
 fn behaviours(entry: &Entry<'_>) -> Option<Vec<(String, Range<usize>)>> {
     let each = entry.texts(BEHAVIOURS)?.into_iter().map(|(text, entry)| {
-        let fits = text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
+        let fits =
+            text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
         if !fits {
             entry.wrong("the name of a rule", BEHAVIOURS);
         }
@@ -149,7 +150,10 @@ pub(super) fn concerns<'a>(files: impl Iterator<Item = &'a File>, policies: &[Po
         for detecting in file.detectors.iter().filter(|detecting| matches!(detecting.config.component, ComponentRef::Builtin(_))) {
             for (name, span) in detecting.config.behaviours.iter().zip(&detecting.behaviours).filter(|(name, _)| !known(name)) {
                 let (place, detector) = (file.place(span.start), &detecting.config.name);
-                warnings.push(format!("{place}: detector \"{detector}\" has no rule \"{name}\" whose findings could be behaviours; {}", rule_help(name)));
+                warnings.push(format!(
+                    "{place}: detector \"{detector}\" has no rule \"{name}\" whose findings could be behaviours; {}",
+                    rule_help(name)
+                ));
             }
         }
     }

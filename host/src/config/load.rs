@@ -251,7 +251,8 @@ fn default_detector(config: &Config) -> Option<DetectorConfig> {
 
 fn warn(config: &mut Config) {
     let mut warnings = Vec::new();
-    let judges = |detector: &DetectorConfig, source| matches!(detector.component, ComponentRef::Builtin(_)) && detector.sources.contains(source);
+    let judges =
+        |detector: &DetectorConfig, source| matches!(detector.component, ComponentRef::Builtin(_)) && detector.sources.contains(source);
     for each in config.policies.iter().filter(|each| each.policy.enabled) {
         for source in each.sources.iter().filter(|source| !config.detectors.iter().any(|detector| judges(detector, source))) {
             warnings.push(format!(

@@ -49,7 +49,9 @@ impl Whose<'_> {
                     "{}: {section} \"{called}\" {verb} \"{name}\", which is in a file that is wrong: it goes on without",
                     file.place(span.start)
                 )),
-                Named::Unknown => note_once(file, span, format!("there is no source \"{name}\" for {section} \"{called}\""), known.help(name)),
+                Named::Unknown => {
+                    note_once(file, span, format!("there is no source \"{name}\" for {section} \"{called}\""), known.help(name))
+                }
             }
         }
         found

@@ -57,7 +57,9 @@ pub(super) fn add(template: &Template, sources: &[SourceName], path: &Path) -> R
     let mut told = vec![format!("wrote {}", file.display())];
     let policies = config::check_policies(&file)?;
     told.extend(policies.iter().map(|policy| format!("    {}", meaning(policy))));
-    told.push("change in it what is yours to say, then `miro-source policies check`; a running host takes it when it starts again".to_owned());
+    told.push(
+        "change in it what is yours to say, then `miro-source policies check`; a running host takes it when it starts again".to_owned(),
+    );
     if !is_read(path, &file, name, &sources)? {
         let path = path.display();
         told.push(format!("{path} does not read it yet: write this above its first section, or add the pattern to the list that is there"));
@@ -76,7 +78,8 @@ fn chosen(asked: &[SourceName], config: &Config) -> Result<Vec<SourceName>> {
         _ if !asked.is_empty() => Ok(asked.to_vec()),
         [one] => Ok(vec![one.name.clone()]),
         several => {
-            let what = format!("there are {} sources ({}): say whose events it is about with --source NAME", several.len(), names.join(", "));
+            let what =
+                format!("there are {} sources ({}): say whose events it is about with --source NAME", several.len(), names.join(", "));
             Err(Ended::new(Exit::Left, what).into())
         }
     }

@@ -73,7 +73,10 @@ fn with_several_sources_it_is_said_whose_events_it_is_about() {
 
 #[test]
 fn a_template_that_is_not_there_is_said_with_the_nearest() {
-    assert_eq!(templates::of("rogue-admin").unwrap_err().to_string(), "there is no template rogue-admin; did you mean `rogue-administrator`?");
+    assert_eq!(
+        templates::of("rogue-admin").unwrap_err().to_string(),
+        "there is no template rogue-admin; did you mean `rogue-administrator`?"
+    );
     assert!(templates::of("zzz").unwrap_err().to_string().ends_with("`miro-source policies templates` lists them"));
     assert_eq!(templates::all().len(), TEMPLATES.len());
 }

@@ -15,7 +15,8 @@ pub fn check_policies(path: &Path) -> Result<Vec<Policy>, ConfigErrors> {
     for (number, later) in file.policies.iter().enumerate() {
         let both = |earlier: &&super::Ruled| earlier.policy.name == later.policy.name && earlier.shares_a_source(later);
         if let Some(earlier) = file.policies.iter().take(number).find(both) {
-            let what = format!("two policies are called \"{}\"; the other stands at {}", later.policy.name, file.place(earlier.name_span.start));
+            let what =
+                format!("two policies are called \"{}\"; the other stands at {}", later.policy.name, file.place(earlier.name_span.start));
             file.document.note(&later.name_span, what, "give each policy of a source a name of its own");
         }
     }

@@ -17,20 +17,20 @@ use crate::{
 pub(in crate::config) type Met = BTreeMap<(SourceName, String), String>;
 
 /// The policies of one file that is right, with their sources; what is wrong is noted once.
-pub(in crate::config) fn join(file: &File, own: &[SourceName], known: &Known, met: &mut Met, warnings: &mut Vec<String>) -> Vec<PolicyConfig> {
+pub(in crate::config) fn join(
+    file: &File,
+    own: &[SourceName],
+    known: &Known,
+    met: &mut Met,
+    warnings: &mut Vec<String>,
+) -> Vec<PolicyConfig> {
     let mut found = Vec::new();
     // A file that is wrong takes no name away from others.
     let mut names = met.clone();
     for ruled in &file.policies {
         let name = &ruled.policy.name;
-        let whose = Whose {
-            section: "policy",
-            name,
-            verb: "is about",
-            takes: "is about",
-            wanted: ruled.wanted.as_deref(),
-            span: &ruled.span,
-        };
+        let whose =
+            Whose { section: "policy", name, verb: "is about", takes: "is about", wanted: ruled.wanted.as_deref(), span: &ruled.span };
         let sources = whose.find(file, own, known, warnings);
         for source in &sources {
             let here = file.place(ruled.name_span.start);
