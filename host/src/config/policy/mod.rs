@@ -10,7 +10,7 @@ mod places;
 use std::ops::Range;
 
 use activity_policy::{Filter, Policy, Rejection, Step};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use self::alone::check_policies;
 pub(super) use self::join::{Met, join};
@@ -59,8 +59,10 @@ pub(super) struct Ruled {
 pub(super) fn policy(document: &Document, entry: &Entry<'_>) -> Option<Ruled> {
     let section = entry.free_table("write [[policy]] on a line of its own and its keys below")?;
     let wanted = optional(section.entry("sources"), |entry| wanted(entry, SOURCES, "this policy would be about nothing"));
-    let Value::Object(mut rest) = json(entry)? else { return None };
-    rest.shift_remove("sources");
+    // Key by key, so that what JSON cannot say is said where it stands.
+    let keys = section.entries().into_iter().filter(|(key, ..)| *key != "sources");
+    let each: Vec<_> = keys.map(|(key, _, entry)| json(&entry).map(|value| (key.to_owned(), value))).collect();
+    let rest: Map<String, Value> = each.into_iter().collect::<Option<_>>()?;
     let policy = activity_policy::check(&Value::Object(rest)).map_err(|rejections| {
         let title = match section.entry("name").and_then(|name| name.value.as_str()) {
             Some(name) => format!("[[policy]] {}", quoted(name)),
@@ -107,6 +109,9 @@ fn like(path: &[Step]) -> String {
         "name" => "name = \"exports-at-night\"",
         "severity" => "severity = \"low\", severity = \"medium\" or severity = \"high\"",
         "category" => "category = \"threat-detection\"",
+        "title" => "title = \"Exports at night\"",
+        "description" => "description = \"Somebody exports while nobody works.\"",
+        "enabled" => "enabled = false",
         "match" => "match = [{ filter = \"activity.type\", equals = \"downloaded\" }]",
         "repeated" => "repeated = { count = 51, minutes = 1 }",
         "scope" => "scope = { exclude = { groups = [\"Robots\"] } }",

@@ -149,7 +149,7 @@ wrong! {
     a_detector_with_policies_in_its_config: "{source}\n[[detector]]\nname = \"anomalies\"\nconfig = { policies = [] }\n",
     a_detector_with_a_misspelt_rule: "{source}\n[[detector]]\nname = \"anomalies\"\n[detector.config.rules.imposible-travel]\nspeed = 900\n[detector.config.rules.nonsense]\n",
     a_detector_with_its_config_in_the_wrong_place: "{source}\n[[detector]]\nname = \"anomalies\"\nsensitivity = \"high\"\n",
-    a_detector_with_behaviours_that_are_none: "{source}\n[[detector]]\nname = \"anomalies\"\nbehaviours = [\"Impossible travel\", 7]\n",
+    a_detector_with_behaviours_that_are_none: "{source}\n[[detector]]\nname = \"anomalies\"\nbehaviours = [\"infrequent-country\", \"Impossible travel\"]\n",
     a_detector_of_a_source_that_is_not_there: "{source}\n[[detector]]\nname = \"anomalies\"\nsources = [\"acmee\"]\n",
     a_detector_that_does_not_say_of_which_source: "{source}\n[[source]]\nname = \"other\"\nallow = [\"https://api.miro.com\"]\n\n[[detector]]\nname = \"anomalies\"\n",
     two_detectors_with_one_name: "{source}\n[[detector]]\nname = \"anomalies\"\n[[detector]]\nname = \"anomalies\"\n",
