@@ -50,7 +50,7 @@ fn told(world: &World) -> Vec<Value> {
 async fn a_guessed_password_becomes_one_alert_that_reaches_sumo_logic() {
     let (stage, clock) = Stage::stepped(world()).await.unwrap();
     guess(&stage.world, ORIGIN + 10 * MINUTE);
-    let config = stage.configure(&Recipe::default(), clock.now()).unwrap();
+    let config = stage.configure(&Recipe { detect: true, ..Recipe::default() }, clock.now()).unwrap();
     let mut drive = Drive::open(&config, &clock).await.unwrap();
     drive.pass(Duration::from_secs(1800)).await.unwrap();
 
@@ -75,7 +75,7 @@ async fn a_guessed_password_becomes_one_alert_that_reaches_sumo_logic() {
 async fn history_trains_and_never_alarms() {
     let (stage, clock) = Stage::stepped(world()).await.unwrap();
     guess(&stage.world, ORIGIN - 30 * HOUR);
-    let config = stage.configure(&Recipe { since: "2d".into(), ..Recipe::default() }, clock.now()).unwrap();
+    let config = stage.configure(&Recipe { since: "2d".into(), detect: true, ..Recipe::default() }, clock.now()).unwrap();
     let mut drive = Drive::open(&config, &clock).await.unwrap();
     drive.pass(Duration::from_secs(600)).await.unwrap();
     assert_eq!(drive.store.behaviours(&behaviours()).unwrap().len(), 2);
@@ -87,7 +87,7 @@ async fn history_trains_and_never_alarms() {
 async fn i2_a_crash_judges_nothing_twice() {
     let (stage, clock) = Stage::stepped(world()).await.unwrap();
     guess(&stage.world, ORIGIN + 10 * MINUTE);
-    let config = stage.configure(&Recipe::default(), clock.now()).unwrap();
+    let config = stage.configure(&Recipe { detect: true, ..Recipe::default() }, clock.now()).unwrap();
     for _ in 0..3 {
         let mut drive = Drive::open(&config, &clock).await.unwrap();
         drive.pass(Duration::from_secs(700)).await.unwrap();

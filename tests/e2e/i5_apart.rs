@@ -21,7 +21,7 @@ async fn i5_two_sources_with_the_same_users_never_meet() {
 
     let recipe = Recipe { since: "2h".into(), ..Recipe::default() };
     let mut text = format!(
-        "[store]\npath = {:?}\nkey = {{ file = {:?} }}\n",
+        "detect = false\n[store]\npath = {:?}\nkey = {{ file = {:?} }}\n",
         stage.path("miro-source.db"),
         stage.secret("key", &"7d".repeat(32)).unwrap()
     );

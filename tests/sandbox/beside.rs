@@ -146,7 +146,7 @@ impl Host {
 fn configure(stage: &Stage, attacks: &[Attack], interval: &str, now: miro_source::model::Instant) -> std::path::PathBuf {
     let recipe = Recipe { since: "2h".into(), ..Recipe::default() };
     let key = stage.secret("key", &"7d".repeat(32)).unwrap();
-    let mut text = format!("[store]\npath = {:?}\nkey = {{ file = {key:?} }}\n", stage.path("miro-source.db"));
+    let mut text = format!("detect = false\n[store]\npath = {:?}\nkey = {{ file = {key:?} }}\n", stage.path("miro-source.db"));
     stage.source(&mut text, "acme", &recipe, now).unwrap();
     let url = stage.secret("sumo_url", &stage.server.sumo_url).unwrap();
     writeln!(text, "[[sink]]\nname = \"sumo\"\ntype = \"sumo\"\nsources = [\"acme\"]\nurl = {{ file = {url:?} }}").unwrap();

@@ -48,6 +48,8 @@ pub struct Recipe {
     pub sink: String,
     /// Further keys of `[store]`, as TOML lines.
     pub store: String,
+    /// Whether the built-in detector judges what is collected.
+    pub detect: bool,
 }
 
 impl Default for Recipe {
@@ -60,6 +62,7 @@ impl Default for Recipe {
             token: Token::Static,
             sink: "category = \"miro\"".into(),
             store: String::new(),
+            detect: false,
         }
     }
 }
@@ -105,7 +108,8 @@ impl Stage {
     /// Writes the configuration of one source `acme` and one sink `sumo`.
     pub fn configure(&self, recipe: &Recipe, now: Instant) -> anyhow::Result<PathBuf> {
         let mut text = format!(
-            "[store]\npath = {:?}\nkey = {{ file = {:?} }}\n{}\n",
+            "detect = {}\n[store]\npath = {:?}\nkey = {{ file = {:?} }}\n{}\n",
+            recipe.detect,
             self.path("miro-source.db"),
             self.secret("key", &"7d".repeat(32))?,
             recipe.store

@@ -11,7 +11,7 @@
 //! | [`mod@check`], [`rejection`] | JSON becomes a policy, or a list of all that is wrong with it |
 //! | [`compiled`] | policies made ready to match, without allocation |
 //! | [`counter`], [`tally`] | repetition: one counter, and all of one subject's |
-//! | [`reason`] | why it matched, for people |
+//! | [`reason`], [`mod@meaning`] | why it matched, and what it means, for people |
 //! | [`template`] | policies to begin with |
 //!
 //! The way through, once a call: [`check_all`] what is configured, make it [`Compiled`], and for every event ask for the rules
@@ -23,6 +23,7 @@ pub mod check;
 pub mod compiled;
 pub mod counter;
 pub mod filter;
+pub mod meaning;
 pub mod policy;
 pub mod reason;
 pub mod rejection;
@@ -41,6 +42,7 @@ pub use check::{check, check_all};
 pub use compiled::{Compiled, Rule};
 pub use counter::{Counter, Fired, Unreadable};
 pub use filter::Filter;
+pub use meaning::meaning;
 pub use policy::Policy;
 pub use rejection::{Rejection, Step};
 pub use tally::Tally;

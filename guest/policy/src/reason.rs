@@ -95,7 +95,7 @@ pub(crate) fn row(row: &Row, seen: &[String]) -> String {
 }
 
 /// The first few of some texts, and how many more there are.
-fn several(texts: &[String], between: &str, shown: fn(&str) -> String) -> String {
+pub(crate) fn several(texts: &[String], between: &str, shown: fn(&str) -> String) -> String {
     const FEW: usize = 5;
     let mut words = texts.iter().take(FEW).map(|text| shown(text)).collect::<Vec<_>>().join(between);
     if texts.len() > FEW {
@@ -105,7 +105,7 @@ fn several(texts: &[String], between: &str, shown: fn(&str) -> String) -> String
 }
 
 /// A text that anybody may have written, so that it can be read and does nothing.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     const LONG: usize = 80;
     let mut safe: String = text.chars().take(LONG).map(|c| if misleads(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(LONG).is_some() {
@@ -128,7 +128,7 @@ fn elapsed(ms: u64) -> String {
     parts.map(|(number, unit)| format!("{number} {unit}")).collect::<Vec<_>>().join(" ")
 }
 
-fn window(minutes: u32) -> String {
+pub(crate) fn window(minutes: u32) -> String {
     let (number, unit) = match minutes {
         minutes if minutes > 0 && minutes.is_multiple_of(1440) => (minutes / 1440, "day"),
         minutes if minutes > 0 && minutes.is_multiple_of(60) => (minutes / 60, "hour"),

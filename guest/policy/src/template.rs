@@ -58,7 +58,7 @@ pub const TEMPLATES: &[Template] = &[
         "Alert when an account that is called like a service account acts from an address that is not internal."
     ),
     template!(
-        "mass-download",
+        "data-exfiltration",
         "Threat protection policies",
         "Alert when a user downloads more than 50 different objects within 1 minute from where no machines are."
     ),

@@ -80,12 +80,12 @@ fn risky_addresses() {
 fn mass_download() {
     let (traits, azure) = (texts(&["exported"]), texts(&["microsoft-azure"]));
     let activity = Activity { traits: &traits, ..Activity::default() };
-    for name in ["mass-download-by-a-single-user", "mass-download"] {
+    for name in ["mass-download-by-a-single-user", "data-exfiltration"] {
         assert_eq!(matches(name, &activity, 50, 1000), 0);
         assert_eq!(matches(name, &activity, 51, 1000), 1);
         assert_eq!(matches(name, &activity, 51, 1201), 0);
     }
-    assert_eq!(matches("mass-download", &Activity { ip_tags: &azure, ..activity }, 51, 1000), 0);
+    assert_eq!(matches("data-exfiltration", &Activity { ip_tags: &azure, ..activity }, 51, 1000), 0);
 }
 
 /// "fails more than 10 times within 5 minutes": 11 are, 10 are not.

@@ -97,7 +97,7 @@ fn configuration(context: &Context, report: &mut Report) -> Result<Option<Config
     }
     for broken in &config.broken {
         let text = format!("{} is not used: {}", broken.path.display(), broken.message);
-        report.fail(Exit::Configuration, "configuration", &text, Some("mend the file; the other sources run meanwhile"));
+        report.fail(Exit::Configuration, "configuration", &text, Some("mend the file; everything else runs meanwhile"));
     }
     Ok(Some(config))
 }

@@ -30,6 +30,7 @@ mod exit;
 pub mod init;
 pub mod once;
 pub mod parked;
+pub mod policies;
 pub mod run;
 mod source;
 pub mod status;
@@ -90,6 +91,8 @@ enum Command {
     /// List everything that detectors found, alerts or not
     Behaviours(behaviours::Args),
     Backtest(backtest::Args),
+    /// List and check activity policies; begin with a template
+    Policies(policies::Args),
     /// Show the components in use; make keys, sign components, verify them
     Components(components::Args),
 }
@@ -171,6 +174,7 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Alerts(args) => alerts::run(args, &context).await,
         Command::Behaviours(args) => behaviours::run(args, &context).await,
         Command::Backtest(args) => backtest::run(args, &context).await,
+        Command::Policies(args) => policies::run(args, &context),
         Command::Components(args) => components::run(args, &context).await,
     }
 }

@@ -1,21 +1,23 @@
-//! `include`: the files that a pattern names.
+//! `include` and `policies`: the files that a pattern names.
 
 use std::path::{Path, PathBuf};
 
 use super::section::Entry;
 
-/// The files, each pattern's in the order of their names. What is wrong with a pattern is noted.
-pub(super) fn included(entry: &Entry<'_>) -> Vec<PathBuf> {
-    const HELP: &str = "write it like include = [\"customers/*.toml\"]";
+/// The files, each pattern's in the order of their names. What is wrong with a pattern is noted. `like`: how it is written.
+pub(super) fn included(entry: &Entry<'_>, like: &str) -> Vec<PathBuf> {
+    let help = format!("write it like {like}");
+    let (_, pattern_like) = like.split_once(" = ").unwrap_or_default();
+    let pattern_like = pattern_like.trim_matches(['[', ']']);
     let mut files: Vec<PathBuf> = Vec::new();
-    for (pattern, entry) in entry.texts(HELP).unwrap_or_default() {
+    for (pattern, entry) in entry.texts(&help).unwrap_or_default() {
         let path = entry.document.path(pattern);
         let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
-            entry.wrong("files to include", HELP);
+            entry.wrong("files to include", help.as_str());
             continue;
         };
         if folder.to_string_lossy().contains(['*', '?', '[']) || name.contains(['?', '[', '{']) {
-            entry.wrong("a pattern with `*` in the name of the file only", HELP);
+            entry.wrong("a pattern with `*` in the name of the file only", help.as_str());
             continue;
         }
         if !name.contains('*') {
@@ -24,7 +26,7 @@ pub(super) fn included(entry: &Entry<'_>) -> Vec<PathBuf> {
             } else {
                 entry.note(
                     format!("names {}, and there is no such file", path.display()),
-                    "write that file, or a pattern such as \"customers/*.toml\"; a relative path starts at the folder of this file",
+                    format!("write that file, or a pattern such as {pattern_like}; a relative path starts at the folder of this file"),
                 );
             }
             continue;

@@ -1,9 +1,15 @@
 //! What only shows between sources, sinks and files: names that clash, grants that are shared, sinks that feed from
-//! nowhere, ranges that overlap (`range`). A mistake in an included file takes that file out; what pointed into it becomes a warning.
+//! nowhere, ranges that overlap (`range`), policies of one name (`policy`). A mistake in an included file takes that file out; what pointed into it becomes a warning.
 
 use std::collections::BTreeMap;
 
-use super::{RangeConfig, SecretRef, SinkConfig, SourceConfig, load::File, range, section::nearest};
+use super::{
+    DetectorConfig, PolicyConfig, RangeConfig, SecretRef, SinkConfig, SourceConfig, detector,
+    load::{File, Role},
+    policy, range,
+    section::nearest,
+    whose::Whose,
+};
 use crate::model::SourceName;
 
 /// What is left to run.
@@ -12,6 +18,8 @@ pub(super) struct Joined {
     pub(super) sources: Vec<SourceConfig>,
     pub(super) sinks: Vec<SinkConfig>,
     pub(super) ranges: Vec<RangeConfig>,
+    pub(super) detectors: Vec<DetectorConfig>,
+    pub(super) policies: Vec<PolicyConfig>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -45,11 +53,13 @@ fn clashes(files: &[File]) {
     let mut sources: BTreeMap<String, String> = BTreeMap::new();
     let mut sinks: BTreeMap<String, String> = BTreeMap::new();
     let mut grants: Vec<(SecretRef, String)> = Vec::new();
+    let mut detectors: BTreeMap<String, String> = BTreeMap::new();
     for file in files {
         // A file that is wrong takes no name away from others.
         let (mut own_sources, mut own_sinks, mut own_grants) = (sources.clone(), sinks.clone(), grants.clone());
+        let mut own_detectors = detectors.clone();
         let document = &file.document;
-        let place = |offset: usize| format!("{}:{}", document.file.display(), document.line(offset));
+        let place = |offset: usize| file.place(offset);
         for source in &file.sources {
             let name = source.config.name.as_str();
             let here = place(source.name_span.start);
@@ -75,8 +85,9 @@ fn clashes(files: &[File]) {
                 own_sinks.insert(name.to_owned(), there);
             }
         }
+        detector::clashes(file, &mut own_detectors);
         if !document.is_wrong() {
-            (sources, sinks, grants) = (own_sources, own_sinks, own_grants);
+            (sources, sinks, grants, detectors) = (own_sources, own_sinks, own_grants, own_detectors);
         }
     }
 }
@@ -143,52 +154,38 @@ impl Known {
     }
 }
 
-/// Finds the sources of every sink and every range. What is found goes into `joined`, what is wrong is noted once.
+/// Finds the sources of everything that is about some. What is found goes into `joined`, what is wrong is noted once.
 fn resolve(files: &[File], joined: &mut Joined) {
     let known = Known::of(files);
+    let mut met = policy::Met::new();
     for (index, file) in files.iter().enumerate() {
         if !right(index, file) {
             continue;
         }
-        let own: Vec<SourceName> = file.sources.iter().map(|source| source.config.name.clone()).collect();
+        // What the main file holds is about all files' sources, so none of them is its own.
+        let own = match file.role {
+            Role::Main | Role::Policies => Vec::new(),
+            Role::Included => file.sources.iter().map(|source| source.config.name.clone()).collect(),
+        };
         for sink in &file.sinks {
-            let document = &file.document;
-            let place = |offset: usize| format!("{}:{}", document.file.display(), document.line(offset));
-            let mut found = Vec::new();
-            match &sink.wanted {
-                None => match (own.as_slice(), known.names.as_slice()) {
-                    ([one], _) if index > 0 => found.push(one.clone()),
-                    (_, [one]) => found.push(one.clone()),
-                    (_, []) => {}
-                    (_, several) => {
-                        let what =
-                            format!("`sources` is missing in [[sink]] \"{}\", and there are {} sources", sink.config.name, several.len());
-                        note_once(file, &sink.span, what, format!("say whose events it gets, like sources = [{}]", known.quoted()));
-                    }
-                },
-                Some(wanted) => {
-                    for (name, span) in wanted {
-                        match known.look_up(name) {
-                            Named::Known if found.contains(name) => {}
-                            Named::Known => found.push(name.clone()),
-                            Named::Lost => joined.warnings.push(format!(
-                                "{}: sink \"{}\" feeds from \"{name}\", which is in a file that is wrong: it goes on without",
-                                place(span.start),
-                                sink.config.name
-                            )),
-                            Named::Unknown => {
-                                let what = format!("there is no source \"{name}\" for sink \"{}\"", sink.config.name);
-                                note_once(file, span, what, known.help(name));
-                            }
-                        }
-                    }
-                }
-            }
-            if !found.is_empty() {
-                joined.sinks.push(SinkConfig { sources: found, ..sink.config.clone() });
+            let whose = Whose {
+                section: "sink",
+                name: sink.config.name.as_str(),
+                verb: "feeds from",
+                takes: "gets",
+                wanted: sink.wanted.as_deref(),
+                span: &sink.span,
+            };
+            let sources = whose.find(file, &own, &known, &mut joined.warnings);
+            if !sources.is_empty() {
+                joined.sinks.push(SinkConfig { sources, ..sink.config.clone() });
             }
         }
+        joined.detectors.extend(detector::found(file, &own, &known, &mut joined.warnings));
+        joined.policies.extend(policy::join(file, &own, &known, &mut met, &mut joined.warnings));
     }
+    let running = files.iter().enumerate().filter(|(index, file)| right(*index, file)).map(|(_, file)| file);
+    detector::concerns(running, &joined.policies, &mut joined.warnings);
     joined.ranges = range::join(files, &known, &mut joined.warnings);
 }
 

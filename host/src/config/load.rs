@@ -1,4 +1,4 @@
-//! From files to a [`Config`]: reads the main file and its includes, then checks what only shows between them.
+//! From files to a [`Config`]: reads the main file, its includes and its files of policies, then checks what only shows between them.
 
 use std::path::{Path, PathBuf};
 
@@ -9,10 +9,12 @@ use crate::alert::AlertFormat;
 use super::{
     BrokenInclude, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, Format, LogConfig, NetworkConfig,
     SecretRef, SinkConfig, SinkKind, StoreConfig, components,
+    detector::{Detecting, detector},
     document::Document,
     feeds,
     include::included,
     join,
+    policy::{Ruled, policy},
     range::{Ranged, range},
     secret,
     section::{Section, TOP},
@@ -26,19 +28,47 @@ pub const BUILTINS: &[&str] = &["miro"];
 /// The detectors that are built in.
 pub const DETECTORS: &[&str] = &["detect"];
 
-const MAIN: &[&str] = &["include", "store", "network", "log", "components", "enrich", "threat-list", "source", "sink", "range"];
-const INCLUDED: &[&str] = &["source", "sink", "range"];
+const MAIN: &[&str] = &[
+    "include",
+    "policies",
+    "detect",
+    "store",
+    "network",
+    "log",
+    "components",
+    "enrich",
+    "threat-list",
+    "source",
+    "sink",
+    "detector",
+    "policy",
+    "range",
+];
+const INCLUDED: &[&str] = &["source", "sink", "detector", "policy", "range"];
+const POLICIES: &[&str] = &["policy"];
 
 /// One file, read.
 pub(super) struct File {
     pub(super) document: Document,
+    pub(super) role: Role,
     pub(super) sources: Vec<Sourced>,
     pub(super) sinks: Vec<Sunk>,
     pub(super) ranges: Vec<Ranged>,
+    pub(super) detectors: Vec<Detecting>,
+    pub(super) policies: Vec<Ruled>,
     /// The names of its sources, of those that are wrong too. None where not even they can be read.
     pub(super) names: Option<Vec<String>>,
     include: Vec<PathBuf>,
+    /// Files of policies.
+    further: Vec<PathBuf>,
     settings: Option<Settings>,
+}
+
+impl File {
+    /// File and line, as people write it.
+    pub(super) fn place(&self, offset: usize) -> String {
+        format!("{}:{}", self.document.file.display(), self.document.line(offset))
+    }
 }
 
 /// What holds for the whole host.
@@ -50,12 +80,18 @@ struct Settings {
     components: ComponentsConfig,
     /// Without the ranges.
     feeds: EnrichConfig,
+    detect: bool,
 }
 
+/// What a file may hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
+    /// Everything.
     Main,
+    /// Sources, and what belongs to them.
     Included,
+    /// Policies alone.
+    Policies,
 }
 
 /// Reads the configuration and everything it includes.
@@ -73,17 +109,20 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
     for include in files.first().map(|main| main.include.clone()).unwrap_or_default() {
         files.push(read(Document::open(&include), Role::Included, builtins));
     }
+    for further in files.first().map(|main| main.further.clone()).unwrap_or_default() {
+        files.push(policies(Document::open(&further)));
+    }
     let joined = join::join(&mut files);
     let Some((main, includes)) = files.split_first() else { return Err(ConfigErrors(Vec::new())) };
     let broken: Vec<&File> = includes.iter().filter(|file| file.document.is_wrong()).collect();
     if !main.document.is_wrong() && joined.sources.is_empty() {
         main.document.note_file(
-            if broken.is_empty() { "there is no [[source]]: nothing would be collected" } else { "no included file is right: nothing would be collected" },
+            if broken.iter().all(|file| file.role == Role::Policies) { "there is no [[source]]: nothing would be collected" } else { "no included file is right: nothing would be collected" },
             "write [[source]] on a line of its own, and below it name, secrets and allow; `miro-source init` writes a whole file to start from",
         );
     }
     let problems = || files.iter().flat_map(|file| file.document.problems()).collect();
-    let Some(Settings { store, network, log, components, feeds }) = main.settings.clone() else { return Err(ConfigErrors(problems())) };
+    let Some(Settings { store, network, log, components, feeds, detect }) = main.settings.clone() else { return Err(ConfigErrors(problems())) };
     if main.document.is_wrong() {
         return Err(ConfigErrors(problems()));
     }
@@ -96,62 +135,76 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         enrich: EnrichConfig { ranges: joined.ranges, ..feeds },
         sources: joined.sources,
         sinks: joined.sinks,
-        detectors: Vec::new(),
-        policies: Vec::new(),
+        detectors: joined.detectors,
+        policies: joined.policies,
         broken: broken
             .iter()
             .map(|file| BrokenInclude { path: file.document.file.clone(), message: ConfigErrors(file.document.problems()).to_string() })
             .collect(),
         warnings: joined.warnings,
     };
-    if files.iter().all(|file| file.sinks.is_empty() && !file.document.is_wrong()) {
+    if files.iter().all(|file| file.role == Role::Policies || file.sinks.is_empty() && !file.document.is_wrong()) {
         config.sinks.extend(default_sink(&config));
     }
-    if config.detectors.is_empty() {
+    if files.iter().all(|file| file.document.is_wrong() || file.detectors.is_empty()) {
         config.detectors.extend(default_detector(&config));
+    }
+    if !detect {
+        config.detectors.clear();
     }
     warn(&mut config);
     Ok(config)
 }
 
+/// Reads a file of policies.
+pub(super) fn policies(document: Document) -> File {
+    let file = read(document, Role::Policies, &[]);
+    // There is no source in it that anything could name.
+    File { names: Some(Vec::new()), ..file }
+}
+
 fn read(document: Document, role: Role, builtins: &[&str]) -> File {
     let (mut sources, mut sinks, mut ranges) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut names, mut include, mut settings) = (None, Vec::new(), None);
+    let (mut detectors, mut policies) = (Vec::new(), Vec::new());
+    let (mut names, mut include, mut further, mut settings) = (None, Vec::new(), Vec::new(), None);
     if let Some(table) = document.table() {
         let root = root(&document, table.get_ref(), role);
         names = Some(names_in(table.get_ref()));
         if role == Role::Main {
-            include = root.entry("include").map(|entry| included(&entry)).unwrap_or_default();
+            include = root.entry("include").map(|entry| included(&entry, "include = [\"customers/*.toml\"]")).unwrap_or_default();
+            further = root.entry("policies").map(|entry| included(&entry, "policies = [\"policies/*.toml\"]")).unwrap_or_default();
             let (store, network, log) = (settings::store(&document, &root), settings::network(&document, &root), settings::log(&root));
+            let detect = settings::detect(&root);
             let components = components::components(&root);
             let feeds = feeds::feeds(&document, &root, &each(&root, "threat-list"));
             settings =
-                store.and_then(|store| Some(Settings { store, network: network?, log: log?, components: components?, feeds: feeds? }));
+                store.and_then(|store| Some(Settings { store, network: network?, log: log?, components: components?, feeds: feeds?, detect: detect? }));
         }
-        sources = each(&root, "source").iter().filter_map(|entry| source(&document, entry, builtins)).collect();
-        sinks = each(&root, "sink").iter().filter_map(|entry| sink(&document, entry)).collect();
-        ranges = each(&root, "range").iter().filter_map(range).collect();
+        if role != Role::Policies {
+            sources = each(&root, "source").iter().filter_map(|entry| source(&document, entry, builtins)).collect();
+            sinks = each(&root, "sink").iter().filter_map(|entry| sink(&document, entry)).collect();
+            ranges = each(&root, "range").iter().filter_map(range).collect();
+            detectors = each(&root, "detector").iter().filter_map(|entry| detector(&document, entry)).collect();
+        }
+        policies = each(&root, "policy").iter().filter_map(|entry| policy(&document, entry)).collect();
     }
-    File { document, sources, sinks, ranges, names, include, settings }
+    File { document, role, sources, sinks, ranges, detectors, policies, names, include, further, settings }
 }
 
 fn root<'a>(document: &'a Document, table: &'a DeTable<'a>, role: Role) -> Section<'a> {
-    match role {
-        Role::Main => Section::new(document, TOP, 0..0, table, MAIN),
-        Role::Included => {
-            for (key, _) in table {
-                let name = key.get_ref().as_ref();
-                if MAIN.contains(&name) && !INCLUDED.contains(&name) {
-                    document.note(
-                        &key.span(),
-                        format!("`{name}` does not belong in an included file"),
-                        "an included file holds [[source]], [[sink]] and [[range]] only; write this in the main file",
-                    );
-                }
-            }
-            Section::new(document, TOP, 0..0, table, MAIN)
+    let (allowed, place, holds) = match role {
+        Role::Main => (MAIN, "the main file", "everything"),
+        Role::Included => (INCLUDED, "an included file", "[[source]], [[sink]], [[detector]], [[policy]] and [[range]]"),
+        Role::Policies => (POLICIES, "a file of policies", "[[policy]]"),
+    };
+    for (key, _) in table {
+        let name = key.get_ref().as_ref();
+        if MAIN.contains(&name) && !allowed.contains(&name) {
+            let what = format!("`{name}` does not belong in {place}");
+            document.note(&key.span(), what, format!("{place} holds {holds} only; write this in the main file"));
         }
     }
+    Section::new(document, TOP, 0..0, table, MAIN)
 }
 
 /// The tables of `[[source]]`, `[[sink]]` and the like.
@@ -204,6 +257,16 @@ fn default_detector(config: &Config) -> Option<DetectorConfig> {
 
 fn warn(config: &mut Config) {
     let mut warnings = Vec::new();
+    let judges =
+        |detector: &DetectorConfig, source| matches!(detector.component, ComponentRef::Builtin(_)) && detector.sources.contains(source);
+    for each in config.policies.iter().filter(|each| each.policy.enabled) {
+        for source in each.sources.iter().filter(|source| !config.detectors.iter().any(|detector| judges(detector, source))) {
+            warnings.push(format!(
+                "policy \"{}\" is about source \"{source}\", which the built-in detector does not judge: nothing is found; name the source in the `sources` of a [[detector]]",
+                each.policy.name
+            ));
+        }
+    }
     for source in &config.sources {
         if !config.sinks.iter().any(|sink| sink.sources.contains(&source.name)) {
             let place = format!("{}:{}", source.file.display(), source.line);

@@ -5,10 +5,11 @@
 
 //!
 //! One file's way: `document` parses the TOML and keeps where every value stands → `section` reads keys and notes what
-//! is wrong → `settings`, `components`, `feeds`, `source`, `sink` and `range` give the types below → [`load`] joins the files and
-//! checks what only shows between them. A secret is never part of it, only where it is ([`SecretRef`]); [`secret`] fetches it when needed.
+//! is wrong → `settings`, `components`, `feeds`, `source`, `sink`, `detector`, `policy` and `range` give the types below → [`load`] joins
+//! the files and checks what only shows between them. A secret is never part of it, only where it is ([`SecretRef`]); [`secret`] fetches it when needed.
 
 mod components;
+mod detector;
 mod document;
 mod excerpt;
 mod feeds;
@@ -17,6 +18,7 @@ mod join;
 mod json;
 mod load;
 mod locate;
+mod policy;
 mod problem;
 mod range;
 mod reference;
@@ -24,6 +26,7 @@ mod section;
 mod settings;
 mod sink;
 mod source;
+mod whose;
 
 pub mod secret;
 pub mod units;
@@ -36,6 +39,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 pub use self::{
     load::{BUILTINS, DETECTORS, load, load_with},
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
+    policy::{BUILT_IN, check_policies},
     problem::{ConfigErrors, Problem},
 };
 use crate::{
@@ -66,15 +70,15 @@ pub struct Config {
     pub sinks: Vec<SinkConfig>,
     /// `[[detector]]`, in order of appearance. Where none is configured, the one that is built in, for every source.
     pub detectors: Vec<DetectorConfig>,
-    /// `[[policy]]`, in order of appearance.
+    /// `[[policy]]`, in order of appearance, includes and then files of policies after the main file.
     pub policies: Vec<PolicyConfig>,
-    /// Included files that are wrong: their sources do not run, the others do.
+    /// Included files and files of policies that are wrong: what stands in them does not run, the others do.
     pub broken: Vec<BrokenInclude>,
     /// What works but should not stay as it is, one line each, for people.
     pub warnings: Vec<String>,
 }
 
-/// An included file that could not be used.
+/// An included file, or one of policies, that could not be used.
 #[derive(Clone, Debug)]
 pub struct BrokenInclude {
     /// The file.
@@ -313,7 +317,8 @@ pub struct DetectorConfig {
     pub name: DetectorName,
     /// `component`. Default `builtin:detect`.
     pub component: ComponentRef,
-    /// `sources`: whose events it judges. Never empty.
+    /// `sources`: whose events it judges. Never empty. May be left out while there is one source, and in an included file
+    /// with one source.
     pub sources: Vec<SourceName>,
     /// `config`: the component's own, as JSON. Default `{}`.
     pub config: serde_json::Value,
@@ -324,7 +329,8 @@ pub struct DetectorConfig {
 /// `[[policy]]`: a rule of the operator's own, which the built-in detector judges.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyConfig {
-    /// `sources`: whose events it is about. Never empty.
+    /// `sources`: whose events it is about. Never empty. May be left out while there is one source, and in an included file
+    /// with one source. No two policies of one source have the same name, and none has that of a rule that is built in.
     pub sources: Vec<SourceName>,
     /// The rest.
     pub policy: activity_policy::Policy,

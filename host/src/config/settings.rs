@@ -173,3 +173,18 @@ pub(super) fn duration(entry: &Entry<'_>, within: std::ops::RangeInclusive<Durat
         }
     }
 }
+
+/// `detect`: whether anything is judged. Default `true`.
+pub(super) fn detect(root: &Section<'_>) -> Option<bool> {
+    const HELP: &str = "write detect = false to only collect and deliver, or leave it out";
+    match root.entry("detect") {
+        None => Some(true),
+        Some(entry) => match entry.value {
+            DeValue::Boolean(judge) => Some(*judge),
+            _ => {
+                entry.wrong("true or false", HELP);
+                None
+            }
+        },
+    }
+}

@@ -37,7 +37,7 @@ pub(super) fn source(document: &Document, entry: &Entry<'_>, builtins: &[&str]) 
             None
         }
     };
-    let component = component(document, &section, builtins);
+    let component = component(document, &section, builtins, "miro");
     let interval = match section.entry("interval") {
         None => Some(Duration::from_secs(300)),
         Some(entry) => {
@@ -85,11 +85,12 @@ pub(super) fn name<N: std::str::FromStr>(text: &str, entry: &Entry<'_>) -> Optio
     }
 }
 
-fn component(document: &Document, section: &Section<'_>, builtins: &[&str]) -> Option<ComponentRef> {
+/// Which component. `usual`: the one that is built in and need not be named.
+pub(super) fn component(document: &Document, section: &Section<'_>, builtins: &[&str], usual: &str) -> Option<ComponentRef> {
     let known: Vec<String> = builtins.iter().map(|name| format!("builtin:{name}")).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let first = known.first().copied().unwrap_or_default();
-    let Some(entry) = section.entry("component") else { return Some(ComponentRef::Builtin("miro".to_owned())) };
+    let Some(entry) = section.entry("component") else { return Some(ComponentRef::Builtin(usual.to_owned())) };
     let text = entry.text(&format!("write component = \"{first}\", or the path of a .wasm file"))?;
     if let Some(name) = text.strip_prefix("builtin:") {
         if builtins.contains(&name) {

@@ -47,6 +47,8 @@ pub struct WatchParts {
     pub store: Arc<dyn Store>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Notified when there are new events of the source.
+    pub heard: Arc<Notify>,
     /// Notified when alerts are to be told.
     pub told: Arc<Notify>,
 }
@@ -121,8 +123,9 @@ impl Watch {
         self.trouble.as_deref()
     }
 
-    /// Steps until `shutdown`. `wake` is notified when there are new events.
-    pub async fn run(mut self, shutdown: CancellationToken, wake: Arc<Notify>) -> Result<(), StoreError> {
+    /// Steps until `shutdown`.
+    pub async fn run(mut self, shutdown: CancellationToken) -> Result<(), StoreError> {
+        let wake = Arc::clone(&self.parts.heard);
         while !shutdown.is_cancelled() {
             let woken = wake.notified();
             tokio::pin!(woken);

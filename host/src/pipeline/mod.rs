@@ -100,6 +100,7 @@ impl Pipeline {
         let stored = Arc::new(Notify::new());
         let mut workers = Vec::with_capacity(config.sources.len());
         let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
+        let mut heard: BTreeMap<SourceName, Arc<Notify>> = BTreeMap::new();
         let mut slots = Vec::new();
         let (mut refused, mut first) = (Vec::new(), None);
         for (reference, configs) in by_component(&config.sources) {
@@ -125,6 +126,7 @@ impl Pipeline {
                 let worker = Worker::new(settings, source.clone(), Arc::clone(slot), custody, Arc::clone(&store), clock, stored);
                 let worker = worker.enriched_by(Arc::clone(&enricher));
                 seats.push(Seat { name: each.name.clone(), source: source.clone(), allow, status: worker.watch() });
+                heard.insert(each.name.clone(), worker.heard());
                 sources.insert(each.name.clone(), source);
                 workers.push(worker);
             }
@@ -154,7 +156,7 @@ impl Pipeline {
             };
             for (name, detector) in loaded {
                 // A source that does not run has no events to judge.
-                let Some(maker) = sources.get(&name) else { continue };
+                let (Some(maker), Some(heard)) = (sources.get(&name), heard.get(&name)) else { continue };
                 watches.push(Watch::new(WatchParts {
                     name: each.name.clone(),
                     rulebook: Rulebook::new(config, each, &name),
@@ -163,6 +165,7 @@ impl Pipeline {
                     maker: maker.clone(),
                     store: Arc::clone(&store),
                     clock: Arc::clone(&edges.clock),
+                    heard: Arc::clone(heard),
                     told: Arc::clone(&stored),
                 }));
             }
@@ -225,8 +228,8 @@ impl Pipeline {
             tasks.spawn(async move { Ok(worker.run(shutdown, nudge).await?) });
         }
         for watch in self.watches {
-            let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
-            tasks.spawn(async move { Ok(watch.run(shutdown, stored).await?) });
+            let shutdown = shutdown.clone();
+            tasks.spawn(async move { Ok(watch.run(shutdown).await?) });
         }
         for delivery in self.deliveries {
             let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));

@@ -15,7 +15,7 @@ pub(crate) fn write(folder: &Path, sources: usize, miro: &str, sumo: &str, revis
         Ok(path)
     };
     let (key, url) = (secret("key", &"7d".repeat(32))?, secret("url", sumo)?);
-    let mut text = format!("[store]\npath = {:?}\nkey = {{ file = {key:?} }}\n\n", folder.join("miro-source.db"));
+    let mut text = format!("detect = false\n[store]\npath = {:?}\nkey = {{ file = {key:?} }}\n\n", folder.join("miro-source.db"));
     let names: Vec<String> = (1..=sources).map(|n| format!("source-{n}")).collect();
     for name in &names {
         // No two sources may share a grant.

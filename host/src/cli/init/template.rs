@@ -87,8 +87,11 @@ const TEMPLATE: &str = r#"# miro-source: Miro's audit log into Sumo Logic. `miro
 # Durations are written "90s", "5m", "1h30m", "30d", sizes "900kB", "64KiB".
 # A secret never stands here, only where it is: { env = "NAME" }, { file = "/path" } or { command = ["program", "argument"] }.
 
-# Further files, `*` in the file name only. They hold [[source]], [[sink]] and [[range]]; a wrong one stops only its own sources.
+# Further files, `*` in the file name only. They hold [[source]], [[sink]], [[detector]], [[policy]] and [[range]]; a wrong one
+# stops only its own sources.
 # include = ["customers/*.toml"]
+# The same for files that hold [[policy]] only; `miro-source policies add` writes them.
+# policies = ["policies/*.toml"]
 
 [store]
 # The database: events, places in the log, sealed tokens.
@@ -201,6 +204,40 @@ category = @CATEGORY@
 # city = "Lisbon"
 # latitude = 38.7223
 # longitude = -9.1393
+# Whose events it is about. May be left out while there is one source.
+# sources = [@NAME@]
+
+# What judges the events. Without any [[detector]] it is the one that is built in, for every source, as below.
+# [[detector]]
+# What it has learned is kept under this name.
+# name = "detect"
+# Or the path of a .wasm file that [components] trusts.
+# component = "builtin:detect"
+# Whose events it judges. May be left out while there is one source.
+# sources = [@NAME@]
+# Rules whose findings are recorded and raise no alert.
+# behaviours = ["infrequent-country"]
+# The detector's own settings. low, medium or high; a rule may have its own.
+# [detector.config]
+# sensitivity = "medium"
+# rules = { impossible-travel = { sensitivity = "low", exclude = { groups = ["Pilots"] } } }
+
+# A rule of your own, which the built-in detector judges. `miro-source policies templates` shows more, `policies check` what it means.
+# [[policy]]
+# Lower-case letters, digits and hyphens.
+# name = "admin-from-outside"
+# low, medium or high.
+# severity = "high"
+# access-control, compliance, configuration-control, cloud-discovery, dlp, privileged-accounts, sharing-control, threat-detection.
+# category = "privileged-accounts"
+# Every row must hold; of the values of one row, any.
+# match = [{ filter = "administrative", equals = true }, { filter = "ip.category", does_not_equal = ["corporate", "vpn"] }]
+# How often one user must have done it; without it, each activity counts.
+# repeated = { count = 5, minutes = 30 }
+# "alert", or "behaviour": recorded, and nobody is woken.
+# raise = "alert"
+# The most alerts in a UTC day.
+# daily_alert_limit = 5
 # Whose events it is about. May be left out while there is one source.
 # sources = [@NAME@]
 "#;

@@ -78,7 +78,9 @@ fn every_commented_key_is_a_key() {
     };
     let on: Vec<&str> = text.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_key(rest)).unwrap_or(line)).collect();
     std::fs::write(&path, on.join("\n")).unwrap();
-    std::fs::create_dir(folder.path().join("work/customers")).unwrap();
+    for name in ["customers", "policies"] {
+        std::fs::create_dir(folder.path().join("work").join(name)).unwrap();
+    }
     for file in ["corp.pem", "GeoLite2-City.mmdb", "GeoLite2-Country.mmdb", "GeoLite2-ASN.mmdb", "tor.txt"] {
         std::fs::write(folder.path().join("work").join(file), "").unwrap();
     }

@@ -8,8 +8,9 @@ use super::Ranged;
 use crate::{
     config::{
         RangeConfig,
-        join::{Known, Named, note_once},
+        join::{Known, note_once},
         load::File,
+        whose::Whose,
     },
     model::SourceName,
 };
@@ -53,32 +54,15 @@ pub(in crate::config) fn join(files: &[File], known: &Known, warnings: &mut Vec<
 }
 
 fn of_main(file: &File, ranged: &Ranged, known: &Known, warnings: &mut Vec<String>) -> Vec<SourceName> {
-    let title = format!("range \"{}\"", ranged.config.name);
-    let Some(wanted) = &ranged.wanted else {
-        return match known.names.as_slice() {
-            [] => Vec::new(),
-            [one] => vec![one.clone()],
-            several => {
-                let what = format!("`sources` is missing in [[range]] \"{}\", and there are {} sources", ranged.config.name, several.len());
-                note_once(file, &ranged.span, what, format!("say whose events it is about, like sources = [{}]", known.quoted()));
-                Vec::new()
-            }
-        };
+    let whose = Whose {
+        section: "range",
+        name: &ranged.config.name,
+        verb: "is about",
+        takes: "is about",
+        wanted: ranged.wanted.as_deref(),
+        span: &ranged.span,
     };
-    let mut found = Vec::new();
-    for (name, span) in wanted {
-        match known.look_up(name) {
-            Named::Known if found.contains(name) => {}
-            Named::Known => found.push(name.clone()),
-            Named::Lost => warnings.push(format!(
-                "{}:{}: {title} is about \"{name}\", which is in a file that is wrong: it goes on without",
-                file.document.file.display(),
-                file.document.line(span.start)
-            )),
-            Named::Unknown => note_once(file, span, format!("there is no source \"{name}\" for {title}"), known.help(name)),
-        }
-    }
-    found
+    whose.find(file, &[], known, warnings)
 }
 
 /// A range of an included file is about that file's sources only.

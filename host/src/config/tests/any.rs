@@ -70,7 +70,7 @@ proptest! {
         Just("url = { env = \"A\" }\n"), Just("allow = [\"https://a\"]\n"), Just("include = [\"*\"]\n"), Just("include = [\"\"]\n"), Just("include = [\"/\"]\n"),
         Just("config = { a = 1e400 }\n"), Just("config = 1\n"), Just("fields = { a = 0x1 }\n"), Just("batch_bytes = -1\n"),
         Just("source = 1\n"), Just("[[range]]\n"), Just("[[threat-list]]\n"), Just("[enrich]\n"), Just("addresses = [\"::/0\", \"0.0.0.0/0\"]\n"),
-        Just("addresses = [\"10.0.0.0/8\"]\n"), Just("latitude = 1e400\n"), Just("longitude = nan\n"), Just("country = \"é\"\n"), Just("tag = \"é\"\n"), Just("sink = [1]\n"), Just("\"\" = ''\n"), Just("interval = \"18446744073709551615w\"\n"), Just("é = 1979-05-27\n"),
+        Just("addresses = [\"10.0.0.0/8\"]\n"), Just("latitude = 1e400\n"), Just("longitude = nan\n"), Just("country = \"é\"\n"), Just("tag = \"é\"\n"), Just("[[detector]]\n"), Just("[[policy]]\n"), Just("[[policy.match]]\n"), Just("[policy.repeated]\n"), Just("policies = [\"*\"]\n"), Just("policies = [{}]\n"), Just("behaviours = [\"é\", \"a\"]\n"), Just("match = [{}, 1]\n"), Just("severity = \"low\"\n"), Just("category = \"dlp\"\n"), Just("match = [{ filter = \"text\", contains = \"a\" }]\n"), Just("scope.include.é = 1\n"), Just("sink = [1]\n"), Just("\"\" = ''\n"), Just("interval = \"18446744073709551615w\"\n"), Just("é = 1979-05-27\n"),
     ], 0..14)) {
         everything(&pieces.concat());
     }

@@ -18,6 +18,7 @@ fn a_customer_brings_a_source_and_its_sink() {
     let config = load(&folder.path().join("m.toml")).unwrap();
     let names: Vec<_> = config.sources.iter().map(|source| source.name.as_str()).collect();
     assert_eq!(names, ["acme", "beta", "gamma"]);
+    assert_eq!((config.detectors.len(), config.detectors[0].sources.len()), (1, 3), "without [[detector]] every source is judged");
     let sinks: Vec<_> = config.sinks.iter().map(|sink| (sink.name.as_str(), sink.sources.len())).collect();
     assert_eq!(sinks, [("main", 2), ("beta-out", 1), ("gamma-out", 1)]);
     let token = SecretRef::File(folder.path().join("customers/beta.token"));

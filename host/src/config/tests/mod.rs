@@ -2,6 +2,7 @@
 
 mod any;
 mod includes;
+mod policies;
 mod right;
 mod secrets;
 mod wrong;

@@ -20,6 +20,10 @@ fn the_smallest_one_gets_sensible_defaults() {
     assert_eq!(source.interval, Duration::from_secs(300));
     assert_eq!(source.config, serde_json::json!({}));
     assert_eq!(config.enrich, EnrichConfig::default());
+    let detector = &config.detectors[0];
+    assert_eq!((detector.name.as_str(), &detector.sources), ("detect", &vec![source.name.clone()]));
+    assert_eq!(detector.component, ComponentRef::Builtin("detect".to_owned()));
+    assert_eq!(config.policies, Vec::new());
     let sink = &config.sinks[0];
     assert_eq!(sink.sources, std::slice::from_ref(&source.name));
     assert!(matches!(&sink.kind, SinkKind::File { path } if *path == folder.path().join("events.ndjson")), "{sink:?}");
@@ -75,6 +79,53 @@ sources = ["acme"]
 name = "scanners"
 addresses = ["192.0.2.1"]
 
+[[detector]]
+name = "anomalies"
+component = "builtin:detect"
+sources = ["acme"]
+behaviours = ["infrequent-country", "admin-from-outside"]
+[detector.config]
+sensitivity = "high"
+domains = ["home.example"]
+[detector.config.rules.impossible-travel]
+level = "city"
+speed = 1000
+exclude = { groups = ["Pilots"] }
+
+[[detector]]
+name = "other"
+component = "other.wasm"
+config = { policies = "its own", depth = 0.5 }
+
+[[policy]]
+name = "admin-from-outside"
+title = "Administration from outside"
+description = "An administrator acts from elsewhere."
+severity = "high"
+category = "privileged-accounts"
+enabled = true
+match = [
+  { filter = "administrative", equals = true },
+  { filter = "ip.category", does_not_equal = ["corporate", "vpn"] },
+  { filter = "ip.address", is = "set" },
+  { filter = "user.group", as = "any", starts_with = "Admin" },
+]
+repeated = { count = 51, minutes = 1, single_app = true, unique_objects = true }
+scope = { include = { users = ["ann@home.example"], groups = ["Staff"] }, exclude = { groups = ["Robots"] } }
+daily_alert_limit = 7
+raise = "behaviour"
+attacks = ["TA0004", "T1078.004"]
+sources = ["acme"]
+
+[[policy]]
+name = "exports"
+severity = "low"
+category = "dlp"
+[[policy.match]]
+filter = "activity.type"
+equals = "exported"
+[policy.repeated]
+
 [[source]]
 name = "acme"
 component = "miro.wasm"
@@ -113,7 +164,7 @@ alerts = false
 name = "out"
 type = "stdout"
 "#;
-    let there = ["corp.pem", "miro.wasm", "city.mmdb", "country.mmdb", "asn.mmdb", "tor.txt"];
+    let there = ["corp.pem", "miro.wasm", "other.wasm", "city.mmdb", "country.mmdb", "asn.mmdb", "tor.txt"];
     let all: Vec<_> = std::iter::once(("miro-source.toml", text)).chain(there.map(|name| (name, ""))).collect();
     let folder = files(&all);
     let config = load(&folder.path().join("miro-source.toml")).unwrap();

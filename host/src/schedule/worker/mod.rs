@@ -79,6 +79,8 @@ pub struct Worker {
     shown: watch::Sender<Status>,
     /// Told when events were stored.
     stored: Arc<Notify>,
+    /// Notified as `stored` is, for those who follow this source alone.
+    heard: Arc<Notify>,
     ready: bool,
     live: Option<String>,
     live_due: Instant,
@@ -128,6 +130,7 @@ impl Worker {
             enricher: Arc::default(),
             status,
             stored,
+            heard: Arc::default(),
             ready: false,
             live: None,
             live_due: now,
@@ -144,6 +147,11 @@ impl Worker {
     /// The same, and what is known of addresses is stored with its events. Without this, nothing is known.
     pub fn enriched_by(self, enricher: Arc<Enricher>) -> Self {
         Self { enricher, ..self }
+    }
+
+    /// Notified when this source has new events.
+    pub fn heard(&self) -> Arc<Notify> {
+        Arc::clone(&self.heard)
     }
 
     /// The source.

@@ -1,0 +1,59 @@
+//! `sources`: whose events something is about. What it names may stand in any file, so it only shows between them.
+
+use std::ops::Range;
+
+use super::{
+    join::{Known, Named, note_once},
+    load::File,
+};
+use crate::model::SourceName;
+
+/// `sources` as it is written, and what it belongs to.
+pub(super) struct Whose<'a> {
+    /// The section, without brackets: `sink`.
+    pub(super) section: &'static str,
+    /// The name of that one.
+    pub(super) name: &'a str,
+    /// What it does with a source: `feeds from`.
+    pub(super) verb: &'static str,
+    /// What it does with a source's events: `gets`.
+    pub(super) takes: &'static str,
+    /// What stands in `sources`. None where it was left out.
+    pub(super) wanted: Option<&'a [(SourceName, Range<usize>)]>,
+    /// Where to say that it is missing.
+    pub(super) span: &'a Range<usize>,
+}
+
+impl Whose<'_> {
+    /// The sources that run. `own`: those of an included file, of which one alone need not be named. What is wrong is noted once.
+    pub(super) fn find(&self, file: &File, own: &[SourceName], known: &Known, warnings: &mut Vec<String>) -> Vec<SourceName> {
+        let Self { section, name: called, verb, .. } = self;
+        let Some(wanted) = self.wanted else {
+            return match (own, known.names.as_slice()) {
+                ([one], _) | (_, [one]) => vec![one.clone()],
+                (_, []) => Vec::new(),
+                (_, several) => {
+                    let what = format!("`sources` is missing in [[{section}]] \"{called}\", and there are {} sources", several.len());
+                    let help = format!("say whose events it {}, like sources = [{}]", self.takes, known.quoted());
+                    note_once(file, self.span, what, help);
+                    Vec::new()
+                }
+            };
+        };
+        let mut found = Vec::new();
+        for (name, span) in wanted {
+            match known.look_up(name) {
+                Named::Known if found.contains(name) => {}
+                Named::Known => found.push(name.clone()),
+                Named::Lost => warnings.push(format!(
+                    "{}: {section} \"{called}\" {verb} \"{name}\", which is in a file that is wrong: it goes on without",
+                    file.place(span.start)
+                )),
+                Named::Unknown => {
+                    note_once(file, span, format!("there is no source \"{name}\" for {section} \"{called}\""), known.help(name))
+                }
+            }
+        }
+        found
+    }
+}
