@@ -48,8 +48,10 @@ impl Ground {
         let key = secret("key", &"7d".repeat(32));
         let token = |name: &str| secret(&format!("{name}_token"), &format!("token-of-{name}"));
         let pins: Vec<String> = PINNED.iter().map(|name| changing::pinned(name).unwrap()).collect();
-        let mut text =
-            format!("detect = false\n[store]\npath = {:?}\nkey = {{ file = {key:?} }}\n[components]\ndigests = {pins:?}\n", folder.path().join("store.db"));
+        let mut text = format!(
+            "detect = false\n[store]\npath = {:?}\nkey = {{ file = {key:?} }}\n[components]\ndigests = {pins:?}\n",
+            folder.path().join("store.db")
+        );
         let names: Vec<SourceName> = (0..sources).map(|number| format!("s{number:03}").parse().unwrap()).collect();
         for name in &names {
             writeln!(

@@ -122,7 +122,9 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         );
     }
     let problems = || files.iter().flat_map(|file| file.document.problems()).collect();
-    let Some(Settings { store, network, log, components, feeds, detect }) = main.settings.clone() else { return Err(ConfigErrors(problems())) };
+    let Some(Settings { store, network, log, components, feeds, detect }) = main.settings.clone() else {
+        return Err(ConfigErrors(problems()));
+    };
     if main.document.is_wrong() {
         return Err(ConfigErrors(problems()));
     }
@@ -177,8 +179,9 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
             let detect = settings::detect(&root);
             let components = components::components(&root);
             let feeds = feeds::feeds(&document, &root, &each(&root, "threat-list"));
-            settings =
-                store.and_then(|store| Some(Settings { store, network: network?, log: log?, components: components?, feeds: feeds?, detect: detect? }));
+            settings = store.and_then(|store| {
+                Some(Settings { store, network: network?, log: log?, components: components?, feeds: feeds?, detect: detect? })
+            });
         }
         if role != Role::Policies {
             sources = each(&root, "source").iter().filter_map(|entry| source(&document, entry, builtins)).collect();

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use toml::de::DeValue;
+
 use super::{
     LogConfig, LogFormat, NetworkConfig, SecretRef, StoreConfig,
     document::Document,

@@ -78,7 +78,8 @@ struct Held(Mutex<HashMap<String, Vec<u8>>>);
 impl Memory for Held {
     fn profiles(&self, subjects: Vec<String>) -> BoxFuture<'_, Result<Vec<Profile>, StoreError>> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = subjects.into_iter().map(|subject| Profile { body: held.get(&subject).cloned().unwrap_or_default(), subject }).collect();
+        let found =
+            subjects.into_iter().map(|subject| Profile { body: held.get(&subject).cloned().unwrap_or_default(), subject }).collect();
         Box::pin(std::future::ready(Ok(found)))
     }
 }
