@@ -1,6 +1,9 @@
 //! A batch of sightings, in order: whose profiles they need, and what they lead to.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashSet},
+    hash::{BuildHasherDefault, DefaultHasher},
+};
 
 use activity_policy::{Compiled, Rule, Tally};
 
@@ -31,6 +34,9 @@ body!(User, Address, Alias, Organization);
 /// Judges `sightings`, which stand in the order of their places. Asks for profiles until all are given.
 pub fn judge(config: &Config, sightings: &[Sighting], profiles: Vec<Profile>) -> Answer {
     let policies = Compiled::new(&config.policies, &config.domains);
+    if profiles.is_empty() && !sightings.is_empty() {
+        return Answer::Needs(first(&policies, sightings));
+    }
     let mut shelves = Shelves { given: Given::new(profiles), ..Shelves::default() };
     let whole = shelves.organizations.find(subject::ORGANIZATION.to_owned(), &mut shelves.given);
     // Whose each is depends on who had an e-mail address by then: in order, before anything is judged.
@@ -63,6 +69,39 @@ pub fn judge(config: &Config, sightings: &[Sighting], profiles: Vec<Profile>) ->
         rules::judge(&mut scene, &mut findings);
     }
     Answer::Verdict(Verdict { findings, profiles: shelves.changed() })
+}
+
+/// What a batch needs by the look of it, without having read anything: all but the profiles of those who are known by an e-mail
+/// address alone.
+fn first(policies: &Compiled<'_>, sightings: &[Sighting]) -> Vec<String> {
+    let mut needed: HashSet<String, BuildHasherDefault<DefaultHasher>> = HashSet::default();
+    needed.insert(subject::ORGANIZATION.to_owned());
+    for sighting in sightings {
+        let event = &sighting.event;
+        let who = Who::of(event);
+        let named = who.is_some();
+        if let Some(mail) = event.actor.email.as_deref().filter(|mail| !mail.is_empty()) {
+            needed.insert(subject::alias(&mail.to_ascii_lowercase()));
+        }
+        if let Some(ip) = event.ip.as_deref().filter(|ip| !ip.is_empty()) {
+            needed.insert(subject::address(ip));
+        }
+        let subject = match who {
+            Some(Who::Identified(id)) => subject::user(&id),
+            Some(Who::Mail(_)) => continue,
+            Some(Who::Address(address)) => subject::nobody(&address),
+            None => subject::nobody(""),
+        };
+        if policies.matching(&activity::view(sighting)).any(|rule| rule.policy().repeated.is_some()) {
+            needed.insert(subject::tally(&subject));
+        }
+        if named {
+            needed.insert(subject);
+        }
+    }
+    let mut needed: Vec<String> = needed.into_iter().collect();
+    needed.sort_unstable();
+    needed
 }
 
 /// Everything that is remembered, as far as the batch needs it.
