@@ -70,11 +70,17 @@ async fn a_guessed_password_becomes_one_alert_that_reaches_sumo_logic() {
     assert_eq!((account.held, account.lost, account.duplicates), (215, 0, 0), "{account:#?}");
 }
 
-/// What a first poll reads of the days before teaches and alarms nobody.
+/// What a first poll reads of the time before teaches and alarms nobody, minutes ago or days.
 #[tokio::test]
 async fn history_trains_and_never_alarms() {
+    for before in [30 * HOUR, 20 * MINUTE] {
+        trains(before).await;
+    }
+}
+
+async fn trains(before: u64) {
     let (stage, clock) = Stage::stepped(world()).await.unwrap();
-    guess(&stage.world, ORIGIN - 30 * HOUR);
+    guess(&stage.world, ORIGIN - before);
     let config = stage.configure(&Recipe { since: "2d".into(), detect: true, ..Recipe::default() }, clock.now()).unwrap();
     let mut drive = Drive::open(&config, &clock).await.unwrap();
     drive.pass(Duration::from_secs(600)).await.unwrap();

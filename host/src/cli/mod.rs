@@ -90,6 +90,7 @@ enum Command {
     Alerts(alerts::Args),
     /// List everything that detectors found, alerts or not
     Behaviours(behaviours::Args),
+    /// Show what the detectors would have raised over the stored history
     Backtest(backtest::Args),
     /// List and check activity policies; begin with a template
     Policies(policies::Args),

@@ -7,7 +7,7 @@
 //!   nothing of the first time is left; after it, never.
 //! - A detector that fails holds nobody up: collecting and delivering go on. It is tried again with fewer events; one event that it
 //!   cannot judge by itself is passed over, loudly.
-//! - What was in the log before a detector first saw it teaches, and raises no alert.
+//! - What happened before a detector first looked teaches, and raises no alert.
 //!
 //! | file | noun |
 //! |---|---|

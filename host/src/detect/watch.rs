@@ -56,8 +56,8 @@ pub struct WatchParts {
 /// One detector over the log of one source.
 pub struct Watch {
     parts: WatchParts,
-    /// The last place of what was in the log before this detector first saw it.
-    joined: Option<Seq>,
+    /// When this detector first looked at the log.
+    joined: Option<Instant>,
     /// Events of the next batch: fewer while it is sought which of them fails.
     most: usize,
     backoff: Backoff,
@@ -146,8 +146,8 @@ impl Watch {
         let joined = match self.joined {
             Some(joined) => joined,
             None => {
-                let (source, name) = (source.clone(), name.clone());
-                *self.joined.insert(blocking(&self.parts.store, move |store| join(store, &source, &name)).await?)
+                let (source, name, now) = (source.clone(), name.clone(), self.parts.clock.now());
+                *self.joined.insert(blocking(&self.parts.store, move |store| join(store, &source, &name, now)).await?)
             }
         };
         let most = self.most;
@@ -158,7 +158,8 @@ impl Watch {
         let (after, events) = read.await?;
         let Some(last) = events.last() else { return Ok(Next::Idle) };
         let through = last.seq;
-        let stage = if through <= joined { Stage::FirstRun } else { Stage::Watching };
+        // Whatever was stored when, what happened before is its first run.
+        let stage = if events.iter().all(|event| event.time < joined) { Stage::FirstRun } else { Stage::Watching };
         match self.judge(after, through, stage, &events).await {
             Ok(()) => {
                 if self.trouble.take().is_some() {
@@ -252,16 +253,15 @@ impl Watch {
     }
 }
 
-/// The place up to which a detector only learns: where the log stood when it first saw it.
-fn join(store: &dyn Store, source: &SourceName, detector: &DetectorName) -> Result<Seq, StoreError> {
+/// When a detector first looked at the log. It only learns from what happened before.
+fn join(store: &dyn Store, source: &SourceName, detector: &DetectorName, now: Instant) -> Result<Instant, StoreError> {
     let key = format!("detect/{source}/{detector}/joined");
     let noted = store.notes(&key)?.into_iter().find(|(noted, _)| *noted == key).and_then(|(_, text)| text.parse().ok());
     match noted {
-        Some(seq) => Ok(Seq(seq)),
+        Some(at) => Ok(Instant(at)),
         None => {
-            let head = store.head()?;
-            store.note(&key, &head.0.to_string())?;
-            Ok(head)
+            store.note(&key, &now.0.to_string())?;
+            Ok(now)
         }
     }
 }
