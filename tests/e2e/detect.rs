@@ -1,10 +1,16 @@
 //! From Miro's log to an alert in Sumo Logic: a password that is guessed, seen by the built-in detector.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use miro_source::{
-    alert::{AlertQuery, BehaviourQuery, State, Wanted},
+    alert::{AlertQuery, BehaviourQuery, Severity, State, Wanted},
     clock::Clock as _,
+    config,
+    detect::{Backtest, Rulebook},
+    egress::HttpTransport,
+    model::Seq,
+    pipeline::{self, Components},
+    trust::Trust,
 };
 use miro_source_tests::{
     drive::Drive,
@@ -87,6 +93,34 @@ async fn trains(before: u64) {
     assert_eq!(drive.store.behaviours(&behaviours()).unwrap().len(), 2);
     assert!(drive.store.alerts(&alerts()).unwrap().is_empty());
     assert!(told(&stage.world).is_empty());
+}
+
+/// What would have been raised, over the same log from empty profiles; the store stays as it is.
+#[tokio::test]
+async fn a_backtest_says_what_would_have_been_raised_and_stores_nothing() {
+    let (stage, clock) = Stage::stepped(world()).await.unwrap();
+    guess(&stage.world, ORIGIN - 20 * MINUTE);
+    let path = stage.configure(&Recipe { detect: true, ..Recipe::default() }, clock.now()).unwrap();
+    let mut drive = Drive::open(&path, &clock).await.unwrap();
+    drive.pass(Duration::from_secs(600)).await.unwrap();
+    assert!(drive.store.alerts(&alerts()).unwrap().is_empty());
+
+    let config = config::load(&path).unwrap();
+    let runtime = pipeline::runtime(&config, Arc::new(HttpTransport::new(&config.network).unwrap())).unwrap();
+    let trust = Trust::new(&config.components);
+    let mut components = Components::new(Arc::clone(&runtime), trust.clone());
+    let detector = &config.detectors[0];
+    let (source, loaded) = pipeline::detectors(&runtime, &trust, &config, detector).await.unwrap().remove(0);
+    let maker = components.source(&config.sources[0]).await.unwrap();
+    let rulebook = Rulebook::new(&config, detector, &source);
+    let mut backtest = Backtest::new(source.clone(), loaded, maker, rulebook, clock.now().minus(Duration::from_secs(86_400)));
+    for batch in drive.store.read_all(&source, Seq(0), 1000, usize::MAX).unwrap().chunks(7) {
+        backtest.judge(batch).await.unwrap();
+    }
+    let raised = backtest.raised();
+    assert_eq!(raised.len(), 1, "{raised:#?}");
+    assert_eq!((raised[0].policy.as_str(), raised[0].severity, raised[0].count), ("failed-logins", Severity::High, 2));
+    assert!(drive.store.alerts(&alerts()).unwrap().is_empty());
 }
 
 #[tokio::test]

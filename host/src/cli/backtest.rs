@@ -162,7 +162,7 @@ fn show(report: &Report, details: bool) {
         say!("");
         for raised in &report.raised {
             let Raised { source, policy, severity, user, end, reasons, count, .. } = raised;
-            say!("{end}  {severity:<6}  {}  {source}  {}", visible(policy), visible(&brief(user, 80)));
+            say!("{end}  {:<6}  {}  {source}  {}", severity.as_str(), visible(policy), visible(&brief(user, 80)));
             reasons.iter().for_each(|reason| say!("    {}", visible(reason)));
             if *count > 1 {
                 say!("    {count} findings");

@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use audit_pipeline::detector::{Finding, Profile, Severity};
+use audit_pipeline::detector::{Finding, Profile};
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ use super::{
     batch::{self, Memory, Stuck},
 };
 use crate::{
-    alert::{Handling, Raise},
+    alert::{Handling, Raise, Severity},
     model::{Instant, SourceName},
     runtime::{Detector, Source},
     store::{StoreError, StoredEvent},
@@ -36,8 +36,8 @@ pub struct Raised {
     pub policy: String,
     /// What people call it.
     pub title: String,
-    /// `informational`, `low`, `medium`, `high`
-    pub severity: &'static str,
+    /// The gravest of its findings.
+    pub severity: Severity,
     /// Who did it.
     pub user: String,
     /// When its first event happened.
@@ -140,6 +140,7 @@ impl Backtest {
         {
             same.end = same.end.max(Instant(finding.end));
             same.count = same.count.saturating_add(1);
+            same.severity = same.severity.max(finding.severity.into());
             same.reasons = finding.reasons;
             return;
         }
@@ -161,12 +162,7 @@ fn raised(source: &SourceName, finding: Finding) -> Raised {
         source: source.clone(),
         policy: finding.policy,
         title: finding.title,
-        severity: match finding.severity {
-            Severity::Informational => "informational",
-            Severity::Low => "low",
-            Severity::Medium => "medium",
-            Severity::High => "high",
-        },
+        severity: finding.severity.into(),
         user: user.unwrap_or_else(|| "unknown".to_owned()),
         start: Instant(finding.start),
         end: Instant(finding.end),
