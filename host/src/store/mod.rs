@@ -13,11 +13,7 @@
 
 use std::sync::Arc;
 
-use audit_pipeline::{
-    detector::Profile,
-    source::Gap,
-    types::{Credentials, Event},
-};
+use audit_pipeline::{detector::Profile, types::Credentials};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -28,54 +24,22 @@ use crate::{
 };
 
 mod error;
+mod grant;
 mod known;
 pub mod lock;
+mod log;
 pub mod seal;
 pub mod sqlite;
 mod tenure;
 
 pub use error::{StoreError, StoreErrorKind};
+pub use grant::{Grant, Intent};
 pub use known::Known;
+pub use log::{Committed, Page, Range, StoredEvent};
 pub use tenure::{PROBATION, Refused, Successor, Tenure, TenureState};
 
 /// Result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;
-
-/// What one `collect` brought, as it is committed.
-#[derive(Debug)]
-pub struct Page<'a> {
-    /// Whose.
-    pub source: &'a SourceName,
-    /// Which of its reading machines.
-    pub stream: Stream,
-    /// How the events came.
-    pub lane: Lane,
-    /// When they were received.
-    pub received: Instant,
-    /// The events, already checked: no empty id, one-line records.
-    pub events: &'a [Event],
-    /// What is known of each of them, in the same order. Empty where nothing is known of any.
-    pub known: &'a [Known],
-    /// The checkpoint that covers them.
-    pub checkpoint: &'a str,
-    /// Everything of the stream up to here has been read at least once.
-    pub through: Instant,
-    /// What cannot be read.
-    pub gaps: &'a [Gap],
-    /// The stream is complete.
-    pub finished: bool,
-    /// The generation of the component that made it. Refused as [`StoreErrorKind::TakenBack`] where that was taken back.
-    pub generation: Option<GenerationNumber>,
-}
-
-/// What a commit did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Committed {
-    /// Events stored now.
-    pub new: u64,
-    /// Events that were there already.
-    pub known: u64,
-}
 
 /// Where a stream stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,42 +50,6 @@ pub struct Checkpoint {
     pub through: Instant,
     /// When it was committed.
     pub at: Instant,
-}
-
-/// An event in the log.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StoredEvent {
-    /// Its place.
-    pub seq: Seq,
-    /// Its lane.
-    pub lane: Lane,
-    /// When it happened at the vendor.
-    pub time: Instant,
-    /// When it was stored.
-    pub received: Instant,
-    /// The vendor's verb.
-    pub action: String,
-    /// The vendor's own object, one line of JSON.
-    pub record: String,
-    /// What was known when it was stored.
-    pub known: Known,
-}
-
-/// What a reader of the log asks for.
-#[derive(Clone, Copy, Debug)]
-pub struct Range<'a> {
-    /// Whose events.
-    pub source: &'a SourceName,
-    /// Which lane.
-    pub lane: Lane,
-    /// Strictly after this place.
-    pub after: Seq,
-    /// Only those meant for this sink (a backfill may name one); `None` reads all.
-    pub sink: Option<&'a SinkName>,
-    /// At most so many events.
-    pub events: usize,
-    /// And at most so many bytes of records, but always one.
-    pub bytes: usize,
 }
 
 /// An event that a sink refused by itself, set aside so that the rest can pass.
@@ -172,43 +100,6 @@ pub struct Backlog {
     pub events: u64,
     /// When the oldest of them was stored.
     pub oldest: Option<Instant>,
-}
-
-/// Credentials and what is known about them.
-#[derive(Clone)]
-pub struct Grant {
-    /// Counts the pairs; part of the seal.
-    pub version: u64,
-    /// The pair, opened.
-    pub credentials: Credentials,
-    /// Keyed fingerprint of the configured tokens it came from.
-    pub fingerprint: Vec<u8>,
-    /// When the pair was obtained.
-    pub obtained: Instant,
-    /// A refresh was begun and its answer is not known: how many times.
-    pub intent: Option<Intent>,
-    /// A person must authorize again, and why.
-    pub dead: Option<String>,
-}
-
-impl std::fmt::Debug for Grant {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Grant")
-            .field("version", &self.version)
-            .field("obtained", &self.obtained)
-            .field("intent", &self.intent)
-            .field("dead", &self.dead)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A refresh that was begun.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Intent {
-    /// When it was first begun.
-    pub since: Instant,
-    /// How often this pair was sent. A pair is never sent more than twice.
-    pub attempts: u32,
 }
 
 /// A stretch of time that cannot be read, as stored.

@@ -34,8 +34,8 @@ pub fn judge(scene: &mut Scene<'_>, found: &mut Vec<Finding>) {
         found.extend(network::listed(scene));
         let strange = country::infrequent(scene);
         let travelled = travel::impossible(scene);
-        for finding in strange.iter().chain(&travelled) {
-            scene.alerted(finding);
+        if strange.is_some() || travelled.is_some() {
+            scene.alerted();
         }
         found.extend(strange);
         found.extend(travelled);

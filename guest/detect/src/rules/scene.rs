@@ -152,7 +152,7 @@ impl Scene<'_> {
     }
 
     /// The organization remembers which network a finding named.
-    pub fn alerted(&mut self, _finding: &Finding) {
+    pub fn alerted(&mut self) {
         if let Some(place) = self.place.filter(|place| place.asn != 0) {
             self.organization.alerted.see(place.asn, self.at.day());
         }
