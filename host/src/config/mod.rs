@@ -298,6 +298,9 @@ pub struct SourceConfig {
     pub component: ComponentRef,
     /// `interval`: how often the vendor is asked, 1 second to 24 hours. Default `5m`.
     pub interval: Duration,
+    /// `learn`: how much of the past is read on the first start, 1 hour to 366 days, so that detectors know what is usual. No sink
+    /// gets it. Default: none.
+    pub learn: Option<Duration>,
     /// `config`: the component's own, as JSON; times of TOML are texts in it. Default `{}`.
     pub config: serde_json::Value,
     /// `secrets`: by the name the component asks for.

@@ -121,7 +121,8 @@ impl Pipeline {
                 let source = source(&runtime, slot.component(), each);
                 let custody = Custody::new(each.name.clone(), each.secrets.clone(), Arc::clone(&store), source.clone());
                 let allow: Vec<String> = each.allow.iter().map(ToString::to_string).collect();
-                let settings = Settings { name: each.name.clone(), interval: each.interval, allow: allow.clone() };
+                let learn = each.learn.filter(|_| config.detectors.iter().any(|detector| detector.sources.contains(&each.name)));
+                let settings = Settings { name: each.name.clone(), interval: each.interval, learn, allow: allow.clone() };
                 let (clock, stored) = (Arc::clone(&edges.clock), Arc::clone(&stored));
                 let worker = Worker::new(settings, source.clone(), Arc::clone(slot), custody, Arc::clone(&store), clock, stored);
                 let worker = worker.enriched_by(Arc::clone(&enricher));

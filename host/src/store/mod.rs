@@ -121,6 +121,17 @@ pub struct StoredGap {
     pub filled: bool,
 }
 
+/// What a backfill is read for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// Every sink of the source gets it.
+    Delivery,
+    /// Only this sink gets it.
+    Sink(SinkName),
+    /// No sink gets it: detectors learn from it. What is read again for another purpose is then stored and delivered like new.
+    Learning,
+}
+
 /// A backfill.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct History {
@@ -132,8 +143,8 @@ pub struct History {
     pub start: Instant,
     /// Exclusive.
     pub end: Instant,
-    /// Only for this sink.
-    pub sink: Option<SinkName>,
+    /// What it is read for.
+    pub purpose: Purpose,
     /// The gap it fills.
     pub gap: Option<i64>,
     /// Read up to here.

@@ -53,7 +53,7 @@ pub(crate) fn render(cast: &Cast, spec: &Spec, key: Key, seed: u64, called: Opti
     let drawn = weighted(rng);
     let known = called.map(|name| MIX.iter().find(|(event, ..)| *event == name).copied().unwrap_or((name, "other", 0, About::Board)));
     let (event, category, _, about) = known.unwrap_or(drawn);
-    let (user, team, place) = somebody(rng, cast);
+    let (user, team, place) = somebody(rng, cast, if administers(event, about) { spec.admins } else { 0 });
     let object = match about {
         About::Board => cast.boards.choose(rng),
         About::User => cast.users.choose(rng),
@@ -118,9 +118,16 @@ fn typed(kind: &str, named: &Named) -> Value {
     json!({ "type": kind, "id": named.id, "name": named.name })
 }
 
-/// Who does it, in which team and from where. People keep to their team and to two addresses, nearly always.
-fn somebody<'a>(rng: &mut StdRng, cast: &'a Cast) -> (Option<&'a Named>, Option<&'a Named>, String) {
-    let user = rng.random_range(0..cast.users.len().max(1));
+/// Whether only administrators do it, where there are some.
+fn administers(event: &str, about: About) -> bool {
+    matches!(about, About::User | About::Team | About::Organization) || event == "board_permission_changed"
+}
+
+/// Who does it (one of the first `admins`, where that is not 0), in which team and from where. People keep to their team and to two
+/// addresses, nearly always.
+fn somebody<'a>(rng: &mut StdRng, cast: &'a Cast, admins: usize) -> (Option<&'a Named>, Option<&'a Named>, String) {
+    let drawn = rng.random_range(0..cast.users.len().max(1));
+    let user = drawn.checked_rem(admins).unwrap_or(drawn);
     let team = match rng.random_range(0..20) {
         0 => rng.random_range(0..cast.teams.len().max(1)),
         _ => user % cast.teams.len().max(1),

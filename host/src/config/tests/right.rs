@@ -17,7 +17,7 @@ fn the_smallest_one_gets_sensible_defaults() {
     let source = &config.sources[0];
     assert_eq!((source.name.as_str(), source.line), ("acme", 1));
     assert_eq!(source.component, ComponentRef::Builtin("miro".to_owned()));
-    assert_eq!(source.interval, Duration::from_secs(300));
+    assert_eq!((source.interval, source.learn), (Duration::from_secs(300), None));
     assert_eq!(source.config, serde_json::json!({}));
     assert_eq!(config.enrich, EnrichConfig::default());
     let detector = &config.detectors[0];
@@ -130,6 +130,7 @@ equals = "exported"
 name = "acme"
 component = "miro.wasm"
 interval = "1h30m"
+learn = "30d"
 allow = ["https://API.miro.com:443", "http://127.0.0.1:8080"]
 [source.config]
 api_url = "https://api.miro.com"
