@@ -6,6 +6,7 @@ mod look;
 mod needs;
 mod scope;
 
+pub(crate) use self::{condition::names_external, needs::named};
 use self::{
     condition::Condition,
     needs::{Keys, Needs},
