@@ -205,7 +205,9 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
 fn root<'a>(document: &'a Document, table: &'a DeTable<'a>, role: Role) -> Section<'a> {
     let (allowed, place, holds) = match role {
         Role::Main => (MAIN, "the main file", "everything"),
-        Role::Included => (INCLUDED, "an included file", "[[source]], [[sink]], [[detector]], [[policy]], [[range]], [[group]] and [[departures]]"),
+        Role::Included => {
+            (INCLUDED, "an included file", "[[source]], [[sink]], [[detector]], [[policy]], [[range]], [[group]] and [[departures]]")
+        }
         Role::Policies => (POLICIES, "a file of policies", "[[policy]]"),
     };
     for (key, _) in table {
@@ -279,8 +281,12 @@ fn warn(config: &mut Config) {
         }
     }
     for source in &config.sources {
-        let both: Vec<String> =
-            config.detectors.iter().filter(|detector| judges(detector, &source.name)).map(|detector| format!("\"{}\"", detector.name)).collect();
+        let both: Vec<String> = config
+            .detectors
+            .iter()
+            .filter(|detector| judges(detector, &source.name))
+            .map(|detector| format!("\"{}\"", detector.name))
+            .collect();
         let policies = config.policies.iter().any(|each| each.policy.enabled && each.sources.contains(&source.name));
         if both.len() > 1 && policies {
             warnings.push(format!(

@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_wrong_line_is_named_with_what_was_expected_and_the_others_count() {
-        let departures = parse("user,kind,at\nann,gone,2026-03-01T08:00:00Z\nbob,deleted,2026-03-01\ncem,deleted,2026-03-01T08:00:00Z\na,b\n");
+        let departures =
+            parse("user,kind,at\nann,gone,2026-03-01T08:00:00Z\nbob,deleted,2026-03-01\ncem,deleted,2026-03-01T08:00:00Z\na,b\n");
         let departures = departures.unwrap();
         assert_eq!((departures.tally.entries, departures.tally.wrong), (1, 3));
         let concern = departures.facts().concern.unwrap();

@@ -145,5 +145,6 @@ pub(super) fn examine(config: &StandingConfig, now: Instant) -> impl Iterator<It
         MembersConfig::Listed(_) => None,
     });
     let departures = config.departures.iter();
-    groups.chain(departures.map(move |each| (each.feed(), Feed::<Departures>::open(&each.feed(), &each.file, now).map(|feed| feed.status()))))
+    groups
+        .chain(departures.map(move |each| (each.feed(), Feed::<Departures>::open(&each.feed(), &each.file, now).map(|feed| feed.status()))))
 }

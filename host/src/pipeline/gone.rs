@@ -22,9 +22,10 @@ pub(super) fn warn_of_sinks(store: &dyn Store, sinks: &[SinkConfig]) -> Result<(
 
 /// The detectors of a configuration.
 pub(super) fn judges(config: &Config) -> Vec<Judge> {
-    let each = config.detectors.iter().flat_map(|detector| {
-        detector.sources.iter().map(|source| Judge { source: source.clone(), detector: detector.name.clone() })
-    });
+    let each = config
+        .detectors
+        .iter()
+        .flat_map(|detector| detector.sources.iter().map(|source| Judge { source: source.clone(), detector: detector.name.clone() }));
     each.collect()
 }
 

@@ -30,7 +30,8 @@ fn rule(rule: &mut Rule) -> Result<(), String> {
         return Err("a rule without a name".to_owned());
     }
     must::at_most("the title of a rule", title, TITLE)?;
-    let listed = |count: usize| if count > LISTED { Err(format!("a rule reads {count} things, at most {LISTED} are allowed")) } else { Ok(()) };
+    let listed =
+        |count: usize| if count > LISTED { Err(format!("a rule reads {count} things, at most {LISTED} are allowed")) } else { Ok(()) };
     listed(events.len().saturating_add(needs.len()))?;
     for list in events.iter().chain(&*needs).chain([&*uses]) {
         listed(list.len())?;
@@ -70,7 +71,8 @@ mod tests {
         for (number, change) in broken.into_iter().enumerate() {
             assert!(told(change).is_err(), "{number}");
         }
-        let mut many = vec![Rule { name: "a".into(), title: "a".into(), enabled: true, events: vec![], needs: vec![], uses: vec![] }; 10_001];
+        let mut many =
+            vec![Rule { name: "a".into(), title: "a".into(), enabled: true, events: vec![], needs: vec![], uses: vec![] }; 10_001];
         assert!(check(&mut many).is_err());
     }
 }

@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::{
-        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Severity, Step, Suppression, SuppressionId,
+        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Severity, Step, Suppression,
+        SuppressionId,
     },
     model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
 };

@@ -92,7 +92,9 @@ fn a_rule_reads_nothing_that_it_does_not_say() {
         let detector::Rule { name, needs, uses, .. } = &rule;
         let says = |fact: &&str| needs.iter().flatten().chain(uses).any(|said| said.split(':').next() == Some(*fact));
         let (whole, mut less) = (found_by(name, &json!({})), found_by(name, &json!({})));
-        for fact in ["country", "city", "coordinates", "asn", "isp", "category", "tags", "groups", "departures"].iter().filter(|fact| !says(fact)) {
+        for fact in
+            ["country", "city", "coordinates", "asn", "isp", "category", "tags", "groups", "departures"].iter().filter(|fact| !says(fact))
+        {
             without(&mut less, fact);
         }
         let keys = |log: &Log| log.of(name).into_iter().map(|finding| (finding.key, finding.evidence)).collect::<Vec<_>>();

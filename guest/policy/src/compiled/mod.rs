@@ -6,12 +6,12 @@ mod look;
 mod needs;
 mod scope;
 
-pub(crate) use self::{condition::names_external, needs::named};
 use self::{
     condition::Condition,
     needs::{Keys, Needs},
     scope::Scope,
 };
+pub(crate) use self::{condition::names_external, needs::named};
 use crate::{Activity, address, filter::Filter, hash::Hash, policy::Policy, reason, text};
 
 /// What is the same for every rule, worked out once for each activity.

@@ -27,7 +27,8 @@ pub(super) async fn check(
         Ok(loaded) => loaded,
         Err(why) => {
             // Why it is refused says what to do, too.
-            let advice = "see `component` of the detector: builtin:detect, or the path of a .wasm file that exports audit:pipeline/detector";
+            let advice =
+                "see `component` of the detector: builtin:detect, or the path of a .wasm file that exports audit:pipeline/detector";
             let advice = if why.is::<Refused>() { None } else { Some(advice) };
             return report.fail(Exit::Configuration, &subject, &format!("the component does not load: {why:#}"), advice);
         }

@@ -14,10 +14,7 @@ fn groups_and_departures_are_about_the_sources_they_name_and_in_a_customers_file
          [[departures]]\nfile = \"left.csv\"\nsources = [\"acme\"]\n",
         source("acme")
     );
-    let beta = format!(
-        "{}[[group]]\nname = \"Staff\"\nfile = \"staff.txt\"\n[[departures]]\nfile = \"left.csv\"\n",
-        source("beta")
-    );
+    let beta = format!("{}[[group]]\nname = \"Staff\"\nfile = \"staff.txt\"\n[[departures]]\nfile = \"left.csv\"\n", source("beta"));
     let folder = files(&[
         ("m.toml", &main),
         ("left.csv", ""),
@@ -47,7 +44,8 @@ fn what_is_wrong_with_groups_and_departures_is_said_with_its_line() {
 
 #[test]
 fn two_groups_of_one_source_have_names_of_their_own_and_of_two_sources_need_not() {
-    let group = |name: &str, sources: &str| format!("[[group]]\nname = \"{name}\"\nmembers = [\"ann@acme.example\"]\nsources = [{sources}]\n");
+    let group =
+        |name: &str, sources: &str| format!("[[group]]\nname = \"{name}\"\nmembers = [\"ann@acme.example\"]\nsources = [{sources}]\n");
     let both = format!("{}{}", source("acme"), source("beta"));
     assert!(read(&format!("{both}{}{}", group("Admins", "\"acme\""), group("Admins", "\"beta\""))).is_ok());
     let twice = read(&format!("{both}{}{}", group("Admins", "\"acme\", \"beta\""), group("Admins", "\"beta\""))).unwrap_err().to_string();

@@ -54,8 +54,14 @@ fn what_is_fed_says_where_from_and_is_only_counted() {
     let all = all(&enrich(ALL), "acme", &[], &seen);
     assert_eq!((count(&all), warnings(&all)), ("6 of 6 detections are fed".to_owned(), Vec::new()));
     let feeds: Vec<&[String]> = all.iter().map(|each| each.feeds.as_slice()).collect();
-    let expected: [&[&str]; 6] =
-        [&["threat-list exits", "range Bad"], &["range Bad"], &["city"], &["city"], &["departures left.csv (acme)"], &["group Admins", "city"]];
+    let expected: [&[&str]; 6] = [
+        &["threat-list exits", "range Bad"],
+        &["range Bad"],
+        &["city"],
+        &["city"],
+        &["departures left.csv (acme)"],
+        &["group Admins", "city"],
+    ];
     assert_eq!(feeds, expected);
     assert_eq!((all[0].events, all[5].events), (2, 1));
 }

@@ -133,5 +133,8 @@ fn files_of_users_are_shown_and_refused_as_feeds_are() {
     let config = ground.config("[[departures]]\nfile = \"left.csv\"\nsources = [\"acme\"]\n").enrich;
     ground.write("left.csv", "who;when\n");
     let why = Enricher::open(&config, NOW).err().unwrap().to_string();
-    assert!(why.starts_with("failed to read departures left.csv (acme) from") && why.contains("expected the header `user,kind,at`"), "{why}");
+    assert!(
+        why.starts_with("failed to read departures left.csv (acme) from") && why.contains("expected the header `user,kind,at`"),
+        "{why}"
+    );
 }

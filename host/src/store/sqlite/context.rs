@@ -119,7 +119,8 @@ impl Packer {
         let networks: Vec<Arc<Network>> = networks.into_iter().map(|written| Arc::new(written.into())).collect();
         let standings = standings.iter().map(|stood| stood.read(&groups).map(Arc::new)).collect::<Outcome<Vec<_>>>()?;
         let each = events.into_iter().zip(actors.into_iter().chain(std::iter::repeat(0)));
-        let each = each.map(|(network, actor)| Ok(Known { network: numbered(&networks, network)?, standing: numbered(&standings, actor)? }));
+        let each =
+            each.map(|(network, actor)| Ok(Known { network: numbered(&networks, network)?, standing: numbered(&standings, actor)? }));
         each.collect()
     }
 }
@@ -127,14 +128,14 @@ impl Packer {
 /// Each that is there once, and for each of `all` its number, from 1, or 0.
 fn distinct<'a, T: PartialEq>(all: impl Iterator<Item = Option<&'a Arc<T>>>) -> (Vec<&'a T>, Vec<usize>) {
     let mut distinct: Vec<&Arc<T>> = Vec::new();
-    let number = |one: &'a Arc<T>| match distinct.iter().position(|other| Arc::ptr_eq(other, one) || *other == one) {
+    let mut number = |one: &'a Arc<T>| match distinct.iter().position(|other| Arc::ptr_eq(other, one) || *other == one) {
         Some(place) => place + 1,
         None => {
             distinct.push(one);
             distinct.len()
         }
     };
-    let numbers = all.map(|one| one.map_or(0, number)).collect();
+    let numbers = all.map(|one| one.map_or(0, &mut number)).collect();
     (distinct.into_iter().map(AsRef::as_ref).collect(), numbers)
 }
 
