@@ -69,7 +69,7 @@ fn list<'a>(document: &Document, entry: &Entry<'a>) -> Option<(ListConfig, Entry
 }
 
 /// A file that is there.
-fn file(document: &Document, entry: &Entry<'_>, help: &str) -> Option<PathBuf> {
+pub(super) fn file(document: &Document, entry: &Entry<'_>, help: &str) -> Option<PathBuf> {
     let path = document.path(entry.text(help)?);
     if path.is_file() {
         return Some(path);

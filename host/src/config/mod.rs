@@ -2,10 +2,9 @@
 //!
 //! Everything after [`load`] may trust these values; every mistake is reported with file, line, what was expected and
 //! the nearest valid key, and all mistakes of a file at once.
-
 //!
 //! One file's way: `document` parses the TOML and keeps where every value stands → `section` reads keys and notes what
-//! is wrong → `settings`, `components`, `feeds`, `source`, `sink`, `detector`, `policy` and `range` give the types below → [`load`] joins
+//! is wrong → `settings`, `components`, `feeds`, `source`, `sink`, `detector`, `policy`, `range` and `standing` give the types below → [`load`] joins
 //! the files and checks what only shows between them. A secret is never part of it, only where it is ([`SecretRef`]); [`secret`] fetches it when needed.
 
 mod components;
@@ -26,6 +25,7 @@ mod section;
 mod settings;
 mod sink;
 mod source;
+mod standing;
 mod whose;
 
 pub mod secret;
@@ -41,6 +41,7 @@ pub use self::{
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
     policy::{BUILT_IN, check_policies},
     problem::{ConfigErrors, Problem},
+    standing::{DeparturesConfig, GroupConfig, MembersConfig, StandingConfig},
 };
 use crate::{
     alert::AlertFormat,
@@ -61,7 +62,7 @@ pub struct Config {
     pub log: LogConfig,
     /// `[components]`
     pub components: ComponentsConfig,
-    /// `[enrich]`, `[[threat-list]]` and `[[range]]`
+    /// `[enrich]`, `[[threat-list]]`, `[[range]]`, `[[group]]` and `[[departures]]`
     pub enrich: EnrichConfig,
     /// `[[source]]`, in order of appearance, includes after the main file.
     pub sources: Vec<SourceConfig>,
@@ -153,7 +154,7 @@ impl Default for ComponentsConfig {
     }
 }
 
-/// `[enrich]`, `[[threat-list]]` and `[[range]]`: what is known of addresses. By default nothing.
+/// What is known of addresses and users. By default nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EnrichConfig {
     /// `city`: a database in MaxMind's format with countries, cities and places.
@@ -166,6 +167,8 @@ pub struct EnrichConfig {
     pub lists: Vec<ListConfig>,
     /// `[[range]]`, in order of appearance, includes after the main file. Those of one source do not overlap.
     pub ranges: Vec<RangeConfig>,
+    /// `[[group]]` and `[[departures]]`
+    pub standing: StandingConfig,
 }
 
 impl EnrichConfig {
@@ -173,7 +176,7 @@ impl EnrichConfig {
     pub fn feeds(&self) -> Vec<String> {
         let databases = [("city", &self.city), ("country", &self.country), ("asn", &self.asn)];
         let databases = databases.into_iter().filter(|(_, path)| path.is_some()).map(|(name, _)| name.to_owned());
-        databases.chain(self.lists.iter().map(ListConfig::feed)).collect()
+        databases.chain(self.lists.iter().map(ListConfig::feed)).chain(self.standing.feeds()).collect()
     }
 }
 

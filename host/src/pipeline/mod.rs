@@ -3,6 +3,7 @@
 //! [`Pipeline::run`] goes on until told to stop; [`Pipeline::once`] until everything is caught up. A test hands in its own
 //! [`Edges`] and gets the same pipeline.
 
+mod gone;
 mod once;
 mod parts;
 
@@ -24,7 +25,7 @@ use crate::{
     runtime::{Runtime, Source},
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, AlertDelivery, Delivery},
-    store::{Prune, Store, blocking},
+    store::{Judge, Prune, Store, blocking},
     swap::{Offer, Seat, Swaps, Tenancy},
     trust::{Package, Trust},
 };
@@ -78,6 +79,7 @@ pub struct Pipeline {
     swaps: Arc<Swaps>,
     enricher: Arc<Enricher>,
     stored: Arc<Notify>,
+    judges: Vec<Judge>,
     retention: Duration,
     database: std::path::PathBuf,
 }
@@ -96,7 +98,7 @@ impl Pipeline {
         let store = own(config)?;
         enrich::tell(&enricher, &store).await;
         let (known, readers) = (config.sinks.clone(), Arc::clone(&store));
-        blocking(&readers, move |store| warn_of_gone(store, &known)).await?;
+        blocking(&readers, move |store| gone::warn_of_sinks(store, &known)).await?;
         let stored = Arc::new(Notify::new());
         let mut workers = Vec::with_capacity(config.sources.len());
         let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
@@ -158,6 +160,7 @@ impl Pipeline {
             for (name, detector) in loaded {
                 // A source that does not run has no events to judge.
                 let (Some(maker), Some(heard)) = (sources.get(&name), heard.get(&name)) else { continue };
+                parts::hear_rules(&store, &name, &each.name, &detector).await?;
                 watches.push(Watch::new(WatchParts {
                     name: each.name.clone(),
                     rulebook: Rulebook::new(config, each, &name),
@@ -185,6 +188,7 @@ impl Pipeline {
             swaps,
             enricher,
             stored,
+            judges: gone::judges(config),
             retention: config.store.retention,
             database: config.store.path.clone(),
         })
@@ -240,7 +244,8 @@ impl Pipeline {
             let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
             tasks.spawn(async move { Ok(alerts.run(shutdown, stored).await?) });
         }
-        tasks.spawn(housekeep(Arc::clone(&self.store), Arc::clone(&self.clock), self.retention, shutdown.clone()));
+        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+        tasks.spawn(housekeep(store, clock, self.judges, self.retention, shutdown.clone()));
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
             let ended = ended.map_err(anyhow::Error::from).and_then(|ended| ended);
@@ -294,18 +299,6 @@ async fn refuse(store: &Arc<dyn Store>, config: &SourceConfig, why: &anyhow::Err
     })
     .await?;
     Ok(Left { message, remedy: Remedy::Configure })
-}
-
-/// A sink that is configured no longer holds up retention. It is not forgotten by itself: its file may only be broken
-/// today, and a forgotten sink gets everything again.
-fn warn_of_gone(store: &dyn Store, sinks: &[SinkConfig]) -> crate::store::Result<()> {
-    for reader in store.readers()? {
-        let configured = sinks.iter().any(|sink| sink.name == reader.sink && sink.sources.contains(&reader.source));
-        if !configured {
-            tracing::warn!(sink = %reader.sink, source = %reader.source, "is not configured here; records that it has not had are kept");
-        }
-    }
-    Ok(())
 }
 
 /// What a command finds behind the control socket.
@@ -374,9 +367,20 @@ fn by_component(sources: &[SourceConfig]) -> Vec<(&ComponentRef, Vec<&SourceConf
     all
 }
 
-async fn housekeep(store: Arc<dyn Store>, clock: Arc<dyn Clock>, retention: Duration, shutdown: CancellationToken) -> anyhow::Result<()> {
+async fn housekeep(
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    judges: Vec<Judge>,
+    retention: Duration,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let judges = Arc::new(judges);
     loop {
         let now: Instant = clock.now();
+        let configured = Arc::clone(&judges);
+        if let Err(why) = blocking(&store, move |store| gone::forget_judges(store, &configured, now, retention)).await {
+            tracing::warn!("failed to forget detectors that are gone: {why}");
+        }
         let prune = Prune {
             records_before: now.minus(retention),
             ids_before: now.minus(retention.max(IDS)),

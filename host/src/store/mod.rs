@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::{
-        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Step, Suppression, SuppressionId,
+        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Severity, Step, Suppression,
+        SuppressionId,
     },
     model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
 };
@@ -34,7 +35,7 @@ mod tenure;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use grant::{Grant, Intent};
-pub use known::Known;
+pub use known::{Known, standing};
 pub use log::{Committed, Page, Range, StoredEvent};
 pub use tenure::{PROBATION, Refused, Successor, Tenure, TenureState};
 
@@ -254,6 +255,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Alerts, the last seen first.
     fn alerts(&self, query: &AlertQuery) -> Result<Vec<Alert>>;
+    /// How many alerts nobody has closed, and that stand by themselves, of each severity; the gravest first.
+    fn unresolved(&self) -> Result<Vec<(Severity, u64)>>;
     /// One alert.
     fn alert(&self, id: AlertId) -> Result<Option<Alert>>;
     /// What happened to an alert, oldest first.

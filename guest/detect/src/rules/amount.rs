@@ -17,6 +17,11 @@ const HALF_HOUR: u32 = 1800;
 /// Who has so many sessions of it in five weeks does it regularly.
 const REGULAR: u32 = 2;
 
+/// The traits of which an activity of a rule has one; none where the rule is of something else.
+pub(super) fn traits(rule: Rule) -> Option<&'static [&'static str]> {
+    Amount::ALL.into_iter().map(about).find(|(of, ..)| *of == rule).map(|(.., traits, _)| traits)
+}
+
 /// The rule of a kind of activity, its floor and factor, and what the activities are called.
 fn about(amount: Amount) -> (Rule, Setting, Setting, &'static [&'static str], &'static str) {
     match amount {

@@ -11,17 +11,21 @@
 //! | [`standing`] | terminated and disabled users, inactive accounts |
 //! | [`failures`] | failed sign-ins |
 //! | [`amount`] | administration, impersonation, downloads, shares, deletions |
+//!
+//! What each must be told to find anything stands in [`reads`].
 
 mod amount;
 mod country;
 mod failures;
 mod name;
 mod network;
+mod reads;
 mod scene;
 mod standing;
 mod travel;
 
 pub use name::Rule;
+pub use reads::all;
 pub use scene::{Because, Scene};
 
 use crate::detector::Finding;

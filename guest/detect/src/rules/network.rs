@@ -10,9 +10,9 @@ use crate::{
 };
 
 /// Tags of what hides where somebody is.
-const ANONYMOUS: &[&str] = &["tor", "anonymous-proxy"];
+pub(super) const ANONYMOUS: &[&str] = &["tor", "anonymous-proxy"];
 /// Tags of what attacks come from.
-const SUSPICIOUS: &[&str] = &["botnet", "malware-c2", "brute-force", "password-spray", "darknet-scanner"];
+pub(super) const SUSPICIOUS: &[&str] = &["botnet", "malware-c2", "brute-force", "password-spray", "darknet-scanner"];
 
 /// The address is listed, and not the operator's own word against it.
 pub(super) fn listed(scene: &Scene<'_>) -> Option<Finding> {

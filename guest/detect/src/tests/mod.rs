@@ -8,6 +8,7 @@ mod configuration;
 mod country;
 mod failures;
 mod policies;
+mod reads;
 mod scope;
 mod standing;
 mod subjects;

@@ -79,6 +79,19 @@ sources = ["acme"]
 name = "scanners"
 addresses = ["192.0.2.1"]
 
+[[group]]
+name = "Admins"
+members = ["Ann@Home.example", "3458764"]
+sources = ["acme"]
+
+[[group]]
+name = "Staff"
+file = "staff.txt"
+
+[[departures]]
+file = "left.csv"
+sources = ["acme"]
+
 [[detector]]
 name = "anomalies"
 component = "builtin:detect"
@@ -165,7 +178,7 @@ alerts = false
 name = "out"
 type = "stdout"
 "#;
-    let there = ["corp.pem", "miro.wasm", "other.wasm", "city.mmdb", "country.mmdb", "asn.mmdb", "tor.txt"];
+    let there = ["corp.pem", "miro.wasm", "other.wasm", "city.mmdb", "country.mmdb", "asn.mmdb", "tor.txt", "staff.txt", "left.csv"];
     let all: Vec<_> = std::iter::once(("miro-source.toml", text)).chain(there.map(|name| (name, ""))).collect();
     let folder = files(&all);
     let config = load(&folder.path().join("miro-source.toml")).unwrap();
