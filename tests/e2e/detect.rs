@@ -95,6 +95,24 @@ async fn trains(before: u64) {
     assert!(told(&stage.world).is_empty());
 }
 
+/// On the first start the days before are read too: detectors know them, no sink gets them.
+#[tokio::test]
+async fn what_is_learned_from_is_judged_and_not_delivered() {
+    let (stage, clock) = Stage::stepped(world()).await.unwrap();
+    guess(&stage.world, ORIGIN - 30 * HOUR);
+    let recipe = Recipe { source: "learn = \"2d\"".into(), detect: true, ..Recipe::default() };
+    let config = stage.configure(&recipe, clock.now()).unwrap();
+    for _ in 0..2 {
+        let mut drive = Drive::open(&config, &clock).await.unwrap();
+        drive.pass(Duration::from_secs(600)).await.unwrap();
+        assert_eq!(drive.store.behaviours(&behaviours()).unwrap().len(), 2);
+        assert!(drive.store.alerts(&alerts()).unwrap().is_empty());
+        assert_eq!(drive.store.histories().unwrap().len(), 1, "once, whatever the restarts");
+        let account = stage.world.account(clock.now().0);
+        assert_eq!((account.accepted, account.lost), (200, 15), "the hour before is delivered, the guessing was only learned from");
+    }
+}
+
 /// What would have been raised, over the same log from empty profiles; the store stays as it is.
 #[tokio::test]
 async fn a_backtest_says_what_would_have_been_raised_and_stores_nothing() {

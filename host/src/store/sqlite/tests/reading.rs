@@ -104,7 +104,6 @@ fn a_backfill_for_one_sink_is_read_by_that_sink_only() {
 fn what_is_only_learned_from_goes_to_no_sink_until_it_is_read_again_for_one() {
     let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
     let store = place.open();
-    store.join(&sumo, &acme).unwrap();
     let waiting = || store.backlog(&sumo, &acme).unwrap().iter().map(|backlog| backlog.events).sum::<u64>();
     let read = |purpose, events: &[Event]| {
         let id = store.add_history(&History { purpose, ..history(0, 10) }).unwrap();
