@@ -18,7 +18,7 @@ export const detector = {
   detect(text, sightings, profiles) {
     const config = parse(text);
     const seen = sightings.map((sighting) => concerns(config, sighting)).filter((it) => it);
-    const told = new Map(profiles.map(({ subject, body }) => [subject, Number(new TextDecoder().decode(body)) || 0]));
+    const told = new Map(profiles.map(({ subject, body }) => [subject, number(String.fromCharCode(...body))]));
     const missing = new Set(seen.map((it) => it.who).filter((who) => !told.has(who)));
     if (missing.size > 0) return { tag: "needs", val: [...missing].sort() };
     const findings = [];
@@ -28,7 +28,7 @@ export const detector = {
       told.set(who, night);
       findings.push(finding(sighting, night, who));
       changed.delete(who);
-      changed.set(who, new TextEncoder().encode(String(night)));
+      changed.set(who, Uint8Array.from(String(night), (digit) => digit.charCodeAt(0)));
     }
     return { tag: "verdict", val: { findings, profiles: [...changed].map(([subject, body]) => ({ subject, body })) } };
   },
@@ -46,7 +46,12 @@ function parse(text) {
   const hour = (it) => Number.isInteger(it) && it >= 0 && it < 24;
   if (Object.keys(rest).length > 0) throw invalid(`unknown: ${Object.keys(rest).join(", ")}`);
   if (!hour(from) || !hour(to) || from === to) throw invalid("`from` and `to` are two different hours of the day, 0 to 23");
-  return { from, to };
+  return { from: BigInt(from), to: BigInt(to) };
+}
+
+// What does not read is as good as nothing.
+function number(text) {
+  return /^\d+$/.test(text) ? BigInt(text) : 0n;
 }
 
 // Its night, and whose it is, where a sighting is administration at night.
@@ -54,16 +59,17 @@ function concerns(config, sighting) {
   const { traits, actor, time } = sighting.event;
   const who = actor.id ?? actor.email;
   const night = nightOf(config, time);
-  if (!traits.includes("administrative") || who === undefined || night === undefined) return undefined;
+  if (!traits.includes("administrative") || who == null || night == null) return undefined;
   return { sighting, night, who: `user:${who}` };
 }
 
 // The number of the night that an instant belongs to: that of the day on which the night ends.
 function nightOf({ from, to }, at) {
-  const [day, hour] = [Number(at / HOUR / 24n), Number((at / HOUR) % 24n)];
+  // Engines differ in what a 64-bit number is to them.
+  const [day, hour] = [BigInt(at) / HOUR / 24n, (BigInt(at) / HOUR) % 24n];
   if (from < to) return from <= hour && hour < to ? day : undefined;
   if (hour < to) return day;
-  return hour >= from ? day + 1 : undefined;
+  return hour >= from ? day + 1n : undefined;
 }
 
 function finding({ seq, event }, night, who) {
@@ -71,10 +77,10 @@ function finding({ seq, event }, night, who) {
     key: `night-administration|${who}|${night}`,
     policy: "night-administration",
     title: "Administration at night",
-    reasons: [`${event.action} at ${(event.time / HOUR) % 24n}:00 UTC, the first that night`],
+    reasons: [`${event.action} at ${(BigInt(event.time) / HOUR) % 24n}:00 UTC, the first that night`],
     severity: "low",
     actor: event.actor,
-    addresses: event.ip === undefined ? [] : [event.ip],
+    addresses: event.ip == null ? [] : [event.ip],
     start: event.time,
     end: event.time,
     evidence: [seq],

@@ -18,11 +18,11 @@ use crate::runtime::here;
 pub(crate) fn compare() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let made = folder.path().join("night.wasm");
-    // As `guest/README.md` says, from the top of the repository: jco sees nothing above the folder it runs in.
+    // As `guest/README.md` says.
     let jco = std::fs::canonicalize(here().join("node/node_modules/.bin/jco"))?;
     let output = std::process::Command::new(jco)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-        .args("componentize guest/night/night.js --wit wit --world-name pure-detector".split(' '))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest/night"))
+        .args("componentize night.js --wit ../../wit --world-name pure-detector".split(' '))
         .args("--backend quickjs --backend-qjs-disable-async --backend-qjs-stub-wasi --out".split(' '))
         .arg(&made)
         .output()
