@@ -28,7 +28,7 @@ impl Moment {
 
     /// The week it is in.
     pub fn week(self) -> Week {
-        Week(self.day().0 / 7)
+        self.day().week()
     }
 
     /// Seconds after `earlier`; 0 where it is not after.
@@ -43,6 +43,11 @@ impl Moment {
 }
 
 impl Day {
+    /// The week it is in.
+    pub fn week(self) -> Week {
+        Week(self.0 / 7)
+    }
+
     /// Days after `earlier`; 0 where it is not after.
     pub fn since(self, earlier: Self) -> u16 {
         self.0.saturating_sub(earlier.0)

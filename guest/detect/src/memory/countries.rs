@@ -54,6 +54,11 @@ impl Countries {
         self.0.iter().any(|visited| visited.country == country && visited.first < at.day())
     }
 
+    /// Whether the user was active from there so many days ago already.
+    pub fn settled(&self, country: Country, at: Moment, days: u16) -> bool {
+        self.0.iter().any(|visited| visited.country == country && at.day().since(visited.first) >= days)
+    }
+
     /// Activities of the last five weeks by country, most first.
     pub fn past(&self, at: Moment) -> Vec<(Country, u32)> {
         let mut all: Vec<_> =

@@ -7,7 +7,7 @@ use crate::{
     config::{Sensitivity, Setting, TravelLevel},
     detector::Finding,
     memory::track::Stay,
-    moment::Moment,
+    moment::{DAY, Moment},
     place::Place,
     words,
 };
@@ -49,7 +49,8 @@ fn journey(scene: &Scene<'_>, place: Place, stay: &Stay) -> Option<Journey> {
     let from = stay.place;
     // Never a journey, however sensitive: the same address, and addresses that say nothing about a person's whereabouts.
     let strict = scene.config.travel == TravelLevel::City && (from.hosted || place.hosted);
-    if from.address == place.address || strict || scene.is_rootless(from) || scene.is_rootless(place) {
+    let vague = |place: Place| place.point.is_some_and(|point| u32::from(point.radius) > scene.set(Setting::TravelRadius));
+    if from.address == place.address || strict || [from, place].into_iter().any(|place| scene.is_rootless(place) || vague(place)) {
         return None;
     }
     let (other, seq) = if scene.at.0.abs_diff(stay.last.0) <= scene.at.0.abs_diff(stay.first.0) {
@@ -81,21 +82,21 @@ fn is_common(scene: &Scene<'_>, sensitivity: Sensitivity, to: Place, journey: &J
     let (day, past, common) = (scene.at.day(), scene.past(), scene.set(Setting::TravelCommon));
     let safe = from.safe && to.safe;
     let usual = |place: Place| {
-        if from.country == to.country {
-            place.asn != 0 && scene.user.networks.before(place.asn, day, past)
-        } else {
-            scene.user.countries.share(place.country, scene.at) >= common
-        }
+        if from.country == to.country { scene.is_usual(place) } else { scene.user.countries.share(place.country, scene.at) >= common }
     };
     // "Locations regularly used by other users in the organization": an exit that many share is nobody's whereabouts. A far place is
     // news beside it all the same where the user has not been there before.
     let exit = scene.is_shared() || (journey.shared && scene.user.countries.before(to.country, scene.at));
     // Back where they are at home, from a journey that was possible: something at home went on by itself meanwhile.
     let home = journey.reached && usual(to);
-    // Both are places of theirs: somebody who travels leaves things running, and phones keep the network of their card.
-    let visited = |place: Place| scene.user.countries.before(place.country, scene.at);
+    // Both are places of theirs of late: somebody who travels leaves things running, and phones keep the network of their card.
+    let recent = scene.days(Setting::TravelRecent);
+    let visited =
+        |place: Place| scene.user.countries.before(place.country, scene.at) && scene.user.countries.within(place.country, scene.at, recent);
     let known = from.country != to.country && visited(from) && visited(to);
-    let user = (usual(from) && usual(to)) || exit || home || known;
+    // Back where they had come by a journey that was possible: what was elsewhere meanwhile was not them, and was judged by itself.
+    let back = scene.user.track.reached(to.country, scene.at, u32::from(recent) * DAY);
+    let user = (usual(from) && usual(to)) || exit || home || known || (from.country != to.country && back);
     let regular = |place: Place| scene.organization.others(place.country, scene.number(), day, past) >= 2;
     let tenant = (to.asn != 0 && scene.organization.alerted.within(to.asn, day, past)) || (regular(from) && regular(to));
     match sensitivity {
