@@ -12,6 +12,8 @@ pub struct Day(pub u16);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Week(pub u16);
 
+/// Seconds of an hour.
+pub const HOUR: u32 = 3600;
 /// Seconds of a day.
 pub const DAY: u32 = 86_400;
 

@@ -22,7 +22,7 @@ pub enum Setting {
     /// A country is not infrequent where so many others were active from.
     CountryOthers,
     /// They count once they have been there for so long.
-    CountryDays,
+    CountryHours,
     /// Nobody travels faster.
     TravelSpeed,
     /// Shorter ways are not travel.
@@ -122,11 +122,11 @@ pub const ENTRIES: [Entry; 33] = {
         entry(S::SuspiciousOthers, Some(R::SuspiciousIp), "others", [2, 1, 6], "other users of an address that make it ordinary"),
         entry(S::CountryOthers, Some(R::InfrequentCountry), "others", [1, 1, 4], "other users active from a country that make it frequent"),
         entry(
-            S::CountryDays,
+            S::CountryHours,
             Some(R::InfrequentCountry),
-            "days",
-            [2, 1, 30],
-            "days after which somebody who is there counts as one of them",
+            "hours",
+            [24, 1, 720],
+            "hours after which somebody who is there counts as one of them",
         ),
         entry(S::TravelSpeed, Some(R::ImpossibleTravel), "speed", [900, 100, 5000], "km/h that nobody travels faster than"),
         entry(S::TravelDistance, Some(R::ImpossibleTravel), "distance", [500, 50, 20_000], "km below which nothing is travel"),

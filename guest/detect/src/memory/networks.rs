@@ -68,6 +68,12 @@ impl Networks {
         seen.is_some_and(|seen| seen.line != line(place.address) && seen.same >= SAME && seen.same >= seen.other.saturating_mul(OFTEN))
     }
 
+    /// Whether it is another almost every day, as a phone's is.
+    pub fn is_phone(&self, place: &Place) -> bool {
+        let seen = self.0.iter().find(|seen| seen.asn == place.asn);
+        seen.is_some_and(|seen| seen.other >= SAME && seen.other >= seen.same.saturating_mul(OFTEN))
+    }
+
     /// Into a body.
     pub fn write(&self, into: &mut Writer) {
         into.list(self.0.len());

@@ -45,6 +45,8 @@ pub struct User {
     pub networks: Networks,
     /// The first and the last day of activity from networks that a feed calls a VPN or a hosting provider.
     hosted: (Day, Day),
+    /// The latest day on which their phone seemed to be at home while they were abroad.
+    pub roams: Day,
     /// E-mail addresses.
     pub emails: Recent<4>,
     /// Administrative actions, by name.
@@ -119,6 +121,7 @@ impl User {
         self.networks.write(&mut into);
         into.number(self.hosted.0.0);
         into.number(self.hosted.1.0);
+        into.number(self.roams.0);
         self.emails.write(&mut into);
         self.actions.write(&mut into);
         self.track.write(&mut into);
@@ -148,6 +151,7 @@ impl User {
             countries: Countries::read(from)?,
             networks: Networks::read(from)?,
             hosted: (from.day()?, from.day()?),
+            roams: from.day()?,
             emails: Recent::read(from)?,
             actions: Actions::read(from)?,
             track: Track::read(from)?,

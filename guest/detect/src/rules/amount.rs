@@ -8,12 +8,12 @@ use crate::{
     detector::Finding,
     hash,
     memory::user::Amount,
+    moment::HOUR,
     subject,
     types::Outcome,
     words,
 };
 
-const HOUR: u32 = 3600;
 /// Who has so many sessions of it in five weeks does it regularly.
 const REGULAR: u32 = 2;
 

@@ -10,7 +10,7 @@ use crate::{
     detector::{Finding, Severity, Sighting},
     hash,
     memory::{address::Address, organization::Organization, user::User},
-    moment::Moment,
+    moment::{HOUR, Moment},
     place::Place,
     subject,
     types::Outcome,
@@ -189,8 +189,8 @@ impl Scene<'_> {
             address.users.see(number, day);
         }
         if let Some(place) = self.place {
-            // Not before they stayed: who was seen there for a night may be anybody.
-            if self.user.countries.settled(place.country, at, self.days(Setting::CountryDays)) {
+            // Not before they stayed: who was seen there for an evening may be anybody.
+            if self.user.countries.settled(place.country, at, self.set(Setting::CountryHours).saturating_mul(HOUR)) {
                 self.organization.visit(place.country, number, day);
             }
             self.user.countries.add(place.country, at);

@@ -7,13 +7,10 @@ use crate::{
     config::{Sensitivity, Setting, TravelLevel},
     detector::Finding,
     memory::track::Stay,
-    moment::{DAY, Moment},
+    moment::{DAY, HOUR, Moment},
     place::Place,
     words,
 };
-
-/// Where no coordinates are known, countries that do not border each other are out of reach for so long.
-const UNKNOWN: u32 = 3600;
 
 /// A journey between two activities.
 struct Journey {
@@ -36,6 +33,11 @@ pub(super) fn impossible(scene: &mut Scene<'_>) -> Option<Finding> {
     let (before, after) = scene.user.track.around(scene.at);
     let journeys = [before.and_then(|stay| journey(scene, place, stay)), after.and_then(|stay| journey(scene, place, stay))];
     scene.reached = journeys.iter().all(Option::is_none);
+    // Their phone seems to be at home while they are where they came by a journey that was possible.
+    let abroad = journeys.iter().flatten().any(|journey| journey.reached && journey.from.country != place.country);
+    if abroad && scene.is_usual(place) && scene.user.networks.is_phone(&place) {
+        scene.user.roams = scene.at.day();
+    }
     let sensitivity = scene.gate(Rule::ImpossibleTravel)?;
     if !scene.is_known() {
         return None;
@@ -49,8 +51,7 @@ fn journey(scene: &Scene<'_>, place: Place, stay: &Stay) -> Option<Journey> {
     let from = stay.place;
     // Never a journey, however sensitive: the same address, and addresses that say nothing about a person's whereabouts.
     let strict = scene.config.travel == TravelLevel::City && (from.hosted || place.hosted);
-    let vague = |place: Place| place.point.is_some_and(|point| u32::from(point.radius) > scene.set(Setting::TravelRadius));
-    if from.address == place.address || strict || [from, place].into_iter().any(|place| scene.is_rootless(place) || vague(place)) {
+    if from.address == place.address || strict || is_nowhere(scene, from) || is_nowhere(scene, place) {
         return None;
     }
     let (other, seq) = if scene.at.0.abs_diff(stay.last.0) <= scene.at.0.abs_diff(stay.first.0) {
@@ -71,9 +72,18 @@ fn journey(scene: &Scene<'_>, place: Place, stay: &Stay) -> Option<Journey> {
             distance >= f64::from(scene.set(Setting::TravelDistance))
                 && distance * 3600.0 > f64::from(scene.set(Setting::TravelSpeed)) * f64::from(time)
         }
-        None => time < UNKNOWN,
+        // Where no coordinates are known, an hour is too short between countries that do not border each other.
+        None => time < HOUR,
     };
     out_of_reach.then_some(Journey { distance, time, other, seq, from, shared: stay.shared, reached: stay.reached })
+}
+
+/// Whether a place says nothing about where the user is: a VPN, an address that may be anywhere, or a phone that keeps the network of
+/// its card, as theirs has done before.
+fn is_nowhere(scene: &Scene<'_>, place: Place) -> bool {
+    let vague = place.point.is_some_and(|point| u32::from(point.radius) > scene.set(Setting::TravelRadius));
+    let roams = scene.user.roams.0 > 0 && scene.at.day().since(scene.user.roams) <= scene.past();
+    scene.is_rootless(place) || vague || (roams && scene.user.networks.is_phone(&place))
 }
 
 /// What each sensitivity passes over.

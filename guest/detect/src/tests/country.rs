@@ -10,7 +10,7 @@ fn visit(config: serde_json::Value, others: usize, network: &Network) -> Vec<Fin
     let mut log = Log::with(&config);
     for other in ["bea", "cem", "dai"].iter().take(others) {
         // Who stays counts.
-        for day in [7, 5] {
+        for day in [6, 5] {
             log.add(other, START - day * DAY, |sighting| from(sighting, &paulo(), "203.0.113.200"));
         }
     }
@@ -85,19 +85,19 @@ fn nothing_is_found_before_twenty_activities() {
     assert_eq!([with(19), with(20)], [0, 1]);
 }
 
-/// An intruder who is there for a night makes the country nobody's.
+/// An intruder who is there for an evening makes the country nobody's.
 #[test]
 fn a_country_is_the_organizations_once_somebody_stayed_there() {
-    let at = |days: [u64; 2]| {
+    let at = |hours: u64| {
         let mut log = Log::new();
-        for day in days {
-            log.add("bea", START - day * DAY, |sighting| from(sighting, &paulo(), "203.0.113.200"));
+        for hour in [0, hours] {
+            log.add("bea", START - 5 * DAY + hour * HOUR, |sighting| from(sighting, &paulo(), "203.0.113.200"));
         }
         log.month("ana", &lisbon(), "192.0.2.1");
         log.add("ana", START + 2 * DAY, |sighting| from(sighting, &paulo(), ABROAD));
         log.of("infrequent-country").len()
     };
-    assert_eq!([at([6, 5]), at([7, 5])], [1, 0]);
+    assert_eq!([at(23), at(24)], [1, 0]);
 }
 
 #[test]

@@ -147,6 +147,29 @@ fn who_has_arrived_is_there_whatever_their_phone_says() {
     assert!(at(1) > 0);
 }
 
+/// … and whose phone did so on one journey does so on the next: it is no place of theirs.
+#[test]
+fn a_phone_that_stayed_at_home_before_is_no_place() {
+    let at = |travelled: bool| {
+        let mut log = Log::new();
+        let mobile = Network { asn: Some(12), ..lisbon() };
+        for day in (1..=30).rev() {
+            let (noon, phone) = (START - day * DAY, format!("198.51.100.{day}"));
+            log.add("ana", noon, |sighting| from(sighting, &lisbon(), HOME));
+            log.add("ana", noon + HOUR, |sighting| from(sighting, &mobile, &phone));
+            if travelled && day == 6 {
+                log.add("ana", noon + 14 * HOUR, |sighting| from(sighting, &paulo(), AWAY));
+                log.add("ana", noon + 15 * HOUR, |sighting| from(sighting, &mobile, "198.51.100.99"));
+            }
+        }
+        log.add("ana", START, |sighting| from(sighting, &lisbon(), HOME));
+        log.add("ana", START + 14 * HOUR, |sighting| from(sighting, &mobile, "198.51.100.100"));
+        log.add("ana", START + 15 * HOUR, |sighting| from(sighting, &network("JP", 35.68, 139.69, 2516), "203.0.113.80"));
+        log.of("impossible-travel").iter().filter(|finding| finding.end > START).count()
+    };
+    assert_eq!([at(true), at(false)], [0, 1]);
+}
+
 /// A journey of two months ago does not make a country theirs for ever.
 #[test]
 fn a_country_visited_long_ago_is_no_longer_theirs() {
