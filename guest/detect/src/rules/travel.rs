@@ -25,6 +25,8 @@ struct Journey {
     shared: bool,
     /// That place could be reached from the one before it.
     reached: bool,
+    /// One end is a phone of theirs that has been at home before while they were not.
+    roaming: bool,
 }
 
 /// The nearest activities before and after are out of reach.
@@ -32,7 +34,7 @@ pub(super) fn impossible(scene: &mut Scene<'_>) -> Option<Finding> {
     let place = scene.place?;
     let (before, after) = scene.user.track.around(scene.at);
     let journeys = [before.and_then(|stay| journey(scene, place, stay)), after.and_then(|stay| journey(scene, place, stay))];
-    scene.reached = journeys.iter().all(Option::is_none);
+    scene.reached = journeys.iter().flatten().all(|journey| journey.roaming);
     // Their phone seems to be at home while they are where they came by a journey that was possible.
     let abroad = journeys.iter().flatten().any(|journey| journey.reached && journey.from.country != place.country);
     if abroad && scene.is_usual(place) && scene.user.networks.is_phone(&place) {
@@ -75,15 +77,15 @@ fn journey(scene: &Scene<'_>, place: Place, stay: &Stay) -> Option<Journey> {
         // Where no coordinates are known, an hour is too short between countries that do not border each other.
         None => time < HOUR,
     };
-    out_of_reach.then_some(Journey { distance, time, other, seq, from, shared: stay.shared, reached: stay.reached })
+    let roams = scene.user.roams.0 > 0 && scene.at.day().since(scene.user.roams) <= scene.past();
+    let roaming = roams && [from, place].iter().any(|place| scene.user.networks.is_phone(place));
+    out_of_reach.then_some(Journey { distance, time, other, seq, from, shared: stay.shared, reached: stay.reached, roaming })
 }
 
-/// Whether a place says nothing about where the user is: a VPN, an address that may be anywhere, or a phone that keeps the network of
-/// its card, as theirs has done before.
+/// Whether a place says nothing about where anybody is: a VPN, or an address that may be anywhere.
 fn is_nowhere(scene: &Scene<'_>, place: Place) -> bool {
     let vague = place.point.is_some_and(|point| u32::from(point.radius) > scene.set(Setting::TravelRadius));
-    let roams = scene.user.roams.0 > 0 && scene.at.day().since(scene.user.roams) <= scene.past();
-    scene.is_rootless(place) || vague || (roams && scene.user.networks.is_phone(&place))
+    scene.is_rootless(place) || vague
 }
 
 /// What each sensitivity passes over.
@@ -106,7 +108,7 @@ fn is_common(scene: &Scene<'_>, sensitivity: Sensitivity, to: Place, journey: &J
     let known = from.country != to.country && visited(from) && visited(to);
     // Back where they had come by a journey that was possible: what was elsewhere meanwhile was not them, and was judged by itself.
     let back = scene.user.track.reached(to.country, scene.at, u32::from(recent) * DAY);
-    let user = (usual(from) && usual(to)) || exit || home || known || (from.country != to.country && back);
+    let user = (usual(from) && usual(to)) || exit || home || known || journey.roaming || (from.country != to.country && back);
     let regular = |place: Place| scene.organization.others(place.country, scene.number(), day, past) >= 2;
     let tenant = (to.asn != 0 && scene.organization.alerted.within(to.asn, day, past)) || (regular(from) && regular(to));
     match sensitivity {
