@@ -10,6 +10,8 @@ const CLASSES: [u32; 20] = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64,
 /// A session's weight when it is new. Every week takes a quarter of it, and what falls below [`LEAST`] is forgotten: after five weeks.
 const NEW: u16 = 64;
 const LEAST: u16 = 16;
+/// So many in a session are work in bulk.
+pub const BULK: u32 = 10;
 
 /// Sessions of the past month by how much was done in them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,11 +43,11 @@ impl Habit {
         0
     }
 
-    /// `factor` times the 99th percentile. Few sessions say little about the hundredth: then it is more, by three times the factor for
-    /// a single one and by less for each further.
+    /// `factor` times the 99th percentile. Few sessions say little about the hundredth: of who does it in bulk, it is more, by six times
+    /// as much for a single one and by less for each further. Who has done it once or twice is not known to do it in bulk.
     pub fn most(&self, factor: u32) -> u32 {
         let usual = factor.saturating_mul(self.p99());
-        usual.saturating_add(usual.saturating_mul(3) / self.sessions().max(1))
+        if self.p99() < BULK { usual } else { usual.saturating_add(usual.saturating_mul(6) / self.sessions().max(1)) }
     }
 
     /// About how many sessions it rests on.

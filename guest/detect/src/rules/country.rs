@@ -18,8 +18,7 @@ pub(super) fn infrequent(scene: &Scene<'_>) -> Option<Finding> {
     }
     let others = scene.organization.others(place.country, scene.number(), scene.at.day(), past);
     if sensitivity != Sensitivity::High {
-        let usual = place.asn != 0 && scene.user.networks.before(place.asn, scene.at.day(), past);
-        if others >= scene.set(Setting::CountryOthers) as usize || scene.is_rootless(place) || usual {
+        if others >= scene.set(Setting::CountryOthers) as usize || scene.is_rootless(place) || scene.is_usual(place) {
             return None;
         }
     }

@@ -10,10 +10,12 @@
 //! | [`travel`] | impossible travel |
 //! | [`standing`] | terminated and disabled users, inactive accounts |
 //! | [`failures`] | failed sign-ins |
-//! | [`amount`] | administration, impersonation, downloads, shares, deletions |
+//! | [`amount`] | impersonation, downloads, shares, deletions: how many; and administration |
+//! | [`administration`] | administration: which |
 //!
 //! What each must be told to find anything stands in [`reads`].
 
+mod administration;
 mod amount;
 mod country;
 mod failures;

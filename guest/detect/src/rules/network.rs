@@ -33,8 +33,8 @@ pub(super) fn listed(scene: &Scene<'_>) -> Option<Finding> {
     };
     let sensitivity = scene.gate(rule)?;
     let used = scene.others();
-    // Their own carrier may have such addresses.
-    let own = network.asn.is_some_and(|asn| asn != 0 && scene.user.networks.before(asn, scene.at.day(), scene.past()));
+    // Their own carrier may have such addresses, and give them one. Not where it gives them the same one every day.
+    let own = scene.place.is_some_and(|place| scene.is_usual(place) && !scene.user.networks.is_off(&place));
     if sensitivity != Sensitivity::High && rule == Rule::SuspiciousIp && own {
         return None;
     }

@@ -73,18 +73,13 @@ fn uses(rule: Rule) -> Vec<String> {
         Rule::SuspiciousIp => &["asn", "category"],
         Rule::InfrequentCountry => &["asn", "category"],
         Rule::ImpossibleTravel => &["asn", "category", "coordinates"],
-        Rule::UnusualAdministration => &["asn", "category", "country"],
-        Rule::TerminatedUser
-        | Rule::FailedLogins
-        | Rule::UnusualImpersonation
-        | Rule::DisabledUser
-        | Rule::MassDownload
-        | Rule::MassShare
-        | Rule::MassDelete
-        | Rule::InactiveAccount => &[],
+        Rule::UnusualAdministration | Rule::UnusualImpersonation | Rule::MassDownload | Rule::MassShare | Rule::MassDelete => {
+            &["asn", "category", "country"]
+        }
+        Rule::TerminatedUser | Rule::FailedLogins | Rule::DisabledUser | Rule::InactiveAccount => &[],
     };
     let mut uses: Vec<String> = facts.iter().map(|&fact| fact.to_owned()).collect();
-    if matches!(rule, Rule::InfrequentCountry | Rule::ImpossibleTravel | Rule::UnusualAdministration) {
+    if facts.contains(&"country") || matches!(rule, Rule::InfrequentCountry | Rule::ImpossibleTravel) {
         uses.extend(tags(place::HOSTED));
     }
     uses

@@ -38,7 +38,7 @@ fn found_by(rule: &str, config: &Value) -> Log {
     log.add("founder", START - 40 * DAY, |_| {});
     log.month("ana", &lisbon(), "192.0.2.1");
     let mut spree = |action: &str, traits: &[&str], outcome| {
-        for nth in 0..40 {
+        for nth in 0..60 {
             log.add("ana", START + nth * 10_000, |sighting| {
                 from(sighting, &lisbon(), "192.0.2.1");
                 does(sighting, action, traits);

@@ -9,7 +9,8 @@ use guest_detect::{
 };
 use organization::{Happening, Organization};
 
-const BATCH: usize = 2000;
+/// Large, so that little time goes into profiles as bytes: findings do not depend on it.
+const BATCH: usize = 50_000;
 /// A finding with the key of an earlier one, no longer after it than this, is the same alert.
 const SAME: u64 = 24 * 3_600_000;
 
