@@ -138,13 +138,12 @@ impl Pipeline {
         if let (true, Some(why)) = (workers.is_empty(), first) {
             return Err(why);
         }
-        let mut deliveries = Vec::with_capacity(config.sinks.len());
+        let (mut deliveries, mut alerts) = (Vec::with_capacity(config.sinks.len()), Vec::new());
         for each in &config.sinks {
-            deliveries.push(sink::assemble(each, &sources, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone())?);
-        }
-        let mut alerts = Vec::new();
-        for each in &config.sinks {
-            alerts.extend(sink::assemble_alerts(each, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone())?);
+            let turns = sink::Turns::default();
+            let (clock, client) = (|| Arc::clone(&edges.clock), || edges.client.clone());
+            deliveries.push(sink::assemble(each, &sources, Arc::clone(&store), clock(), client(), &turns)?);
+            alerts.extend(sink::assemble_alerts(each, Arc::clone(&store), clock(), client(), &turns)?);
         }
         let mut watches = Vec::new();
         for each in &config.detectors {

@@ -53,7 +53,7 @@ pub(crate) fn render(cast: &Cast, spec: &Spec, key: Key, seed: u64, called: Opti
     let drawn = weighted(rng);
     let known = called.map(|name| MIX.iter().find(|(event, ..)| *event == name).copied().unwrap_or((name, "other", 0, About::Board)));
     let (event, category, _, about) = known.unwrap_or(drawn);
-    let (user, team, place) = somebody(rng, cast, if administers(event, about) { spec.admins } else { 0 });
+    let (user, team, place) = somebody(rng, cast);
     let object = match about {
         About::Board => cast.boards.choose(rng),
         About::User => cast.users.choose(rng),
@@ -74,7 +74,9 @@ pub(crate) fn render(cast: &Cast, spec: &Spec, key: Key, seed: u64, called: Opti
     record.insert("event".into(), event.into());
     record.insert("category".into(), category.into());
     record.insert("createdAt".into(), created_at(spec, key, seed).into());
-    record.insert("createdBy".into(), actor(rng, user));
+    let by = actor(rng, user);
+    let provisioned = spec.provisioned && administers(event, about);
+    record.insert("createdBy".into(), if provisioned { provisioner() } else { by });
     record.insert("context".into(), context.into());
     let object = object.map(|o| json!({ "id": o.id, "name": o.name }));
     record.insert("object".into(), object.unwrap_or(if about == About::Nothing { Value::Null } else { organization }));
@@ -118,16 +120,14 @@ fn typed(kind: &str, named: &Named) -> Value {
     json!({ "type": kind, "id": named.id, "name": named.name })
 }
 
-/// Whether only administrators do it, where there are some.
+/// Whether an identity provider does it, where there is one.
 fn administers(event: &str, about: About) -> bool {
     matches!(about, About::User | About::Team | About::Organization) || event == "board_permission_changed"
 }
 
-/// Who does it (one of the first `admins`, where that is not 0), in which team and from where. People keep to their team and to two
-/// addresses, nearly always.
-fn somebody<'a>(rng: &mut StdRng, cast: &'a Cast, admins: usize) -> (Option<&'a Named>, Option<&'a Named>, String) {
-    let drawn = rng.random_range(0..cast.users.len().max(1));
-    let user = drawn.checked_rem(admins).unwrap_or(drawn);
+/// Who does it, in which team and from where. People keep to their team and to two addresses, nearly always.
+fn somebody<'a>(rng: &mut StdRng, cast: &'a Cast) -> (Option<&'a Named>, Option<&'a Named>, String) {
+    let user = rng.random_range(0..cast.users.len().max(1));
     let team = match rng.random_range(0..20) {
         0 => rng.random_range(0..cast.teams.len().max(1)),
         _ => user % cast.teams.len().max(1),
@@ -145,12 +145,16 @@ fn actor(rng: &mut StdRng, user: Option<&Named>) -> Value {
     let Some(user) = user else { return Value::Null };
     match rng.random_range(0..100) {
         0 => json!({ "type": "application", "id": "3074457345618265000", "name": "Asana Cards" }),
-        1 => json!({ "type": "scim_provisioner", "id": "3074457345618265001", "name": "SCIM" }),
+        1 => provisioner(),
         2 => json!({ "type": "miro_automation", "name": "Miro" }),
         // A kind that nobody has heard of yet.
         3 => json!({ "type": "ai_agent", "id": user.id, "name": user.name, "email": user.email }),
         _ => json!({ "type": "user", "id": user.id, "name": user.name, "email": user.email }),
     }
+}
+
+fn provisioner() -> Value {
+    json!({ "type": "scim_provisioner", "id": "3074457345618265001", "name": "SCIM" })
 }
 
 fn details(rng: &mut StdRng, about: About, event: &str) -> Value {

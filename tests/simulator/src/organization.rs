@@ -21,8 +21,8 @@ pub struct Spec {
     pub past_ms: u64,
     /// What happened before is history: nobody is owed it, and no account counts it.
     pub owed_from: u64,
-    /// How many people administer. 0: anybody does.
-    pub admins: usize,
+    /// Whether people, teams and settings are administered by the identity provider instead of by anybody.
+    pub provisioned: bool,
     /// How many people.
     pub users: usize,
     /// How many teams.
@@ -56,7 +56,7 @@ impl Default for Spec {
             past: 0,
             past_ms: 0,
             owed_from: 0,
-            admins: 0,
+            provisioned: false,
             users: 100,
             teams: 8,
             boards: 300,

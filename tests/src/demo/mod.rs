@@ -89,7 +89,7 @@ async fn run(args: &Args) -> anyhow::Result<u64> {
         past_ms: 30 * 24 * HOUR,
         owed_from: ORIGIN,
         users: 2_000,
-        admins: 40,
+        provisioned: true,
         teams: 150,
         boards: 6_000,
         late_share: 0.02,
