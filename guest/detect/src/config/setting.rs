@@ -201,7 +201,7 @@ pub const ENTRIES: [Entry; 33] = {
         entry(S::ImpersonationFactor, Some(R::UnusualImpersonation), "factor", [3, 1, 100], "times the user's 99th percentile"),
         entry(S::DownloadFloor, Some(R::MassDownload), "floor", [30, 1, 10_000], "activities in an hour that are many"),
         entry(S::DownloadFactor, Some(R::MassDownload), "factor", [3, 1, 100], "times the user's 99th percentile"),
-        entry(S::ShareFloor, Some(R::MassShare), "floor", [50, 1, 10_000], "activities in an hour that are many"),
+        entry(S::ShareFloor, Some(R::MassShare), "floor", [45, 1, 10_000], "activities in an hour that are many"),
         entry(S::ShareFactor, Some(R::MassShare), "factor", [3, 1, 100], "times the user's 99th percentile"),
         entry(S::DeleteFloor, Some(R::MassDelete), "floor", [30, 1, 10_000], "activities in an hour that are many"),
         entry(S::DeleteFactor, Some(R::MassDelete), "factor", [3, 1, 100], "times the user's 99th percentile"),

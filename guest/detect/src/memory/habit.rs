@@ -43,16 +43,27 @@ impl Habit {
         0
     }
 
-    /// `factor` times the 99th percentile. Few sessions say little about the hundredth: of who does it in bulk, it is more, by six times
-    /// as much for a single one and by less for each further. Who has done it once or twice is not known to do it in bulk.
+    /// `factor` times the 99th percentile. Few sessions say little about the hundredth: of who does it in bulk, it is more by six times
+    /// as much over their number, and at most by as much where they did so once. Who does a little is not known to do it in bulk.
     pub fn most(&self, factor: u32) -> u32 {
         let usual = factor.saturating_mul(self.p99());
-        if self.p99() < BULK { usual } else { usual.saturating_add(usual.saturating_mul(6) / self.sessions().max(1)) }
+        let more = usual.saturating_mul(6) / self.sessions().max(1);
+        match self.from(BULK) {
+            0 => usual,
+            1 => usual.saturating_add(more.min(usual)),
+            _ => usual.saturating_add(more),
+        }
     }
 
     /// About how many sessions it rests on.
     pub fn sessions(&self) -> u32 {
-        self.weights.iter().map(|weight| u32::from(weight.div_ceil(NEW))).sum()
+        self.from(0)
+    }
+
+    /// About how many of them had at least so many.
+    fn from(&self, least: u32) -> u32 {
+        let classes = self.weights.iter().zip(CLASSES).filter(|(_, most)| *most >= least);
+        classes.map(|(weight, _)| u32::from(weight.div_ceil(NEW))).sum()
     }
 
     /// Forgets what is long ago by this week.

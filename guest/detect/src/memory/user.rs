@@ -47,6 +47,8 @@ pub struct User {
     hosted: (Day, Day),
     /// The latest day on which their phone seemed to be at home while they were abroad.
     pub roams: Day,
+    /// What feeds say of addresses that their own carrier gave them, by name.
+    pub listed: Recent<2>,
     /// E-mail addresses.
     pub emails: Recent<4>,
     /// Administrative actions, by name.
@@ -122,6 +124,7 @@ impl User {
         into.number(self.hosted.0.0);
         into.number(self.hosted.1.0);
         into.number(self.roams.0);
+        self.listed.write(&mut into);
         self.emails.write(&mut into);
         self.actions.write(&mut into);
         self.track.write(&mut into);
@@ -152,6 +155,7 @@ impl User {
             networks: Networks::read(from)?,
             hosted: (from.day()?, from.day()?),
             roams: from.day()?,
+            listed: Recent::read(from)?,
             emails: Recent::read(from)?,
             actions: Actions::read(from)?,
             track: Track::read(from)?,

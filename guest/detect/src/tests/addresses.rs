@@ -115,6 +115,21 @@ fn a_bad_address_of_the_users_own_carrier_is_ordinary_where_theirs_change() {
     assert_eq!(["low", "medium", "high"].map(|level| at(level, false)), [1, 1, 1]);
 }
 
+/// Whose carrier gives them such addresses at home has them abroad too.
+#[test]
+fn a_bad_address_abroad_is_ordinary_for_whom_it_is_at_home() {
+    let at = |bad: &[u64]| {
+        let mut log = Log::new();
+        for day in (1..=30).rev() {
+            let network = if bad.contains(&day) { tagged(lisbon(), "botnet") } else { lisbon() };
+            log.add("ana", START - day * DAY, |sighting| from(sighting, &network, &format!("192.0.2.{day}")));
+        }
+        log.add("ana", START, |sighting| from(sighting, &tagged(madrid(), "botnet"), TOR));
+        log.of("suspicious-ip").len()
+    };
+    assert_eq!([at(&[]), at(&[20, 9])], [1, 0]);
+}
+
 #[test]
 fn success_after_failures_from_a_suspicious_address_is_graver() {
     let mut log = Log::settled(&json!({}));

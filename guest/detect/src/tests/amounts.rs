@@ -36,7 +36,7 @@ fn more_in_one_session_than_the_floor_and_three_times_the_habit_is_found() {
     for (action, kind, rule, floor) in [
         ("board_exported", "exported", "mass-download", 30),
         ("file_downloaded", "downloaded", "mass-download", 30),
-        ("board_shared", "shared", "mass-share", 50),
+        ("board_shared", "shared", "mass-share", 45),
         ("board_deleted", "deleted", "mass-delete", 30),
     ] {
         assert!(after_habit(0, floor - 1, action, kind, rule).is_empty(), "{rule}");
@@ -234,7 +234,7 @@ fn a_rare_way_of_sharing_counts_twice() {
         spree(&mut log, "ana", START, 25, action, &["shared"]);
         now(&log, "mass-share").iter().map(|finding| finding.reasons[..2].join("; ")).collect::<Vec<_>>()
     };
-    assert_eq!(at("link_created"), ["25 shares within 4 minutes; 25 of them in a way that is rare in the organization"]);
+    assert_eq!(at("link_created"), ["23 shares within 3 minutes; 23 of them in a way that is rare in the organization"]);
     assert!(at("board_shared").is_empty());
 }
 

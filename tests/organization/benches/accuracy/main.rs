@@ -5,6 +5,7 @@
 //! cargo bench -p organization --bench accuracy -- --seeds 1001-1020
 //! cargo bench -p organization --bench accuracy -- --vary --seeds 1-3 --users 1000   # each default halved and doubled
 //! cargo bench -p organization --bench accuracy -- --details --config '{"sensitivity": "high"}'
+//! cargo bench -p organization --bench accuracy -- --seeds 1-4 --config '{}' --config '{"sensitivity": "low"}'    # side by side
 //! ```
 //!
 //! - `replay`: one organization through the detector, as a host hands it over.
@@ -30,13 +31,17 @@ fn main() -> ExitCode {
     };
     let seeds: Vec<u64> = seeds.collect();
     let after = |flag: &str| words.iter().position(|word| word == flag).and_then(|at| words.get(at + 1));
-    let config = after("--config").map_or("{}", String::as_str);
     let mut settings = Settings::default();
     if let Some(users) = after("--users").and_then(|users| users.parse().ok()) {
         // As many attacks for every person, and six of each kind at least.
         settings = Settings { users, attacks_per_kind: (settings.attacks_per_kind * users / settings.users).max(6), ..settings };
     }
-    let mut configs = vec![("as it is".to_owned(), config.to_owned())];
+    // The first is told at length, all of them in a line each.
+    let given = words.iter().zip(words.iter().skip(1)).filter(|(flag, _)| *flag == "--config");
+    let mut configs: Vec<(String, String)> = given.map(|(_, config)| (config.clone(), config.clone())).collect();
+    if configs.is_empty() {
+        configs.push(("as it is".to_owned(), "{}".to_owned()));
+    }
     if words.iter().any(|word| word == "--vary") {
         configs.extend(variations());
     }
