@@ -35,7 +35,7 @@ mod tenure;
 pub use error::{StoreError, StoreErrorKind};
 pub use grant::{Grant, Intent};
 pub use known::Known;
-pub use log::{Committed, Page, Range, StoredEvent};
+pub use log::{Committed, Page, Range, StoredEvent, at};
 pub use tenure::{PROBATION, Refused, Successor, Tenure, TenureState};
 
 /// Result of a store call.

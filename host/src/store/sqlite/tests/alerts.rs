@@ -20,11 +20,11 @@ fn judge_at(store: &SqliteStore, at: Instant, findings: &[Found]) -> Judged {
 }
 
 fn query(wanted: Wanted) -> AlertQuery {
-    AlertQuery { wanted, policy: None, user: None, since: None, incident: None, most: 1000 }
+    AlertQuery { wanted, policy: None, user: None, since: None, address: None, incident: None, most: 1000 }
 }
 
 fn behaviours(store: &SqliteStore) -> Vec<Behaviour> {
-    store.behaviours(&BehaviourQuery { policy: None, user: None, since: None, alert: None, most: 1000 }).unwrap()
+    store.behaviours(&BehaviourQuery { policy: None, user: None, since: None, address: None, alert: None, most: 1000 }).unwrap()
 }
 
 fn outlet(store: &SqliteStore, format: AlertFormat) {
@@ -167,7 +167,7 @@ fn a_repeat_updates_its_alert_and_only_what_is_so_now_is_sent() {
     assert_eq!(judge_at(&store, late.received, &[late.clone()]).raised, [AlertId(2)], "not seen for a day, it is another");
     let latest = &store.alerts(&query(Wanted::Unresolved)).unwrap()[0];
     assert_eq!(latest.id, AlertId(2));
-    let counted = store.behaviours(&BehaviourQuery { policy: None, user: None, since: None, alert: Some(AlertId(1)), most: 9 }).unwrap();
+    let counted = store.behaviours(&BehaviourQuery { policy: None, user: None, since: None, address: None, alert: Some(AlertId(1)), most: 9 }).unwrap();
     assert_eq!(counted.len(), 5);
 }
 
@@ -341,7 +341,7 @@ fn alerts_and_behaviours_are_found_by_user_policy_and_time() {
     assert_eq!(count(&|asked| asked.policy = Some("failed".into())), 1);
     assert_eq!(count(&|asked| asked.since = Some(Instant(NOON.0 + 1))), 0);
     assert_eq!(count(&|asked| asked.most = 1), 1);
-    let asked = BehaviourQuery { policy: Some("travel".into()), user: Some("name é".into()), since: Some(NOON), alert: None, most: 9 };
+    let asked = BehaviourQuery { policy: Some("travel".into()), user: Some("name é".into()), since: Some(NOON), address: None, alert: None, most: 9 };
     assert_eq!(store.behaviours(&asked).unwrap().len(), 1);
 }
 
