@@ -13,6 +13,7 @@ use miro_source::{
     trust::Trust,
 };
 use miro_source_tests::{
+    command::Ran,
     drive::Drive,
     stage::{HOUR, MINUTE, ORIGIN, Recipe, Stage},
 };
@@ -73,6 +74,15 @@ async fn a_guessed_password_becomes_one_alert_that_reaches_sumo_logic() {
     assert_eq!(alert.story.reasons, reasons);
     assert_eq!((alert.story.evidence.len(), alert.story.events.len()), (15, 15), "each event it rests on is named");
     assert_eq!(drive.store.behaviours(&behaviours()).unwrap().len(), 2, "failing, and the success after it");
+
+    // Beside the host, which still owns the store.
+    let ran = Ran::of(&config, &["investigate", &alert.id.to_string(), "--json"]).await.unwrap();
+    let asked: Value = serde_json::from_str(&ran.out).unwrap_or_else(|why| panic!("{why}: {}", ran.said()));
+    assert_eq!((&asked["forgotten"], &asked["seen"]["count"], &asked["log"]["count"]), (&json!(0), &json!(15), &json!(215)), "{asked:#}");
+    let by_user = &asked["circles"][0];
+    assert_eq!((&by_user["same"], &by_user["count"], &by_user["events"][0]["evidence"]), (&json!("user"), &json!(15), &json!(true)));
+    let new = asked["compared"].as_array().unwrap().iter().find(|each| each["value"] == "sign_in_failed").unwrap();
+    assert_eq!((&new["now"], &new["last_seen_days"], &new["uncommon"]), (&json!(14), &json!(-1), &Value::Null), "{asked:#}");
 
     let lines = told(&stage.world);
     let last = lines.last().unwrap();

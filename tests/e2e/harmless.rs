@@ -63,6 +63,7 @@ const OUTLETS: &[(&str, &[&str], Prints)] = &[
     ("investigate", &["203.0.113.66", "--most", "100"], Text),
     ("backtest", &["--details"], Text),
     ("backtest", &["--json"], Json),
+    ("backtest", &["--policy", "POLICY", "--feeds", "now", "--details"], Text),
     ("backtest", &["--compare", "POLICY", "POLICY", "--json"], Json),
     ("policies list", &[], Nothing("policies are the operator's")),
     ("policies check", &[], Nothing("policies are the operator's")),
@@ -169,7 +170,8 @@ async fn what_attackers_write_is_nothing_but_text_wherever_it_leaves() {
 
     let log = Log::default();
     let writer = log.clone();
-    let heard = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(move || writer.clone()).finish();
+    let heard =
+        tracing_subscriber::fmt().with_env_filter("warn,miro_source=trace").with_ansi(false).with_writer(move || writer.clone()).finish();
     let listening = tracing::subscriber::set_default(heard);
     let mut drive = Drive::open(&config, &clock).await.unwrap();
     drive.pass(Duration::from_secs(1800)).await.unwrap();
@@ -216,7 +218,11 @@ fn sinks(stage: &Stage) -> String {
         (SinkKind::Sumo(_) | SinkKind::File { .. } | SinkKind::Stdout, AlertFormat::Ocsf | AlertFormat::Cef) => (),
     };
     let file = |name: &str, keys: &str| format!("\n[[sink]]\nname = {name:?}\ntype = \"file\"\npath = {:?}\n{keys}\n", stage.path(name));
-    format!("category = \"miro\"\nalerts = \"ocsf\"\n{}{}", file("cef", "alerts = \"cef\""), file("ocsf", "format = \"ocsf\"\nalerts = \"ocsf\""))
+    format!(
+        "category = \"miro\"\nalerts = \"ocsf\"\n{}{}",
+        file("cef", "alerts = \"cef\""),
+        file("ocsf", "format = \"ocsf\"\nalerts = \"ocsf\"")
+    )
 }
 
 /// What left by sinks: events as they are and as OCSF, alerts as OCSF and CEF.
@@ -228,7 +234,10 @@ fn delivered(stage: &Stage) {
     lines_are_harmless("cef", &cef);
     let (alerts, events): (Vec<&str>, Vec<&str>) = cef.lines().partition(|line| line.contains(" CEF:0|MCAS|"));
     json_is_harmless("file", &events.join("\n"));
-    assert!(!alerts.is_empty() && alerts.iter().all(|line| line.contains("mallory") && line.matches(" suser=").count() == 1), "{alerts:#?}");
+    assert!(
+        !alerts.is_empty() && alerts.iter().all(|line| line.contains("mallory") && line.matches(" suser=").count() == 1),
+        "{alerts:#?}"
+    );
     for told in [&sumo.join("\n"), &events.join("\n")] {
         assert!(told.contains("mallory"));
     }

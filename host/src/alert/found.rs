@@ -83,13 +83,7 @@ pub struct Found {
 impl Found {
     /// A finding of a detector. `lane` and `received` are those of its latest event; `id` gives the vendor's identifier of an event of
     /// its evidence where it is known.
-    pub fn new(
-        finding: detector::Finding,
-        lane: Lane,
-        received: Instant,
-        id: impl Fn(Seq) -> Option<String>,
-        handling: Handling,
-    ) -> Self {
+    pub fn new(finding: detector::Finding, lane: Lane, received: Instant, id: impl Fn(Seq) -> Option<String>, handling: Handling) -> Self {
         let policy = finding.policy.chars().take(POLICY).collect();
         // Cut short, two keys might become one.
         let key = match finding.key.len() {

@@ -126,7 +126,8 @@ fn around_an_alert_stands_what_shares_type_user_address_and_country_with_it() {
 #[test]
 fn what_an_alert_rests_on_is_compared_with_what_was_before_it() {
     let found = around_the_alert(&log());
-    let said: Vec<_> = found.compared.iter().map(|each| (each.attribute, each.value.as_str(), each.last_seen_days, each.uncommon)).collect();
+    let said: Vec<_> =
+        found.compared.iter().map(|each| (each.attribute, each.value.as_str(), each.last_seen_days, each.uncommon)).collect();
     let new = |attribute, value| (attribute, value, -1, Some(true));
     let expected = [
         new(Attribute::Action, "board_exported"),

@@ -30,8 +30,8 @@ use crate::{
 };
 
 pub use once::Left;
-pub use parts::{Components, client_secrets, detectors, enricher, look, own, runtime, store_key, writes_to_stdout};
 use parts::source;
+pub use parts::{Components, client_secrets, detectors, enricher, look, own, runtime, store_key, writes_to_stdout};
 
 /// How often old records are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);

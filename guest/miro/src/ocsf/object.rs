@@ -81,15 +81,15 @@ pub(super) fn named(entity: &Entity) -> Object {
 pub(super) fn managed(event: &Event) -> Value {
     let kind = event.object.as_ref().and_then(|object| object.kind.as_deref()).or_else(|| words::kind(&words::words(&event.action)));
     let mut entity = event.object.as_ref().map_or_else(|| Object::from_iter([("name".to_owned(), event.action.clone().into())]), named);
-    let type_id = match kind {
-        Some("user" | "account" | "role" | "license") => 2,
-        Some("team" | "group") => 3,
-        Some("organization") => 4,
-        Some("setting" | "domain") => 5,
-        _ => 99,
+    let (type_id, name) = match kind {
+        Some("user" | "account" | "role" | "license") => (2, "User"),
+        Some("team" | "group") => (3, "Group"),
+        Some("organization") => (4, "Organization"),
+        Some("setting" | "domain") => (5, "Policy"),
+        other => (99, other.unwrap_or("other")),
     };
     put(&mut entity, "type_id", Some(type_id));
-    put(&mut entity, "type", Some(kind.unwrap_or("other")));
+    put(&mut entity, "type", Some(name));
     entity.into()
 }
 

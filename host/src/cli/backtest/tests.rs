@@ -33,7 +33,11 @@ fn between(a: Vec<Raised>, b: Vec<Raised>) -> Difference {
 fn an_alert_of_both_is_matched_once_with_the_nearest() {
     let day = 24 * HOUR;
     let ours = vec![raised("exports", "eve", NOON.0), raised("exports", "bob", NOON.0), raised("shares", "eve", NOON.0)];
-    let theirs = vec![raised("exports", "eve", NOON.0 + 20 * HOUR), raised("exports", "eve", NOON.0 + HOUR), raised("exports", "bob", NOON.0 + 3 * day)];
+    let theirs = vec![
+        raised("exports", "eve", NOON.0 + 20 * HOUR),
+        raised("exports", "eve", NOON.0 + HOUR),
+        raised("exports", "bob", NOON.0 + 3 * day),
+    ];
     let found = between(ours, theirs);
     assert_eq!(found.both.iter().map(|(_, their)| their.end.0).collect::<Vec<_>>(), [NOON.0 + HOUR]);
     let names = |all: &[Raised]| all.iter().map(|raised| format!("{} {}", raised.policy, raised.user)).collect::<Vec<_>>();

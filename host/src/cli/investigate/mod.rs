@@ -151,7 +151,10 @@ fn sources<'a>(config: &'a Config, only: Option<&SourceName>, alert: Option<&Ale
     let found: Vec<_> = config.sources.iter().filter(|source| wanted.is_none_or(|name| *name == source.name)).collect();
     match wanted.filter(|_| found.is_empty()) {
         Some(name) => {
-            let why = format!("failed to investigate: source `{}` is not configured, and only its component can read its events", brief(name.as_str(), 64));
+            let why = format!(
+                "failed to investigate: source `{}` is not configured, and only its component can read its events",
+                brief(name.as_str(), 64)
+            );
             Err(Ended::new(Exit::Left, why).into())
         }
         None => Ok(found),

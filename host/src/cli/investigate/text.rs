@@ -89,7 +89,15 @@ fn seen(text: &mut String, report: &Report) {
     if found.seen.count == 0 {
         line(text, "never in the log as it is kept");
     } else if !found.named.is_empty() {
-        line(text, &format!("{:<10}  {:<40}  {}", "user", found.named.first().map(|named| who(&named.who)).unwrap_or_default(), spell(&found.seen)));
+        line(
+            text,
+            &format!(
+                "{:<10}  {:<40}  {}",
+                "user",
+                found.named.first().map(|named| who(&named.who)).unwrap_or_default(),
+                spell(&found.seen)
+            ),
+        );
     }
     for kept in &found.kept {
         line(text, &format!("{:<10}  {:<40}  {}", kept.attribute.as_str(), brief(&kept.value, NAME), spell(&kept.seen)));
