@@ -66,7 +66,7 @@ impl Person {
     pub fn is(&self, id: Option<&str>, email: Option<&str>, name: Option<&str>) -> bool {
         let lower = |text: &str| text.to_lowercase();
         id.is_some_and(|id| self.ids.contains(id))
-            || email.is_some_and(|email| self.emails.contains(email) || self.emails.contains(&lower(email)))
+            || email.is_some_and(|email| !self.emails.is_empty() && self.emails.contains(&lower(email)))
             || !self.names.is_empty() && name.is_some_and(|name| self.names.contains(&lower(name)))
     }
 

@@ -14,7 +14,8 @@ use crate::{
     model::{Instant, SourceName},
     neutral::{brief, json},
     pipeline::{self, Components},
-    store::blocking,
+    runtime::Source,
+    store::{Store, blocking},
     trust::Trust,
 };
 
@@ -114,15 +115,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let mut inquiry = Inquiry::new(focus, around, keep);
     let progress = Progress::to(blocking(&store, |store| store.head()).await?, args.json);
     for (source, maker) in &makers {
-        let mut reel = Reel::new(&store, source.clone());
-        loop {
-            let events = reel.next().await?;
-            let Some(last) = events.last() else { break };
-            let read = detect::sightings(maker, source, &events).await;
-            let read = read.map_err(|why| anyhow::anyhow!("failed to read the events of {source} up to {}: {why}", last.seq.0))?;
-            read.iter().for_each(|sighting| inquiry.add(sighting));
-            progress.at(last.seq);
-        }
+        read(&store, source, maker, &mut inquiry, &progress).await?;
     }
     progress.done();
     let (alerts, behaviours) = blocking(&store, move |store| related.find(store)).await?;
@@ -143,6 +136,19 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         say!("{}", text::report(&report).trim_end());
     }
     Ok(Exit::Done)
+}
+
+/// Reads the log of a source once.
+async fn read(store: &Arc<dyn Store>, source: &SourceName, maker: &Source, inquiry: &mut Inquiry, progress: &Progress) -> Result<()> {
+    let mut reel = Reel::new(store, source.clone());
+    loop {
+        let events = reel.next().await?;
+        let Some(last) = events.last() else { return Ok(()) };
+        let read = detect::sightings(maker, source, &events).await;
+        let read = read.map_err(|why| anyhow::anyhow!("failed to read the events of {source} up to {}: {why}", last.seq.0))?;
+        read.iter().for_each(|sighting| inquiry.add(sighting));
+        progress.at(last.seq);
+    }
 }
 
 /// Whose logs are read.

@@ -37,12 +37,21 @@ pub(super) fn report(report: &Report) -> String {
     for alert in report.alerts.iter().filter(|alert| alert.state != State::Open) {
         line(&mut text, &format!("alert {}: {}", alert.id, alerts::state(&alert.state)));
     }
-    section(&mut text, "behaviours of the user or the addresses, 90 days");
+    section(&mut text, "behaviours of the user or the addresses");
     if report.behaviours.is_empty() {
         line(&mut text, "none");
     }
     report.behaviours.iter().for_each(|each| line(&mut text, &behaviours::lines(each).replace('\n', "\n  ")));
     text
+}
+
+fn events(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "event" } else { "events" })
+}
+
+fn days(count: impl Into<i64>) -> String {
+    let count = count.into();
+    format!("{count} {}", if count == 1 { "day" } else { "days" })
 }
 
 fn section(text: &mut String, title: &str) {
@@ -58,7 +67,7 @@ fn log(text: &mut String, report: &Report) {
     section(text, "the log");
     match log.count {
         0 => line(text, "no event is kept"),
-        count => line(text, &format!("{count} events, {} to {}", log.first, log.last)),
+        count => line(text, &format!("{}, {} to {}", events(count), log.first, log.last)),
     }
     line(text, &format!("records are forgotten {} days after they came and were delivered (`[store] retention`)", report.retention_days));
     if report.forgotten > 0 {
@@ -104,17 +113,16 @@ fn seen(text: &mut String, report: &Report) {
     }
 }
 
-fn compared(text: &mut String, compared: &[Compared], days: u32) {
+fn compared(text: &mut String, compared: &[Compared], active: u32) {
     if compared.is_empty() {
         return;
     }
-    section(text, &format!("its events beside the 30 days before, on {days} of which the user was active"));
+    section(text, &format!("its events beside the 30 days before, on {active} of which the user was active"));
     for each in compared {
         let last = match each.last_seen_days {
             ..0 => "first time".to_owned(),
             0 => "within a day".to_owned(),
-            1 => "1 day before".to_owned(),
-            days => format!("{days} days before"),
+            last => format!("{} before", days(last)),
         };
         let word = match each.uncommon {
             Some(true) => "uncommon",
@@ -122,15 +130,15 @@ fn compared(text: &mut String, compared: &[Compared], days: u32) {
             None => "nothing to compare with",
         };
         let value = brief(&each.value, NAME);
-        let days = format!("on {} of {} days", each.days, each.of_days);
-        line(text, &format!("{:<10}  {value:<40}  {:>6} events  {last:<16}  {days:<16}  {word}", each.attribute.as_str(), each.now));
+        let often = format!("on {} of {}", each.days, days(each.of_days));
+        line(text, &format!("{:<10}  {value:<40}  {:>10}  {last:<16}  {often:<16}  {word}", each.attribute.as_str(), events(each.now)));
     }
 }
 
 fn usual(text: &mut String, report: &Report) {
-    let Usual { days, events, failed, actions, countries, networks, addresses, user_agents, hours } = &report.found.usual;
+    let Usual { days: active, events: all, failed, actions, countries, networks, addresses, user_agents, hours } = &report.found.usual;
     section(text, &format!("30 days from {}", report.since));
-    line(text, &format!("{events} events, {failed} of them failed, on {days} days"));
+    line(text, &format!("{}, {failed} of them failed, on {}", events(*all), days(*active)));
     for (name, counts) in
         [("actions", actions), ("countries", countries), ("networks", networks), ("addresses", addresses), ("user agents", user_agents)]
     {
@@ -151,7 +159,7 @@ fn listed(counts: &Counts) -> Option<String> {
         parts.push(format!("{} more", counts.more));
     }
     if counts.beyond > 0 {
-        parts.push(format!("{} events of others that are not told apart", counts.beyond));
+        parts.push(format!("{} of others that are not told apart", events(counts.beyond)));
     }
     (!parts.is_empty()).then(|| parts.join(", "))
 }
@@ -166,11 +174,14 @@ fn around(text: &mut String, circle: &Circle) {
     };
     let values: Vec<String> = circle.values.iter().map(|value| brief(value, NAME)).collect();
     let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
-    section(text, &format!("{what}{values}: {} events, {} to {}", circle.count, circle.from, circle.to));
+    section(text, &format!("{what}{values}: {}, {} to {}", events(circle.count), circle.from, circle.to));
     circle.events.iter().for_each(|fact| line(text, &self::fact(fact)));
+    if circle.events.iter().any(|fact| fact.evidence) {
+        line(text, "* the alert rests on it");
+    }
     let shown = u64::try_from(circle.events.len()).unwrap_or_default();
     if circle.count > shown {
-        line(text, &format!("{} more: `--most N` shows them, `--json` in full", circle.count - shown));
+        line(text, &format!("{} more: `--most N` shows them", circle.count - shown));
     }
 }
 
@@ -199,7 +210,7 @@ fn others(text: &mut String, others: &Others) {
         line(text, &format!("{} more", others.count - others.users.len()));
     }
     if others.beyond > 0 {
-        line(text, &format!("and {} events of users that are not told apart", others.beyond));
+        line(text, &format!("and {} of users that are not told apart", events(others.beyond)));
     }
 }
 
