@@ -15,6 +15,7 @@ pub mod control;
 pub mod detect;
 pub mod egress;
 pub mod enrich;
+pub mod investigate;
 pub mod kill_point;
 pub mod model;
 pub mod neutral;

@@ -13,6 +13,7 @@ use miro_source::{
     trust::Trust,
 };
 use miro_source_tests::{
+    command::Ran,
     drive::Drive,
     stage::{HOUR, MINUTE, ORIGIN, Recipe, Stage},
 };
@@ -27,8 +28,12 @@ fn world() -> World {
 
 /// Somebody guesses the password of one account, a try every ten seconds, and gets in.
 fn guess(world: &World, start: u64) {
+    guess_every(world, start, 10_000);
+}
+
+fn guess_every(world: &World, start: u64, pause: u64) {
     for nth in 0..15 {
-        let at = start + nth * 10_000;
+        let at = start + nth * pause;
         let name = if nth < 14 { "sign_in_failed" } else { "sign_in_succeeded" };
         world.add_event_with(at, at, name, |record| {
             record["createdBy"] =
@@ -39,11 +44,11 @@ fn guess(world: &World, start: u64) {
 }
 
 fn alerts() -> AlertQuery {
-    AlertQuery { wanted: Wanted::All, policy: None, user: None, since: None, incident: None, most: 100 }
+    AlertQuery { wanted: Wanted::All, policy: None, user: None, since: None, address: None, incident: None, most: 100 }
 }
 
 fn behaviours() -> BehaviourQuery {
-    BehaviourQuery { policy: None, user: None, since: None, alert: None, most: 100 }
+    BehaviourQuery { policy: None, user: None, since: None, address: None, alert: None, most: 100 }
 }
 
 /// The lines of alerts that Sumo Logic accepted.
@@ -55,7 +60,8 @@ fn told(world: &World) -> Vec<Value> {
 #[tokio::test]
 async fn a_guessed_password_becomes_one_alert_that_reaches_sumo_logic() {
     let (stage, clock) = Stage::stepped(world()).await.unwrap();
-    guess(&stage.world, ORIGIN + 10 * MINUTE);
+    // Over more than one poll, so that it rests on events of several batches.
+    guess_every(&stage.world, ORIGIN + 8 * MINUTE, 30_000);
     let config = stage.configure(&Recipe { detect: true, ..Recipe::default() }, clock.now()).unwrap();
     let mut drive = Drive::open(&config, &clock).await.unwrap();
     drive.pass(Duration::from_secs(1800)).await.unwrap();
@@ -66,11 +72,22 @@ async fn a_guessed_password_becomes_one_alert_that_reaches_sumo_logic() {
     assert_eq!((alert.policy.as_str(), &alert.state), ("failed-logins", &State::Open));
     let reasons = ["a sign-in succeeded from 203.0.113.66, 10 seconds after 14 failed sign-ins", "14 failed sign-ins within 2 minutes"];
     assert_eq!(alert.story.reasons, reasons);
+    assert_eq!((alert.story.evidence.len(), alert.story.events.len()), (15, 15), "each event it rests on is named");
     assert_eq!(drive.store.behaviours(&behaviours()).unwrap().len(), 2, "failing, and the success after it");
+
+    // Beside the host, which still owns the store.
+    let ran = Ran::of(&config, &["investigate", &alert.id.to_string(), "--json"]).await.unwrap();
+    let asked: Value = serde_json::from_str(&ran.out).unwrap_or_else(|why| panic!("{why}: {}", ran.said()));
+    assert_eq!((&asked["forgotten"], &asked["seen"]["count"], &asked["log"]["count"]), (&json!(0), &json!(15), &json!(215)), "{asked:#}");
+    let by_user = &asked["circles"][0];
+    assert_eq!((&by_user["same"], &by_user["count"], &by_user["events"][0]["evidence"]), (&json!("user"), &json!(15), &json!(true)));
+    let new = asked["compared"].as_array().unwrap().iter().find(|each| each["value"] == "sign_in_failed").unwrap();
+    assert_eq!((&new["now"], &new["last_seen_days"], &new["uncommon"]), (&json!(14), &json!(-1), &Value::Null), "{asked:#}");
 
     let lines = told(&stage.world);
     let last = lines.last().unwrap();
     assert_eq!(last["finding_info"]["analytic"]["name"], "failed-logins", "{last:#}");
+    assert_eq!(last["finding_info"]["related_events"].as_array().map(Vec::len), Some(15), "{last:#}");
     assert_eq!(last["severity_id"], 4, "the success made it graver");
     let account = stage.world.account(clock.now().0);
     assert_eq!((account.held, account.lost, account.duplicates), (215, 0, 0), "{account:#?}");

@@ -33,7 +33,7 @@ async fn a_second_detector_needs_a_component_and_no_change_of_the_host() {
     let config = stage.configure(&recipe, clock.now()).unwrap();
     let mut drive = Drive::open(&config, &clock).await.unwrap();
     drive.pass(Duration::from_secs(700)).await.unwrap();
-    let all = AlertQuery { wanted: Wanted::All, policy: None, user: None, since: None, incident: None, most: 100 };
+    let all = AlertQuery { wanted: Wanted::All, policy: None, user: None, address: None, since: None, incident: None, most: 100 };
     let alerts = drive.store.alerts(&all).unwrap();
     let found: Vec<_> = alerts.iter().map(|alert| (alert.policy.as_str(), alert.detector.as_str())).collect();
     assert_eq!(found, [("night-administration", "night")]);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::Story;
-use crate::model::{Instant, Lane};
+use crate::model::{Instant, Lane, Seq};
 
 /// Characters of a policy's name.
 const POLICY: usize = 200;
@@ -81,9 +81,9 @@ pub struct Found {
 }
 
 impl Found {
-    /// A finding of a detector. `lane` and `received` are those of its latest event, `events` the vendor's identifiers of its
-    /// evidence where they are known.
-    pub fn new(finding: detector::Finding, lane: Lane, received: Instant, events: Vec<String>, handling: Handling) -> Self {
+    /// A finding of a detector. `lane` and `received` are those of its latest event; `id` gives the vendor's identifier of an event of
+    /// its evidence where it is known.
+    pub fn new(finding: detector::Finding, lane: Lane, received: Instant, id: impl Fn(Seq) -> Option<String>, handling: Handling) -> Self {
         let policy = finding.policy.chars().take(POLICY).collect();
         // Cut short, two keys might become one.
         let key = match finding.key.len() {
@@ -91,8 +91,7 @@ impl Found {
             _ => format!("sha256:{}", hex::encode(Sha256::digest(finding.key.as_bytes()))),
         };
         let mut story = Story::from(finding);
-        story.events = events;
-        story.events.truncate(story.evidence.len());
+        story.events = story.evidence.iter().filter_map(|seq| id(*seq)).collect();
         Self { policy, key, story, lane, received, handling }
     }
 }

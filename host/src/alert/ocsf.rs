@@ -2,9 +2,11 @@
 //!
 //! <https://schema.ocsf.io/1.8.0/classes/detection_finding>
 
+use std::net::IpAddr;
+
 use serde_json::{Map, Value, json};
 
-use super::{Activity, Alert, Form, Kind, Severity, State, Story, Verdict};
+use super::{Activity, Alert, Form, Kind, Severity, State, Story, Verdict, Who};
 
 const CLASS: u64 = 2004;
 
@@ -138,27 +140,45 @@ fn attack(id: &str) -> Option<Value> {
 
 /// One for each address, all of the same actor.
 fn evidences(story: &Story) -> Vec<Value> {
-    let who = &story.who;
-    let mut user = json!({ "uid": who.id, "name": who.name, "email_addr": who.email });
-    if let Value::Object(user) = &mut user {
-        prune(user);
-    }
-    let known = user.as_object().is_some_and(|user| !user.is_empty());
+    let user = user(&story.who);
     let evidence = |address: Option<&String>| {
         let mut evidence = Map::new();
-        if known {
+        if let Some(user) = &user {
             evidence.insert("actor".to_owned(), json!({ "user": user }));
         }
         if let Some(address) = address {
-            evidence.insert("src_endpoint".to_owned(), json!({ "ip": address }));
+            // What is no address is at least a name.
+            let is_one = address.parse::<IpAddr>().is_ok();
+            evidence.insert("src_endpoint".to_owned(), json!({ (if is_one { "ip" } else { "name" }): address }));
         }
         Value::Object(evidence)
     };
-    match (story.addresses.is_empty(), known) {
-        (true, false) => Vec::new(),
-        (true, true) => vec![evidence(None)],
+    match (story.addresses.is_empty(), &user) {
+        (true, None) => Vec::new(),
+        (true, Some(_)) => vec![evidence(None)],
         (false, _) => story.addresses.iter().map(|address| evidence(Some(address))).collect(),
     }
+}
+
+/// A user has an identifier or a name: an e-mail address alone is taken as the name.
+fn user(who: &Who) -> Option<Value> {
+    let name = who.name.as_ref().or(who.email.as_ref().filter(|_| who.id.is_none()));
+    let email = who.email.as_deref().filter(|text| is_email(text));
+    let mut user = Map::new();
+    for (key, value) in [("uid", who.id.as_deref()), ("name", name.map(String::as_str)), ("email_addr", email)] {
+        user.extend(value.filter(|text| !text.is_empty()).map(|text| (key.to_owned(), text.into())));
+    }
+    (user.contains_key("uid") || user.contains_key("name")).then_some(Value::Object(user))
+}
+
+/// Whether OCSF takes a text for an e-mail address: its `email_t` knows letters, digits and some signs around one `@`.
+fn is_email(text: &str) -> bool {
+    let Some((who, host)) = text.rsplit_once('@') else { return false };
+    let Some((first, rest)) = host.split_once('.') else { return false };
+    let name = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+,-./=?^_`{|}~".contains(c);
+    let label = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let fits = who.chars().all(name) && first.chars().all(label) && rest.chars().all(|c| label(c) || c == '.');
+    fits && [who, first, rest].iter().all(|part| !part.is_empty())
 }
 
 /// What was observed, beside what it was compared with.

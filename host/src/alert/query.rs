@@ -30,6 +30,8 @@ pub struct AlertQuery {
     pub user: Option<String>,
     /// Last seen at or after this.
     pub since: Option<Instant>,
+    /// That came from this address, as the alert writes it.
+    pub address: Option<String>,
     /// Held by this incident.
     pub incident: Option<AlertId>,
     /// At most so many.
@@ -45,6 +47,8 @@ pub struct BehaviourQuery {
     pub user: Option<String>,
     /// Whose last event happened at or after this.
     pub since: Option<Instant>,
+    /// That came from this address, as the behaviour writes it.
+    pub address: Option<String>,
     /// Counting on this alert.
     pub alert: Option<AlertId>,
     /// At most so many.

@@ -17,7 +17,7 @@ const TITLE: usize = 100;
 /// List everything that was found, alerts or not, the latest first.
 ///
 /// Findings of a backfill, of a detector's first run over the log, or of events more than a day old raise no alert; nor does
-/// what is suppressed, or what a policy's daily limit withheld. All of it is here, for 90 days.
+/// what is suppressed, or what a policy's daily limit withheld. All of it is here, for 90 days unless `[store] behaviours_retention` says otherwise.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only about users with this in their identifier, e-mail address or name
@@ -49,7 +49,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let since = args.since.as_deref().map(|text| units::instant(text, context.clock.now())).transpose();
     let since = since.map_err(|why| Ended::new(Exit::Left, format!("`--since` is not {why}")))?;
     let alert = args.alert.map(AlertId);
-    let query = BehaviourQuery { policy: args.policy, user: args.user, since, alert, most: args.limit.saturating_add(1) };
+    let query = BehaviourQuery { policy: args.policy, user: args.user, since, address: None, alert, most: args.limit.saturating_add(1) };
     let mut found = pipeline::look(&config)?.behaviours(&query)?;
     let more = u64::try_from(found.len()).is_ok_and(|count| count > args.limit);
     found.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
@@ -60,7 +60,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if found.is_empty() {
-        say!("no behaviour fits: no detector found one, or it is over 90 days old");
+        say!("no behaviour fits: no detector found one, or it is past `[store] behaviours_retention`");
     }
     for each in &found {
         say!("{}", lines(each));
@@ -75,7 +75,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
 }
 
 /// Two lines.
-fn lines(each: &Behaviour) -> String {
+pub(super) fn lines(each: &Behaviour) -> String {
     let who = match each.story.who.shown() {
         "" => "nobody known".to_owned(),
         who => brief(who, 60),

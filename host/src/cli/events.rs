@@ -1,7 +1,10 @@
 //! `miro-source events`
 
 use super::{Context, Exit, Result};
-use crate::{neutral::visible, pipeline};
+use crate::{
+    neutral::{json, visible},
+    pipeline,
+};
 
 /// List every event name seen: how often, since when, and what it means to a detection.
 ///
@@ -26,7 +29,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     seen.sort_by(|a, b| (&a.source, std::cmp::Reverse(a.count)).cmp(&(&b.source, std::cmp::Reverse(b.count))));
     if args.json {
         for action in &seen {
-            say!("{}", serde_json::to_string(action)?);
+            say!("{}", json(&serde_json::to_string(action)?));
         }
         return Ok(Exit::Done);
     }

@@ -28,9 +28,11 @@ pub mod components;
 pub mod events;
 mod exit;
 pub mod init;
+pub mod investigate;
 pub mod once;
 pub mod parked;
 pub mod policies;
+mod progress;
 pub mod run;
 mod source;
 pub mod status;
@@ -90,6 +92,8 @@ enum Command {
     Alerts(alerts::Args),
     /// List everything that detectors found, alerts or not
     Behaviours(behaviours::Args),
+    /// Show what is known about an alert, a user or an address
+    Investigate(investigate::Args),
     /// Show what the detectors would have raised over the stored history
     Backtest(backtest::Args),
     /// List and check activity policies; begin with a template
@@ -174,6 +178,7 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Parked(args) => parked::run(args, &context).await,
         Command::Alerts(args) => alerts::run(args, &context).await,
         Command::Behaviours(args) => behaviours::run(args, &context).await,
+        Command::Investigate(args) => investigate::run(args, &context).await,
         Command::Backtest(args) => backtest::run(args, &context).await,
         Command::Policies(args) => policies::run(args, &context),
         Command::Components(args) => components::run(args, &context).await,

@@ -32,6 +32,19 @@ pub(super) struct Detecting {
     span: Range<usize>,
 }
 
+impl DetectorConfig {
+    /// The embedded default: the detector that is built in, for these sources.
+    pub fn built_in(sources: Vec<SourceName>) -> Option<Self> {
+        Some(Self {
+            name: "detect".parse().ok()?,
+            component: ComponentRef::Builtin("detect".to_owned()),
+            sources,
+            config: serde_json::Value::Object(serde_json::Map::new()),
+            behaviours: Vec::new(),
+        })
+    }
+}
+
 /// Reads one; what is wrong is noted.
 pub(super) fn detector(document: &Document, entry: &Entry<'_>) -> Option<Detecting> {
     let section = entry.table(KEYS, "write [[detector]] on a line of its own and its keys below")?;

@@ -17,6 +17,8 @@ const HARMLESS: &[&str] = &[
     "host",
     "path",
     "retention",
+    "alerts_retention",
+    "behaviours_retention",
     "level",
     "batch_bytes",
     "include",

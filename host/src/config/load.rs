@@ -154,7 +154,8 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         config.sinks.extend(default_sink(&config));
     }
     if files.iter().all(|file| file.document.is_wrong() || file.detectors.is_empty()) {
-        config.detectors.extend(default_detector(&config));
+        let sources = config.sources.iter().map(|source| source.name.clone()).collect();
+        config.detectors.extend(DetectorConfig::built_in(sources));
     }
     if !detect {
         config.detectors.clear();
@@ -254,17 +255,6 @@ fn default_sink(config: &Config) -> Option<SinkConfig> {
         format: Format::Record,
         alerts: Some(AlertFormat::Ocsf),
         kind: SinkKind::File { path: config.store.path.with_file_name("events.ndjson") },
-    })
-}
-
-/// The embedded default: the detector that is built in, for every source.
-fn default_detector(config: &Config) -> Option<DetectorConfig> {
-    Some(DetectorConfig {
-        name: "detect".parse().ok()?,
-        component: ComponentRef::Builtin("detect".to_owned()),
-        sources: config.sources.iter().map(|source| source.name.clone()).collect(),
-        config: serde_json::Value::Object(serde_json::Map::new()),
-        behaviours: Vec::new(),
     })
 }
 

@@ -39,7 +39,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 pub use self::{
     load::{BUILTINS, DETECTORS, load, load_with},
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
-    policy::{BUILT_IN, check_policies},
+    policy::{BUILT_IN, check_policies, policies_about},
     problem::{ConfigErrors, Problem},
     standing::{DeparturesConfig, GroupConfig, MembersConfig, StandingConfig},
 };
@@ -97,6 +97,12 @@ pub struct StoreConfig {
     pub key: SecretRef,
     /// `retention`: how long records are kept after delivery, at least a day. Default `30d`.
     pub retention: Duration,
+    /// `alerts_retention`: how long closed alerts are kept after their last change, and suppressions after their end; at least a day.
+    /// Open alerts stay. Default `400d`, or `retention` where that is longer.
+    pub alerts_retention: Duration,
+    /// `behaviours_retention`: how long what detectors found is kept, alerts or not, at least a day. Default `90d`, or `retention` where that
+    /// is longer.
+    pub behaviours_retention: Duration,
 }
 
 /// `[log]`

@@ -14,12 +14,16 @@ use super::{
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
+/// How long closed alerts are kept where nothing is said: a year, and a month to write about it.
+const ALERTS: Duration = Duration::from_secs(400 * 86_400);
+/// How long behaviours are: what an investigation looks back to.
+const BEHAVIOURS: Duration = Duration::from_secs(90 * 86_400);
 
 pub(super) fn store(document: &Document, root: &Section<'_>) -> Option<StoreConfig> {
     let help = "write [store] on a line of its own and its keys below";
     let section = root.entry("store").map(|mut entry| {
         entry.label = "[store]".to_owned();
-        entry.table(&["path", "key", "retention"], help)
+        entry.table(&["path", "key", "retention", "alerts_retention", "behaviours_retention"], help)
     });
     let section = match section {
         Some(Some(section)) => Some(section),
@@ -44,11 +48,14 @@ pub(super) fn store(document: &Document, root: &Section<'_>) -> Option<StoreConf
             }
         },
     };
-    let retention = match entry("retention") {
-        Some(entry) => duration(&entry, DAY..=DAY * 36_500, "a duration of at least a day", "write it like \"30d\"")?,
-        None => DAY * 30,
+    let kept = |name: &str, usual: Duration, like: &str| match entry(name) {
+        Some(entry) => duration(&entry, DAY..=DAY * 36_500, "a duration of at least a day", like),
+        None => Some(usual),
     };
-    Some(StoreConfig { path, key, retention })
+    let retention = kept("retention", DAY * 30, "write it like \"30d\"")?;
+    let alerts_retention = kept("alerts_retention", retention.max(ALERTS), "write it like \"400d\"")?;
+    let behaviours_retention = kept("behaviours_retention", retention.max(BEHAVIOURS), "write it like \"90d\"")?;
+    Some(StoreConfig { path, key, retention, alerts_retention, behaviours_retention })
 }
 
 pub(super) fn network(document: &Document, root: &Section<'_>) -> Option<NetworkConfig> {

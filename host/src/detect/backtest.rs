@@ -1,14 +1,15 @@
 //! A detector over the stored history from empty profiles: what it would have raised. Nothing is stored.
 //!
-//! Every event counts as if it had come in live; what was known of its address is what was stored with it. Findings with one key become
+//! Every event counts as if it had come in live; what was known of its address is what was stored with it, or what is known today
+//! ([`Knowledge`]). Findings with one key become
 //! one alert while no more than a day lies between them, and an activity policy's daily limit withholds what is past it.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Mutex, PoisonError},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use audit_pipeline::detector::{Finding, Profile};
+use audit_pipeline::detector::{Finding, Profile, Sighting};
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 
@@ -18,6 +19,7 @@ use super::{
 };
 use crate::{
     alert::{Handling, Raise, Severity},
+    enrich::Enricher,
     model::{Instant, SourceName},
     runtime::{Detector, Source},
     store::{StoreError, StoredEvent},
@@ -52,6 +54,25 @@ pub struct Raised {
     pub key: String,
 }
 
+/// What is taken for known of an event beside what it says itself.
+#[derive(Clone, Default)]
+pub enum Knowledge {
+    /// What was known when it was stored.
+    #[default]
+    Stored,
+    /// What the feeds and ranges say today.
+    Today(Arc<Enricher>),
+}
+
+impl Knowledge {
+    /// Puts it into a sighting: the one place for all of it.
+    fn put(&self, source: &SourceName, sighting: &mut Sighting) {
+        if let Self::Today(enricher) = self {
+            sighting.network = sighting.event.ip.as_deref().and_then(|ip| enricher.network(source, ip));
+        }
+    }
+}
+
 /// One detector over one source's history.
 pub struct Backtest {
     source: SourceName,
@@ -59,6 +80,8 @@ pub struct Backtest {
     maker: Source,
     rulebook: Rulebook,
     from: Instant,
+    knowledge: Knowledge,
+    only: Option<BTreeSet<String>>,
     held: Held,
     open: HashMap<String, usize>,
     raised: Vec<Raised>,
@@ -99,6 +122,8 @@ impl Backtest {
             maker,
             rulebook,
             from,
+            knowledge: Knowledge::Stored,
+            only: None,
             held: Held::default(),
             open: HashMap::new(),
             raised: Vec::new(),
@@ -109,9 +134,20 @@ impl Backtest {
         }
     }
 
+    /// With this taken for known.
+    pub fn knowing(self, knowledge: Knowledge) -> Self {
+        Self { knowledge, ..self }
+    }
+
+    /// With the findings of these policies only.
+    pub fn only(self, policies: BTreeSet<String>) -> Self {
+        Self { only: Some(policies), ..self }
+    }
+
     /// The next events of the log.
     pub async fn judge(&mut self, events: &[StoredEvent]) -> Result<(), Stuck> {
-        let sightings = batch::sightings(&self.maker, &self.source, events).await?;
+        let mut sightings = batch::sightings(&self.maker, &self.source, events).await?;
+        sightings.iter_mut().for_each(|sighting| self.knowledge.put(&self.source, sighting));
         let verdict = batch::verdict(&self.detector, &sightings, &self.held).await?;
         self.judged = self.judged.saturating_add(u64::try_from(events.len()).unwrap_or_default());
         let mut held = self.held.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -128,7 +164,8 @@ impl Backtest {
 
     fn add(&mut self, finding: Finding) {
         let Handling { raise, daily, .. } = self.rulebook.handling(&finding.policy);
-        if finding.end < self.from.0 {
+        let wanted = self.only.as_ref().is_none_or(|policies| policies.contains(&finding.policy));
+        if finding.end < self.from.0 || !wanted {
             return;
         }
         if raise == Raise::Behaviour {

@@ -35,7 +35,7 @@ pub enum Stuck {
 }
 
 /// Stored events as a detector sees them. One whose record its component cannot read any more is left out.
-pub(super) async fn sightings(maker: &Source, source: &SourceName, events: &[StoredEvent]) -> Result<Vec<Sighting>, Stuck> {
+pub async fn sightings(maker: &Source, source: &SourceName, events: &[StoredEvent]) -> Result<Vec<Sighting>, Stuck> {
     let records = events.iter().map(|event| event.record.clone()).collect();
     let made = maker.normalize(records).await?;
     let mut sightings = Vec::with_capacity(events.len());

@@ -14,6 +14,7 @@
 //! | `watch` | the worker: one step is one batch |
 //! | `batch` | stored events judged with the profiles that are asked for |
 //! | `backtest` | the same over history from empty profiles, storing nothing |
+//! | `reel` | the whole log of a source, once, for whoever only reads |
 //! | `sighting` | a stored event as a detector sees it |
 //! | `coverage` | what each rule is fed with |
 //! | `rulebook` | how the findings of each policy are treated |
@@ -21,12 +22,14 @@
 mod backtest;
 mod batch;
 pub mod coverage;
+mod reel;
 mod rulebook;
 mod sighting;
 mod watch;
 
-pub use backtest::{Backtest, Raised};
-pub use batch::Stuck;
+pub use backtest::{Backtest, Knowledge, Raised};
+pub use batch::{Stuck, sightings};
 pub use coverage::Coverage;
+pub use reel::Reel;
 pub use rulebook::{Rulebook, configuration};
 pub use watch::{Next, Watch, WatchParts};

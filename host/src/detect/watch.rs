@@ -1,6 +1,10 @@
 //! The worker of one detector over the log of one source. One step is one batch: read, normalize, judge, store.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use audit_pipeline::{
     detector::{Finding, Profile, Sighting},
@@ -21,13 +25,15 @@ use crate::{
     model::{DetectorName, Instant, Seq, SourceName},
     neutral::brief,
     runtime::{CallError, Detector, Source},
-    store::{Store, StoreError, StoreErrorKind, StoredEvent, blocking},
+    store::{self, Store, StoreError, StoreErrorKind, StoredEvent, blocking},
 };
 
 /// Events of a batch, at most.
 const EVENTS: usize = 2000;
 /// Bytes of their records, at most.
 const BYTES: usize = 8 << 20;
+/// Events of earlier batches that are looked up for the findings of one batch, at most.
+const LOOKED_UP: usize = 1000;
 /// An event that fails by itself so often is passed over.
 const TRIES: u32 = 3;
 
@@ -211,20 +217,34 @@ impl Watch {
         let sightings = batch::sightings(&self.parts.maker, source, events).await?;
         let memory = Stored { store: Arc::clone(store), source: source.clone(), detector: name.clone() };
         let verdict = batch::verdict(&self.parts.detector, &sightings, &memory).await?;
-        let by_place: BTreeMap<u64, &Sighting> = sightings.iter().map(|sighting| (sighting.seq, sighting)).collect();
-        let stored: BTreeMap<u64, &StoredEvent> =
-            events.iter().map(|event| (u64::try_from(event.seq.0).unwrap_or_default(), event)).collect();
-        let found = verdict.findings.into_iter().filter_map(|finding| self.found(finding, &by_place, &stored)).collect();
+        let earlier = self.earlier(&verdict.findings, events).await?;
+        let known: BTreeMap<u64, &Sighting> = sightings.iter().chain(&earlier).map(|sighting| (sighting.seq, sighting)).collect();
+        let found = verdict.findings.into_iter().filter_map(|finding| self.found(finding, &known, events)).collect();
         self.store(after, through, stage, found, verdict.profiles).await?;
         Ok(())
     }
 
-    /// A finding with the latest of its events that this batch holds.
-    fn found(&self, finding: Finding, sightings: &BTreeMap<u64, &Sighting>, stored: &BTreeMap<u64, &StoredEvent>) -> Option<Found> {
-        let latest = finding.evidence.iter().filter_map(|seq| stored.get(seq)).max_by_key(|event| event.seq)?;
-        let ids = finding.evidence.iter().filter_map(|seq| sightings.get(seq)).map(|sighting| sighting.event.id.clone()).collect();
+    /// The events of earlier batches that findings rest on, as far as they are kept.
+    async fn earlier(&self, findings: &[Finding], events: &[StoredEvent]) -> Result<Vec<Sighting>, Stuck> {
+        let here: BTreeSet<Seq> = events.iter().map(|event| event.seq).collect();
+        let named = findings.iter().flat_map(|finding| &finding.evidence).filter_map(|seq| i64::try_from(*seq).ok()).map(Seq);
+        let places: BTreeSet<Seq> = named.filter(|seq| !here.contains(seq)).take(LOOKED_UP).collect();
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (source, places) = (self.parts.source.clone(), places.into_iter().collect::<Vec<_>>());
+        let stored = blocking(&self.parts.store, move |store| store::at(store, &source, &places)).await?;
+        batch::sightings(&self.parts.maker, &self.parts.source, &stored).await
+    }
+
+    /// A finding with what is known of its events. It came as the latest of them did.
+    fn found(&self, finding: Finding, known: &BTreeMap<u64, &Sighting>, events: &[StoredEvent]) -> Option<Found> {
+        let here = |event: &&StoredEvent| finding.evidence.iter().any(|seq| i64::try_from(*seq).is_ok_and(|seq| seq == event.seq.0));
+        let latest = events.iter().rev().find(here).or(events.last())?;
+        let (lane, received) = (latest.lane, latest.received);
+        let id = |seq: Seq| Some(known.get(&u64::try_from(seq.0).ok()?)?.event.id.clone());
         let handling = self.parts.rulebook.handling(&finding.policy);
-        Some(Found::new(finding, latest.lane, latest.received, ids, handling))
+        Some(Found::new(finding, lane, received, id, handling))
     }
 
     async fn store(&self, after: Seq, through: Seq, stage: Stage, findings: Vec<Found>, profiles: Vec<Profile>) -> Result<(), StoreError> {

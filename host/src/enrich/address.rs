@@ -8,7 +8,7 @@ use ipnet::{IpNet, Ipv4Net};
 const LONGEST: usize = 45;
 
 /// An address; an IPv4 address mapped into IPv6 is unwrapped.
-pub(super) fn parse(text: &str) -> Option<IpAddr> {
+pub(crate) fn parse(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     if text.len() > LONGEST {
         return None;

@@ -53,6 +53,7 @@ use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use audit_pipeline::detector::Network;
 
+pub(crate) use self::address::parse as address;
 pub use self::{
     address::block,
     feed::{FeedErrors, FeedStatus, Unreadable},

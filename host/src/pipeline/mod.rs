@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     alert::Outlet,
     clock::Clock,
-    config::{ComponentRef, Config, SinkConfig, SourceConfig},
+    config::{ComponentRef, Config, SinkConfig, SourceConfig, StoreConfig},
     control,
     detect::{Rulebook, Watch, WatchParts},
     egress::{self, HttpTransport, Purpose, Transport},
@@ -31,19 +31,14 @@ use crate::{
 };
 
 pub use once::Left;
-pub use parts::{Components, client_secrets, detectors, look, own, runtime, store_key, writes_to_stdout};
-use parts::{enricher, source};
+use parts::source;
+pub use parts::{Components, client_secrets, detectors, enricher, look, own, runtime, store_key, writes_to_stdout};
 
 /// How often old records are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 /// Ids are remembered at least so long, whatever the retention of records: longer than any lateness a source may be
 /// asked to revisit (60 days), plus its period, plus a day.
 const IDS: Duration = Duration::from_secs(100 * 24 * 3600);
-
-/// Behaviours are kept at least so long: what an investigation looks back to.
-const BEHAVIOURS: Duration = Duration::from_secs(90 * 24 * 3600);
-/// Closed alerts are kept at least so long: a year, and a month to write about it. Open ones are kept.
-const ALERTS: Duration = Duration::from_secs(400 * 24 * 3600);
 
 /// Where the pipeline touches the world.
 pub struct Edges {
@@ -80,8 +75,7 @@ pub struct Pipeline {
     enricher: Arc<Enricher>,
     stored: Arc<Notify>,
     judges: Vec<Judge>,
-    retention: Duration,
-    database: std::path::PathBuf,
+    kept: StoreConfig,
 }
 
 impl Pipeline {
@@ -188,8 +182,7 @@ impl Pipeline {
             enricher,
             stored,
             judges: gone::judges(config),
-            retention: config.store.retention,
-            database: config.store.path.clone(),
+            kept: config.store.clone(),
         })
     }
 
@@ -207,8 +200,8 @@ impl Pipeline {
     pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
         let nudge = Arc::new(Notify::new());
         let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
-        let server = control::Server::bind(&self.database)
-            .map_err(|why| anyhow::anyhow!("failed to listen for commands beside {}: {why}", self.database.display()))?;
+        let server = control::Server::bind(&self.kept.path)
+            .map_err(|why| anyhow::anyhow!("failed to listen for commands beside {}: {why}", self.kept.path.display()))?;
         let door = Arc::new(Door {
             store: Arc::clone(&self.store),
             clock: Arc::clone(&self.clock),
@@ -244,7 +237,7 @@ impl Pipeline {
             tasks.spawn(async move { Ok(alerts.run(shutdown, stored).await?) });
         }
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
-        tasks.spawn(housekeep(store, clock, self.judges, self.retention, shutdown.clone()));
+        tasks.spawn(housekeep(store, clock, self.judges, self.kept, shutdown.clone()));
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
             let ended = ended.map_err(anyhow::Error::from).and_then(|ended| ended);
@@ -366,26 +359,31 @@ fn by_component(sources: &[SourceConfig]) -> Vec<(&ComponentRef, Vec<&SourceConf
     all
 }
 
+/// What is old by then, as the configuration says.
+fn old(kept: &StoreConfig, now: Instant) -> Prune {
+    Prune {
+        records_before: now.minus(kept.retention),
+        ids_before: now.minus(kept.retention.max(IDS)),
+        behaviours_before: now.minus(kept.behaviours_retention),
+        alerts_before: now.minus(kept.alerts_retention),
+    }
+}
+
 async fn housekeep(
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     judges: Vec<Judge>,
-    retention: Duration,
+    kept: StoreConfig,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let judges = Arc::new(judges);
     loop {
         let now: Instant = clock.now();
-        let configured = Arc::clone(&judges);
+        let (configured, retention) = (Arc::clone(&judges), kept.retention);
         if let Err(why) = blocking(&store, move |store| gone::forget_judges(store, &configured, now, retention)).await {
             tracing::warn!("failed to forget detectors that are gone: {why}");
         }
-        let prune = Prune {
-            records_before: now.minus(retention),
-            ids_before: now.minus(retention.max(IDS)),
-            behaviours_before: now.minus(retention.max(BEHAVIOURS)),
-            alerts_before: now.minus(retention.max(ALERTS)),
-        };
+        let prune = old(&kept, now);
         match blocking(&store, move |store| store.prune(&prune)).await {
             Ok(0) => {}
             Ok(gone) => tracing::info!(records = gone, "forgot delivered records past their retention"),

@@ -46,7 +46,7 @@ pub fn runtime(config: &Config, transport: Arc<dyn Transport>) -> anyhow::Result
 }
 
 /// What is known of addresses, every feed read.
-pub(super) async fn enricher(config: &Config, now: Instant) -> anyhow::Result<Arc<Enricher>> {
+pub async fn enricher(config: &Config, now: Instant) -> anyhow::Result<Arc<Enricher>> {
     let enrich = config.enrich.clone();
     Ok(Arc::new(tokio::task::spawn_blocking(move || Enricher::open(&enrich, now)).await??))
 }

@@ -38,7 +38,7 @@ impl StoreError {
         Self { kind, message: message.into(), source: None }
     }
 
-    pub(super) fn gone(gone: &tokio::task::JoinError) -> Self {
+    pub(crate) fn gone(gone: &tokio::task::JoinError) -> Self {
         Self::new(StoreErrorKind::Poisoned, format!("failed to finish a store call: {gone}"))
     }
 }

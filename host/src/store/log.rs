@@ -1,8 +1,10 @@
 //! Events on their way into the log, and out of it.
 
+use std::collections::BTreeSet;
+
 use audit_pipeline::{source::Gap, types::Event};
 
-use super::Known;
+use super::{Known, Result, Store};
 use crate::model::{GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream};
 
 /// What one `collect` brought, as it is committed.
@@ -58,6 +60,16 @@ pub struct StoredEvent {
     pub record: String,
     /// What was known when it was stored.
     pub known: Known,
+}
+
+/// The events of a source at these places, as far as they are kept, in order.
+pub fn at(store: &dyn Store, source: &SourceName, places: &[Seq]) -> Result<Vec<StoredEvent>> {
+    let places: BTreeSet<Seq> = places.iter().copied().collect();
+    let mut found = Vec::with_capacity(places.len());
+    for place in places {
+        found.extend(store.event(place)?.filter(|(whose, _)| whose == source).map(|(_, event)| event));
+    }
+    Ok(found)
 }
 
 /// What a reader of the log asks for.

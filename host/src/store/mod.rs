@@ -36,7 +36,7 @@ mod tenure;
 pub use error::{StoreError, StoreErrorKind};
 pub use grant::{Grant, Intent};
 pub use known::{Known, standing};
-pub use log::{Committed, Page, Range, StoredEvent};
+pub use log::{Committed, Page, Range, StoredEvent, at};
 pub use tenure::{PROBATION, Refused, Successor, Tenure, TenureState};
 
 /// Result of a store call.

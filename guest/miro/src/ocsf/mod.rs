@@ -66,7 +66,7 @@ fn of(event: &Event) -> String {
     put(&mut out, "class_uid", Some(class.uid()));
     put(&mut out, "class_name", Some(class.name()));
     put(&mut out, "type_uid", Some(class.uid() * 100 + activity));
-    put(&mut out, "type_name", Some(format!("{}: {activity_name}", class.name())));
+    put(&mut out, "type_name", Some(format!("{}: {}", class.name(), class.activity(activity).unwrap_or("Other"))));
     put(&mut out, "time", Some(event.time));
     put(&mut out, "severity_id", Some(1));
     put(&mut out, "severity", Some("Informational"));
@@ -209,7 +209,7 @@ fn observables(event: &Event, class: Class, actor: Option<&Value>, source: Optio
         let name = if class.has_source() { "src_endpoint.ip" } else { IP };
         found.push(json!({ "name": name, "type_id": 2, "type": "IP Address", "value": ip }));
     }
-    if let Some(email) = event.actor.email.as_deref().filter(|_| actor.is_some()) {
+    if let Some(email) = object::address(&event.actor).filter(|_| actor.is_some()) {
         found.push(json!({ "name": "actor.user.email_addr", "type_id": 5, "type": "Email Address", "value": email }));
     }
     (!found.is_empty()).then_some(found)
@@ -228,6 +228,9 @@ fn unmapped(event: &Event, class: Class, own: &Object, has_source: bool) -> Opti
     }
     if !(class.has_source() && has_source) {
         put(&mut rest, "context_ip", event.ip.clone());
+    }
+    if object::address(&event.actor).is_none() {
+        put(&mut rest, "createdBy.email", event.actor.email.clone());
     }
     let placed = ["web_resources", "app", "resources", "entity"].iter().any(|name| own.contains_key(*name));
     let as_user_or_group = matches!(class, Class::AccountChange | Class::UserAccess | Class::GroupManagement);

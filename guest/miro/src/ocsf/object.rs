@@ -27,7 +27,7 @@ pub(super) fn acting_user(actor: &Actor) -> Option<Value> {
     if user.is_empty() {
         return None;
     }
-    put(&mut user, "email_addr", actor.email.clone());
+    put(&mut user, "email_addr", address(actor));
     let (kind, name) = match actor.kind {
         ActorKind::User => (1, "User"),
         ActorKind::Automation => (3, "System"),
@@ -37,6 +37,17 @@ pub(super) fn acting_user(actor: &Actor) -> Option<Value> {
     put(&mut user, "type_id", Some(kind));
     put(&mut user, "type", Some(name));
     Some(user.into())
+}
+
+/// An e-mail address that OCSF takes for one: its `email_t` knows letters, digits and some signs around one `@`.
+pub(super) fn address(actor: &Actor) -> Option<&str> {
+    let email = actor.email.as_deref()?;
+    let (who, host) = email.rsplit_once('@')?;
+    let (first, rest) = host.split_once('.')?;
+    let name = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+,-./=?^_`{|}~".contains(c);
+    let label = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let fits = who.chars().all(name) && first.chars().all(label) && rest.chars().all(|c| label(c) || c == '.');
+    (fits && [who, first, rest].iter().all(|part| !part.is_empty())).then_some(email)
 }
 
 /// `actor`.
@@ -70,15 +81,15 @@ pub(super) fn named(entity: &Entity) -> Object {
 pub(super) fn managed(event: &Event) -> Value {
     let kind = event.object.as_ref().and_then(|object| object.kind.as_deref()).or_else(|| words::kind(&words::words(&event.action)));
     let mut entity = event.object.as_ref().map_or_else(|| Object::from_iter([("name".to_owned(), event.action.clone().into())]), named);
-    let type_id = match kind {
-        Some("user" | "account" | "role" | "license") => 2,
-        Some("team" | "group") => 3,
-        Some("organization") => 4,
-        Some("setting" | "domain") => 5,
-        _ => 99,
+    let (type_id, name) = match kind {
+        Some("user" | "account" | "role" | "license") => (2, "User"),
+        Some("team" | "group") => (3, "Group"),
+        Some("organization") => (4, "Organization"),
+        Some("setting" | "domain") => (5, "Policy"),
+        other => (99, other.unwrap_or("other")),
     };
     put(&mut entity, "type_id", Some(type_id));
-    put(&mut entity, "type", Some(kind.unwrap_or("other")));
+    put(&mut entity, "type", Some(name));
     entity.into()
 }
 

@@ -1,84 +1,12 @@
 use std::collections::BTreeMap;
 
+use ocsf_schema::faults;
 use proptest::prelude::*;
 
 use super::*;
 
-type Names = &'static [&'static str];
-
-/// What <https://schema.ocsf.io/1.8.0> asks of each class beyond the base event: required, one of, and the other attributes that stand here.
-const CLASSES: &[(u64, Names, Names, Names)] = &[
-    (0, &[], &[], &[]),
-    (3001, &["user"], &[], &["actor", "src_endpoint"]),
-    (3002, &["user"], &["service", "dst_endpoint"], &["actor", "src_endpoint", "auth_protocol", "auth_protocol_id", "is_mfa"]),
-    (3004, &["entity"], &[], &["actor", "src_endpoint"]),
-    (3005, &["user", "privileges"], &[], &["actor", "src_endpoint"]),
-    (3006, &["group"], &[], &["actor", "src_endpoint", "user"]),
-    (6001, &["web_resources"], &[], &["src_endpoint"]),
-    (6002, &["app"], &[], &[]),
-    (6003, &["actor", "api", "src_endpoint"], &[], &["resources"]),
-];
-const BASE_REQUIRED: &[&str] = &["activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time", "type_uid"];
-const BASE_OTHER: &[&str] = &[
-    "activity_name",
-    "category_name",
-    "class_name",
-    "type_name",
-    "severity",
-    "status_id",
-    "status",
-    "message",
-    "observables",
-    "unmapped",
-    "raw_data",
-];
-/// Objects that need at least one of these.
-const OBJECTS: &[(&str, &[&str])] = &[
-    ("/user", &["account", "name", "uid"]),
-    ("/actor/user", &["account", "name", "uid"]),
-    ("/group", &["name", "uid"]),
-    ("/app", &["name", "uid"]),
-    ("/entity", &["name", "uid"]),
-    ("/web_resources/0", &["name", "uid"]),
-    ("/resources/0", &["name", "uid"]),
-    ("/src_endpoint", &["ip"]),
-    ("/service", &["name", "uid"]),
-    ("/api", &["operation"]),
-    ("/metadata/product", &["name", "uid"]),
-];
-
 fn ocsf(record: &str) -> Value {
     serde_json::from_str(&records(&Traits::built_in(), &[record.to_owned()]).remove(0).unwrap()).unwrap()
-}
-
-/// Everything that is wrong with an event.
-fn faults(event: &Value) -> Vec<String> {
-    let mut faults = Vec::new();
-    let Some((_, required, one_of, others)) = CLASSES.iter().find(|(uid, ..)| event["class_uid"] == *uid) else {
-        return vec![format!("class {}", event["class_uid"])];
-    };
-    let names: Vec<&str> = event.as_object().into_iter().flat_map(|event| event.keys().map(String::as_str)).collect();
-    faults.extend(BASE_REQUIRED.iter().chain(*required).filter(|name| !names.contains(name)).map(|name| format!("{name} is missing")));
-    if !one_of.is_empty() && !one_of.iter().any(|name| names.contains(name)) {
-        faults.push(format!("none of {one_of:?}"));
-    }
-    let host = event["metadata"]["profiles"].as_array().is_some_and(|profiles| profiles.contains(&json!("host")));
-    let known = [BASE_REQUIRED, BASE_OTHER, required, one_of, others].concat();
-    faults
-        .extend(names.iter().filter(|name| !known.contains(name) && (!host || **name != "actor")).map(|name| format!("{name} is foreign")));
-    for (at, needed) in OBJECTS {
-        if event.pointer(at).is_some_and(|object| !needed.iter().any(|name| object.get(name).is_some())) {
-            faults.push(format!("{at} has none of {needed:?}"));
-        }
-    }
-    let number = |name: &str| event[name].as_u64().unwrap_or(u64::MAX / 1000);
-    if number("type_uid") != number("class_uid") * 100 + number("activity_id") || number("category_uid") != number("class_uid") / 1000 {
-        faults.push("the numbers do not add up".to_owned());
-    }
-    if event["metadata"]["version"] != "1.8.0" || event["metadata"]["product"]["name"] != "Miro" {
-        faults.push("metadata".to_owned());
-    }
-    faults
 }
 
 /// A whole event of this name.

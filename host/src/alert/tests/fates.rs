@@ -160,12 +160,12 @@ fn a_finding_of_a_detector_is_read_whole() {
         baseline: format!("\"{}\"", "b".repeat(100_000)),
         ..finding.clone()
     };
-    let found = Found::new(endless, Lane::Live, NOON, vec![], Handling::ANOMALY);
+    let found = Found::new(endless, Lane::Live, NOON, |_| None, Handling::ANOMALY);
     assert_eq!((found.key.len(), found.policy.len(), found.story.title.chars().count()), (71, 200, 1001));
     assert!(serde_json::to_string(&found.story).unwrap().len() < 50_000, "I7: what a component says is bounded");
-    let found = Found::new(finding, Lane::Live, NOON, vec!["a".into(), "b".into(), "c".into()], Handling::ANOMALY);
+    let found = Found::new(finding, Lane::Live, NOON, |seq| Some(format!("e{}", seq.0)), Handling::ANOMALY);
     assert_eq!((found.policy.as_str(), found.key.as_str(), found.story.severity), ("p", "k", Severity::High));
-    assert_eq!((found.story.evidence, found.story.events.len()), (vec![Seq(3), Seq(4)], 2));
+    assert_eq!((found.story.evidence, found.story.events), (vec![Seq(3), Seq(4)], vec!["e3".to_owned(), "e4".to_owned()]));
     assert_eq!(found.story.baseline, serde_json::json!("no json"), "what is no JSON is still shown");
     assert_eq!(found.story.who.mark().unwrap(), "id:1");
 }

@@ -39,6 +39,24 @@ fn an_alert_is_an_ocsf_detection_finding() {
     assert!(!told.to_string().contains("null"), "{told:#}");
 }
 
+/// The whole life of an alert, of an incident, and of what little may be known.
+#[test]
+fn whatever_is_told_is_what_the_published_schema_says() {
+    let in_progress = Alert { state: State::InProgress { who: "ann".into() }, ..alert() };
+    let incident = Alert::incident(&Cause::Place("203.0.113.7".into()), &[alert(), alert()], NOON).unwrap();
+    let held = Alert { incident: Some(AlertId(9)), kind: Kind::Activity, ..alert() };
+    let bare = Alert { story: Story { title: "t".into(), ..Story::default() }, ..alert() };
+    let known = |who: Who| Alert { story: Story { who, addresses: Vec::new(), ..alert().story }, ..alert() };
+    let only_email = known(Who { email: Some("eve@example.com".into()), ..Who::default() });
+    let only_name = known(Who { name: Some("Eve".into()), ..Who::default() });
+    for alert in [alert(), in_progress, closed(), incident, held, bare, only_email, only_name] {
+        for activity in [Activity::Create, Activity::Update, Activity::Close] {
+            let told = ocsf(&alert, activity);
+            assert_eq!(ocsf_schema::faults(&told), Vec::<String>::new(), "{told:#}");
+        }
+    }
+}
+
 #[test]
 fn closing_says_what_it_was() {
     let told = ocsf(&closed(), Activity::Close);
@@ -177,6 +195,7 @@ proptest! {
         let read: serde_json::Value = serde_json::from_str(&line).unwrap();
         prop_assert_eq!(read["message"].as_str().unwrap(), title.as_str());
         prop_assert_eq!(&read["class_uid"], 2004);
+        prop_assert_eq!(ocsf_schema::faults(&read), Vec::<String>::new(), "{}", line);
 
         let line = render(&alert, Activity::Close, AlertFormat::Cef);
         prop_assert!(!deceives(&line), "{line}");

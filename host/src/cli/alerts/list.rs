@@ -70,6 +70,7 @@ pub(super) fn run(args: Listing, context: &Context) -> Result<Exit> {
         policy: args.policy,
         user: args.user,
         since,
+        address: None,
         incident: None,
         most: args.limit.saturating_add(1),
     };
@@ -96,7 +97,7 @@ pub(super) fn run(args: Listing, context: &Context) -> Result<Exit> {
 }
 
 /// Two lines an alert.
-pub(super) fn lines(alerts: &[Alert]) -> String {
+pub(in crate::cli) fn lines(alerts: &[Alert]) -> String {
     let mut text = format!("{:>6}  {:<6}  {:<11}  {:<24}  {:>5}  policy, user\n", "id", "", "state", "last seen", "count");
     for alert in alerts {
         text.push_str(&format!(

@@ -13,8 +13,8 @@ mod suppressions;
 mod tests;
 mod who;
 
-pub(in crate::cli) use list::severity;
-pub(in crate::cli) use show::story;
+pub(in crate::cli) use list::{lines, severity};
+pub(in crate::cli) use show::{Shown, state, story};
 
 /// List, show, take, close and reopen alerts; list and lift suppressions.
 ///

@@ -8,7 +8,7 @@ use crate::{
     cli::{Context, Ended, Exit, Result},
     neutral::visible,
     pipeline,
-    store::Store,
+    store::{self, Store},
 };
 
 /// Show everything about one alert, with its history.
@@ -24,16 +24,17 @@ pub(super) struct Args {
     json: bool,
 }
 
-#[derive(Serialize)]
-struct Report {
+/// All that is shown of one.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct Shown {
     #[serde(flatten)]
-    alert: Alert,
-    history: Vec<Entry>,
+    pub(in crate::cli) alert: Alert,
+    pub(in crate::cli) history: Vec<Entry>,
     /// Of an incident: what it holds.
-    held: Vec<Alert>,
+    pub(in crate::cli) held: Vec<Alert>,
     /// The records it rests on, where they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    records: Option<Vec<serde_json::Value>>,
+    pub(in crate::cli) records: Option<Vec<serde_json::Value>>,
 }
 
 /// Runs the command.
@@ -41,36 +42,48 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
     let store = pipeline::look(&config)?;
     let id = AlertId(args.id);
-    let Some(alert) = store.alert(id)? else {
+    let Some(mut shown) = Shown::find(store.as_ref(), id)? else {
         return Err(Ended::new(Exit::Left, format!("there is no alert {id}; see `miro-source alerts list --state all`")).into());
     };
-    let held = match alert.form {
-        Form::Incident(_) => {
-            let query = AlertQuery { wanted: Wanted::All, policy: None, user: None, since: None, incident: Some(id), most: 1000 };
-            store.alerts(&query)?
-        }
-        _ => Vec::new(),
-    };
-    let records = args.events.then(|| records(store.as_ref(), &alert)).transpose()?;
-    let report = Report { history: store.alert_history(id)?, alert, held, records };
+    shown.records = args.events.then(|| records(store.as_ref(), &shown.alert)).transpose()?;
     match args.json {
-        true => say!("{}", crate::neutral::json(&serde_json::to_string(&report)?)),
-        false => say!("{}", text(&report).trim_end()),
+        true => say!("{}", crate::neutral::json(&serde_json::to_string(&shown)?)),
+        false => say!("{}", shown.text().trim_end()),
     }
     Ok(Exit::Done)
 }
 
-fn records(store: &dyn Store, alert: &Alert) -> Result<Vec<serde_json::Value>> {
-    let mut records = Vec::new();
-    for seq in &alert.story.evidence {
-        if let Some((_, event)) = store.event(*seq)?.filter(|(source, _)| *source == alert.source) {
-            records.push(serde_json::from_str(&event.record).unwrap_or(serde_json::Value::String(event.record)));
-        }
-    }
-    Ok(records)
+fn records(store: &dyn Store, alert: &Alert) -> store::Result<Vec<serde_json::Value>> {
+    let kept = store::at(store, &alert.source, &alert.story.evidence)?;
+    Ok(kept.into_iter().map(|event| serde_json::from_str(&event.record).unwrap_or(serde_json::Value::String(event.record))).collect())
 }
 
-fn text(report: &Report) -> String {
+impl Shown {
+    /// The alert of that number, with its life.
+    pub(in crate::cli) fn find(store: &dyn Store, id: AlertId) -> store::Result<Option<Self>> {
+        let Some(alert) = store.alert(id)? else { return Ok(None) };
+        let held = match alert.form {
+            Form::Incident(_) => store.alerts(&AlertQuery {
+                wanted: Wanted::All,
+                policy: None,
+                user: None,
+                since: None,
+                address: None,
+                incident: Some(id),
+                most: 1000,
+            })?,
+            _ => Vec::new(),
+        };
+        Ok(Some(Self { history: store.alert_history(id)?, alert, held, records: None }))
+    }
+
+    /// As it is read on a terminal.
+    pub(in crate::cli) fn text(&self) -> String {
+        text(self)
+    }
+}
+
+fn text(report: &Shown) -> String {
     let alert = &report.alert;
     let mut text = format!("alert {}: {}\n", alert.id, visible(&alert.story.title));
     let mut line = |name: &str, value: &str| text.push_str(&format!("  {name:<11} {value}\n"));
@@ -98,7 +111,7 @@ fn text(report: &Report) -> String {
     text
 }
 
-fn state(state: &State) -> String {
+pub(in crate::cli) fn state(state: &State) -> String {
     match state {
         State::Open => "open".to_owned(),
         State::InProgress { who } => format!("in progress with {}", visible(who)),
@@ -143,6 +156,9 @@ pub(in crate::cli) fn story(story: &Story) -> String {
     if !story.evidence.is_empty() {
         let places: Vec<String> = story.evidence.iter().map(|seq| seq.0.to_string()).collect();
         lines("events", &mut places.chunks(10).map(|some| some.join(", ")));
+    }
+    if !story.events.is_empty() {
+        lines("ids", &mut story.events.iter().cloned());
     }
     text
 }

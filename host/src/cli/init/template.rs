@@ -100,6 +100,9 @@ path = @DATABASE@
 key = { file = @KEY@ }
 # How long records are kept after every sink has them, at least a day.
 # retention = "30d"
+# How long closed alerts, and what detectors found, are kept.
+# alerts_retention = "400d"
+# behaviours_retention = "90d"
 
 # [network]
 # The proxy for everything that leaves; a user may stand in it, its password only here below.

@@ -12,7 +12,7 @@ use std::ops::Range;
 use activity_policy::{Filter, Policy, Rejection, Step};
 use serde_json::{Map, Value};
 
-pub use self::alone::check_policies;
+pub use self::alone::{check_policies, policies_about};
 pub(super) use self::join::{Met, join};
 use self::places::place;
 use super::{

@@ -127,6 +127,7 @@ pub(super) fn list(db: &Connection, query: &AlertQuery) -> Outcome<Vec<Alert>> {
         "SELECT id, body FROM alerts
          WHERE {wanted} AND (?1 IS NULL OR policy = ?1) AND (?2 IS NULL OR instr(who, ?2)) AND (?3 IS NULL OR last_seen >= ?3)
            AND (?4 IS NULL OR incident = ?4)
+           AND (?6 IS NULL OR EXISTS (SELECT 1 FROM json_each(body, '$.story.addresses') AS each WHERE each.value = ?6))
          ORDER BY last_seen DESC, id DESC LIMIT ?5"
     ))?;
     let key = params![
@@ -135,6 +136,7 @@ pub(super) fn list(db: &Connection, query: &AlertQuery) -> Outcome<Vec<Alert>> {
         query.since.map(|since| column(since.0)),
         query.incident.map(|incident| incident.0),
         column(query.most),
+        query.address,
     ];
     let rows = statement.query_map(key, read)?;
     rows.map(|row| alert(row?)).collect()

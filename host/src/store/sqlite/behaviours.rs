@@ -48,6 +48,7 @@ pub(super) fn list(db: &Connection, query: &BehaviourQuery) -> Outcome<Vec<Behav
     let mut statement = db.prepare_cached(
         "SELECT id, body FROM behaviours
          WHERE (?1 IS NULL OR policy = ?1) AND (?2 IS NULL OR instr(who, ?2)) AND (?3 IS NULL OR end >= ?3) AND (?4 IS NULL OR alert = ?4)
+           AND (?6 IS NULL OR EXISTS (SELECT 1 FROM json_each(body, '$.story.addresses') AS each WHERE each.value = ?6))
          ORDER BY end DESC, id DESC LIMIT ?5",
     )?;
     let key = params![
@@ -56,6 +57,7 @@ pub(super) fn list(db: &Connection, query: &BehaviourQuery) -> Outcome<Vec<Behav
         query.since.map(|since| column(since.0)),
         query.alert.map(|alert| alert.0),
         column(query.most),
+        query.address,
     ];
     let mut rows = statement.query(key)?;
     let mut found = Vec::new();

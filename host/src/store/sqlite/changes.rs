@@ -45,7 +45,7 @@ pub(super) fn change(db: &Connection, id: AlertId, step: &Step, hand: &Hand<'_>)
 }
 
 fn held(incident: AlertId) -> AlertQuery {
-    AlertQuery { wanted: Wanted::All, policy: None, user: None, since: None, incident: Some(incident), most: u64::MAX }
+    AlertQuery { wanted: Wanted::All, policy: None, user: None, since: None, address: None, incident: Some(incident), most: u64::MAX }
 }
 
 /// Does to an alert what was done to the incident that holds it.

@@ -61,7 +61,7 @@ pub(super) fn open(options: &Open) -> Result<(Option<Writes>, Option<Reads>)> {
 impl Reads {
     pub(super) fn call<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        snapshot(&connection, call).map_err(|fault| fault.of(what))
+        snapshot(&connection, call).map_err(|fault| schema::outdated(&connection, fault).of(what))
     }
 }
 

@@ -316,6 +316,19 @@ pub(super) fn is_older(db: &Connection) -> Outcome<bool> {
     Ok(version(db)? < VERSION)
 }
 
+/// A question that the tables of an older version have no answer to, in words that say what to do.
+pub(super) fn outdated(db: &Connection, fault: Fault) -> Fault {
+    let Fault::Sql(error) = &fault else { return fault };
+    // A table or a column that is not there.
+    let unknown = error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_ERROR);
+    match version(db) {
+        Ok(older) if unknown && older < VERSION => unusable(format!(
+            "the store is of an older miro-source (schema {older}, this one's is {VERSION}), which had nothing of the kind: `miro-source run` upgrades it"
+        )),
+        _ => fault,
+    }
+}
+
 /// The version of the tables; 0 for a file without any.
 fn version(db: &Connection) -> Outcome<i32> {
     let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;

@@ -20,11 +20,11 @@ fn judge_at(store: &SqliteStore, at: Instant, findings: &[Found]) -> Judged {
 }
 
 fn query(wanted: Wanted) -> AlertQuery {
-    AlertQuery { wanted, policy: None, user: None, since: None, incident: None, most: 1000 }
+    AlertQuery { wanted, policy: None, user: None, since: None, address: None, incident: None, most: 1000 }
 }
 
 fn behaviours(store: &SqliteStore) -> Vec<Behaviour> {
-    store.behaviours(&BehaviourQuery { policy: None, user: None, since: None, alert: None, most: 1000 }).unwrap()
+    store.behaviours(&BehaviourQuery { policy: None, user: None, since: None, address: None, alert: None, most: 1000 }).unwrap()
 }
 
 fn outlet(store: &SqliteStore, format: AlertFormat) {
@@ -167,7 +167,9 @@ fn a_repeat_updates_its_alert_and_only_what_is_so_now_is_sent() {
     assert_eq!(judge_at(&store, late.received, &[late.clone()]).raised, [AlertId(2)], "not seen for a day, it is another");
     let latest = &store.alerts(&query(Wanted::Unresolved)).unwrap()[0];
     assert_eq!(latest.id, AlertId(2));
-    let counted = store.behaviours(&BehaviourQuery { policy: None, user: None, since: None, alert: Some(AlertId(1)), most: 9 }).unwrap();
+    let counted = store
+        .behaviours(&BehaviourQuery { policy: None, user: None, since: None, address: None, alert: Some(AlertId(1)), most: 9 })
+        .unwrap();
     assert_eq!(counted.len(), 5);
 }
 
@@ -328,7 +330,7 @@ fn i2_a_line_stays_until_it_was_accepted_and_one_that_is_refused_stops_no_other(
 }
 
 #[test]
-fn alerts_and_behaviours_are_found_by_user_policy_and_time() {
+fn alerts_and_behaviours_are_found_by_user_policy_time_and_address() {
     let place = Place::new();
     let store = place.open();
     judge_at(&store, NOON, &[found("travel", "Éve"), found("failed", "bob")]);
@@ -341,7 +343,18 @@ fn alerts_and_behaviours_are_found_by_user_policy_and_time() {
     assert_eq!(count(&|asked| asked.policy = Some("failed".into())), 1);
     assert_eq!(count(&|asked| asked.since = Some(Instant(NOON.0 + 1))), 0);
     assert_eq!(count(&|asked| asked.most = 1), 1);
-    let asked = BehaviourQuery { policy: Some("travel".into()), user: Some("name é".into()), since: Some(NOON), alert: None, most: 9 };
+    assert_eq!(count(&|asked| asked.address = Some("203.0.113.7".into())), 2);
+    assert_eq!(count(&|asked| asked.address = Some("203.0.113".into())), 0, "the whole of it");
+    let from = BehaviourQuery { policy: None, user: None, since: None, address: Some("203.0.113.7".into()), alert: None, most: 9 };
+    assert_eq!(store.behaviours(&from).unwrap().len(), 2);
+    let asked = BehaviourQuery {
+        policy: Some("travel".into()),
+        user: Some("name é".into()),
+        since: Some(NOON),
+        address: None,
+        alert: None,
+        most: 9,
+    };
     assert_eq!(store.behaviours(&asked).unwrap().len(), 1);
 }
 

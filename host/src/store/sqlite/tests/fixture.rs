@@ -112,6 +112,19 @@ fn i6_a_store_of_schema_2_opens_and_can_still_go_back() {
     assert_eq!(store.take_back(GenerationNumber(2), "trapped", Instant(30)).unwrap(), Some(GenerationNumber(1)));
 }
 
+/// Who only looks at it is told so, before an owner has brought it up.
+#[test]
+fn what_a_store_of_schema_2_does_not_know_is_said_with_what_to_do() {
+    let place = Place::new();
+    std::fs::write(place.path(), zstd::bulk::decompress(V2, 1 << 20).unwrap()).unwrap();
+    let store = place.look();
+    let why = store.alert(crate::alert::AlertId(1)).unwrap_err();
+    assert_eq!(why.kind, crate::store::StoreErrorKind::Unusable);
+    assert!(why.message.contains("schema 2, this one's is") && why.message.contains("`miro-source run` upgrades it"), "{why}");
+    assert_eq!(store.read(&all(&source(), Lane::Live)).unwrap().len(), 2, "what it knows it shows");
+    assert!(store.event(crate::model::Seq(1)).unwrap().is_some());
+}
+
 #[test]
 #[ignore = "writes the fixture of a new schema version, once"]
 fn write_the_fixture() {

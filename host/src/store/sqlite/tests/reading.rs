@@ -133,3 +133,15 @@ fn notes_are_found_by_how_their_keys_begin() {
     assert_eq!(found, [("state/acme".to_owned(), "2".to_owned()), ("state/b_".to_owned(), "3".to_owned())]);
     assert_eq!(store.notes("").unwrap().len(), 3);
 }
+
+#[test]
+fn the_events_at_some_places_are_those_of_the_source_that_are_kept() {
+    let (place, acme, other) = (Place::new(), source(), "other".parse().unwrap());
+    let store = place.open();
+    store.commit(&page(&acme, &[event("a", 1), event("b", 2)], "1")).unwrap();
+    store.commit(&page(&other, &[event("c", 3)], "1")).unwrap();
+    store.commit(&page(&acme, &[event("d", 4)], "2")).unwrap();
+    let places = [Seq(4), Seq(3), Seq(2), Seq(2), Seq(99), Seq(0), Seq(-1)];
+    let found: Vec<_> = crate::store::at(&store, &acme, &places).unwrap().into_iter().map(|event| event.seq).collect();
+    assert_eq!(found, [Seq(2), Seq(4)]);
+}
