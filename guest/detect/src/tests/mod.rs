@@ -2,6 +2,7 @@
 //! Defender for Cloud Apps (<https://learn.microsoft.com/defender-cloud-apps/>).
 
 mod addresses;
+mod administration;
 mod amounts;
 mod batches;
 mod configuration;
