@@ -97,11 +97,9 @@ pub struct StoreConfig {
     pub key: SecretRef,
     /// `retention`: how long records are kept after delivery, at least a day. Default `30d`.
     pub retention: Duration,
-    /// `alerts_retention`: how long closed alerts are kept after their last change, and suppressions after their end; at least a day.
-    /// Open alerts stay. Default `400d`, or `retention` where that is longer.
+    /// `alerts_retention`: how long closed alerts and ended suppressions stay, at least a day. Default `400d`, or a longer `retention`.
     pub alerts_retention: Duration,
-    /// `behaviours_retention`: how long what detectors found is kept, alerts or not, at least a day. Default `90d`, or `retention` where that
-    /// is longer.
+    /// `behaviours_retention`: how long what detectors found stays, at least a day. Default `90d`, or a longer `retention`.
     pub behaviours_retention: Duration,
 }
 

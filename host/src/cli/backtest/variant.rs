@@ -1,9 +1,6 @@
 //! What is judged by: the configuration, or the configuration with something of it replaced.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::Path};
 
 use crate::{
     cli::{Ended, Exit, Result},
@@ -71,7 +68,7 @@ impl Variant {
     }
 
     /// What a file is: a component by its name's end, else policies, alone.
-    pub(super) fn of(config: Config, file: &PathBuf) -> Result<Self> {
+    pub(super) fn of(config: Config, file: &Path) -> Result<Self> {
         match file.extension().is_some_and(|end| end == "wasm") {
             true => Ok(Self::component(config, file)),
             false => Self::policies(config, file, Place::Alone),

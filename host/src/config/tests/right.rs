@@ -9,7 +9,9 @@ fn the_smallest_one_gets_sensible_defaults() {
     let folder = files(&[("miro-source.toml", "{source}\n")]);
     let config = load(&folder.path().join("miro-source.toml")).unwrap();
     assert_eq!(config.store.path, folder.path().join("miro-source.db"));
-    assert_eq!(config.store.retention, Duration::from_secs(30 * 86_400));
+    let days = |kept: Duration| kept.as_secs() / 86_400;
+    let StoreConfig { retention, alerts_retention, behaviours_retention, .. } = &config.store;
+    assert_eq!([retention, alerts_retention, behaviours_retention].map(|kept| days(*kept)), [30, 400, 90]);
     assert_eq!(config.log, LogConfig::default());
     assert_eq!(config.network, NetworkConfig::default());
     assert_eq!(config.components, ComponentsConfig::default());
@@ -28,6 +30,17 @@ fn the_smallest_one_gets_sensible_defaults() {
     assert_eq!(sink.sources, std::slice::from_ref(&source.name));
     assert!(matches!(&sink.kind, SinkKind::File { path } if *path == folder.path().join("events.ndjson")), "{sink:?}");
     assert_eq!(config.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn alerts_and_behaviours_stay_as_long_as_is_said_and_by_default_no_shorter_than_records() {
+    let kept = |keys: &str| {
+        let store = read(&format!("{{source}}\n[store]\n{keys}\n")).unwrap().store;
+        [store.alerts_retention, store.behaviours_retention].map(|kept| kept.as_secs() / 86_400)
+    };
+    assert_eq!(kept("alerts_retention = \"2d\"\nbehaviours_retention = \"1d\""), [2, 1]);
+    assert_eq!(kept("retention = \"1000d\""), [1000, 1000]);
+    assert_eq!(kept("retention = \"100d\""), [400, 100]);
 }
 
 #[test]
