@@ -16,6 +16,7 @@ pub mod detect;
 pub mod disk;
 pub mod egress;
 pub mod enrich;
+pub mod feeds;
 pub mod kill_point;
 pub mod model;
 pub mod neutral;

@@ -5,7 +5,7 @@
 
 //!
 //! One file's way: `document` parses the TOML and keeps where every value stands → `section` reads keys and notes what
-//! is wrong → `settings`, `components`, `feeds`, `source`, `sink`, `detector`, `policy` and `range` give the types below → [`load`] joins
+//! is wrong → `settings`, `components`, `feeds`, `fetched`, `source`, `sink`, `detector`, `policy` and `range` give the types below → [`load`] joins
 //! the files and checks what only shows between them. A secret is never part of it, only where it is ([`SecretRef`]); [`secret`] fetches it when needed.
 
 mod components;
@@ -13,6 +13,7 @@ mod detector;
 mod document;
 mod excerpt;
 mod feeds;
+mod fetched;
 mod include;
 mod join;
 mod json;
@@ -37,6 +38,7 @@ mod tests;
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use self::{
+    fetched::FeedConfig,
     load::{BUILTINS, DETECTORS, load, load_with},
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
     policy::{BUILT_IN, check_policies},
@@ -63,6 +65,8 @@ pub struct Config {
     pub components: ComponentsConfig,
     /// `[enrich]`, `[[threat-list]]` and `[[range]]`
     pub enrich: EnrichConfig,
+    /// `[[feed]]`, in order of appearance: what the host fetches by itself. Its files are in `enrich` too.
+    pub fetched: Vec<FeedConfig>,
     /// `[[source]]`, in order of appearance, includes after the main file.
     pub sources: Vec<SourceConfig>,
     /// `[[sink]]`, in order of appearance. Where none is configured, a `file` sink beside the store; empty only when
@@ -166,15 +170,8 @@ pub struct EnrichConfig {
     pub lists: Vec<ListConfig>,
     /// `[[range]]`, in order of appearance, includes after the main file. Those of one source do not overlap.
     pub ranges: Vec<RangeConfig>,
-}
-
-impl EnrichConfig {
-    /// What its feeds are called.
-    pub fn feeds(&self) -> Vec<String> {
-        let databases = [("city", &self.city), ("country", &self.country), ("asn", &self.asn)];
-        let databases = databases.into_iter().filter(|(_, path)| path.is_some()).map(|(name, _)| name.to_owned());
-        databases.chain(self.lists.iter().map(ListConfig::feed)).collect()
-    }
+    /// Which of the feeds the host fetches by itself, so that their files may be missing.
+    pub fetched: Vec<String>,
 }
 
 /// `[[threat-list]]`

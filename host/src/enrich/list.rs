@@ -10,6 +10,8 @@ use std::{
     path::Path,
 };
 
+use ipnet::IpNet;
+
 use super::{
     address::block,
     feed::{Content, Facts},
@@ -19,6 +21,8 @@ use crate::neutral::brief;
 
 /// The most entries that are held: 40 MB of IPv4, 160 MB of IPv6.
 const MOST: u64 = 5_000_000;
+/// No block of a list of hosts and hosters is wider; one that is would say the same of a large part of the world.
+const WIDEST: (u8, u8) = (8, 16);
 /// No line is longer.
 const LINE: u64 = 4096;
 
@@ -28,6 +32,7 @@ pub(super) struct List {
     all: Intervals<()>,
     entries: u64,
     bad: Bad,
+    wide: Option<IpNet>,
 }
 
 /// Lines that are no entries.
@@ -39,6 +44,16 @@ struct Bad {
 }
 
 impl List {
+    /// How many lines are no entries.
+    pub(super) fn strange(&self) -> u64 {
+        self.bad.lines
+    }
+
+    /// The first block that is wider than any should be: /8 of IPv4, /16 of IPv6.
+    pub(super) fn wide(&self) -> Option<IpNet> {
+        self.wide
+    }
+
     pub(super) fn contains(&self, ip: IpAddr) -> bool {
         self.all.find(ip).is_some()
     }
@@ -77,6 +92,10 @@ impl List {
         match std::str::from_utf8(entry).ok().and_then(block).filter(|block| block.prefix_len() > 0) {
             Some(block) => {
                 self.entries += 1;
+                let narrowest = if block.addr().is_ipv4() { WIDEST.0 } else { WIDEST.1 };
+                if block.prefix_len() < narrowest {
+                    self.wide.get_or_insert(block);
+                }
                 self.all.push(block, ());
             }
             None => {
