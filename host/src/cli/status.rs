@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::{Context, Exit, Result, check::facts};
+use super::{Context, Exit, Result, check::facts, feeds::told};
 use crate::{
     config::Config,
     enrich::FeedStatus,
+    feeds::{Standing, Upkeep, upkeep},
     model::Instant,
     neutral::visible,
     pipeline,
@@ -35,6 +36,8 @@ struct Report {
     sinks: Vec<SinkReport>,
     /// What is known of addresses, as the latest host read it.
     feeds: Vec<FeedStatus>,
+    /// Those of them that the host keeps up to date by itself, as they stand.
+    upkeep: Vec<Upkeep>,
     gaps: Vec<StoredGap>,
     backfills: Vec<History>,
     parked: Vec<Parked>,
@@ -80,6 +83,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let well = report.sources.iter().all(|source| source.status.problem.is_none())
         && !report.sinks.iter().any(SinkReport::needs_a_person)
         && report.feeds.iter().all(|feed| feed.problem.is_none())
+        && report.upkeep.iter().all(|each| each.standing == Standing::Fresh)
         && report.parked.is_empty();
     Ok(if well { Exit::Done } else { Exit::Left })
 }
@@ -117,6 +121,7 @@ fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
         sources,
         sinks,
         feeds,
+        upkeep: upkeep(config, now),
         gaps: store.gaps()?,
         backfills: store.histories()?,
         parked: store.parked()?,
@@ -184,6 +189,12 @@ fn print(report: &Report) {
     for feed in &report.feeds {
         say!("feed {}: {}", feed.feed, visible(&facts(feed, report.now)));
         for problem in feed.problem.iter().chain(&feed.concern) {
+            say!("  problem    {}", visible(problem));
+        }
+    }
+    for each in &report.upkeep {
+        say!("fetched {}: {}", each.feed, visible(&told(each, report.now)));
+        if let Some(problem) = &each.problem {
             say!("  problem    {}", visible(problem));
         }
     }
