@@ -6,7 +6,7 @@ use miro_source::{
     alert::{AlertQuery, BehaviourQuery, Severity, State, Wanted},
     clock::Clock as _,
     config,
-    detect::{Backtest, Rulebook},
+    detect::{self, Backtest, Rulebook},
     egress::HttpTransport,
     model::Seq,
     pipeline::{self, Components},
@@ -95,6 +95,24 @@ async fn trains(before: u64) {
     assert!(told(&stage.world).is_empty());
 }
 
+/// On the first start the days before are read too: detectors know them, no sink gets them.
+#[tokio::test]
+async fn what_is_learned_from_is_judged_and_not_delivered() {
+    let (stage, clock) = Stage::stepped(world()).await.unwrap();
+    guess(&stage.world, ORIGIN - 30 * HOUR);
+    let recipe = Recipe { source: "learn = \"2d\"".into(), detect: true, ..Recipe::default() };
+    let config = stage.configure(&recipe, clock.now()).unwrap();
+    for _ in 0..2 {
+        let mut drive = Drive::open(&config, &clock).await.unwrap();
+        drive.pass(Duration::from_secs(600)).await.unwrap();
+        assert_eq!(drive.store.behaviours(&behaviours()).unwrap().len(), 2);
+        assert!(drive.store.alerts(&alerts()).unwrap().is_empty());
+        assert_eq!(drive.store.histories().unwrap().len(), 1, "once, whatever the restarts");
+        let account = stage.world.account(clock.now().0);
+        assert_eq!((account.accepted, account.lost), (200, 15), "the hour before is delivered, the guessing was only learned from");
+    }
+}
+
 /// What would have been raised, over the same log from empty profiles; the store stays as it is.
 #[tokio::test]
 async fn a_backtest_says_what_would_have_been_raised_and_stores_nothing() {
@@ -121,6 +139,45 @@ async fn a_backtest_says_what_would_have_been_raised_and_stores_nothing() {
     assert_eq!(raised.len(), 1, "{raised:#?}");
     assert_eq!((raised[0].policy.as_str(), raised[0].severity, raised[0].count), ("failed-logins", Severity::High, 2));
     assert!(drive.store.alerts(&alerts()).unwrap().is_empty());
+}
+
+/// Who left and who is in a group, from the operator's own files.
+#[tokio::test]
+async fn who_left_raises_alerts_and_a_policy_for_a_group_finds_its_members_only() {
+    let (stage, clock) = Stage::stepped(world()).await.unwrap();
+    for (user, id) in [("ana", "11"), ("bea", "12"), ("cem", "13"), ("dai", "14")] {
+        let at = ORIGIN + 10 * MINUTE;
+        stage.world.add_event_with(at, at, "sign_in_succeeded", |record| {
+            record["createdBy"] = json!({"type": "user", "id": id, "name": user, "email": format!("{user}@example.com")});
+        });
+    }
+    let left = "user,kind,at\nANA@example.com,disabled,2026-05-30T08:00:00Z\n14,deleted,2026-05-30T08:00:00Z\n";
+    std::fs::write(stage.path("left.csv"), left).unwrap();
+    std::fs::write(stage.path("admins.txt"), "# by identifier\n12\n").unwrap();
+    let sections = "[[departures]]\nfile = \"left.csv\"\n[[group]]\nname = \"Admins\"\nfile = \"admins.txt\"\n\
+        [[policy]]\nname = \"admin-signs-in\"\nseverity = \"low\"\ncategory = \"privileged-accounts\"\n\
+        match = [{ filter = \"activity.type\", equals = \"sign_in_succeeded\" }]\nscope = { include = { groups = [\"Admins\"] } }\n";
+    let recipe = Recipe { detect: true, sink: sections.into(), ..Recipe::default() };
+    let config = stage.configure(&recipe, clock.now()).unwrap();
+    let mut drive = Drive::open(&config, &clock).await.unwrap();
+    drive.pass(Duration::from_secs(1800)).await.unwrap();
+
+    let mut raised: Vec<(String, Severity)> = Vec::new();
+    for alert in drive.store.alerts(&alerts()).unwrap() {
+        let user = alert.story.who.email.clone().unwrap_or_default();
+        raised.push((format!("{} {user}", alert.policy), alert.story.severity));
+    }
+    raised.sort();
+    let expected = [
+        ("admin-signs-in bea@example.com", Severity::Low),
+        ("disabled-user ana@example.com", Severity::Medium),
+        ("terminated-user dai@example.com", Severity::High),
+    ];
+    assert_eq!(raised, expected.map(|(what, severity)| (what.to_owned(), severity)));
+    let unresolved = [(Severity::High, 1), (Severity::Medium, 1), (Severity::Low, 1)];
+    assert_eq!(drive.store.unresolved().unwrap(), unresolved);
+    let rules = detect::coverage::kept(drive.store.as_ref(), &"acme".parse().unwrap(), &"detect".parse().unwrap()).unwrap().unwrap();
+    assert_eq!(rules.last().map(|rule| rule.needs.concat()), Some(vec!["groups:Admins".to_owned()]), "what `status` reads");
 }
 
 #[tokio::test]

@@ -15,5 +15,6 @@ mod i6_swap;
 mod i7_memory;
 mod i8_outage;
 mod i8_person;
+mod second_detector;
 mod second_source;
 mod secrets;

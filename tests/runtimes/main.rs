@@ -6,12 +6,14 @@
 //! - `play`: one runtime through the story.
 //! - `compare`: two plays, event by event.
 //! - `table`: what was found, for people.
+//! - `detector`: a detector in JavaScript beside the same one in Rust, in the native host.
 //!
 //! A runtime that is not installed is *ignored* in the harness's words and *skipped* in the table, with the reason. Where
 //! `MIRO_SOURCE_RUNTIMES` names it (or is `all`), its absence is a failure.
 
 mod command;
 mod compare;
+mod detector;
 mod library;
 mod native;
 mod play;
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
     let table = Arc::new(Table::default());
     let mut trials = vec![trial(Arc::new(Native), &table)];
     trials.extend(library::all().chain(command::all()).map(|runtime| trial(runtime, &table)));
+    trials.push(script());
     let conclusion = libtest_mimic::run(&arguments, trials);
     if let Some(Ok(measure)) = MEASURE.get() {
         table.print(&measure.component);
@@ -92,6 +95,15 @@ fn trial(runtime: Arc<dyn Runtime>, table: &Arc<Table>) -> Trial {
         difference.map_or(Ok(()), |difference| Err(difference.into()))
     })
     .with_ignored_flag(ignored)
+}
+
+/// A detector in JavaScript, made by the same jco that plays the source.
+fn script() -> Trial {
+    let absent = library::node_and_jco().err().filter(|_| !demanded("detector"));
+    if let Some(why) = &absent {
+        eprintln!("a detector in JavaScript: skipped: {why}");
+    }
+    Trial::test("detector", || detector::compare().map_err(|why| format!("{why:#}").into())).with_ignored_flag(absent.is_some())
 }
 
 /// Whether a person wants this runtime and no excuse.

@@ -42,6 +42,8 @@ pub struct Recipe {
     pub revisit: String,
     /// Further keys of `config`, as TOML, each followed by a comma.
     pub config: String,
+    /// Further keys of the source, as TOML lines.
+    pub source: String,
     /// The kind of token.
     pub token: Token,
     /// Further keys of the sink, as TOML lines.
@@ -59,6 +61,7 @@ impl Default for Recipe {
             since: "1h".into(),
             revisit: r#"["10m", "1h", "24h"]"#.into(),
             config: String::new(),
+            source: String::new(),
             token: Token::Static,
             sink: "category = \"miro\"".into(),
             store: String::new(),
@@ -123,11 +126,11 @@ impl Stage {
     /// Adds a source to a configuration.
     pub fn source(&self, text: &mut String, name: &str, recipe: &Recipe, now: Instant) -> anyhow::Result<()> {
         let miro = &self.server.miro_url;
-        let Recipe { interval, since, revisit, config, .. } = recipe;
+        let Recipe { interval, since, revisit, config, source, .. } = recipe;
         let client = self.world.client_id();
         writeln!(
             text,
-            "[[source]]\nname = \"{name}\"\ncomponent = \"builtin:miro\"\ninterval = \"{interval}\"\n\
+            "[[source]]\nname = \"{name}\"\ncomponent = \"builtin:miro\"\ninterval = \"{interval}\"\n{source}\n\
              config = {{ {config} api_url = \"{miro}\", client_id = \"{client}\", since = \"{since}\", revisit = {revisit} }}\n\
              allow = [\"{miro}\"]\n[source.secrets]"
         )?;

@@ -2,8 +2,8 @@
 
 use crate::{
     config::{self, Config},
-    detector::{Answer, Profile, Sighting},
-    judge,
+    detector::{self, Answer, Profile, Sighting},
+    judge, rules,
     types::{Description, Failure},
 };
 
@@ -15,6 +15,11 @@ pub fn describe() -> Description {
         config_schema: config::schema(),
         secrets: Vec::new(),
     }
+}
+
+/// Every rule, built in and the operator's own, and what it reads.
+pub fn rules(config: &str) -> Result<Vec<detector::Rule>, Failure> {
+    Config::parse(config).map(|config| rules::all(&config)).map_err(Failure::Invalid)
 }
 
 /// What the sightings lead to, or whose profiles it needs first.

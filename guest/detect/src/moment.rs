@@ -12,6 +12,8 @@ pub struct Day(pub u16);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Week(pub u16);
 
+/// Seconds of an hour.
+pub const HOUR: u32 = 3600;
 /// Seconds of a day.
 pub const DAY: u32 = 86_400;
 
@@ -28,7 +30,7 @@ impl Moment {
 
     /// The week it is in.
     pub fn week(self) -> Week {
-        Week(self.day().0 / 7)
+        self.day().week()
     }
 
     /// Seconds after `earlier`; 0 where it is not after.
@@ -43,6 +45,11 @@ impl Moment {
 }
 
 impl Day {
+    /// The week it is in.
+    pub fn week(self) -> Week {
+        Week(self.0 / 7)
+    }
+
     /// Days after `earlier`; 0 where it is not after.
     pub fn since(self, earlier: Self) -> u16 {
         self.0.saturating_sub(earlier.0)

@@ -9,6 +9,8 @@ use crate::{
 
 /// Mean radius of the Earth in kilometres (IUGG).
 const EARTH: f64 = 6371.0;
+/// Tags of addresses that tell nothing about where a person is.
+pub const HOSTED: &[&str] = &["vpn", "hosting"];
 
 /// A point on the Earth in hundredths of a degree: about a kilometre, as good as any address is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +92,7 @@ fn is_rootless(network: &Network) -> bool {
 
 /// A feed's word counts only where the operator has none.
 fn is_hosted(network: &Network) -> bool {
-    matches!(network.category.as_deref(), Some("risky") | None) && network.tags.iter().any(|tag| matches!(tag.as_str(), "vpn" | "hosting"))
+    matches!(network.category.as_deref(), Some("risky") | None) && network.tags.iter().any(|tag| HOSTED.contains(&tag.as_str()))
 }
 
 #[cfg(test)]

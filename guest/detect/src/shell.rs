@@ -2,7 +2,7 @@
 
 use crate::{
     bindings, component,
-    detector::{Answer, Guest, Profile, Sighting},
+    detector::{Answer, Guest, Profile, Rule, Sighting},
     types::{Description, Failure},
 };
 
@@ -11,6 +11,10 @@ struct Detect;
 impl Guest for Detect {
     fn describe() -> Description {
         component::describe()
+    }
+
+    fn rules(config: String) -> Result<Vec<Rule>, Failure> {
+        component::rules(&config)
     }
 
     fn detect(config: String, sightings: Vec<Sighting>, profiles: Vec<Profile>) -> Result<Answer, Failure> {

@@ -12,6 +12,7 @@
 //! | [`compiled`] | policies made ready to match, without allocation |
 //! | [`counter`], [`tally`] | repetition: one counter, and all of one subject's |
 //! | [`reason`], [`mod@meaning`] | why it matched, and what it means, for people |
+//! | [`reads`] | what must be known for it ever to match |
 //! | [`template`] | policies to begin with |
 //!
 //! The way through, once a call: [`check_all`] what is configured, make it [`Compiled`], and for every event ask for the rules
@@ -25,6 +26,7 @@ pub mod counter;
 pub mod filter;
 pub mod meaning;
 pub mod policy;
+pub mod reads;
 pub mod reason;
 pub mod rejection;
 pub mod row;
@@ -44,6 +46,7 @@ pub use counter::{Counter, Fired, Unreadable};
 pub use filter::Filter;
 pub use meaning::meaning;
 pub use policy::Policy;
+pub use reads::Reads;
 pub use rejection::{Rejection, Step};
 pub use tally::Tally;
 pub use template::{TEMPLATES, Template};

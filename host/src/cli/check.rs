@@ -17,6 +17,7 @@ use crate::{
     trust::Trust,
 };
 
+mod detector;
 mod feeds;
 mod report;
 mod sink;
@@ -52,6 +53,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     feeds::check(&config, context.clock.now(), &mut report).await;
     match runtime(&config) {
         Ok(runtime) => {
+            for each in &config.detectors {
+                detector::check(each, &config, &runtime, &picked, &mut report).await;
+            }
             let mut components = pipeline::Components::new(runtime, Trust::new(&config.components));
             for each in config.sources.iter().filter(|each| picked(&each.name)) {
                 source::Examination::new(each, context.clock.now(), &mut report).run(&mut components, opened.as_ref(), args.offline).await;

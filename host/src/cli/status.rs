@@ -1,6 +1,10 @@
 //! `miro-source status`
 
+mod detections;
+
 use serde::Serialize;
+
+use self::detections::{Detections, Unresolved};
 
 use super::{Context, Exit, Result, check::facts, feeds::told};
 use crate::{
@@ -17,7 +21,7 @@ use crate::{
 /// How far back lateness is measured.
 const WEEK: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
 
-/// Show sources, sinks, lateness, gaps and what is waiting.
+/// Show sources, sinks, lateness, gaps, what is waiting, what detections are fed with, and how many alerts are unresolved.
 ///
 /// Reads beside a running host. Ends with 1 where something needs a person.
 #[derive(Debug, clap::Args)]
@@ -34,10 +38,14 @@ struct Report {
     owner: Option<u32>,
     sources: Vec<SourceReport>,
     sinks: Vec<SinkReport>,
-    /// What is known of addresses, as the latest host read it.
+    /// What is known of addresses and users, as the latest host read it.
     feeds: Vec<FeedStatus>,
     /// Those of them that the host keeps up to date by itself, as they stand.
     upkeep: Vec<Upkeep>,
+    /// What the rules of each detector are fed with.
+    detections: Vec<Detections>,
+    /// How many alerts nobody has closed.
+    alerts: Vec<Unresolved>,
     gaps: Vec<StoredGap>,
     backfills: Vec<History>,
     parked: Vec<Parked>,
@@ -120,6 +128,8 @@ fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
         owner: StoreLock::holder(&config.store.path).map(|holder| holder.pid),
         sources,
         sinks,
+        detections: detections::detections(config, store, &feeds, now)?,
+        alerts: detections::unresolved(store)?,
         feeds,
         upkeep: upkeep(config, now),
         gaps: store.gaps()?,
@@ -198,6 +208,7 @@ fn print(report: &Report) {
             say!("  problem    {}", visible(problem));
         }
     }
+    detections::print(&report.detections, &report.alerts);
     for gap in report.gaps.iter().filter(|gap| !gap.filled) {
         say!("\ngap {} of {}: {} to {}: {}", gap.id, gap.source, gap.start, gap.end, visible(&gap.cause));
     }

@@ -8,6 +8,7 @@ const HARMLESS: &[&str] = &[
     "type",
     "component",
     "interval",
+    "learn",
     "allow",
     "sources",
     "format",

@@ -20,7 +20,7 @@ impl EnrichConfig {
     pub fn feeds(&self) -> Vec<String> {
         let databases = [("city", &self.city), ("country", &self.country), ("asn", &self.asn)];
         let databases = databases.into_iter().filter(|(_, path)| path.is_some()).map(|(name, _)| name.to_owned());
-        databases.chain(self.lists.iter().map(ListConfig::feed)).collect()
+        databases.chain(self.lists.iter().map(ListConfig::feed)).chain(self.standing.feeds()).collect()
     }
 
     /// Whether the host fetches this one by itself.
@@ -83,7 +83,7 @@ fn list<'a>(document: &Document, entry: &Entry<'a>) -> Option<(ListConfig, Entry
 }
 
 /// A file that is there.
-fn file(document: &Document, entry: &Entry<'_>, help: &str) -> Option<PathBuf> {
+pub(super) fn file(document: &Document, entry: &Entry<'_>, help: &str) -> Option<PathBuf> {
     let path = document.path(entry.text(help)?);
     if path.is_file() {
         return Some(path);

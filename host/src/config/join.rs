@@ -1,13 +1,14 @@
 //! What only shows between sources, sinks and files: names that clash, grants that are shared, sinks that feed from
-//! nowhere, ranges that overlap (`range`), policies of one name (`policy`). A mistake in an included file takes that file out; what pointed into it becomes a warning.
+//! nowhere, ranges that overlap (`range`), groups (`standing`) and policies (`policy`) of one name. A mistake in an included file takes that file out; what pointed into it becomes a warning.
 
 use std::collections::BTreeMap;
 
 use super::{
-    DetectorConfig, PolicyConfig, RangeConfig, SecretRef, SinkConfig, SourceConfig, detector,
+    DetectorConfig, PolicyConfig, RangeConfig, SecretRef, SinkConfig, SourceConfig, StandingConfig, detector,
     load::{File, Role},
     policy, range,
     section::nearest,
+    standing,
     whose::Whose,
 };
 use crate::model::SourceName;
@@ -18,6 +19,7 @@ pub(super) struct Joined {
     pub(super) sources: Vec<SourceConfig>,
     pub(super) sinks: Vec<SinkConfig>,
     pub(super) ranges: Vec<RangeConfig>,
+    pub(super) standing: StandingConfig,
     pub(super) detectors: Vec<DetectorConfig>,
     pub(super) policies: Vec<PolicyConfig>,
     pub(super) warnings: Vec<String>,
@@ -187,6 +189,7 @@ fn resolve(files: &[File], joined: &mut Joined) {
     let running = files.iter().enumerate().filter(|(index, file)| right(*index, file)).map(|(_, file)| file);
     detector::concerns(running, &joined.policies, &mut joined.warnings);
     joined.ranges = range::join(files, &known, &mut joined.warnings);
+    joined.standing = standing::join(files, &known, &mut joined.warnings);
 }
 
 /// Notes what has not been noted yet.

@@ -21,6 +21,7 @@ use super::{
     settings,
     sink::{Sunk, sink},
     source::{Sourced, source},
+    standing::{Departed, Grouped, departures, group},
 };
 
 /// The components that are built in.
@@ -44,8 +45,10 @@ const MAIN: &[&str] = &[
     "detector",
     "policy",
     "range",
+    "group",
+    "departures",
 ];
-const INCLUDED: &[&str] = &["source", "sink", "detector", "policy", "range"];
+const INCLUDED: &[&str] = &["source", "sink", "detector", "policy", "range", "group", "departures"];
 const POLICIES: &[&str] = &["policy"];
 
 /// One file, read.
@@ -55,6 +58,8 @@ pub(super) struct File {
     pub(super) sources: Vec<Sourced>,
     pub(super) sinks: Vec<Sunk>,
     pub(super) ranges: Vec<Ranged>,
+    pub(super) groups: Vec<Grouped>,
+    pub(super) departures: Vec<Departed>,
     pub(super) detectors: Vec<Detecting>,
     pub(super) policies: Vec<Ruled>,
     /// The names of its sources, of those that are wrong too. None where not even they can be read.
@@ -79,7 +84,7 @@ struct Settings {
     network: NetworkConfig,
     log: LogConfig,
     components: ComponentsConfig,
-    /// Without the ranges.
+    /// Without what stands in included files too.
     feeds: EnrichConfig,
     fetched: Vec<FeedConfig>,
     detect: bool,
@@ -136,7 +141,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         network,
         log,
         components,
-        enrich: EnrichConfig { ranges: joined.ranges, ..feeds },
+        enrich: EnrichConfig { ranges: joined.ranges, standing: joined.standing, ..feeds },
         fetched,
         sources: joined.sources,
         sinks: joined.sinks,
@@ -170,6 +175,7 @@ pub(super) fn policies(document: Document) -> File {
 
 fn read(document: Document, role: Role, builtins: &[&str]) -> File {
     let (mut sources, mut sinks, mut ranges) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut groups, mut departed) = (Vec::new(), Vec::new());
     let (mut detectors, mut policies) = (Vec::new(), Vec::new());
     let (mut names, mut include, mut further, mut settings) = (None, Vec::new(), Vec::new(), None);
     if let Some(table) = document.table() {
@@ -193,17 +199,21 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
             sources = each(&root, "source").iter().filter_map(|entry| source(&document, entry, builtins)).collect();
             sinks = each(&root, "sink").iter().filter_map(|entry| sink(&document, entry)).collect();
             ranges = each(&root, "range").iter().filter_map(range).collect();
+            groups = each(&root, "group").iter().filter_map(|entry| group(&document, entry)).collect();
+            departed = each(&root, "departures").iter().filter_map(|entry| departures(&document, entry)).collect();
             detectors = each(&root, "detector").iter().filter_map(|entry| detector(&document, entry)).collect();
         }
         policies = each(&root, "policy").iter().filter_map(|entry| policy(&document, entry)).collect();
     }
-    File { document, role, sources, sinks, ranges, detectors, policies, names, include, further, settings }
+    File { document, role, sources, sinks, ranges, groups, departures: departed, detectors, policies, names, include, further, settings }
 }
 
 fn root<'a>(document: &'a Document, table: &'a DeTable<'a>, role: Role) -> Section<'a> {
     let (allowed, place, holds) = match role {
         Role::Main => (MAIN, "the main file", "everything"),
-        Role::Included => (INCLUDED, "an included file", "[[source]], [[sink]], [[detector]], [[policy]] and [[range]]"),
+        Role::Included => {
+            (INCLUDED, "an included file", "[[source]], [[sink]], [[detector]], [[policy]], [[range]], [[group]] and [[departures]]")
+        }
         Role::Policies => (POLICIES, "a file of policies", "[[policy]]"),
     };
     for (key, _) in table {
@@ -277,6 +287,19 @@ fn warn(config: &mut Config) {
         }
     }
     for source in &config.sources {
+        let both: Vec<String> = config
+            .detectors
+            .iter()
+            .filter(|detector| judges(detector, &source.name))
+            .map(|detector| format!("\"{}\"", detector.name))
+            .collect();
+        let policies = config.policies.iter().any(|each| each.policy.enabled && each.sources.contains(&source.name));
+        if both.len() > 1 && policies {
+            warnings.push(format!(
+                "detectors {} are both built in and judge source \"{}\": each judges its policies, and finds everything once more; leave the source to one of them",
+                both.join(" and "), source.name
+            ));
+        }
         if !config.sinks.iter().any(|sink| sink.sources.contains(&source.name)) {
             let place = format!("{}:{}", source.file.display(), source.line);
             warnings.push(format!(

@@ -2,10 +2,9 @@
 //!
 //! Everything after [`load`] may trust these values; every mistake is reported with file, line, what was expected and
 //! the nearest valid key, and all mistakes of a file at once.
-
 //!
 //! One file's way: `document` parses the TOML and keeps where every value stands → `section` reads keys and notes what
-//! is wrong → `settings`, `components`, `feeds`, `fetched`, `source`, `sink`, `detector`, `policy` and `range` give the types below → [`load`] joins
+//! is wrong → `settings`, `components`, `feeds`, `fetched`, `source`, `sink`, `detector`, `policy`, `range` and `standing` give the types below → [`load`] joins
 //! the files and checks what only shows between them. A secret is never part of it, only where it is ([`SecretRef`]); [`secret`] fetches it when needed.
 
 mod components;
@@ -27,6 +26,7 @@ mod section;
 mod settings;
 mod sink;
 mod source;
+mod standing;
 mod whose;
 
 pub mod secret;
@@ -43,6 +43,7 @@ pub use self::{
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
     policy::{BUILT_IN, check_policies},
     problem::{ConfigErrors, Problem},
+    standing::{DeparturesConfig, GroupConfig, MembersConfig, StandingConfig},
 };
 use crate::{
     alert::AlertFormat,
@@ -63,7 +64,7 @@ pub struct Config {
     pub log: LogConfig,
     /// `[components]`
     pub components: ComponentsConfig,
-    /// `[enrich]`, `[[threat-list]]` and `[[range]]`
+    /// `[enrich]`, `[[threat-list]]`, `[[range]]`, `[[group]]` and `[[departures]]`
     pub enrich: EnrichConfig,
     /// `[[feed]]`, in order of appearance: what the host fetches by itself. Its files are in `enrich` too.
     pub fetched: Vec<FeedConfig>,
@@ -157,7 +158,7 @@ impl Default for ComponentsConfig {
     }
 }
 
-/// `[enrich]`, `[[threat-list]]` and `[[range]]`: what is known of addresses. By default nothing.
+/// What is known of addresses and users. By default nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EnrichConfig {
     /// `city`: a database in MaxMind's format with countries, cities and places.
@@ -170,6 +171,8 @@ pub struct EnrichConfig {
     pub lists: Vec<ListConfig>,
     /// `[[range]]`, in order of appearance, includes after the main file. Those of one source do not overlap.
     pub ranges: Vec<RangeConfig>,
+    /// `[[group]]` and `[[departures]]`
+    pub standing: StandingConfig,
     /// Which of the feeds the host fetches by itself, so that their files may be missing.
     pub fetched: Vec<String>,
 }
@@ -295,6 +298,9 @@ pub struct SourceConfig {
     pub component: ComponentRef,
     /// `interval`: how often the vendor is asked, 1 second to 24 hours. Default `5m`.
     pub interval: Duration,
+    /// `learn`: how much of the past is read on the first start, 1 hour to 366 days, so that detectors know what is usual. No sink
+    /// gets it. Default: none.
+    pub learn: Option<Duration>,
     /// `config`: the component's own, as JSON; times of TOML are texts in it. Default `{}`.
     pub config: serde_json::Value,
     /// `secrets`: by the name the component asks for.

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{egress::Origin, model::SourceName};
 
-const KEYS: &[&str] = &["name", "component", "interval", "config", "secrets", "allow"];
+const KEYS: &[&str] = &["name", "component", "interval", "learn", "config", "secrets", "allow"];
 const NAME: &str = "write a name of 1 to 64 letters, digits, '_' or '-', like name = \"acme\"";
 
 /// A source and where its parts stand, for what only shows between sources.
@@ -45,6 +45,13 @@ pub(super) fn source(document: &Document, entry: &Entry<'_>, builtins: &[&str]) 
             duration(&entry, within, "a duration from 1 second to 24 hours", "write it like interval = \"5m\"")
         }
     };
+    let learn = match section.entry("learn") {
+        None => Some(None),
+        Some(entry) => {
+            let within = Duration::from_secs(3600)..=Duration::from_secs(366 * 86_400);
+            duration(&entry, within, "a duration from 1 hour to 366 days", "write it like learn = \"30d\"").map(Some)
+        }
+    };
     let config = match section.entry("config") {
         None => Some(serde_json::Value::Object(serde_json::Map::new())),
         Some(entry) => {
@@ -65,6 +72,7 @@ pub(super) fn source(document: &Document, entry: &Entry<'_>, builtins: &[&str]) 
         name,
         component: component?,
         interval: interval?,
+        learn: learn?,
         config: config?,
         secrets: secrets.into_iter().map(|(key, (reference, _))| (key, reference)).collect(),
         allow: allow?,

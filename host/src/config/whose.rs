@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     join::{Known, Named, note_once},
-    load::File,
+    load::{File, Role},
 };
 use crate::model::SourceName;
 
@@ -52,6 +52,27 @@ impl Whose<'_> {
                 Named::Unknown => {
                     note_once(file, span, format!("there is no source \"{name}\" for {section} \"{called}\""), known.help(name))
                 }
+            }
+        }
+        found
+    }
+
+    /// The same for what, in an included file, is about that file's sources only, and about all of them where none is named.
+    pub(super) fn find_own(&self, file: &File, known: &Known, warnings: &mut Vec<String>) -> Vec<SourceName> {
+        if file.role == Role::Main {
+            return self.find(file, &[], known, warnings);
+        }
+        let Self { section, name: called, .. } = self;
+        let own: Vec<&SourceName> = file.sources.iter().map(|source| &source.config.name).collect();
+        let Some(wanted) = self.wanted else { return own.into_iter().cloned().collect() };
+        let mut found = Vec::new();
+        for (name, span) in wanted {
+            if !own.contains(&name) {
+                let what = format!("there is no source \"{name}\" in this file for {section} \"{called}\"");
+                let help = format!("a [[{section}]] of an included file is about that file's sources; write others in the main file");
+                note_once(file, span, what, help);
+            } else if !found.contains(name) {
+                found.push(name.clone());
             }
         }
         found

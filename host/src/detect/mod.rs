@@ -15,15 +15,18 @@
 //! | `batch` | stored events judged with the profiles that are asked for |
 //! | `backtest` | the same over history from empty profiles, storing nothing |
 //! | `sighting` | a stored event as a detector sees it |
+//! | `coverage` | what each rule is fed with |
 //! | `rulebook` | how the findings of each policy are treated |
 
 mod backtest;
 mod batch;
+pub mod coverage;
 mod rulebook;
 mod sighting;
 mod watch;
 
 pub use backtest::{Backtest, Raised};
 pub use batch::Stuck;
+pub use coverage::Coverage;
 pub use rulebook::{Rulebook, configuration};
 pub use watch::{Next, Watch, WatchParts};

@@ -21,6 +21,6 @@ pub(super) fn sighting(stored: &StoredEvent, mut event: Event) -> Sighting {
         },
         event,
         network: stored.known.network.as_deref().cloned(),
-        standing: Standing { groups: Vec::new(), departed: None },
+        standing: stored.known.standing.as_deref().cloned().unwrap_or(Standing { groups: Vec::new(), departed: None }),
     }
 }

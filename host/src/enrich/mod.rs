@@ -1,13 +1,16 @@
-//! What is known of the address an event came from: looked up when the event is stored, and stored with it.
+//! What is known of the address an event came from, and of who did it: looked up when the event is stored, and stored with it.
 //!
-//! In goes a source and an address as text, as the vendor wrote it; out comes the contract's [`Network`], or nothing. Three
-//! kinds of knowledge, each from a file that the operator names or from the configuration itself:
+//! In goes an event of a source; out comes [`Known`](crate::store::Known): the contract's [`Network`] of its address, as text, as
+//! the vendor wrote it, and the contract's `Standing` of its actor; or nothing. Each kind of knowledge comes from files that the
+//! operator names or from the configuration itself:
 //!
 //! | knowledge | from | gives |
 //! |---|---|---|
 //! | databases | MaxMind's format: city, country, ASN (`database`, `record`) | country, city, place, ASN, ISP |
 //! | ranges | the operator, for each source its own (`range`) | category, tags, and ISP and place instead of the feed's |
 //! | threat lists | files of addresses (`list`) | tags |
+//! | groups | the operator, for each source its own, or files of users (`members`, `standing`) | the groups that the actor is in |
+//! | departures | files for each source (`departures`, `standing`) | whether the actor had left by the time of the event |
 //!
 //! What always holds:
 //!
@@ -15,9 +18,12 @@
 //!   one beside the country of the other. Tags add up and override nothing.
 //! - **The category decides, the tags stay.** An address that is `corporate` and on a list keeps the list's tag; a detector
 //!   judges it by the category and treats the tags of the feeds as said only where there is no category.
-//! - **Nothing of one source reaches another (I5).** A range belongs to the sources that it names.
+//! - **Nothing of one source reaches another (I5).** A range, a group and a file of departures belong to the sources that they
+//!   name.
 //! - **Addresses inside somebody's own network mean something to the operator only.** Private, loopback and link-local ones get
 //!   what a range says, and nothing from a feed. An IPv4 address mapped into IPv6 is the IPv4 address.
+//! - **A user is known by the vendor's identifier, else by e-mail address**, without regard to case. An address may be given to
+//!   somebody else; an identifier is not.
 //! - **No text fails.** What is no address is nothing known. A record that does not decode is nothing known, and one warning.
 //! - **The last good file serves.** A feed that changes on disk is read anew (`watch`) and takes the place of the old one
 //!   between two lookups; one that cannot be read, or is damaged, changes nothing but the log.
@@ -28,15 +34,21 @@
 
 mod address;
 mod database;
+mod departures;
 mod feed;
 mod inspect;
 mod interval;
+mod lines;
 mod list;
+mod members;
 mod page;
 mod range;
 mod record;
+mod standing;
+mod supply;
 #[cfg(test)]
 mod tests;
+mod user;
 mod watch;
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
@@ -47,6 +59,8 @@ pub use self::{
     address::block,
     feed::{FeedErrors, FeedStatus, Unreadable},
     inspect::{Found, Holds, inspect},
+    supply::Supply,
+    user::User,
     watch::{renew, tell, watch},
 };
 use self::{
@@ -54,18 +68,20 @@ use self::{
     feed::{Feed, Watched},
     list::List,
     range::Ranges,
+    standing::Rosters,
 };
 use crate::{
     config::EnrichConfig,
     model::{Instant, SourceName},
 };
 
-/// Knows addresses. See the module's documentation for what always holds.
+/// Knows addresses and users. See the module's documentation for what always holds.
 #[derive(Default)]
 pub struct Enricher {
     ranges: BTreeMap<SourceName, Ranges>,
     databases: Databases,
     lists: Vec<Listed>,
+    rosters: Rosters,
 }
 
 #[derive(Default)]
@@ -103,7 +119,9 @@ impl Enricher {
                 Err(why) => errors.push(why),
             }
         }
-        if errors.is_empty() { Ok(Self { ranges: range::by_source(&config.ranges), databases, lists }) } else { Err(FeedErrors(errors)) }
+        let rosters = Rosters::open(&config.standing, now, &mut errors);
+        let ranges = range::by_source(&config.ranges);
+        if errors.is_empty() { Ok(Self { ranges, databases, lists, rosters }) } else { Err(FeedErrors(errors)) }
     }
 
     /// What is known of this address, as an event of this source shows it. Never fails: of what is no address nothing is known.
@@ -138,14 +156,14 @@ impl Enricher {
         network
     }
 
-    /// Whether nothing can be known of any address of this source.
+    /// Whether nothing can be known of any event of this source.
     pub fn is_blind(&self, source: &SourceName) -> bool {
         let Databases { city, country, asn } = &self.databases;
         let fed = [city, country, asn].into_iter().any(Option::is_some) || !self.lists.is_empty();
-        !fed && !self.ranges.contains_key(source)
+        !fed && !self.ranges.contains_key(source) && self.rosters.of(source).is_none()
     }
 
-    /// Every feed as it stands: databases first, then the lists in the order of the configuration.
+    /// Every feed as it stands: databases first, then lists, groups and departures in the order of the configuration.
     pub fn feeds(&self) -> Vec<FeedStatus> {
         self.watched().iter().map(|feed| feed.status()).collect()
     }
@@ -153,7 +171,8 @@ impl Enricher {
     fn watched(&self) -> Vec<Arc<dyn Watched>> {
         let Databases { city, country, asn } = &self.databases;
         let databases = [city, country, asn].into_iter().flatten().map(|feed| Arc::clone(feed) as Arc<dyn Watched>);
-        databases.chain(self.lists.iter().map(|list| Arc::clone(&list.feed) as Arc<dyn Watched>)).collect()
+        let lists = self.lists.iter().map(|list| Arc::clone(&list.feed) as Arc<dyn Watched>);
+        databases.chain(lists).chain(self.rosters.files.iter().cloned()).collect()
     }
 }
 
@@ -167,7 +186,7 @@ pub fn examine(config: &EnrichConfig, now: Instant) -> Vec<(String, Result<FeedS
     });
     let lists =
         config.lists.iter().map(|each| (each.feed(), feed::<List>(config, &each.feed(), &each.path, now).map(|feed| feed.status())));
-    databases.chain(lists).collect()
+    databases.chain(lists).chain(standing::examine(&config.standing, now)).collect()
 }
 
 /// A file that the operator names must be there; one that the host fetches may still be on its way.

@@ -3,6 +3,7 @@
 //! [`Pipeline::run`] goes on until told to stop; [`Pipeline::once`] until everything is caught up. A test hands in its own
 //! [`Edges`] and gets the same pipeline.
 
+mod gone;
 mod once;
 mod parts;
 
@@ -25,7 +26,7 @@ use crate::{
     runtime::{Runtime, Source},
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, AlertDelivery, Delivery},
-    store::{Prune, Store, blocking},
+    store::{Judge, Prune, Store, blocking},
     swap::{Offer, Seat, Swaps, Tenancy},
     trust::{Package, Trust},
 };
@@ -80,6 +81,7 @@ pub struct Pipeline {
     enricher: Arc<Enricher>,
     keeper: Keeper,
     stored: Arc<Notify>,
+    judges: Vec<Judge>,
     retention: Duration,
     database: std::path::PathBuf,
 }
@@ -99,7 +101,7 @@ impl Pipeline {
         let keeper = keeper(config, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
         enrich::tell(&enricher, &store).await;
         let (known, readers) = (config.sinks.clone(), Arc::clone(&store));
-        blocking(&readers, move |store| warn_of_gone(store, &known)).await?;
+        blocking(&readers, move |store| gone::warn_of_sinks(store, &known)).await?;
         let stored = Arc::new(Notify::new());
         let mut workers = Vec::with_capacity(config.sources.len());
         let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
@@ -124,7 +126,8 @@ impl Pipeline {
                 let source = source(&runtime, slot.component(), each);
                 let custody = Custody::new(each.name.clone(), each.secrets.clone(), Arc::clone(&store), source.clone());
                 let allow: Vec<String> = each.allow.iter().map(ToString::to_string).collect();
-                let settings = Settings { name: each.name.clone(), interval: each.interval, allow: allow.clone() };
+                let learn = each.learn.filter(|_| config.detectors.iter().any(|detector| detector.sources.contains(&each.name)));
+                let settings = Settings { name: each.name.clone(), interval: each.interval, learn, allow: allow.clone() };
                 let (clock, stored) = (Arc::clone(&edges.clock), Arc::clone(&stored));
                 let worker = Worker::new(settings, source.clone(), Arc::clone(slot), custody, Arc::clone(&store), clock, stored);
                 let worker = worker.enriched_by(Arc::clone(&enricher));
@@ -138,13 +141,12 @@ impl Pipeline {
         if let (true, Some(why)) = (workers.is_empty(), first) {
             return Err(why);
         }
-        let mut deliveries = Vec::with_capacity(config.sinks.len());
+        let (mut deliveries, mut alerts) = (Vec::with_capacity(config.sinks.len()), Vec::new());
         for each in &config.sinks {
-            deliveries.push(sink::assemble(each, &sources, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone())?);
-        }
-        let mut alerts = Vec::new();
-        for each in &config.sinks {
-            alerts.extend(sink::assemble_alerts(each, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone())?);
+            let turns = sink::Turns::default();
+            let (clock, client) = (|| Arc::clone(&edges.clock), || edges.client.clone());
+            deliveries.push(sink::assemble(each, &sources, Arc::clone(&store), clock(), client(), &turns)?);
+            alerts.extend(sink::assemble_alerts(each, Arc::clone(&store), clock(), client(), &turns)?);
         }
         let mut watches = Vec::new();
         for each in &config.detectors {
@@ -160,6 +162,7 @@ impl Pipeline {
             for (name, detector) in loaded {
                 // A source that does not run has no events to judge.
                 let (Some(maker), Some(heard)) = (sources.get(&name), heard.get(&name)) else { continue };
+                parts::hear_rules(&store, &name, &each.name, &detector).await?;
                 watches.push(Watch::new(WatchParts {
                     name: each.name.clone(),
                     rulebook: Rulebook::new(config, each, &name),
@@ -188,6 +191,7 @@ impl Pipeline {
             enricher,
             keeper,
             stored,
+            judges: gone::judges(config),
             retention: config.store.retention,
             database: config.store.path.clone(),
         })
@@ -248,7 +252,8 @@ impl Pipeline {
             let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
             tasks.spawn(async move { Ok(alerts.run(shutdown, stored).await?) });
         }
-        tasks.spawn(housekeep(Arc::clone(&self.store), Arc::clone(&self.clock), self.retention, shutdown.clone()));
+        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+        tasks.spawn(housekeep(store, clock, self.judges, self.retention, shutdown.clone()));
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
             let ended = ended.map_err(anyhow::Error::from).and_then(|ended| ended);
@@ -302,18 +307,6 @@ async fn refuse(store: &Arc<dyn Store>, config: &SourceConfig, why: &anyhow::Err
     })
     .await?;
     Ok(Left { message, remedy: Remedy::Configure })
-}
-
-/// A sink that is configured no longer holds up retention. It is not forgotten by itself: its file may only be broken
-/// today, and a forgotten sink gets everything again.
-fn warn_of_gone(store: &dyn Store, sinks: &[SinkConfig]) -> crate::store::Result<()> {
-    for reader in store.readers()? {
-        let configured = sinks.iter().any(|sink| sink.name == reader.sink && sink.sources.contains(&reader.source));
-        if !configured {
-            tracing::warn!(sink = %reader.sink, source = %reader.source, "is not configured here; records that it has not had are kept");
-        }
-    }
-    Ok(())
 }
 
 /// What a command finds behind the control socket.
@@ -370,9 +363,20 @@ async fn serve(server: control::Server, shutdown: CancellationToken, door: Arc<D
     Ok(())
 }
 
-async fn housekeep(store: Arc<dyn Store>, clock: Arc<dyn Clock>, retention: Duration, shutdown: CancellationToken) -> anyhow::Result<()> {
+async fn housekeep(
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    judges: Vec<Judge>,
+    retention: Duration,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let judges = Arc::new(judges);
     loop {
         let now: Instant = clock.now();
+        let configured = Arc::clone(&judges);
+        if let Err(why) = blocking(&store, move |store| gone::forget_judges(store, &configured, now, retention)).await {
+            tracing::warn!("failed to forget detectors that are gone: {why}");
+        }
         let prune = Prune {
             records_before: now.minus(retention),
             ids_before: now.minus(retention.max(IDS)),

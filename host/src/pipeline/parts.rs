@@ -11,11 +11,11 @@ use crate::{
     egress::{Grant, Transport},
     enrich::Enricher,
     feeds::Keeper,
-    model::Instant,
-    model::SourceName,
+    model::{DetectorName, Instant, SourceName},
+    neutral::brief,
     runtime::{self, Cache, Component, Detector, Limits, Runtime, RuntimeOptions, Source},
     store::{
-        Store,
+        Store, StoreError,
         seal::Key,
         sqlite::{Access, Open, SqliteStore},
     },
@@ -119,6 +119,22 @@ pub async fn detectors(
         (source.clone(), Detector::new(Arc::clone(runtime), Arc::clone(&component), &text))
     };
     Ok(detector.sources.iter().map(each).collect())
+}
+
+/// Keeps what a detector's rules read for `status`, and says at once where its configuration can never work.
+pub(super) async fn hear_rules(
+    store: &Arc<dyn Store>,
+    source: &SourceName,
+    name: &DetectorName,
+    detector: &Detector,
+) -> Result<(), StoreError> {
+    match detector.rules().await {
+        Ok(rules) => detect::coverage::keep(store, source, name, &rules).await,
+        Err(why) => {
+            tracing::warn!(detector = %name, %source, "it does not say what it reads: {}", brief(&why.to_string(), 500));
+            Ok(())
+        }
+    }
 }
 
 /// A source's side of a component.

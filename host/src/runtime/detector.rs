@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use audit_pipeline::{
-    detector::{Answer, Profile, Sighting},
+    detector::{Answer, Profile, Rule, Sighting},
     types::Description,
 };
 
-use super::{Runtime, answer as must, call::Visit, component::Component, error::CallError, generation::Generation, verdict};
+use super::{Runtime, answer as must, call::Visit, component::Component, error::CallError, generation::Generation, rules, verdict};
 use crate::egress::Gate;
 
 /// One detector as the host calls it. Cheap to clone.
@@ -40,22 +40,45 @@ impl Detector {
         self.runtime.describe(&self.generation()).await
     }
 
+    /// Every rule that it has, and what each reads. Fails where its configuration can never work.
+    pub async fn rules(&self) -> Result<Vec<Rule>, CallError> {
+        let mut visit = self.enter().await?;
+        let generation = Arc::clone(&visit.generation);
+        let outcome = tokio::time::timeout(visit.time, async {
+            let instance = generation.detector()?.instantiate_async(&mut visit.store).await?;
+            instance.audit_pipeline_detector().call_rules(&mut visit.store, &self.config).await
+        })
+        .await;
+        let mut got = visit.leave(outcome).answered().map_err(short)?;
+        rules::check(&mut got).map_err(CallError::Broken)?;
+        Ok(got)
+    }
+
     /// What the sightings lead to, or whose profiles it needs first. The answer is checked against what was asked.
     pub async fn detect(&self, sightings: &[Sighting], profiles: &[Profile]) -> Result<Answer, CallError> {
-        let gate = Gate::new(Arc::clone(&self.runtime.transport), Arc::default(), Arc::default(), self.runtime.limits.request, 0);
-        let mut visit = Visit::enter(&self.runtime, self.generation(), gate).await?;
+        let mut visit = self.enter().await?;
         let generation = Arc::clone(&visit.generation);
         let outcome = tokio::time::timeout(visit.time, async {
             let instance = generation.detector()?.instantiate_async(&mut visit.store).await?;
             instance.audit_pipeline_detector().call_detect(&mut visit.store, &self.config, sightings, profiles).await
         })
         .await;
-        let mut got = visit.leave(outcome).answered().map_err(|why| match why {
-            CallError::Failed(failure) => CallError::Failed(must::failure(failure)),
-            other => other,
-        })?;
+        let mut got = visit.leave(outcome).answered().map_err(short)?;
         verdict::check(&mut got, sightings).map_err(CallError::Broken)?;
         Ok(got)
+    }
+
+    async fn enter(&self) -> Result<Visit, CallError> {
+        let gate = Gate::new(Arc::clone(&self.runtime.transport), Arc::default(), Arc::default(), self.runtime.limits.request, 0);
+        Visit::enter(&self.runtime, self.generation(), gate).await
+    }
+}
+
+/// A failure in bounds.
+fn short(why: CallError) -> CallError {
+    match why {
+        CallError::Failed(failure) => CallError::Failed(must::failure(failure)),
+        other => other,
     }
 }
 

@@ -41,11 +41,10 @@ fn config() -> Config {
         .wasm_component_model(true)
         // A loop that does not end must be caught, and a long one must let others run.
         .epoch_interruption(true)
-        // What compilers emit by default stays on (bulk memory, multi-value, sign extension, SIMD); what no component of ours
-        // needs is surface without use.
+        // What compilers emit by default stays on (bulk memory, multi-value, sign extension, SIMD), and several memories, without
+        // which the parts of a composed component cannot hand anything over; what no component needs is surface without use.
         .wasm_relaxed_simd(false)
         .wasm_memory64(false)
-        .wasm_multi_memory(false)
         .wasm_tail_call(false)
         .wasm_custom_page_sizes(false)
         .wasm_wide_arithmetic(false);

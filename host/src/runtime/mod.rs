@@ -21,7 +21,7 @@
 //! | `call` | one instance, and how it ended |
 //! | `page`, `answer` | what a page must be; what every other answer must be |
 //! | `source`, `detector` | the calls of the contract |
-//! | `verdict` | what a verdict must be |
+//! | `verdict`, `rules` | what a verdict, and what a detector says of its rules, must be |
 
 mod answer;
 mod cache;
@@ -37,6 +37,7 @@ mod kind;
 pub mod limits;
 mod native;
 mod page;
+mod rules;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use std::{
 use audit_pipeline::types::Failure;
 
 use super::{
-    AlertDelivery, Delivery, Lines, Parts, Sink, SinkError,
+    AlertDelivery, Delivery, Lines, Parts, Sink, SinkError, Turns,
     file::FileSink,
     stdout::StdoutSink,
     sumo::{SumoSecrets, SumoSink},
@@ -23,19 +23,20 @@ use crate::{
 };
 
 /// Builds the sink of `config` and its worker. `sources` are all the sources there are: for `format = "ocsf"` each
-/// converts its own records.
+/// converts its own records. `turns` are those of everybody who delivers to it.
 pub fn assemble(
     config: &SinkConfig,
     sources: &BTreeMap<SourceName, Source>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     client: reqwest::Client,
+    turns: &Turns,
 ) -> Result<Delivery, SinkError> {
     let lines = match config.format {
         Format::Record => Lines::Record,
         Format::Ocsf => converted(sources.clone()),
     };
-    let sink = build(config, client)?;
+    let sink = turns.taking(build(config, client)?);
     Ok(Delivery::new(Parts { name: config.name.clone(), sources: config.sources.clone(), store, clock, sink, lines }))
 }
 
@@ -46,6 +47,7 @@ pub fn assemble_alerts(
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     client: reqwest::Client,
+    turns: &Turns,
 ) -> Result<Option<AlertDelivery>, SinkError> {
     if config.alerts.is_none() {
         return Ok(None);
@@ -59,7 +61,7 @@ pub fn assemble_alerts(
         SinkKind::File { path } => SinkKind::File { path: beside(path) },
         SinkKind::Stdout => SinkKind::Stdout,
     };
-    let sink = build(&SinkConfig { kind, ..config.clone() }, client)?;
+    let sink = turns.taking(build(&SinkConfig { kind, ..config.clone() }, client)?);
     Ok(Some(AlertDelivery::new(config.name.clone(), store, clock, sink)))
 }
 

@@ -28,9 +28,11 @@ pub mod delivery;
 pub mod file;
 pub mod stdout;
 pub mod sumo;
+mod turn;
 
 pub use assemble::{assemble, assemble_alerts, build};
 pub use delivery::{AlertDelivery, Delivery, Lines, Next, Parts, State, Status};
+pub use turn::Turns;
 
 /// Takes batches to one place.
 pub trait Sink: Send {

@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::{
-        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Step, Suppression, SuppressionId,
+        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Severity, Step, Suppression,
+        SuppressionId,
     },
     model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
 };
@@ -34,7 +35,7 @@ mod tenure;
 
 pub use error::{StoreError, StoreErrorKind};
 pub use grant::{Grant, Intent};
-pub use known::Known;
+pub use known::{Known, standing};
 pub use log::{Committed, Page, Range, StoredEvent};
 pub use tenure::{PROBATION, Refused, Successor, Tenure, TenureState};
 
@@ -121,6 +122,17 @@ pub struct StoredGap {
     pub filled: bool,
 }
 
+/// What a backfill is read for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// Every sink of the source gets it.
+    Delivery,
+    /// Only this sink gets it.
+    Sink(SinkName),
+    /// No sink gets it: detectors learn from it. What is read again for another purpose is then stored and delivered like new.
+    Learning,
+}
+
 /// A backfill.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct History {
@@ -132,8 +144,8 @@ pub struct History {
     pub start: Instant,
     /// Exclusive.
     pub end: Instant,
-    /// Only for this sink.
-    pub sink: Option<SinkName>,
+    /// What it is read for.
+    pub purpose: Purpose,
     /// The gap it fills.
     pub gap: Option<i64>,
     /// Read up to here.
@@ -243,6 +255,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Alerts, the last seen first.
     fn alerts(&self, query: &AlertQuery) -> Result<Vec<Alert>>;
+    /// How many alerts nobody has closed, and that stand by themselves, of each severity; the gravest first.
+    fn unresolved(&self) -> Result<Vec<(Severity, u64)>>;
     /// One alert.
     fn alert(&self, id: AlertId) -> Result<Option<Alert>>;
     /// What happened to an alert, oldest first.

@@ -65,7 +65,7 @@ pub(crate) async fn measure(table: &mut Table) -> anyhow::Result<()> {
         source: "acme".parse()?,
         start: Instant(ORIGIN - 48 * HOUR),
         end: Instant(ORIGIN - 24 * HOUR),
-        sink: None,
+        purpose: Purpose::Delivery,
         gap: None,
         through: Instant(ORIGIN - 48 * HOUR),
         events: 0,

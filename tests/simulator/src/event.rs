@@ -74,7 +74,9 @@ pub(crate) fn render(cast: &Cast, spec: &Spec, key: Key, seed: u64, called: Opti
     record.insert("event".into(), event.into());
     record.insert("category".into(), category.into());
     record.insert("createdAt".into(), created_at(spec, key, seed).into());
-    record.insert("createdBy".into(), actor(rng, user));
+    let by = actor(rng, user);
+    let provisioned = spec.provisioned && administers(event, about);
+    record.insert("createdBy".into(), if provisioned { provisioner() } else { by });
     record.insert("context".into(), context.into());
     let object = object.map(|o| json!({ "id": o.id, "name": o.name }));
     record.insert("object".into(), object.unwrap_or(if about == About::Nothing { Value::Null } else { organization }));
@@ -118,6 +120,11 @@ fn typed(kind: &str, named: &Named) -> Value {
     json!({ "type": kind, "id": named.id, "name": named.name })
 }
 
+/// Whether an identity provider does it, where there is one.
+fn administers(event: &str, about: About) -> bool {
+    matches!(about, About::User | About::Team | About::Organization) || event == "board_permission_changed"
+}
+
 /// Who does it, in which team and from where. People keep to their team and to two addresses, nearly always.
 fn somebody<'a>(rng: &mut StdRng, cast: &'a Cast) -> (Option<&'a Named>, Option<&'a Named>, String) {
     let user = rng.random_range(0..cast.users.len().max(1));
@@ -138,12 +145,16 @@ fn actor(rng: &mut StdRng, user: Option<&Named>) -> Value {
     let Some(user) = user else { return Value::Null };
     match rng.random_range(0..100) {
         0 => json!({ "type": "application", "id": "3074457345618265000", "name": "Asana Cards" }),
-        1 => json!({ "type": "scim_provisioner", "id": "3074457345618265001", "name": "SCIM" }),
+        1 => provisioner(),
         2 => json!({ "type": "miro_automation", "name": "Miro" }),
         // A kind that nobody has heard of yet.
         3 => json!({ "type": "ai_agent", "id": user.id, "name": user.name, "email": user.email }),
         _ => json!({ "type": "user", "id": user.id, "name": user.name, "email": user.email }),
     }
+}
+
+fn provisioner() -> Value {
+    json!({ "type": "scim_provisioner", "id": "3074457345618265001", "name": "SCIM" })
 }
 
 fn details(rng: &mut StdRng, about: About, event: &str) -> Value {

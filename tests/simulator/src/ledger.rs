@@ -137,6 +137,8 @@ pub(crate) struct Ledger {
     failed: HashMap<Endpoint, bool>,
     delays: Vec<u32>,
     records: VecDeque<Record>,
+    /// Accepted lines that are no events.
+    others: VecDeque<Record>,
     calls: VecDeque<Asked>,
     /// Requests to Sumo under way, and whether another began meanwhile.
     under_way: BTreeMap<u64, bool>,
@@ -146,6 +148,7 @@ pub(crate) struct Ledger {
 /// How many ids an account names.
 pub(crate) const NAMED: usize = 100;
 const CALLS: usize = 10_000;
+const OTHERS: usize = 10_000;
 
 impl Ledger {
     pub(crate) fn asked(&mut self, endpoint: Endpoint) {
@@ -211,7 +214,13 @@ impl Ledger {
                     self.account.unexpected_ids.push(named);
                 }
             }
-            Acceptance::Unknown => self.account.other += 1,
+            Acceptance::Unknown => {
+                self.account.other += 1;
+                if self.others.len() >= OTHERS {
+                    self.others.pop_front();
+                }
+                self.others.push_back(record.clone());
+            }
         }
         if keep > 0 {
             while self.records.len() >= keep {
@@ -223,6 +232,10 @@ impl Ledger {
 
     pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
         self.records.iter()
+    }
+
+    pub(crate) fn others(&self) -> impl Iterator<Item = &Record> {
+        self.others.iter()
     }
 
     /// The sums; what the log knows is left to the caller.

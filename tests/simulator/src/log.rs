@@ -49,15 +49,21 @@ pub(crate) struct Log {
     /// Crafted events without an id, by what they say.
     by_digest: HashMap<[u8; 32], Key>,
     crafted: u64,
+    /// What stands before is history, and in no account.
+    owed_from: Option<Key>,
     held: u64,
     accepted: u64,
 }
 
 impl Log {
-    pub(crate) fn new(moments: Vec<Moment>) -> Self {
+    pub(crate) fn new(moments: Vec<Moment>, owed_from: u64) -> Self {
         let entry =
             |moment: Moment| Entry { content: Content::Drawn(moment.seed), visible_from: moment.visible_from, accepted: 0, echo: false };
-        Self { pending: moments.into_iter().map(|m| ((m.visible_from, m.key), entry(m))).collect(), ..Self::default() }
+        Self {
+            pending: moments.into_iter().map(|m| ((m.visible_from, m.key), entry(m))).collect(),
+            owed_from: Some(Key::at(owed_from)),
+            ..Self::default()
+        }
     }
 
     /// Puts an event at `created` (milliseconds) and tells where.
@@ -77,13 +83,13 @@ impl Log {
             let later = self.pending.split_off(&(now.saturating_add(1), first));
             let due = std::mem::replace(&mut self.pending, later);
             self.visible = due.into_iter().map(|((_, key), entry)| (key, entry)).collect();
-            self.held = u64::try_from(self.visible.len()).unwrap_or(u64::MAX);
+            self.held = u64::try_from(self.visible.keys().filter(|key| Some(**key) >= self.owed_from).count()).unwrap_or(u64::MAX);
             return;
         }
         while let Some(next) = self.pending.first_entry().filter(|next| next.key().0 <= now) {
             let ((_, key), mut entry) = next.remove_entry();
             entry.echo = self.is_echo(key, &entry);
-            self.held += u64::from(!entry.echo);
+            self.held += u64::from(!entry.echo && Some(key) >= self.owed_from);
             self.visible.insert(key, entry);
         }
     }
@@ -115,7 +121,7 @@ impl Log {
         if entry.accepted > 1 {
             return Acceptance::Again;
         }
-        self.accepted += 1;
+        self.accepted += u64::from(key >= self.owed_from);
         Acceptance::First(now.saturating_sub(entry.visible_from))
     }
 
@@ -132,7 +138,7 @@ impl Log {
     /// Where the visible events stand that were never accepted, at most `limit` of them.
     pub(crate) fn lost(&self, limit: usize) -> Vec<(Key, &Entry)> {
         let missing = usize::try_from(self.held.saturating_sub(self.accepted)).unwrap_or(usize::MAX);
-        let lost = self.visible.iter().filter(|(_, entry)| entry.accepted == 0 && !entry.echo);
+        let lost = self.visible.iter().filter(|(key, entry)| entry.accepted == 0 && !entry.echo && Some(**key) >= self.owed_from);
         lost.take(missing.min(limit)).map(|(key, entry)| (*key, entry)).collect()
     }
 }

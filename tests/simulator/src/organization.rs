@@ -15,6 +15,14 @@ pub struct Spec {
     pub to: u64,
     /// How many events.
     pub events: usize,
+    /// How many events in the time before `from`.
+    pub past: usize,
+    /// How long that time is, in milliseconds.
+    pub past_ms: u64,
+    /// What happened before is history: nobody is owed it, and no account counts it.
+    pub owed_from: u64,
+    /// Whether people, teams and settings are administered by the identity provider instead of by anybody.
+    pub provisioned: bool,
     /// How many people.
     pub users: usize,
     /// How many teams.
@@ -45,6 +53,10 @@ impl Default for Spec {
             from: 1_767_225_600_000,
             to: 1_767_225_600_000 + 86_400_000,
             events: 1_000,
+            past: 0,
+            past_ms: 0,
+            owed_from: 0,
+            provisioned: false,
             users: 100,
             teams: 8,
             boards: 300,
@@ -100,10 +112,12 @@ impl Organization {
         let mut rng = StdRng::seed_from_u64(seed);
         let cast = Cast::draw(&mut rng, spec.users, spec.teams, spec.boards, spec.nasty_share);
         let mut last = spec.from.saturating_mul(1000);
-        let hours = Hours::between(spec.from, spec.to);
-        let mut moments: Vec<Moment> = (0..spec.events)
+        let now = Hours::between(spec.from, spec.to);
+        let before = Hours::between(spec.from.saturating_sub(spec.past_ms), spec.from);
+        let mut moments: Vec<Moment> = (0..spec.events.saturating_add(spec.past))
             .map(|n| {
-                if rng.random_bool(spec.tie_share) && n > 0 {
+                let hours = if n < spec.events { &now } else { &before };
+                if rng.random_bool(spec.tie_share) && n > 0 && n != spec.events {
                     last = last / 1000 * 1000 + rng.random_range(0..1000);
                 } else {
                     last = hours.draw(&mut rng);

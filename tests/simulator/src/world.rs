@@ -60,9 +60,9 @@ impl World {
         let Organization { seed, spec, cast, moments } = organization;
         let state = State {
             seed,
+            log: Log::new(moments, spec.owed_from),
             spec,
             cast,
-            log: Log::new(moments),
             settings,
             oauth: OAuth::new(seed),
             credits: Credits::default(),
@@ -131,6 +131,11 @@ impl World {
     /// The last accepted lines, oldest first, as many as the settings keep.
     pub fn records(&self) -> Vec<Record> {
         self.lock().ledger.records().cloned().collect()
+    }
+
+    /// The last ten thousand accepted lines that are not audit events, oldest first: alerts, notices.
+    pub fn others(&self) -> Vec<Record> {
+        self.lock().ledger.others().cloned().collect()
     }
 
     /// The last ten thousand requests to either vendor, oldest first.

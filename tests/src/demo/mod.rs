@@ -1,15 +1,18 @@
 //! `cargo demo`: a day of a mid-size organization, from a simulated Miro through a real host into a simulated Sumo Logic.
 //!
+//! First the host reads the 30 days before, to learn what is usual. Then comes the day, and on it somebody takes an account over:
+//! guesses its password, signs in through Tor from a country it was never used in, and exports boards.
+//!
 //! The simulator and the host are what they always are, talking over real sockets with the host's own defaults; only time
 //! runs faster, so that a day fits into less than a minute. On the way events arrive late, the access token expires every
 //! hour, Miro fails now and then, the host is killed once, and Sumo Logic is down for an hour. At the end the simulator's
-//! ledger says what came of it; the exit code is 1 if a single event was lost.
+//! ledger says what came of it; the exit code is 1 if a single event was lost, an alert is missing, or one was raised that should not be.
 
 use std::{
     ffi::OsString,
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -19,18 +22,25 @@ use indicatif::{ProgressBar, ProgressStyle};
 use miro_source::{clock::Clock, model::Instant};
 use simulator::{Endpoint, Fault, Organization, Rule, Server, Settings, Spec, World};
 
+use self::alerts::Watched;
 use crate::{host::Host, quick_clock::QuickClock};
 
 mod account;
+mod alerts;
+mod ground;
+mod takeover;
 
 /// How fast the demo's time runs.
 const SPEED: u64 = 3_000;
+/// How long before the day learning begins, and how fast time runs meanwhile.
+const EVE: u64 = HOUR;
+const EVE_SPEED: u64 = 60;
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
 /// The day begins at midnight UTC.
 const ORIGIN: u64 = 1_780_272_000_000;
-/// By then the longest lateness of the default configuration has been looked after twice.
-const END: u64 = 50 * HOUR;
+/// By then the longest lateness of the default configuration has been looked after more than twice, on a slow machine too.
+const END: u64 = 96 * HOUR;
 /// How often the demo looks.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -69,13 +79,17 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Runs the day. Gives the number of events lost.
+/// Runs the day. Gives how much went wrong: events lost, alerts missing, alerts that should not be.
 async fn run(args: &Args) -> anyhow::Result<u64> {
     let spec = Spec {
         from: ORIGIN,
         to: ORIGIN + 24 * HOUR,
         events: args.events,
+        past: args.events,
+        past_ms: 30 * 24 * HOUR,
+        owed_from: ORIGIN,
         users: 2_000,
+        provisioned: true,
         teams: 150,
         boards: 6_000,
         late_share: 0.02,
@@ -84,17 +98,28 @@ async fn run(args: &Args) -> anyhow::Result<u64> {
         ..Spec::default()
     };
     let world = World::new(Organization::generate(args.seed, spec), Settings::default());
+    takeover::play(&world, ORIGIN);
     faults(&world);
     let folder = tempfile::Builder::new().prefix("miro-source-demo-").tempdir()?;
-    let clock = QuickClock::start(Instant(ORIGIN), SPEED);
+    let began = std::time::Instant::now();
+    let clock = QuickClock::start(Instant(ORIGIN - EVE), EVE_SPEED);
     clock.write(folder.path())?;
-    let server = Server::start(world.clone(), Arc::new(move || clock.now().0)).await.context("failed to listen on loopback")?;
-    let config = configure(folder.path(), &world, &server, clock.now())?;
+    let shown = Arc::new(Mutex::new(clock));
+    let now = {
+        let shown = Arc::clone(&shown);
+        move || shown.lock().unwrap_or_else(PoisonError::into_inner).now().0
+    };
+    let server = Server::start(world.clone(), Arc::new(now)).await.context("failed to listen on loopback")?;
+    let config = ground::configure(folder.path(), &world, &server, clock.now())?;
     println!("A day of an organization with 2,000 people and {} audit events; 2 % of them arrive late, up to 20 h.", args.events);
     println!("Time runs {SPEED} times as fast. Host, configuration and log: {}\n", folder.path().display());
-    let began = std::time::Instant::now();
     let demo = std::env::current_exe()?;
     let log = folder.path().join("host.log");
+    learn(&demo, &config, &log).await?;
+    // From here on time runs faster.
+    let clock = QuickClock::start(clock.now().max(Instant(ORIGIN)), SPEED);
+    clock.write(folder.path())?;
+    *shown.lock().unwrap_or_else(PoisonError::into_inner) = clock;
     let mut host = Host::start(&demo, &config, &["run"], &[], &log)?;
     let bar = progress(args.events);
     let mut killed = false;
@@ -115,7 +140,7 @@ async fn run(args: &Args) -> anyhow::Result<u64> {
             anyhow::bail!("the host ended by itself ({status}); its log:\n{}", host.log());
         }
         let day_is_over = passed > Duration::from_millis(24 * HOUR);
-        if passed > Duration::from_millis(END) || day_is_over && account.lost == 0 {
+        if passed > Duration::from_millis(END) || day_is_over && account.lost == 0 && Watched::of(&world).complete() {
             break;
         }
     }
@@ -123,17 +148,36 @@ async fn run(args: &Args) -> anyhow::Result<u64> {
     let took = began.elapsed();
     let account = world.account(clock.now().0);
     account::print(&account, took);
+    let watched = Watched::of(&world);
+    watched.print();
     if args.keep {
         keep(&server, &config, &demo).await?;
     }
     host.terminate()?;
     server.stop().await;
-    if account.lost > 0 {
+    let wrong = account.lost + u64::try_from(watched.wrong()).unwrap_or(u64::MAX);
+    if wrong > 0 {
         println!("lost: {}", account.lost_ids.iter().take(5).cloned().collect::<Vec<_>>().join(", "));
         let kept = folder.keep();
         println!("the folder is kept: {}", kept.display());
     }
-    Ok(account.lost)
+    Ok(wrong)
+}
+
+/// Lets the host read the 30 days before, and waits until it has.
+async fn learn(demo: &Path, config: &Path, log: &Path) -> anyhow::Result<()> {
+    let bar = ProgressBar::new_spinner().with_message("learning from the 30 days before");
+    bar.enable_steady_tick(LOOK);
+    let mut host = Host::start(demo, config, &["backfill", "--learn", "--from", "30d", "--yes"], &[], log)?;
+    let status = loop {
+        tokio::time::sleep(LOOK).await;
+        if let Some(status) = host.ended()? {
+            break status;
+        }
+    };
+    bar.finish_and_clear();
+    anyhow::ensure!(status.success(), "learning from the past failed ({status}); its log:\n{}", host.log());
+    Ok(())
 }
 
 /// What goes wrong on this day.
@@ -170,62 +214,6 @@ fn progress(events: usize) -> ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-/// Writes the configuration that a user would write, and the secrets beside it.
-fn configure(folder: &Path, world: &World, server: &Server, now: Instant) -> anyhow::Result<PathBuf> {
-    let pair = world.issue(now.0);
-    for (name, secret) in [
-        ("key", "7d".repeat(32)),
-        ("client_secret", world.client_secret()),
-        ("access_token", pair.access.clone()),
-        ("refresh_token", pair.refresh.clone()),
-        ("sumo_url", server.sumo_url.clone()),
-    ] {
-        secret_file(&folder.join(name), &secret)?;
-    }
-    let at = |name: &str| folder.join(name).display().to_string();
-    let text = format!(
-        r#"[store]
-path = "{store}"
-key = {{ file = "{key}" }}
-
-[[source]]
-name = "acme"
-component = "builtin:miro"
-interval = "5m"
-config = {{ api_url = "{miro}", client_id = "{client_id}", since = "24h" }}
-allow = ["{miro}"]
-
-[source.secrets]
-client_secret = {{ file = "{client_secret}" }}
-access_token = {{ file = "{access_token}" }}
-refresh_token = {{ file = "{refresh_token}" }}
-
-[[sink]]
-name = "sumo"
-type = "sumo"
-url = {{ file = "{sumo_url}" }}
-category = "miro"
-"#,
-        store = at("miro-source.db"),
-        key = at("key"),
-        miro = server.miro_url,
-        client_id = world.client_id(),
-        client_secret = at("client_secret"),
-        access_token = at("access_token"),
-        refresh_token = at("refresh_token"),
-        sumo_url = at("sumo_url"),
-    );
-    let path = folder.join("miro-source.toml");
-    std::fs::write(&path, text)?;
-    Ok(path)
-}
-
-fn secret_file(path: &Path, secret: &str) -> anyhow::Result<()> {
-    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-    let mut file = std::fs::File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
-    Ok(file.write_all(secret.as_bytes())?)
 }
 
 async fn keep(server: &Server, config: &Path, demo: &Path) -> anyhow::Result<()> {

@@ -129,6 +129,7 @@ fn organization(rng: &mut StdRng, since: u64, span: u64, longest: u64, page_limi
         odd_share: share(rng, 0.3),
         nasty_share: share(rng, 0.3),
         text_details_share: share(rng, 0.1),
+        ..Spec::default()
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use audit_pipeline::{detector::Profile, types::Credentials};
 use miro_source::{
     alert::{
-        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Step, Suppression, SuppressionId,
+        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Severity, Step, Suppression,
+        SuppressionId,
     },
     clock::{Clock, SteppedClock},
     model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
@@ -108,6 +109,7 @@ impl Store for Vault {
         profiles(source: &SourceName, detector: &DetectorName, subjects: &[String]) -> Vec<Profile>;
         judges() -> Vec<Judge>;
         alerts(query: &AlertQuery) -> Vec<Alert>;
+        unresolved() -> Vec<(Severity, u64)>;
         alert(id: AlertId) -> Option<Alert>;
         alert_history(id: AlertId) -> Vec<Entry>;
         behaviours(query: &BehaviourQuery) -> Vec<Behaviour>;

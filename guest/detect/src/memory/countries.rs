@@ -4,7 +4,7 @@ use super::weeks::Weeks;
 use crate::{
     codec::{Reader, Writer},
     country::Country,
-    moment::{DAY, Day, Moment},
+    moment::{DAY, Moment},
 };
 
 /// So many are kept, those seen last.
@@ -17,7 +17,7 @@ pub struct Countries(Vec<Visited>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Visited {
     country: Country,
-    first: Day,
+    first: Moment,
     last: Moment,
     weeks: Weeks,
 }
@@ -33,12 +33,12 @@ impl Countries {
                 {
                     self.0.remove(oldest);
                 }
-                self.0.push(Visited { country, first: at.day(), last: at, weeks: Weeks::default() });
+                self.0.push(Visited { country, first: at, last: at, weeks: Weeks::default() });
                 self.0.len() - 1
             }
         };
         if let Some(visited) = self.0.get_mut(found) {
-            visited.first = visited.first.min(at.day());
+            visited.first = visited.first.min(at);
             visited.last = visited.last.max(at);
             visited.weeks.add(at.week());
         }
@@ -51,7 +51,12 @@ impl Countries {
 
     /// Whether the user was active from there on an earlier day.
     pub fn before(&self, country: Country, at: Moment) -> bool {
-        self.0.iter().any(|visited| visited.country == country && visited.first < at.day())
+        self.0.iter().any(|visited| visited.country == country && visited.first.day() < at.day())
+    }
+
+    /// Whether the user was active from there so many seconds ago already.
+    pub fn settled(&self, country: Country, at: Moment, seconds: u32) -> bool {
+        self.0.iter().any(|visited| visited.country == country && at.since(visited.first) >= seconds)
     }
 
     /// Activities of the last five weeks by country, most first.
@@ -81,7 +86,7 @@ impl Countries {
         for visited in &self.0 {
             into.raw(&visited.country.0);
             into.number(visited.first.0);
-            into.number(visited.last.0);
+            into.number(visited.last.since(visited.first));
             visited.weeks.write(into);
         }
     }
@@ -89,7 +94,8 @@ impl Countries {
     /// Out of a body.
     pub fn read(from: &mut Reader<'_>) -> Option<Self> {
         from.list(KEPT, |from| {
-            Some(Visited { country: Country(from.raw()?), first: from.day()?, last: from.moment()?, weeks: Weeks::read(from)? })
+            let (country, first) = (Country(from.raw()?), from.moment()?);
+            Some(Visited { country, first, last: Moment(first.0.checked_add(from.number()?)?), weeks: Weeks::read(from)? })
         })
         .map(Self)
     }

@@ -10,6 +10,8 @@ const CLASSES: [u32; 20] = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64,
 /// A session's weight when it is new. Every week takes a quarter of it, and what falls below [`LEAST`] is forgotten: after five weeks.
 const NEW: u16 = 64;
 const LEAST: u16 = 16;
+/// So many in a session are work in bulk.
+pub const BULK: u32 = 10;
 
 /// Sessions of the past month by how much was done in them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,16 +43,27 @@ impl Habit {
         0
     }
 
-    /// `factor` times the 99th percentile. Few sessions say little about the hundredth: then it is more, by three times the factor for
-    /// a single one and by less for each further.
+    /// `factor` times the 99th percentile. Few sessions say little about the hundredth: of who does it in bulk, it is more by six times
+    /// as much over their number, and at most by as much where they did so once. Who does a little is not known to do it in bulk.
     pub fn most(&self, factor: u32) -> u32 {
         let usual = factor.saturating_mul(self.p99());
-        usual.saturating_add(usual.saturating_mul(3) / self.sessions().max(1))
+        let more = usual.saturating_mul(6) / self.sessions().max(1);
+        match self.from(BULK) {
+            0 => usual,
+            1 => usual.saturating_add(more.min(usual)),
+            _ => usual.saturating_add(more),
+        }
     }
 
     /// About how many sessions it rests on.
     pub fn sessions(&self) -> u32 {
-        self.weights.iter().map(|weight| u32::from(weight.div_ceil(NEW))).sum()
+        self.from(0)
+    }
+
+    /// About how many of them had at least so many.
+    fn from(&self, least: u32) -> u32 {
+        let classes = self.weights.iter().zip(CLASSES).filter(|(_, most)| *most >= least);
+        classes.map(|(weight, _)| u32::from(weight.div_ceil(NEW))).sum()
     }
 
     /// Forgets what is long ago by this week.

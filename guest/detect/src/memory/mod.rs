@@ -2,18 +2,20 @@
 //!
 //! | profile | of | what it holds |
 //! |---|---|---|
-//! | [`user`] | a user | when active, [`countries`], [`track`], [`session`]s by kind of activity with their [`habit`]s |
+//! | [`user`] | a user | when active, [`countries`], [`networks`], [`track`], [`actions`], [`session`]s by kind of activity with their [`habit`]s |
 //! | [`address`] | an address | who uses it |
 //! | [`alias`] | an e-mail address | whose it is |
-//! | [`organization`] | the organization | countries with users, administrative actions by [`crowd`], its habits; networks that were reported |
+//! | [`organization`] | the organization | countries with users, actions by [`crowd`] and amount, its habits; who was given a role; networks that were reported |
 //!
 //! What is written reads back as the same value, so that it does not matter where one batch ends and the next begins.
 
+pub mod actions;
 pub mod address;
 pub mod alias;
 pub mod countries;
 pub mod crowd;
 pub mod habit;
+pub mod networks;
 pub mod organization;
 pub mod recent;
 pub mod session;

@@ -18,6 +18,8 @@ pub struct Session {
     pub last: Moment,
     /// Its events.
     pub count: u32,
+    /// How many of them count once more, because they are of a rare kind.
+    pub rare: u32,
     /// The count at which it was last reported; 0: never.
     pub told: u32,
     /// The places of its latest events in the log.
@@ -44,7 +46,7 @@ impl Session {
 
     /// Ends the session where the gap before `at` is longer than `gap` seconds: in which week it began, and how much was done.
     pub fn end(&mut self, at: Moment, gap: u32) -> Option<(Week, u32)> {
-        let ended = (self.count > 0 && at.since(self.last) > gap).then_some((self.start.week(), self.count));
+        let ended = (self.count > 0 && at.since(self.last) > gap).then_some((self.start.week(), self.weight()));
         if ended.is_some() {
             self.close();
         }
@@ -54,15 +56,21 @@ impl Session {
 
     /// Ends the session: it becomes part of the habit.
     pub fn close(&mut self) {
-        self.habit.add(self.start.week(), self.count);
+        self.habit.add(self.start.week(), self.weight());
         *self = Self { habit: std::mem::take(&mut self.habit), ..Self::default() };
+    }
+
+    /// Its events, those of a rare kind twice.
+    pub fn weight(&self) -> u32 {
+        self.count.saturating_add(self.rare)
     }
 
     /// Whether more than `most` is news: past it for the first time in this session, or twice what was told.
     pub fn news(&mut self, most: u32) -> bool {
-        let news = self.count > most && (self.told == 0 || self.count >= self.told.saturating_mul(2));
+        let weight = self.weight();
+        let news = weight > most && (self.told == 0 || weight >= self.told.saturating_mul(2));
         if news {
-            self.told = self.count;
+            self.told = weight;
         }
         news
     }
@@ -74,6 +82,7 @@ impl Session {
             into.number(self.start.0);
             into.number(self.last.since(self.start));
             into.number(self.told);
+            into.number(self.rare);
             into.list(self.evidence.len());
             let mut before = 0;
             for seq in &self.evidence {
@@ -92,6 +101,7 @@ impl Session {
             read.start = from.moment()?;
             read.last = Moment(read.start.0.checked_add(from.number()?)?);
             read.told = from.number()?;
+            read.rare = from.number()?;
             let mut before = 0_u64;
             read.evidence = from.list(EVIDENCE, |from| {
                 before = before.checked_add(from.number()?)?;

@@ -44,6 +44,11 @@ impl Track {
         (before, after)
     }
 
+    /// Whether a stay in this country, within so many seconds before this time, could be reached from the one before it.
+    pub fn reached(&self, country: Country, at: Moment, seconds: u32) -> bool {
+        self.0.iter().any(|stay| stay.reached && stay.place.country == country && stay.first <= at && at.since(stay.last) <= seconds)
+    }
+
     /// The user was active there then. A late one may divide a stay.
     pub fn add(&mut self, at: Moment, seq: u64, place: Place, shared: bool, reached: bool) {
         let next = self.0.partition_point(|stay| stay.first <= at);

@@ -1,12 +1,12 @@
 //! What is remembered of one user: at most 2 KB, whatever happens.
 
-use super::{countries::Countries, recent::Recent, session::Session, track::Track};
+use super::{actions::Actions, countries::Countries, networks::Networks, recent::Recent, session::Session, track::Track};
 use crate::{
     codec::{Reader, Writer},
     moment::{DAY, Day, Moment},
 };
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// So many failed sign-ins of the session under way are kept by time.
 const FAILURES: usize = 32;
 
@@ -42,13 +42,17 @@ pub struct User {
     /// Countries.
     pub countries: Countries,
     /// Autonomous systems.
-    pub networks: Recent<8>,
+    pub networks: Networks,
     /// The first and the last day of activity from networks that a feed calls a VPN or a hosting provider.
     hosted: (Day, Day),
+    /// The latest day on which their phone seemed to be at home while they were abroad.
+    pub roams: Day,
+    /// What feeds say of addresses that their own carrier gave them, by name.
+    pub listed: Recent<2>,
     /// E-mail addresses.
     pub emails: Recent<4>,
     /// Administrative actions, by name.
-    pub actions: Recent<32>,
+    pub actions: Actions,
     /// Places.
     pub track: Track,
     /// Failed sign-ins.
@@ -119,6 +123,8 @@ impl User {
         self.networks.write(&mut into);
         into.number(self.hosted.0.0);
         into.number(self.hosted.1.0);
+        into.number(self.roams.0);
+        self.listed.write(&mut into);
         self.emails.write(&mut into);
         self.actions.write(&mut into);
         self.track.write(&mut into);
@@ -146,10 +152,12 @@ impl User {
             last,
             events: from.number()?,
             countries: Countries::read(from)?,
-            networks: Recent::read(from)?,
+            networks: Networks::read(from)?,
             hosted: (from.day()?, from.day()?),
+            roams: from.day()?,
+            listed: Recent::read(from)?,
             emails: Recent::read(from)?,
-            actions: Recent::read(from)?,
+            actions: Actions::read(from)?,
             track: Track::read(from)?,
             failures: Session::read(from)?,
             failed: from.list(FAILURES, |from| {

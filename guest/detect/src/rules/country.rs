@@ -17,11 +17,9 @@ pub(super) fn infrequent(scene: &Scene<'_>) -> Option<Finding> {
         return None;
     }
     let others = scene.organization.others(place.country, scene.number(), scene.at.day(), past);
-    if sensitivity != Sensitivity::High {
-        let usual = place.asn != 0 && scene.user.networks.before(place.asn, scene.at.day(), past);
-        if others >= scene.set(Setting::CountryOthers) as usize || scene.is_rootless(place) || usual {
-            return None;
-        }
+    let frequent = others >= scene.set(Setting::CountryOthers) as usize || scene.is_rootless(place) || scene.is_usual(place);
+    if sensitivity != Sensitivity::High && frequent {
+        return None;
     }
     let name = place.country.name();
     let visited = scene.user.countries.past(scene.at);

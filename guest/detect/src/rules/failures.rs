@@ -11,9 +11,12 @@ use crate::{
     words,
 };
 
+/// What it looks at.
+pub(super) const SIGN_IN: &str = "sign-in";
+
 /// Failed sign-ins past what is usual for the user, told once while failing goes on; and graver, a success after them.
 pub(super) fn failed(scene: &mut Scene<'_>) -> Option<Finding> {
-    if !scene.has("sign-in") {
+    if !scene.has(SIGN_IN) {
         return None;
     }
     match scene.sighting.event.outcome {

@@ -10,18 +10,24 @@
 //! | [`travel`] | impossible travel |
 //! | [`standing`] | terminated and disabled users, inactive accounts |
 //! | [`failures`] | failed sign-ins |
-//! | [`amount`] | administration, impersonation, downloads, shares, deletions |
+//! | [`amount`] | impersonation, downloads, shares, deletions: how many; and administration |
+//! | [`administration`] | administration: which |
+//!
+//! What each must be told to find anything stands in [`reads`].
 
+mod administration;
 mod amount;
 mod country;
 mod failures;
 mod name;
 mod network;
+mod reads;
 mod scene;
 mod standing;
 mod travel;
 
 pub use name::Rule;
+pub use reads::all;
 pub use scene::{Because, Scene};
 
 use crate::detector::Finding;

@@ -10,12 +10,12 @@ use crate::{
 };
 
 /// Tags of what hides where somebody is.
-const ANONYMOUS: &[&str] = &["tor", "anonymous-proxy"];
+pub(super) const ANONYMOUS: &[&str] = &["tor", "anonymous-proxy"];
 /// Tags of what attacks come from.
-const SUSPICIOUS: &[&str] = &["botnet", "malware-c2", "brute-force", "password-spray", "darknet-scanner"];
+pub(super) const SUSPICIOUS: &[&str] = &["botnet", "malware-c2", "brute-force", "password-spray", "darknet-scanner"];
 
 /// The address is listed, and not the operator's own word against it.
-pub(super) fn listed(scene: &Scene<'_>) -> Option<Finding> {
+pub(super) fn listed(scene: &mut Scene<'_>) -> Option<Finding> {
     let network = scene.sighting.network.as_ref()?;
     let ip = scene.sighting.event.ip.as_deref()?;
     let risky = match network.category.as_deref() {
@@ -33,9 +33,15 @@ pub(super) fn listed(scene: &Scene<'_>) -> Option<Finding> {
     };
     let sensitivity = scene.gate(rule)?;
     let used = scene.others();
-    // Their own carrier may have such addresses.
-    let own = network.asn.is_some_and(|asn| asn != 0 && scene.user.networks.before(asn, scene.at.day(), scene.past()));
-    if sensitivity != Sensitivity::High && rule == Rule::SuspiciousIp && own {
+    // Their own carrier may have such addresses, and give them one. Not where it gives them the same one every day.
+    let own = scene.place.is_some_and(|place| scene.is_usual(place) && !scene.user.networks.is_off(&place));
+    // Whose carrier does so has such addresses abroad too: a phone keeps its contract.
+    let (name, day) = (hash::narrow(&tag), scene.at.day());
+    let had = scene.user.listed.before(name, day, scene.past()) && !scene.place.is_some_and(|place| place.hosted || scene.is_usual(place));
+    if own {
+        scene.user.listed.see(name, day);
+    }
+    if sensitivity != Sensitivity::High && rule == Rule::SuspiciousIp && (own || had) {
         return None;
     }
     // Who uses an address is not known before the organization is.

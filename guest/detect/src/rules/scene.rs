@@ -10,7 +10,7 @@ use crate::{
     detector::{Finding, Severity, Sighting},
     hash,
     memory::{address::Address, organization::Organization, user::User},
-    moment::Moment,
+    moment::{HOUR, Moment},
     place::Place,
     subject,
     types::Outcome,
@@ -66,9 +66,14 @@ impl Scene<'_> {
         self.config.settings.get(setting)
     }
 
-    /// The number of a setting in days.
+    /// A setting that is a number of days.
+    pub fn days(&self, setting: Setting) -> u16 {
+        u16::try_from(self.set(setting)).unwrap_or(u16::MAX)
+    }
+
+    /// How many days the past has that is compared with.
     pub fn past(&self) -> u16 {
-        u16::try_from(self.set(Setting::PastDays)).unwrap_or(u16::MAX)
+        self.days(Setting::PastDays)
     }
 
     /// Whether it has this trait.
@@ -83,8 +88,7 @@ impl Scene<'_> {
 
     /// Whether enough is known of the user to call something unusual.
     pub fn is_known(&self) -> bool {
-        let days = u16::try_from(self.set(Setting::LearningDays)).unwrap_or(u16::MAX);
-        self.user.is_known(self.at, days, self.set(Setting::LearningEvents))
+        self.user.is_known(self.at, self.days(Setting::LearningDays), self.set(Setting::LearningEvents))
     }
 
     /// Whether where it came from says something: a person's successful, interactive activity.
@@ -99,10 +103,22 @@ impl Scene<'_> {
         place.rootless || (place.hosted && self.user.hides(self.at.day(), self.past()))
     }
 
+    /// Whether the user was active through this network on an earlier day.
+    pub fn is_usual(&self, place: Place) -> bool {
+        place.asn != 0 && self.user.networks.before(place.asn, self.at.day(), self.past())
+    }
+
+    /// Whether it comes from a country or a network that is new for the user, and says something about them.
+    pub fn is_elsewhere(&self) -> bool {
+        self.place.is_some_and(|place| {
+            let new = !self.user.countries.before(place.country, self.at) || (place.asn != 0 && !self.is_usual(place));
+            new && !place.safe && !self.is_rootless(place)
+        })
+    }
+
     /// Whether the organization is known well enough to say what is common in it.
     pub fn is_home_known(&self) -> bool {
-        let days = u16::try_from(self.set(Setting::LearningDays)).unwrap_or(u16::MAX);
-        self.organization.is_known(self.at, days)
+        self.organization.is_known(self.at, self.days(Setting::LearningDays))
     }
 
     /// Longest gap within a session, in seconds.
@@ -162,7 +178,7 @@ impl Scene<'_> {
     pub fn teach(&mut self) {
         let (at, day, number) = (self.at, self.at.day(), self.number());
         self.user.see(at);
-        self.organization.see(number, at);
+        self.organization.see(at);
         if let Some(mail) = &self.sighting.event.actor.email {
             self.user.emails.see(hash::narrow(mail), day);
         }
@@ -173,8 +189,8 @@ impl Scene<'_> {
             address.users.see(number, day);
         }
         if let Some(place) = self.place {
-            // Not before they come back there: who was seen once may be anybody.
-            if self.user.countries.before(place.country, at) {
+            // Not before they stayed: who was seen there for an evening may be anybody.
+            if self.user.countries.settled(place.country, at, self.set(Setting::CountryHours).saturating_mul(HOUR)) {
                 self.organization.visit(place.country, number, day);
             }
             self.user.countries.add(place.country, at);
@@ -185,7 +201,7 @@ impl Scene<'_> {
                 self.user.hide(day, past);
             }
             if place.asn != 0 {
-                self.user.networks.see(place.asn, day);
+                self.user.networks.see(&place, day);
             }
         }
     }

@@ -7,13 +7,10 @@ use crate::{
     config::{Sensitivity, Setting, TravelLevel},
     detector::Finding,
     memory::track::Stay,
-    moment::Moment,
+    moment::{DAY, HOUR, Moment},
     place::Place,
     words,
 };
-
-/// Where no coordinates are known, countries that do not border each other are out of reach for so long.
-const UNKNOWN: u32 = 3600;
 
 /// A journey between two activities.
 struct Journey {
@@ -28,6 +25,8 @@ struct Journey {
     shared: bool,
     /// That place could be reached from the one before it.
     reached: bool,
+    /// One end is a phone of theirs that has been at home before while they were not.
+    roaming: bool,
 }
 
 /// The nearest activities before and after are out of reach.
@@ -35,7 +34,12 @@ pub(super) fn impossible(scene: &mut Scene<'_>) -> Option<Finding> {
     let place = scene.place?;
     let (before, after) = scene.user.track.around(scene.at);
     let journeys = [before.and_then(|stay| journey(scene, place, stay)), after.and_then(|stay| journey(scene, place, stay))];
-    scene.reached = journeys.iter().all(Option::is_none);
+    scene.reached = journeys.iter().flatten().all(|journey| journey.roaming);
+    // Their phone seems to be at home while they are where they came by a journey that was possible.
+    let abroad = journeys.iter().flatten().any(|journey| journey.reached && journey.from.country != place.country);
+    if abroad && scene.is_usual(place) && scene.user.networks.is_phone(&place) {
+        scene.user.roams = scene.at.day();
+    }
     let sensitivity = scene.gate(Rule::ImpossibleTravel)?;
     if !scene.is_known() {
         return None;
@@ -49,7 +53,7 @@ fn journey(scene: &Scene<'_>, place: Place, stay: &Stay) -> Option<Journey> {
     let from = stay.place;
     // Never a journey, however sensitive: the same address, and addresses that say nothing about a person's whereabouts.
     let strict = scene.config.travel == TravelLevel::City && (from.hosted || place.hosted);
-    if from.address == place.address || strict || scene.is_rootless(from) || scene.is_rootless(place) {
+    if from.address == place.address || strict || is_nowhere(scene, from) || is_nowhere(scene, place) {
         return None;
     }
     let (other, seq) = if scene.at.0.abs_diff(stay.last.0) <= scene.at.0.abs_diff(stay.first.0) {
@@ -70,9 +74,18 @@ fn journey(scene: &Scene<'_>, place: Place, stay: &Stay) -> Option<Journey> {
             distance >= f64::from(scene.set(Setting::TravelDistance))
                 && distance * 3600.0 > f64::from(scene.set(Setting::TravelSpeed)) * f64::from(time)
         }
-        None => time < UNKNOWN,
+        // Where no coordinates are known, an hour is too short between countries that do not border each other.
+        None => time < HOUR,
     };
-    out_of_reach.then_some(Journey { distance, time, other, seq, from, shared: stay.shared, reached: stay.reached })
+    let roams = scene.user.roams.0 > 0 && scene.at.day().since(scene.user.roams) <= scene.past();
+    let roaming = roams && [from, place].iter().any(|place| scene.user.networks.is_phone(place));
+    out_of_reach.then_some(Journey { distance, time, other, seq, from, shared: stay.shared, reached: stay.reached, roaming })
+}
+
+/// Whether a place says nothing about where anybody is: a VPN, or an address that may be anywhere.
+fn is_nowhere(scene: &Scene<'_>, place: Place) -> bool {
+    let vague = place.point.is_some_and(|point| u32::from(point.radius) > scene.set(Setting::TravelRadius));
+    scene.is_rootless(place) || vague
 }
 
 /// What each sensitivity passes over.
@@ -81,21 +94,21 @@ fn is_common(scene: &Scene<'_>, sensitivity: Sensitivity, to: Place, journey: &J
     let (day, past, common) = (scene.at.day(), scene.past(), scene.set(Setting::TravelCommon));
     let safe = from.safe && to.safe;
     let usual = |place: Place| {
-        if from.country == to.country {
-            place.asn != 0 && scene.user.networks.before(place.asn, day, past)
-        } else {
-            scene.user.countries.share(place.country, scene.at) >= common
-        }
+        if from.country == to.country { scene.is_usual(place) } else { scene.user.countries.share(place.country, scene.at) >= common }
     };
     // "Locations regularly used by other users in the organization": an exit that many share is nobody's whereabouts. A far place is
     // news beside it all the same where the user has not been there before.
     let exit = scene.is_shared() || (journey.shared && scene.user.countries.before(to.country, scene.at));
     // Back where they are at home, from a journey that was possible: something at home went on by itself meanwhile.
     let home = journey.reached && usual(to);
-    // Both are places of theirs: somebody who travels leaves things running, and phones keep the network of their card.
-    let visited = |place: Place| scene.user.countries.before(place.country, scene.at);
+    // Both are places of theirs of late: somebody who travels leaves things running, and phones keep the network of their card.
+    let recent = scene.days(Setting::TravelRecent);
+    let visited =
+        |place: Place| scene.user.countries.before(place.country, scene.at) && scene.user.countries.within(place.country, scene.at, recent);
     let known = from.country != to.country && visited(from) && visited(to);
-    let user = (usual(from) && usual(to)) || exit || home || known;
+    // Back where they had come by a journey that was possible: what was elsewhere meanwhile was not them, and was judged by itself.
+    let back = scene.user.track.reached(to.country, scene.at, u32::from(recent) * DAY);
+    let user = (usual(from) && usual(to)) || exit || home || known || journey.roaming || (from.country != to.country && back);
     let regular = |place: Place| scene.organization.others(place.country, scene.number(), day, past) >= 2;
     let tenant = (to.asn != 0 && scene.organization.alerted.within(to.asn, day, past)) || (regular(from) && regular(to));
     match sensitivity {

@@ -98,16 +98,36 @@ fn the_user_needs_no_learning_and_the_organization_seven_days() {
     assert_eq!([new("medium", true), new("medium", false), new("high", false)], [1, 0, 1]);
 }
 
-/// Carriers have bad addresses among their own: whoever is their customer is not suspicious for it.
+/// Carriers have bad addresses among their own: whose address changes all the time is not suspicious for having one. Whose address stays
+/// the same has no reason to come from another.
 #[test]
-fn a_bad_address_of_the_users_own_carrier_is_ordinary_unless_very_sensitive() {
-    let at = |sensitivity: &str| {
+fn a_bad_address_of_the_users_own_carrier_is_ordinary_where_theirs_change() {
+    let at = |sensitivity: &str, change: bool| {
         let mut log = Log::with(&json!({"sensitivity": sensitivity}));
-        log.month("ana", &lisbon(), "192.0.2.1");
+        for day in (1..=30).rev() {
+            let ip = if change { format!("192.0.2.{day}") } else { "192.0.2.1".to_owned() };
+            log.add("ana", START - day * DAY, |sighting| from(sighting, &lisbon(), &ip));
+        }
         log.add("ana", START, |sighting| from(sighting, &tagged(lisbon(), "botnet"), TOR));
         log.findings().len()
     };
-    assert_eq!(["low", "medium", "high"].map(at), [0, 0, 1]);
+    assert_eq!(["low", "medium", "high"].map(|level| at(level, true)), [0, 0, 1]);
+    assert_eq!(["low", "medium", "high"].map(|level| at(level, false)), [1, 1, 1]);
+}
+
+/// Whose carrier gives them such addresses at home has them abroad too.
+#[test]
+fn a_bad_address_abroad_is_ordinary_for_whom_it_is_at_home() {
+    let at = |bad: &[u64]| {
+        let mut log = Log::new();
+        for day in (1..=30).rev() {
+            let network = if bad.contains(&day) { tagged(lisbon(), "botnet") } else { lisbon() };
+            log.add("ana", START - day * DAY, |sighting| from(sighting, &network, &format!("192.0.2.{day}")));
+        }
+        log.add("ana", START, |sighting| from(sighting, &tagged(madrid(), "botnet"), TOR));
+        log.of("suspicious-ip").len()
+    };
+    assert_eq!([at(&[]), at(&[20, 9])], [1, 0]);
 }
 
 #[test]

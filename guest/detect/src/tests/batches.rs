@@ -76,6 +76,37 @@ fn log(sightings: Vec<Sighting>) -> Log {
     Log { sightings: numbered.collect(), config: config.to_string() }
 }
 
+/// Somebody who did everything there is to remember, in sessions of every size, within a month.
+#[test]
+fn the_profile_of_a_user_who_did_everything_is_small() {
+    let countries = ["PT", "BR", "DE", "US", "JP", "AU", "ZA", "IN", "CA", "FR", "CL", "KE"];
+    let traits = ["administrative", "impersonated", "exported", "shared", "deleted"];
+    let mut log = Log::new();
+    for (session, count) in (0..).zip([1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 256, 512, 600]) {
+        for nth in 0..count {
+            log.add("ana", START + session * 30 * HOUR + nth * 1000, |sighting| {
+                let place = (session + nth) as usize;
+                let network = network(countries[place % 12], -80.0 + place as f64 % 160.0, 170.0, 4_200_000_000 + (place % 12) as u32);
+                from(sighting, &network, &format!("2001:db8:{place:x}::{nth:x}"));
+                does(sighting, &format!("setting_{place}_changed"), &traits);
+                sighting.event.actor.email = Some(format!("ana{}@example.com", place % 6));
+                sighting.seq += 1 << 40;
+            });
+        }
+    }
+    for nth in 0..60 {
+        log.add("ana", START + 601 * HOUR + nth * 20 * MINUTE, |sighting| {
+            from(sighting, &lisbon(), &format!("203.0.113.{nth}"));
+            signs_in(sighting, Outcome::Failure);
+            sighting.seq += 1 << 40;
+        });
+    }
+    let mut host = Host::default();
+    host.judge(&log.config, &log.sightings);
+    let size = host.0["user:ana"].len();
+    assert!((1000..=2048).contains(&size), "{size} bytes");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 

@@ -9,7 +9,7 @@ const ABROAD: &str = "203.0.113.9";
 fn visit(config: serde_json::Value, others: usize, network: &Network) -> Vec<Finding> {
     let mut log = Log::with(&config);
     for other in ["bea", "cem", "dai"].iter().take(others) {
-        // Who comes back on another day counts.
+        // Who stays counts.
         for day in [6, 5] {
             log.add(other, START - day * DAY, |sighting| from(sighting, &paulo(), "203.0.113.200"));
         }
@@ -83,6 +83,21 @@ fn nothing_is_found_before_twenty_activities() {
         log.of("infrequent-country").len()
     };
     assert_eq!([with(19), with(20)], [0, 1]);
+}
+
+/// An intruder who is there for an evening makes the country nobody's.
+#[test]
+fn a_country_is_the_organizations_once_somebody_stayed_there() {
+    let at = |hours: u64| {
+        let mut log = Log::new();
+        for hour in [0, hours] {
+            log.add("bea", START - 5 * DAY + hour * HOUR, |sighting| from(sighting, &paulo(), "203.0.113.200"));
+        }
+        log.month("ana", &lisbon(), "192.0.2.1");
+        log.add("ana", START + 2 * DAY, |sighting| from(sighting, &paulo(), ABROAD));
+        log.of("infrequent-country").len()
+    };
+    assert_eq!([at(23), at(24)], [1, 0]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod configuration;
 mod country;
 mod failures;
 mod policies;
+mod reads;
 mod scope;
 mod standing;
 mod subjects;
@@ -18,7 +19,7 @@ use std::collections::BTreeMap;
 use crate::{
     component::detect,
     detector::{Answer, Finding, Lane, Network, Profile, Sighting, Standing},
-    types::{Actor, ActorKind, Event, Outcome},
+    types::{Actor, ActorKind, Entity, Event, Outcome},
 };
 
 pub(super) const MINUTE: u64 = 60_000;

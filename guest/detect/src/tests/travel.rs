@@ -124,6 +124,67 @@ fn an_event_that_comes_late_is_compared_with_what_was_before_and_after_it() {
     assert_eq!(log.of("impossible-travel").len(), 1);
 }
 
+/// The connection of a plane comes to earth where its operator stands: an address that may be anywhere is nowhere.
+#[test]
+fn an_address_that_may_be_a_thousand_kilometres_off_is_no_place() {
+    let off = |radius| trip(&json!({}), &lisbon(), &Network { radius: Some(radius), ..paulo() }, 22).len();
+    assert_eq!([off(1000), off(1001)], [1, 0]);
+}
+
+/// A phone abroad keeps the network of its card: who arrived, and then seems to be at home and back, has not moved.
+#[test]
+fn who_has_arrived_is_there_whatever_their_phone_says() {
+    let at = |hours: u64| {
+        let mut log = Log::new();
+        log.month("ana", &lisbon(), HOME);
+        log.add("ana", START, |sighting| from(sighting, &lisbon(), HOME));
+        for (minutes, network, ip) in [(0, paulo(), AWAY), (10, lisbon(), "192.0.2.9"), (20, paulo(), AWAY)] {
+            log.add("ana", START + hours * HOUR + minutes * MINUTE, |sighting| from(sighting, &network, ip));
+        }
+        log.of("impossible-travel").len()
+    };
+    assert_eq!(at(12), 0, "they could have flown");
+    assert!(at(1) > 0);
+}
+
+/// … and whose phone did so on one journey does so on the next: it is no place of theirs.
+#[test]
+fn a_phone_that_stayed_at_home_before_is_no_place() {
+    let at = |travelled: bool| {
+        let mut log = Log::new();
+        let mobile = Network { asn: Some(12), ..lisbon() };
+        for day in (1..=30).rev() {
+            let (noon, phone) = (START - day * DAY, format!("198.51.100.{day}"));
+            log.add("ana", noon, |sighting| from(sighting, &lisbon(), HOME));
+            log.add("ana", noon + HOUR, |sighting| from(sighting, &mobile, &phone));
+            if travelled && day == 6 {
+                log.add("ana", noon + 14 * HOUR, |sighting| from(sighting, &paulo(), AWAY));
+                log.add("ana", noon + 15 * HOUR, |sighting| from(sighting, &mobile, "198.51.100.99"));
+            }
+        }
+        log.add("ana", START, |sighting| from(sighting, &lisbon(), HOME));
+        log.add("ana", START + 14 * HOUR, |sighting| from(sighting, &mobile, "198.51.100.100"));
+        log.add("ana", START + 15 * HOUR, |sighting| from(sighting, &network("JP", 35.68, 139.69, 2516), "203.0.113.80"));
+        log.of("impossible-travel").iter().filter(|finding| finding.end > START).count()
+    };
+    assert_eq!([at(true), at(false)], [0, 1]);
+}
+
+/// A journey of two months ago does not make a country theirs for ever.
+#[test]
+fn a_country_visited_long_ago_is_no_longer_theirs() {
+    let at = |days: u64| {
+        let mut log = Log::new();
+        log.month("ana", &lisbon(), HOME);
+        log.add("ana", START - days * DAY - 10 * HOUR, |sighting| from(sighting, &paulo(), "203.0.113.200"));
+        log.sightings.sort_by_key(|sighting| sighting.event.time);
+        log.add("ana", START, |sighting| from(sighting, &lisbon(), HOME));
+        log.add("ana", START + 20 * MINUTE, |sighting| from(sighting, &paulo(), AWAY));
+        log.of("impossible-travel").iter().filter(|finding| finding.end > START).count()
+    };
+    assert_eq!([at(3), at(20)], [0, 1]);
+}
+
 /// Distance over speed, less what the places may be off; within a country too.
 #[test]
 fn at_city_level_the_country_does_not_matter() {

@@ -149,7 +149,7 @@ impl Texts {
 /// What Microsoft calls the group of those who are not one's own.
 const EXTERNAL: &str = "External users";
 
-pub(super) fn names_external(groups: &[String]) -> bool {
+pub(crate) fn names_external(groups: &[String]) -> bool {
     groups.iter().any(|group| group.eq_ignore_ascii_case(EXTERNAL))
 }
 

@@ -11,6 +11,7 @@ use self::{
     needs::{Keys, Needs},
     scope::Scope,
 };
+pub(crate) use self::{condition::names_external, needs::named};
 use crate::{Activity, address, filter::Filter, hash::Hash, policy::Policy, reason, text};
 
 /// What is the same for every rule, worked out once for each activity.

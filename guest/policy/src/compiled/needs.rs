@@ -52,7 +52,7 @@ impl Keys {
 }
 
 /// The actions and traits of which a row needs one; none where it needs none.
-fn named(row: &Row) -> Option<Vec<String>> {
+pub(crate) fn named(row: &Row) -> Option<Vec<String>> {
     match (row.filter, row.operator) {
         (Filter::ActivityType | Filter::ActivityAction | Filter::ActivityTrait, Operator::Equals) => {
             Some(row.values.iter().map(|value| text::fold(value)).collect())

@@ -11,7 +11,7 @@ use crate::{
     model::{Instant, Lane, SinkName, SourceName},
     neutral::visible,
     schedule::{Problem, Remedy, Status},
-    store::{History, Store, blocking},
+    store::{History, Purpose, Store, blocking},
 };
 
 /// How often it is looked.
@@ -77,7 +77,12 @@ impl Follow {
             } else if look.waiting.is_empty() {
                 let parked =
                     if look.parked == 0 { String::new() } else { format!(", {} parked: see `miro-source parked list`", look.parked) };
-                progress.end(&format!("done: {} events read and delivered{parked}", count(standing.events as f64)));
+                let what = if look.histories.iter().all(|history| history.purpose == Purpose::Learning) {
+                    "read to learn from"
+                } else {
+                    "read and delivered"
+                };
+                progress.end(&format!("done: {} events {what}{parked}", count(standing.events as f64)));
                 return Ok(if look.parked == 0 { Ending::Done } else { Ending::Parked });
             } else {
                 progress.wait(waiting(&look.waiting));

@@ -23,7 +23,7 @@ use crate::{
     control::{self, Reply, Request, submit},
     model::{Instant, SinkName, SourceName},
     pipeline::{self, Edges, Pipeline},
-    store::{Store, StoreError, StoreErrorKind, blocking, lock::StoreLock},
+    store::{Purpose, Store, StoreError, StoreErrorKind, blocking, lock::StoreLock},
 };
 
 mod estimate;
@@ -39,7 +39,8 @@ mod tests;
 ///
 /// Says beforehand how many pages, gigabytes, minutes and credits it takes. A running host does the reading; without one,
 /// this command collects and delivers until it is done. Stopped half-way, the same command goes on where it was. Without
-/// --from and --gaps it goes on with whatever is unfinished.
+/// --from and --gaps it goes on with whatever is unfinished. With --learn, detectors learn from it and no sink gets it; read
+/// again without, it is delivered.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// From when (inclusive): a date, an RFC 3339 time, or how long ago, like "30d"
@@ -54,6 +55,9 @@ pub struct Args {
     /// Deliver only to this sink [default: all sinks of the source]
     #[arg(long, value_name = "NAME")]
     sink: Option<SinkName>,
+    /// Only to learn from it: detectors judge it, no sink gets it
+    #[arg(long, requires = "from", conflicts_with = "sink")]
+    learn: bool,
     /// Fill every recorded gap that is not filled yet
     #[arg(long)]
     gaps: bool,
@@ -151,9 +155,14 @@ fn asked(args: &Args, config: &Config, now: Instant) -> Result<Asked> {
             return Err(wrong(format!("sink `{sink}` gets no events of source `{source}`: see `sources` of that sink")).into());
         }
     }
+    let purpose = match &args.sink {
+        Some(sink) => Purpose::Sink(sink.clone()),
+        None if args.learn => Purpose::Learning,
+        None => Purpose::Delivery,
+    };
     let Some(from) = &args.from else {
         let source = args.source.as_ref().map(|name| choose(config, Some(name))).transpose()?.map(|each| each.name.clone());
-        return Ok(if args.gaps { Asked::Gaps { source, sink: args.sink.clone() } } else { Asked::Unfinished { source } });
+        return Ok(if args.gaps { Asked::Gaps { source, purpose } } else { Asked::Unfinished { source } });
     };
     let source = choose(config, args.source.as_ref())?.name.clone();
     let read = |key: &str, text: &str| units::instant(text, now).map_err(|why| wrong(format!("--{key} `{text}` is not {why}")));
@@ -166,7 +175,7 @@ fn asked(args: &Args, config: &Config, now: Instant) -> Result<Asked> {
     if start >= end {
         return Err(wrong(format!("there is nothing between --from {start} and --to {end}: --from must be the earlier")).into());
     }
-    Ok(Asked::Span { source, sink: args.sink.clone(), start, end })
+    Ok(Asked::Span { source, purpose, start, end })
 }
 
 async fn appraise(config: &Config, configured: &SourceConfig, hold: &Hold, spans: &[(Instant, Instant)], now: Instant) -> Result<Estimate> {

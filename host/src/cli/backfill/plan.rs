@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    model::{Instant, SinkName, SourceName},
-    store::{History, StoredGap},
+    model::{Instant, SourceName},
+    store::{History, Purpose, StoredGap},
 };
 
 /// What a person wants.
@@ -17,8 +17,8 @@ pub(super) enum Asked {
     Span {
         /// Whose.
         source: SourceName,
-        /// Only for this sink.
-        sink: Option<SinkName>,
+        /// What for.
+        purpose: Purpose,
         /// Inclusive.
         start: Instant,
         /// Exclusive.
@@ -28,8 +28,8 @@ pub(super) enum Asked {
     Gaps {
         /// Whose.
         source: Option<SourceName>,
-        /// Only for this sink.
-        sink: Option<SinkName>,
+        /// What for.
+        purpose: Purpose,
     },
     /// Whatever was begun and is not complete.
     Unfinished {
@@ -65,23 +65,23 @@ pub(super) fn plan(asked: &Asked, histories: &[History], gaps: &[StoredGap]) -> 
     let mut plan = Plan::default();
     match asked {
         Asked::Unfinished { source } => plan.resume.extend(open().filter(|history| wanted(source, &history.source)).cloned()),
-        Asked::Gaps { source, sink } => {
+        Asked::Gaps { source, purpose } => {
             for gap in gaps.iter().filter(|gap| !gap.filled && wanted(source, &gap.source)) {
                 match open().find(|history| history.gap == Some(gap.id)) {
                     Some(history) => plan.resume.push(history.clone()),
-                    None => plan.begin.push(new(&gap.source, gap.start, gap.end, sink.as_ref(), Some(gap.id))),
+                    None => plan.begin.push(new(&gap.source, gap.start, gap.end, purpose, Some(gap.id))),
                 }
             }
         }
-        Asked::Span { source, sink, start, end } => {
+        Asked::Span { source, purpose, start, end } => {
             let mut left = vec![(*start, *end)];
-            for history in open().filter(|history| history.source == *source && (history.sink.is_none() || history.sink == *sink)) {
+            for history in open().filter(|history| history.source == *source && serves(&history.purpose, purpose)) {
                 if history.start < *end && *start < history.end {
                     plan.resume.push(history.clone());
                     left = left.into_iter().flat_map(|span| without(span, history)).collect();
                 }
             }
-            plan.begin.extend(left.into_iter().map(|(start, end)| new(source, start, end, sink.as_ref(), None)));
+            plan.begin.extend(left.into_iter().map(|(start, end)| new(source, start, end, purpose, None)));
         }
     }
     plan
@@ -93,8 +93,13 @@ fn without((start, end): (Instant, Instant), history: &History) -> Vec<(Instant,
     parts.into_iter().filter(|(start, end)| start < end).collect()
 }
 
-fn new(source: &SourceName, start: Instant, end: Instant, sink: Option<&SinkName>, gap: Option<i64>) -> History {
-    History { id: 0, source: source.clone(), start, end, sink: sink.cloned(), gap, through: start, events: 0, finished: false }
+/// Whether what is read for one purpose is read for the other too: what every sink gets, detectors learn from.
+fn serves(read: &Purpose, wanted: &Purpose) -> bool {
+    read == wanted || *read == Purpose::Delivery
+}
+
+fn new(source: &SourceName, start: Instant, end: Instant, purpose: &Purpose, gap: Option<i64>) -> History {
+    History { id: 0, source: source.clone(), start, end, purpose: purpose.clone(), gap, through: start, events: 0, finished: false }
 }
 
 impl Plan {
@@ -121,13 +126,24 @@ impl Plan {
 
     /// For people.
     pub(super) fn lines(&self) -> Vec<String> {
-        let sink = |history: &History| history.sink.as_ref().map(|sink| format!(", for sink `{sink}` only")).unwrap_or_default();
+        let purpose = |history: &History| match &history.purpose {
+            Purpose::Delivery => String::new(),
+            Purpose::Sink(sink) => format!(", for sink `{sink}` only"),
+            Purpose::Learning => ", to learn from it only".to_owned(),
+        };
         let resume = self.resume.iter().map(|history| {
-            format!("goes on: {} from {} to {}, read to {}{}", history.source, history.start, history.end, history.through, sink(history))
+            format!(
+                "goes on: {} from {} to {}, read to {}{}",
+                history.source,
+                history.start,
+                history.end,
+                history.through,
+                purpose(history)
+            )
         });
         let begin = self.begin.iter().map(|history| {
             let what = history.gap.map(|gap| format!("gap {gap} of ")).unwrap_or_default();
-            format!("to read: {what}{} from {} to {}{}", history.source, history.start, history.end, sink(history))
+            format!("to read: {what}{} from {} to {}{}", history.source, history.start, history.end, purpose(history))
         });
         resume.chain(begin).collect()
     }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     model::{Instant, SourceName},
-    store::{History, StoredGap},
+    store::{History, Purpose, StoredGap},
 };
 
 const HOUR: u64 = 3_600_000;
@@ -25,11 +25,11 @@ fn acme() -> SourceName {
 
 fn history(id: i64, start: u64, end: u64) -> History {
     let (start, end) = (Instant(start), Instant(end));
-    History { id, source: acme(), start, end, sink: None, gap: None, through: start, events: 0, finished: false }
+    History { id, source: acme(), start, end, purpose: Purpose::Delivery, gap: None, through: start, events: 0, finished: false }
 }
 
 fn span(start: u64, end: u64) -> Asked {
-    Asked::Span { source: acme(), sink: None, start: Instant(start), end: Instant(end) }
+    Asked::Span { source: acme(), purpose: Purpose::Delivery, start: Instant(start), end: Instant(end) }
 }
 
 fn begun(asked: &Asked, histories: &[History]) -> (Vec<i64>, Vec<(u64, u64)>) {
@@ -53,14 +53,18 @@ fn what_is_finished_or_meant_for_another_sink_is_read_again() {
     done.finished = true;
     assert_eq!(begun(&span(10, 20), &[done]), (vec![], vec![(10, 20)]));
     let mut other = history(7, 10, 20);
-    other.sink = Some("archive".parse().unwrap());
+    other.purpose = Purpose::Sink("archive".parse().unwrap());
     assert_eq!(begun(&span(10, 20), &[other]), (vec![], vec![(10, 20)]));
     let mut foreign = history(7, 10, 20);
     foreign.source = "other".parse().unwrap();
     assert_eq!(begun(&span(10, 20), &[foreign]), (vec![], vec![(10, 20)]));
-    // Under way for all sinks is under way for one.
-    let one = Asked::Span { source: acme(), sink: Some("sumo".parse().unwrap()), start: Instant(10), end: Instant(20) };
-    assert_eq!(begun(&one, &[history(7, 10, 20)]), (vec![7], vec![]));
+    // Under way for all sinks is under way for one, and for learning; what is only learned from is under way for no sink.
+    for purpose in [Purpose::Sink("sumo".parse().unwrap()), Purpose::Learning] {
+        let asked = Asked::Span { source: acme(), purpose, start: Instant(10), end: Instant(20) };
+        assert_eq!(begun(&asked, &[history(7, 10, 20)]), (vec![7], vec![]));
+    }
+    let learning = History { purpose: Purpose::Learning, ..history(7, 10, 20) };
+    assert_eq!(begun(&span(10, 20), &[learning]), (vec![], vec![(10, 20)]));
 }
 
 #[test]
@@ -76,7 +80,7 @@ fn every_open_gap_becomes_one_backfill_that_names_it() {
     };
     let mut filling = history(9, 10, 20);
     filling.gap = Some(2);
-    let plan = plan(&Asked::Gaps { source: None, sink: None }, &[filling], &[gap(1, false), gap(2, false), gap(3, true)]);
+    let plan = plan(&Asked::Gaps { source: None, purpose: Purpose::Delivery }, &[filling], &[gap(1, false), gap(2, false), gap(3, true)]);
     assert_eq!(plan.follow(vec![10]), [9, 10]);
     assert_eq!(plan.begin.iter().map(|each| each.gap).collect::<Vec<_>>(), [Some(1)]);
 }

@@ -160,6 +160,8 @@ name = @NAME@
 # component = "builtin:miro"
 # How often it asks, 1 second to 24 hours.
 # interval = "5m"
+# On the first start so much of the past is read as well, to learn what is usual. It alarms nobody, and no sink gets it.
+learn = "30d"
 # The only origins it may reach. Nothing is reachable that is not listed. http is for loopback only.
 allow = ["https://api.miro.com"]
 

@@ -29,6 +29,7 @@ fn source(folder: &Path, tokens: &[(&str, &str)]) -> SourceConfig {
         name: "acme".parse().unwrap(),
         component: ComponentRef::Builtin("miro".into()),
         interval: std::time::Duration::from_secs(300),
+        learn: None,
         config: serde_json::json!({}),
         secrets: secrets.collect(),
         allow: Vec::new(),

@@ -33,10 +33,7 @@ pub(in crate::config) fn join(files: &[File], known: &Known, warnings: &mut Vec<
             continue;
         }
         for ranged in &file.ranges {
-            let sources = match number {
-                0 => of_main(file, ranged, known, warnings),
-                _ => of_included(file, ranged),
-            };
+            let sources = of(ranged).find_own(file, known, warnings);
             for source in &sources {
                 let blocks = ranged.blocks.iter();
                 let blocks = blocks.map(|(block, span)| Placed { block: *block, range: &ranged.config, file, at: (number, span) });
@@ -53,37 +50,9 @@ pub(in crate::config) fn join(files: &[File], known: &Known, warnings: &mut Vec<
     found
 }
 
-fn of_main(file: &File, ranged: &Ranged, known: &Known, warnings: &mut Vec<String>) -> Vec<SourceName> {
-    let whose = Whose {
-        section: "range",
-        name: &ranged.config.name,
-        verb: "is about",
-        takes: "is about",
-        wanted: ranged.wanted.as_deref(),
-        span: &ranged.span,
-    };
-    whose.find(file, &[], known, warnings)
-}
-
-/// A range of an included file is about that file's sources only.
-fn of_included(file: &File, ranged: &Ranged) -> Vec<SourceName> {
-    let own: Vec<&SourceName> = file.sources.iter().map(|source| &source.config.name).collect();
-    let Some(wanted) = &ranged.wanted else { return own.into_iter().cloned().collect() };
-    let mut found = Vec::new();
-    for (name, span) in wanted {
-        if !own.contains(&name) {
-            let what = format!("there is no source \"{name}\" in this file for range \"{}\"", ranged.config.name);
-            note_once(
-                file,
-                span,
-                what,
-                "a range of an included file is about that file's sources; write others in the main file".to_owned(),
-            );
-        } else if !found.contains(name) {
-            found.push(name.clone());
-        }
-    }
-    found
+fn of(ranged: &Ranged) -> Whose<'_> {
+    let (name, wanted) = (&ranged.config.name, ranged.wanted.as_deref());
+    Whose { section: "range", name, verb: "is about", takes: "is about", wanted, span: &ranged.span }
 }
 
 /// Notes blocks that share an address, at the later one of the two.

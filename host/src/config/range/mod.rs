@@ -73,7 +73,7 @@ pub(super) fn range(entry: &Entry<'_>) -> Option<Ranged> {
 }
 
 /// A text that people read: one line, not too long.
-fn words(entry: &Entry<'_>, help: &str) -> Option<String> {
+pub(super) fn words(entry: &Entry<'_>, help: &str) -> Option<String> {
     let text = entry.text(help)?.trim();
     if text.is_empty() || text.chars().count() > LONGEST || text.chars().any(char::is_control) {
         entry.wrong(&format!("a line of 1 to {LONGEST} characters"), help);

@@ -5,6 +5,7 @@ mod includes;
 mod policies;
 mod right;
 mod secrets;
+mod standing;
 mod wrong;
 
 use std::path::Path;

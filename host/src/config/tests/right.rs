@@ -17,7 +17,7 @@ fn the_smallest_one_gets_sensible_defaults() {
     let source = &config.sources[0];
     assert_eq!((source.name.as_str(), source.line), ("acme", 1));
     assert_eq!(source.component, ComponentRef::Builtin("miro".to_owned()));
-    assert_eq!(source.interval, Duration::from_secs(300));
+    assert_eq!((source.interval, source.learn), (Duration::from_secs(300), None));
     assert_eq!(source.config, serde_json::json!({}));
     assert_eq!(config.enrich, EnrichConfig::default());
     let detector = &config.detectors[0];
@@ -79,6 +79,19 @@ sources = ["acme"]
 name = "scanners"
 addresses = ["192.0.2.1"]
 
+[[group]]
+name = "Admins"
+members = ["Ann@Home.example", "3458764"]
+sources = ["acme"]
+
+[[group]]
+name = "Staff"
+file = "staff.txt"
+
+[[departures]]
+file = "left.csv"
+sources = ["acme"]
+
 [[detector]]
 name = "anomalies"
 component = "builtin:detect"
@@ -130,6 +143,7 @@ equals = "exported"
 name = "acme"
 component = "miro.wasm"
 interval = "1h30m"
+learn = "30d"
 allow = ["https://API.miro.com:443", "http://127.0.0.1:8080"]
 [source.config]
 api_url = "https://api.miro.com"
@@ -164,7 +178,7 @@ alerts = false
 name = "out"
 type = "stdout"
 "#;
-    let there = ["corp.pem", "miro.wasm", "other.wasm", "city.mmdb", "country.mmdb", "asn.mmdb", "tor.txt"];
+    let there = ["corp.pem", "miro.wasm", "other.wasm", "city.mmdb", "country.mmdb", "asn.mmdb", "tor.txt", "staff.txt", "left.csv"];
     let all: Vec<_> = std::iter::once(("miro-source.toml", text)).chain(there.map(|name| (name, ""))).collect();
     let folder = files(&all);
     let config = load(&folder.path().join("miro-source.toml")).unwrap();

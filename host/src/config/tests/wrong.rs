@@ -63,6 +63,7 @@ wrong! {
     an_interval_in_words: "{source}\ninterval = \"five minutes\"\n",
     an_interval_that_is_too_short: "{source}\ninterval = \"100ms\"\n",
     an_interval_that_is_too_long: "{source}\ninterval = \"2d\"\n",
+    a_past_that_is_too_long_to_learn_from: "{source}\nlearn = \"2y\"\n",
     an_unknown_component: "{source}\ncomponent = \"builtin:mrio\"\n",
     a_component_without_builtin: "{source}\ncomponent = \"miro\"\n",
     a_component_that_is_not_there: "{source}\ncomponent = \"guests/miro.wasm\"\n",

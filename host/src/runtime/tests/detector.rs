@@ -64,7 +64,16 @@ async fn it_asks_for_profiles_and_then_judges() {
 #[tokio::test]
 async fn a_configuration_that_cannot_work_is_told_with_its_key() {
     let detector = detector(r#"{"rules": {"imposible-travel": {}}}"#).await;
-    let ended = detector.detect(&[], &[]).await.unwrap_err();
-    let CallError::Failed(Failure::Invalid(text)) = &ended else { panic!("{ended:?}") };
-    assert!(text.contains("did you mean `impossible-travel`?"), "{text}");
+    for ended in [detector.detect(&[], &[]).await.unwrap_err(), detector.rules().await.unwrap_err()] {
+        let CallError::Failed(Failure::Invalid(text)) = &ended else { panic!("{ended:?}") };
+        assert!(text.contains("did you mean `impossible-travel`?"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn it_says_what_each_of_its_rules_reads() {
+    let rules = detector("{}").await.rules().await.unwrap();
+    assert_eq!(rules.iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>(), crate::config::BUILT_IN);
+    let share = rules.iter().find(|rule| rule.name == "mass-share").unwrap();
+    assert_eq!((share.events.concat(), share.enabled), (vec!["shared".to_owned()], true));
 }

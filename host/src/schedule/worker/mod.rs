@@ -2,13 +2,13 @@
 
 mod canary;
 mod commit;
+mod stream;
 mod tape;
 mod trouble;
 mod voice;
 
 use std::{sync::Arc, time::Duration};
 
-use audit_pipeline::source::Span;
 use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 use tokio::sync::{Notify, watch};
@@ -26,7 +26,7 @@ use crate::{
     enrich::Enricher,
     kill_point::KillPoint,
     model::{Instant, SourceName, Stream},
-    runtime::{CallError, Current, Generation, Source},
+    runtime::{Current, Source},
     store::{History, Store, StoreError, StoreErrorKind, blocking},
     swap::{Slot, Turn},
 };
@@ -56,6 +56,8 @@ pub struct Settings {
     pub name: SourceName,
     /// How often it polls.
     pub interval: Duration,
+    /// How much of the past is read to learn from, when it begins for the first time.
+    pub learn: Option<Duration>,
     /// The origins granted, as text.
     pub allow: Vec<String>,
 }
@@ -323,52 +325,6 @@ impl Worker {
         self.status.enter(State::Initialized, now);
         self.show().await;
         Ok(None)
-    }
-
-    /// Which stream the next step belongs to, or when there is one.
-    async fn choose(&mut self, now: Instant) -> Result<Result<Stream, Next>, StoreError> {
-        if now >= self.live_due {
-            return Ok(Ok(Stream::Live));
-        }
-        if self.histories.is_none() {
-            let name = self.settings.name.clone();
-            let mut all = blocking(&self.store, |store| store.histories()).await?;
-            all.retain(|history| history.source == name && !history.finished);
-            self.histories = Some(all);
-        }
-        let Some(first) = self.histories.as_ref().and_then(|all| all.first()) else {
-            return Ok(Err(Next::At(self.live_due)));
-        };
-        if now >= self.history_due { Ok(Ok(Stream::History(first.id))) } else { Ok(Err(Next::At(self.live_due.min(self.history_due)))) }
-    }
-
-    /// Where the stream stands; begins it where it never was.
-    async fn checkpoint(&mut self, stream: Stream, base: &Arc<Generation>) -> Result<Result<String, CallError>, StoreError> {
-        if stream == Stream::Live
-            && let Some(checkpoint) = &self.live
-        {
-            return Ok(Ok(checkpoint.clone()));
-        }
-        let name = self.settings.name.clone();
-        if let Some(stored) = blocking(&self.store, move |store| store.checkpoint(&name, stream)).await? {
-            if stream == Stream::Live {
-                self.status.watermark = Some(stored.through);
-            }
-            return Ok(Ok(stored.body));
-        }
-        let now = self.clock.now();
-        let history = self.histories.iter().flatten().find(|history| stream == Stream::History(history.id));
-        let (span, from) = match history {
-            Some(history) => (Span::Fixed((history.start.0, history.end.0)), history.start),
-            None => (Span::Live(now.0), now),
-        };
-        let first = match self.source.pinned(Arc::clone(base)).begin(span, now).await {
-            Ok(first) => first,
-            Err(why) => return Ok(Err(why)),
-        };
-        let (name, body) = (self.settings.name.clone(), first.clone());
-        blocking(&self.store, move |store| store.begin(&name, stream, &body, from, now)).await?;
-        Ok(Ok(first))
     }
 
     /// Keeps the status where other processes can read it. Showing it is not worth failing for.

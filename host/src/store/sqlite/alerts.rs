@@ -1,13 +1,16 @@
 //! Alerts and their history.
 
+use std::cmp::Reverse;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     fault::{Outcome, conflict, damaged},
-    names::{column, instant},
+    names::{column, instant, number},
+    schema,
 };
-use crate::alert::{Alert, AlertId, AlertQuery, Entry, Form, State, Wanted, place};
+use crate::alert::{Alert, AlertId, AlertQuery, Entry, Form, Severity, State, Wanted, place};
 
 pub(super) fn form_column(form: &Form) -> i64 {
     match form {
@@ -135,6 +138,21 @@ pub(super) fn list(db: &Connection, query: &AlertQuery) -> Outcome<Vec<Alert>> {
     ];
     let rows = statement.query_map(key, read)?;
     rows.map(|row| alert(row?)).collect()
+}
+
+/// How many are not closed and stand by themselves, of each severity. None in a store from before there were any.
+pub(super) fn unresolved(db: &Connection) -> Outcome<Vec<(Severity, u64)>> {
+    let mut statement = match db.prepare_cached(
+        "SELECT json_extract(body, '$.story.severity'), count(*) FROM alerts WHERE state IN (0, 1) AND incident IS NULL GROUP BY 1",
+    ) {
+        Err(_) if schema::is_older(db)? => return Ok(Vec::new()),
+        prepared => prepared?,
+    };
+    let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, number(row, 1)?)))?;
+    let each = rows.map(|row| row.map_err(Into::into).and_then(|(severity, count)| Ok((unpacked(&format!("\"{severity}\""))?, count))));
+    let mut found = each.collect::<Outcome<Vec<(Severity, u64)>>>()?;
+    found.sort_by_key(|(severity, _)| Reverse(*severity));
+    Ok(found)
 }
 
 /// Writes a line of the history of an alert.

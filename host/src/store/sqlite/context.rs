@@ -1,12 +1,14 @@
 //! What was known of the events of a chunk, as it lies in the file.
 //!
 //! A context is one byte for its format and then a zstd frame. Format 1 holds JSON: `networks`, each that is known once, and
-//! `events`, for each event of the chunk the number of its network, from 1, or 0. It is compressed with [`DICTIONARY`], so that
-//! what is known of one event is small too. Members may be added to the JSON, never changed; of what is absent nothing was known.
+//! `events`, for each event of the chunk the number of its network, from 1, or 0; `standings` and `actors` are the same for who
+//! did it, and `groups` holds the name of each group once, which standings give by its place. It is compressed with [`DICTIONARY`],
+//! so that what is known of one event is small too. Members may be added to the JSON, never changed; of what is absent nothing was
+//! known.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use audit_pipeline::detector::Network;
+use audit_pipeline::detector::{Departure, DepartureKind, Network, Standing};
 use serde::{Deserialize, Serialize};
 use zstd::bulk::{Compressor, Decompressor};
 
@@ -27,6 +29,23 @@ struct Context {
     networks: Vec<Written>,
     #[serde(default)]
     events: Vec<usize>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    standings: Vec<Stood>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    actors: Vec<usize>,
+}
+
+/// A standing as it is written.
+#[derive(Serialize, Deserialize)]
+struct Stood {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deleted: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    disabled: Option<u64>,
 }
 
 /// A network as it is written: independent of how the contract's is.
@@ -64,21 +83,19 @@ impl Packer {
         if known.iter().all(|known| known.is_nothing()) {
             return Ok(None);
         }
-        let mut distinct: Vec<&Arc<Network>> = Vec::new();
-        let mut events = Vec::with_capacity(known.len());
-        for known in known {
-            events.push(match &known.network {
-                None => 0,
-                Some(network) => match distinct.iter().position(|other| Arc::ptr_eq(other, network) || *other == network) {
-                    Some(place) => place + 1,
-                    None => {
-                        distinct.push(network);
-                        distinct.len()
-                    }
-                },
-            });
+        let (networks, events) = distinct(known.iter().map(|known| known.network.as_ref()));
+        let (standings, mut actors) = distinct(known.iter().map(|known| known.standing.as_ref()));
+        if standings.is_empty() {
+            actors.clear();
         }
-        let context = Context { networks: distinct.into_iter().map(|network| Written::from(network.as_ref())).collect(), events };
+        let mut groups = Vec::new();
+        let context = Context {
+            networks: networks.into_iter().map(Written::from).collect(),
+            events,
+            standings: standings.into_iter().map(|standing| Stood::of(standing, &mut groups)).collect(),
+            actors,
+            groups,
+        };
         let raw = serde_json::to_vec(&context).map_err(|why| memory(why.into()))?;
         let mut pack = self.pack.lock().unwrap_or_else(PoisonError::into_inner);
         let compressor = ready(&mut pack, || Compressor::with_dictionary(LEVEL, DICTIONARY))?;
@@ -94,15 +111,63 @@ impl Packer {
         let decompressor = ready(&mut unpack, || Decompressor::with_dictionary(DICTIONARY))?;
         let raw = decompressor.decompress(frame, LIMIT).map_err(|_| broken())?;
         let context: Context = serde_json::from_slice(&raw).map_err(|_| broken())?;
-        if context.events.len() != count {
+        let Context { networks, events, groups, standings, actors } = context;
+        let fits = |places: &[usize]| places.len() == count || places.is_empty();
+        if events.len() != count || !fits(&actors) {
             return Err(broken());
         }
-        let networks: Vec<Arc<Network>> = context.networks.into_iter().map(|written| Arc::new(written.into())).collect();
-        let each = context.events.into_iter().map(|number| match number.checked_sub(1) {
-            None => Ok(Known::default()),
-            Some(place) => networks.get(place).map(|network| Known { network: Some(Arc::clone(network)) }).ok_or_else(broken),
-        });
+        let networks: Vec<Arc<Network>> = networks.into_iter().map(|written| Arc::new(written.into())).collect();
+        let standings = standings.iter().map(|stood| stood.read(&groups).map(Arc::new)).collect::<Outcome<Vec<_>>>()?;
+        let each = events.into_iter().zip(actors.into_iter().chain(std::iter::repeat(0)));
+        let each =
+            each.map(|(network, actor)| Ok(Known { network: numbered(&networks, network)?, standing: numbered(&standings, actor)? }));
         each.collect()
+    }
+}
+
+/// Each that is there once, and for each of `all` its number, from 1, or 0.
+fn distinct<'a, T: PartialEq>(all: impl Iterator<Item = Option<&'a Arc<T>>>) -> (Vec<&'a T>, Vec<usize>) {
+    let mut distinct: Vec<&Arc<T>> = Vec::new();
+    let mut number = |one: &'a Arc<T>| match distinct.iter().position(|other| Arc::ptr_eq(other, one) || *other == one) {
+        Some(place) => place + 1,
+        None => {
+            distinct.push(one);
+            distinct.len()
+        }
+    };
+    let numbers = all.map(|one| one.map_or(0, &mut number)).collect();
+    (distinct.into_iter().map(AsRef::as_ref).collect(), numbers)
+}
+
+/// That of a number, from 1; 0 is none.
+fn numbered<T>(all: &[Arc<T>], number: usize) -> Outcome<Option<Arc<T>>> {
+    match number.checked_sub(1) {
+        None => Ok(None),
+        Some(place) => all.get(place).map(Arc::clone).map(Some).ok_or_else(broken),
+    }
+}
+
+impl Stood {
+    /// Its groups go to `names`, each once.
+    fn of(standing: &Standing, names: &mut Vec<String>) -> Self {
+        let place = |group: &String| {
+            names.iter().position(|name| name == group).unwrap_or_else(|| {
+                names.push(group.clone());
+                names.len() - 1
+            })
+        };
+        let groups = standing.groups.iter().map(place).collect();
+        let at = |kind| standing.departed.filter(|departed| departed.kind == kind).map(|departed| departed.at);
+        Self { groups, deleted: at(DepartureKind::Deleted), disabled: at(DepartureKind::Disabled) }
+    }
+
+    fn read(&self, names: &[String]) -> Outcome<Standing> {
+        let departed = match (self.deleted, self.disabled) {
+            (Some(at), _) => Some(Departure { kind: DepartureKind::Deleted, at }),
+            (None, at) => at.map(|at| Departure { kind: DepartureKind::Disabled, at }),
+        };
+        let groups = self.groups.iter().map(|place| names.get(*place).cloned().ok_or_else(broken)).collect::<Outcome<_>>()?;
+        Ok(Standing { groups, departed })
     }
 }
 
@@ -147,16 +212,51 @@ mod tests {
     }
 
     fn of(number: u32) -> Known {
-        Known { network: Some(Arc::new(network(number))) }
+        Known { network: Some(Arc::new(network(number))), standing: None }
     }
 
     #[test]
     fn what_was_known_comes_out_as_it_went_in() {
         let packer = Packer::default();
         let bare = Network { latitude: None, longitude: None, city: None, isp: None, ..network(1) };
-        let known = [of(7), Known::default(), of(3), of(7), Known { network: Some(Arc::new(bare)) }];
+        let known = [of(7), Known::default(), of(3), of(7), Known { network: Some(Arc::new(bare)), standing: None }];
         let packed = packer.pack(&known.iter().collect::<Vec<_>>()).unwrap().unwrap();
         assert_eq!(packer.unpack(&packed, known.len()).unwrap(), known);
+    }
+
+    #[test]
+    fn who_did_it_comes_out_as_it_went_in_beside_the_network_or_without() {
+        let standing = |groups: &[&str], departed: Option<(DepartureKind, u64)>| {
+            let groups = groups.iter().map(|&group| group.to_owned()).collect();
+            Some(Arc::new(Standing { groups, departed: departed.map(|(kind, at)| Departure { kind, at }) }))
+        };
+        let known = [
+            Known { standing: standing(&["Admins", "Equipa é"], None), ..of(7) },
+            Known { standing: standing(&["Equipa é"], Some((DepartureKind::Disabled, 1_772_366_400_123))), network: None },
+            Known::default(),
+            of(3),
+            Known { standing: standing(&[], Some((DepartureKind::Deleted, 5))), network: None },
+        ];
+        let packer = Packer::default();
+        for known in [&known[..], &known[1..2], &known[4..]] {
+            let packed = packer.pack(&known.iter().collect::<Vec<_>>()).unwrap().unwrap();
+            assert_eq!(packer.unpack(&packed, known.len()).unwrap(), known);
+        }
+    }
+
+    /// As it was written before anything was known of who did it.
+    #[test]
+    fn a_context_without_standings_is_read() {
+        let raw = br#"{"networks":[{"country":"PT"}],"events":[0,1]}"#;
+        let mut packed = Compressor::with_dictionary(LEVEL, DICTIONARY).unwrap().compress(raw).unwrap();
+        packed.insert(0, FORMAT);
+        let known = Packer::default().unpack(&packed, 2).unwrap();
+        assert!(known[0].is_nothing() && known[1].standing.is_none());
+        assert_eq!(known[1].network.as_ref().unwrap().country.as_deref(), Some("PT"));
+        let raw = br#"{"events":[0,0],"standings":[{"groups":[0]}],"actors":[1,0]}"#;
+        let mut packed = Compressor::with_dictionary(LEVEL, DICTIONARY).unwrap().compress(raw).unwrap();
+        packed.insert(0, FORMAT);
+        assert!(Packer::default().unpack(&packed, 2).is_err(), "a group that is not there");
     }
 
     #[test]

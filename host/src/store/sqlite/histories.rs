@@ -5,40 +5,30 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{
     fault::{Outcome, conflict},
     gaps,
-    names::{column, instant, number, optional_sink, register, source},
+    names::{column, instant, number, purpose, purpose_column, register, source},
 };
 use crate::{
     model::SourceName,
-    store::{History, Page},
+    store::{History, Page, Purpose},
 };
 
 /// Begins one. Its number is given here, whatever `history.id` says.
 pub(super) fn add(db: &Connection, history: &History) -> Outcome<i64> {
     let source = register(db, &history.source)?;
-    let History { start, end, sink, gap, through, events, finished, .. } = history;
+    let History { start, end, purpose, gap, through, events, finished, .. } = history;
     db.execute(
         "INSERT INTO histories (source, start, end, sink, gap, through, events, finished) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        params![
-            source,
-            column(start.0),
-            column(end.0),
-            sink.as_ref().map(crate::model::SinkName::as_str),
-            gap,
-            column(through.0),
-            column(*events),
-            finished
-        ],
+        params![source, column(start.0), column(end.0), purpose_column(purpose), gap, column(through.0), column(*events), finished],
     )?;
     Ok(db.last_insert_rowid())
 }
 
-/// The route of what it brings: itself where it names a sink, else none.
-pub(super) fn route(db: &Connection, source: &SourceName, id: i64) -> Outcome<Option<i64>> {
+/// What it is read for.
+pub(super) fn purpose_of(db: &Connection, source: &SourceName, id: i64) -> Outcome<Purpose> {
     let mut statement =
-        db.prepare_cached("SELECT sink IS NOT NULL FROM histories WHERE id = ?2 AND source = (SELECT id FROM sources WHERE name = ?1)")?;
-    match statement.query_row(params![source.as_str(), id], |row| row.get(0)).optional()? {
-        Some(true) => Ok(Some(id)),
-        Some(false) => Ok(None),
+        db.prepare_cached("SELECT sink FROM histories WHERE id = ?2 AND source = (SELECT id FROM sources WHERE name = ?1)")?;
+    match statement.query_row(params![source.as_str(), id], |row| purpose(row, 0)).optional()? {
+        Some(purpose) => Ok(purpose),
         None => Err(conflict(format!("failed to store a page of backfill {id} of source {source}: there is no such backfill"))),
     }
 }
@@ -69,7 +59,7 @@ pub(super) fn list(db: &Connection) -> Outcome<Vec<History>> {
             source: source(row, 1)?,
             start: instant(row, 2)?,
             end: instant(row, 3)?,
-            sink: optional_sink(row, 4)?,
+            purpose: purpose(row, 4)?,
             gap: row.get(5)?,
             through: instant(row, 6)?,
             events: number(row, 7)?,

@@ -24,9 +24,18 @@ pub(super) fn key(id: &str) -> [u8; 16] {
     key
 }
 
-/// Remembers an id. Whether it is new.
+/// Remembers an id that is for a sink. Whether it is new: what was only learned from is.
 pub(super) fn remember(db: &Connection, source: i64, id: &str, seconds: i64) -> Outcome<bool> {
-    let mut statement = db.prepare_cached("INSERT OR IGNORE INTO seen (source, id, stored) VALUES (?1, ?2, ?3)")?;
+    let mut statement = db.prepare_cached(
+        "INSERT INTO seen (source, id, stored) VALUES (?1, ?2, ?3)
+         ON CONFLICT DO UPDATE SET stored = excluded.stored WHERE stored < 0",
+    )?;
+    Ok(statement.execute(params![source, key(id), seconds])? == 1)
+}
+
+/// Remembers an id that is only learned from: its time is negative. Whether it is new.
+pub(super) fn learn(db: &Connection, source: i64, id: &str, seconds: i64) -> Outcome<bool> {
+    let mut statement = db.prepare_cached("INSERT OR IGNORE INTO seen (source, id, stored) VALUES (?1, ?2, -?3)")?;
     Ok(statement.execute(params![source, key(id), seconds])? == 1)
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{Lane, Seq, SourceName, Stream},
-    store::{Checkpoint, Committed, Known, Page, Range, StoredEvent},
+    store::{Checkpoint, Committed, Known, Page, Purpose, Range, StoredEvent},
 };
 
 /// Everything a page brought. Runs inside one transaction: all or nothing (I3).
@@ -24,16 +24,20 @@ pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, page: &Page<'_>) ->
     let seconds = column(page.received.0 / 1000);
     let mut new: Vec<&Event> = Vec::with_capacity(page.events.len());
     let mut known: Vec<&Known> = Vec::with_capacity(page.known.len());
+    let (route, remember): (_, fn(&Connection, i64, &str, i64) -> Outcome<bool>) = match page.stream {
+        Stream::Live => (None, ids::remember),
+        Stream::History(id) => match histories::purpose_of(db, page.source, id)? {
+            Purpose::Delivery => (None, ids::remember),
+            Purpose::Sink(_) => (Some(id), ids::remember),
+            Purpose::Learning => (Some(id), ids::learn),
+        },
+    };
     for (place, event) in page.events.iter().enumerate() {
-        if ids::remember(db, source, &event.id, seconds)? {
+        if remember(db, source, &event.id, seconds)? {
             new.push(event);
             known.extend(page.known.get(place));
         }
     }
-    let route = match page.stream {
-        Stream::Live => None,
-        Stream::History(id) => histories::route(db, page.source, id)?,
-    };
     append(db, chunks, page, &Place { source, route }, (&new, &known))?;
     actions::count(db, source, page.received, &new)?;
     for gap in page.gaps {

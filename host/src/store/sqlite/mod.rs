@@ -66,7 +66,8 @@ use super::{
 };
 use crate::{
     alert::{
-        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Step, Suppression, SuppressionId,
+        Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Severity, Step, Suppression,
+        SuppressionId,
     },
     model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
 };
@@ -270,6 +271,10 @@ impl Store for SqliteStore {
 
     fn alerts(&self, query: &AlertQuery) -> Result<Vec<Alert>> {
         self.read_with("list alerts", |db| alerts::list(db, query))
+    }
+
+    fn unresolved(&self) -> Result<Vec<(Severity, u64)>> {
+        self.read_with("count alerts", alerts::unresolved)
     }
 
     fn alert(&self, id: AlertId) -> Result<Option<Alert>> {

@@ -3,7 +3,10 @@
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::fault::{Fault, Outcome, damaged};
-use crate::model::{DetectorName, Instant, Lane, SinkName, SourceName, Stream};
+use crate::{
+    model::{DetectorName, Instant, Lane, SinkName, SourceName, Stream},
+    store::Purpose,
+};
 
 /// A source's number, made where it has none.
 pub(super) fn register(db: &Connection, source: &SourceName) -> Outcome<i64> {
@@ -50,8 +53,21 @@ pub(super) fn detector(row: &Row<'_>, at: usize) -> rusqlite::Result<DetectorNam
     name(row.get(at)?, at)
 }
 
-pub(super) fn optional_sink(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<SinkName>> {
-    row.get::<_, Option<String>>(at)?.map(|text| name(text, at)).transpose()
+/// What a backfill is read for: nothing for every sink, the name of one, or the empty text for none.
+pub(super) fn purpose(row: &Row<'_>, at: usize) -> rusqlite::Result<Purpose> {
+    match row.get::<_, Option<String>>(at)? {
+        None => Ok(Purpose::Delivery),
+        Some(text) if text.is_empty() => Ok(Purpose::Learning),
+        Some(text) => name(text, at).map(Purpose::Sink),
+    }
+}
+
+pub(super) fn purpose_column(purpose: &Purpose) -> Option<&str> {
+    match purpose {
+        Purpose::Delivery => None,
+        Purpose::Sink(sink) => Some(sink.as_str()),
+        Purpose::Learning => Some(""),
+    }
 }
 
 fn name<N: TryFrom<String, Error = crate::model::InvalidName>>(text: String, at: usize) -> rusqlite::Result<N> {

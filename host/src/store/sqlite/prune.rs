@@ -105,7 +105,8 @@ fn ids(db: &Connection, source: i64, from: &[u8], prune: &Prune) -> Outcome<Opti
     let mut found = select.query_map(params![source, from, IDS - 1], |row| row.get::<_, Vec<u8>>(0))?;
     let end = found.next().transpose()?;
     drop(found);
-    let mut delete = db.prepare_cached("DELETE FROM seen WHERE source = ?1 AND id > ?2 AND (?3 IS NULL OR id <= ?3) AND stored < ?4")?;
+    let mut delete =
+        db.prepare_cached("DELETE FROM seen WHERE source = ?1 AND id > ?2 AND (?3 IS NULL OR id <= ?3) AND abs(stored) < ?4")?;
     delete.execute(params![source, from, end, column(prune.ids_before.0 / 1000)])?;
     Ok(end)
 }

@@ -26,7 +26,7 @@ CREATE TABLE chunks (
     last INTEGER PRIMARY KEY AUTOINCREMENT,   -- the place of its last event; AUTOINCREMENT: never reused
     source INTEGER NOT NULL REFERENCES sources,
     lane INTEGER NOT NULL,
-    route INTEGER REFERENCES histories,       -- the backfill that brought it, where it names a sink
+    route INTEGER REFERENCES histories,       -- the backfill that brought it, where it is not for every sink
     received INTEGER NOT NULL,
     count INTEGER NOT NULL,
     body BLOB NOT NULL
@@ -35,7 +35,7 @@ CREATE INDEX chunks_in_order ON chunks (source, lane, last, count, received, rou
 CREATE TABLE seen (
     source INTEGER NOT NULL,                  -- unchecked: one row an event
     id BLOB NOT NULL,
-    stored INTEGER NOT NULL,                  -- in seconds, not milliseconds: one row an event
+    stored INTEGER NOT NULL,                  -- in seconds, not milliseconds: one row an event; negative: no sink gets it
     PRIMARY KEY (source, id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE checkpoints (
@@ -87,7 +87,7 @@ CREATE TABLE histories (
     source INTEGER NOT NULL REFERENCES sources,
     start INTEGER NOT NULL,
     end INTEGER NOT NULL,
-    sink TEXT,
+    sink TEXT,                                -- the only one that gets it; empty: none does
     gap INTEGER REFERENCES gaps,
     through INTEGER NOT NULL,
     events INTEGER NOT NULL,

@@ -9,7 +9,8 @@ use guest_detect::{
 };
 use organization::{Happening, Organization};
 
-const BATCH: usize = 2000;
+/// Large, so that little time goes into profiles as bytes: findings do not depend on it.
+const BATCH: usize = 50_000;
 /// A finding with the key of an earlier one, no longer after it than this, is the same alert.
 const SAME: u64 = 24 * 3_600_000;
 
@@ -25,16 +26,21 @@ pub(crate) struct Alert {
 
 /// The alerts that all happenings lead to.
 pub(crate) fn run(config: &str, organization: &Organization) -> Vec<Alert> {
-    let mut held: HashMap<String, Vec<u8>> = HashMap::new();
     let (mut alerts, mut open) = (Vec::<Alert>::new(), HashMap::<String, usize>::new());
-    let happenings = &organization.happenings;
-    for (batch, first) in happenings.chunks(BATCH).zip((0..).step_by(BATCH)) {
-        let sightings: Vec<_> = batch.iter().zip(first..).map(|(each, place)| sighting(each, place)).collect();
-        for finding in judge(config, &sightings, &mut held) {
-            add(&mut alerts, &mut open, finding);
-        }
+    for finding in findings(config, organization, BATCH) {
+        add(&mut alerts, &mut open, finding);
     }
     alerts
+}
+
+/// The findings that all happenings lead to, read in pages of so many.
+pub(crate) fn findings(config: &str, organization: &Organization, page: usize) -> Vec<Finding> {
+    let (mut held, mut found) = (HashMap::<String, Vec<u8>>::new(), Vec::new());
+    for (batch, first) in organization.happenings.chunks(page).zip((0..).step_by(page)) {
+        let sightings: Vec<_> = batch.iter().zip(first..).map(|(each, place)| sighting(each, place)).collect();
+        found.extend(judge(config, &sightings, &mut held));
+    }
+    found
 }
 
 fn add(alerts: &mut Vec<Alert>, open: &mut HashMap<String, usize>, finding: Finding) {

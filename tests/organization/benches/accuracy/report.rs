@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use organization::Kind;
+use organization::{Kind, Settings};
 
 use crate::score::Score;
 
 /// Everything.
-pub(crate) fn whole(scores: &[Score]) -> String {
-    let mut text = format!("{} organizations, each of 5,000 people over 60 days\n\n", scores.len());
+pub(crate) fn whole(scores: &[Score], settings: &Settings) -> String {
+    let mut text = format!("{} organizations, each of {} people over {} days\n\n", scores.len(), settings.users, settings.days);
     let _ = writeln!(text, "{:<24} {:>7} {:>7} {:>8}  {:<16} {:>10}", "attack", "of", "found", "recall", "95 % interval", "worst seed");
     for kind in Kind::ALL {
         let each: Vec<(usize, usize)> = scores.iter().filter_map(|score| score.kinds.get(&kind)).copied().collect();

@@ -7,7 +7,7 @@ use organization::{Kind, Organization};
 use crate::replay::Alert;
 
 /// One organization, scored.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Score {
     pub(crate) seed: u64,
     /// By kind: attacks, and how many of them an alert rests on.
@@ -78,5 +78,10 @@ fn began(organization: &Organization, attack: usize) -> String {
             said.push(format!("{:.1}h {here}", (each.time as f64 - told.start as f64) / 3.6e6));
         }
     }
-    said.join(", ")
+    let mut done: BTreeMap<&str, usize> = BTreeMap::new();
+    for each in organization.happenings.iter().filter(|each| each.attack == Some(attack)) {
+        *done.entry(each.action).or_default() += 1;
+    }
+    let done: Vec<String> = done.into_iter().map(|(action, count)| format!("{count} {action}")).collect();
+    format!("{} within {} min, {}", done.join(", "), (told.end - told.start) / 60_000, said.join(", "))
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::store::Purpose;
 
 fn parked(seq: i64) -> Parked {
     Parked { sink: sink("sumo"), source: source(), seq: Seq(seq), reason: "refused".into(), at: Instant(seq as u64), retry: false }
@@ -116,7 +117,7 @@ fn a_backfill_for_one_sink_waits_for_no_other() {
         source: acme.clone(),
         start: Instant(0),
         end: Instant(9),
-        sink: Some(sink("sumo")),
+        purpose: Purpose::Sink(sink("sumo")),
         gap: None,
         through: Instant(0),
         events: 0,

@@ -2,6 +2,7 @@
 //! before a version was first released, never again.
 
 use super::*;
+use crate::store::Purpose;
 
 const V1: &[u8] = include_bytes!("store-v1.db.zst");
 pub(super) const V2: &[u8] = include_bytes!("store-v2.db.zst");
@@ -18,7 +19,7 @@ fn fill(store: &SqliteStore) {
         source: acme.clone(),
         start: Instant(1),
         end: Instant(9),
-        sink: Some(sink("sumo")),
+        purpose: Purpose::Sink(sink("sumo")),
         gap: Some(1),
         through: Instant(1),
         events: 0,

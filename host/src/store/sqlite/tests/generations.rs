@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::store::{PROBATION, TenureState};
+use crate::store::{PROBATION, Purpose, TenureState};
 
 const BORN: Instant = Instant(1_000_000);
 
@@ -118,7 +118,7 @@ fn i6_a_backfill_called_complete_by_a_generation_that_failed_goes_on() {
         source: source(),
         start: Instant(1),
         end: Instant(9),
-        sink: None,
+        purpose: Purpose::Delivery,
         gap: None,
         through: Instant(1),
         events: 0,

@@ -20,7 +20,7 @@ fn of(asn: u32) -> Known {
         category: Some("vpn".into()),
         tags: vec!["tor".into()],
     };
-    Known { network: Some(Arc::new(network)) }
+    Known { network: Some(Arc::new(network)), standing: None }
 }
 
 fn known(store: &SqliteStore) -> Vec<Known> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::store::Purpose;
 use audit_pipeline::source::Gap;
 
 fn gap(start: u64, end: u64, cause: &str) -> Gap {
@@ -11,7 +12,7 @@ fn history(start: u64, end: u64) -> History {
         source: source(),
         start: Instant(start),
         end: Instant(end),
-        sink: None,
+        purpose: Purpose::Delivery,
         gap: None,
         through: Instant(start),
         events: 0,
@@ -89,7 +90,7 @@ fn i3_a_page_of_a_backfill_that_does_not_exist_is_refused() {
 fn a_backfill_for_one_sink_is_read_by_that_sink_only() {
     let (place, acme) = (Place::new(), source());
     let store = place.open();
-    let id = store.add_history(&History { sink: Some(sink("sumo")), ..history(0, 10) }).unwrap();
+    let id = store.add_history(&History { purpose: Purpose::Sink(sink("sumo")), ..history(0, 10) }).unwrap();
     let events = [event("a", 1)];
     store.commit(&Page { stream: Stream::History(id), lane: Lane::History, ..page(&acme, &events, "h") }).unwrap();
     let (sumo, file) = (sink("sumo"), sink("file"));
@@ -97,6 +98,28 @@ fn a_backfill_for_one_sink_is_read_by_that_sink_only() {
     assert_eq!((read(Some(&sumo)), read(Some(&file)), read(None)), (1, 0, 1));
     let waiting = |sink| store.backlog(sink, &acme).unwrap().iter().map(|backlog| backlog.events).collect::<Vec<_>>();
     assert_eq!((waiting(&sumo), waiting(&file)), (vec![0, 0, 1], vec![0, 0, 0]));
+}
+
+#[test]
+fn what_is_only_learned_from_goes_to_no_sink_until_it_is_read_again_for_one() {
+    let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
+    let store = place.open();
+    let waiting = || store.backlog(&sumo, &acme).unwrap().iter().map(|backlog| backlog.events).sum::<u64>();
+    let read = |purpose, events: &[Event]| {
+        let id = store.add_history(&History { purpose, ..history(0, 10) }).unwrap();
+        store.commit(&Page { stream: Stream::History(id), lane: Lane::History, ..page(&acme, events, "h") }).unwrap().new
+    };
+    let events = [event("a", 1), event("b", 2)];
+    assert_eq!((read(Purpose::Learning, &events), waiting()), (2, 0));
+    assert_eq!(store.read_all(&acme, Seq(0), 10, usize::MAX).unwrap().len(), 2, "detectors see it");
+    assert_eq!(read(Purpose::Learning, &events), 0, "it is learned once");
+    // A late one that the live reading finds as well is not lost by having been learned from.
+    assert_eq!(store.commit(&page(&acme, &events[..1], "live")).unwrap().new, 1);
+    assert_eq!((read(Purpose::Delivery, &events), waiting()), (1, 2));
+    assert_eq!((read(Purpose::Delivery, &events), read(Purpose::Learning, &events)), (0, 0));
+    let ids_before = Instant(page(&acme, &[], "").received.0 + 1000);
+    store.prune(&Prune { ids_before, ..nothing() }).unwrap();
+    assert_eq!(read(Purpose::Delivery, &events), 2, "ids are forgotten as ever");
 }
 
 #[test]

@@ -1,0 +1,31 @@
+//! The component's outer skin: exports to plain functions. Compiled for WebAssembly only.
+
+use crate::{
+    bindings,
+    detector::{Answer, Guest, Profile, Rule, Sighting},
+    night,
+    types::{Description, Failure},
+};
+
+struct Night;
+
+impl Guest for Night {
+    fn describe() -> Description {
+        night::describe()
+    }
+
+    fn rules(config: String) -> Result<Vec<Rule>, Failure> {
+        night::rules(&config)
+    }
+
+    fn detect(config: String, sightings: Vec<Sighting>, profiles: Vec<Profile>) -> Result<Answer, Failure> {
+        night::detect(&config, &sightings, profiles)
+    }
+}
+
+#[expect(unsafe_code, reason = "what wit-bindgen generates for the canonical ABI")]
+mod exports {
+    use super::{Night, bindings};
+
+    bindings::export!(Night with_types_in bindings);
+}

@@ -1,0 +1,78 @@
+//! What the rules of a detector must be: few and short enough to show and to keep beside what they are told.
+
+use audit_pipeline::detector::Rule;
+
+use super::answer as must;
+
+/// Rules that a detector may have, policies included.
+const RULES: usize = 10_000;
+/// The longest name.
+const NAME: usize = 512;
+/// The longest title.
+const TITLE: usize = 300;
+/// Lists of one rule, and words of a list: as many as a policy may name.
+const LISTED: usize = 1000;
+/// The longest event name or fact.
+const WORD: usize = 1200;
+
+/// Checks all of them, and shortens what is only for people.
+pub(super) fn check(rules: &mut [Rule]) -> Result<(), String> {
+    if rules.len() > RULES {
+        return Err(format!("{} rules, at most {RULES} are allowed", rules.len()));
+    }
+    rules.iter_mut().try_for_each(rule)
+}
+
+fn rule(rule: &mut Rule) -> Result<(), String> {
+    let Rule { name, title, events, needs, uses, .. } = rule;
+    must::at_most("the name of a rule", name, NAME)?;
+    if name.is_empty() {
+        return Err("a rule without a name".to_owned());
+    }
+    must::at_most("the title of a rule", title, TITLE)?;
+    let listed =
+        |count: usize| if count > LISTED { Err(format!("a rule reads {count} things, at most {LISTED} are allowed")) } else { Ok(()) };
+    listed(events.len().saturating_add(needs.len()))?;
+    for list in events.iter().chain(&*needs).chain([&*uses]) {
+        listed(list.len())?;
+        list.iter().try_for_each(|word| must::at_most("what a rule reads", word, WORD))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(change: impl FnOnce(&mut Rule)) -> Result<(), String> {
+        let mut rule = Rule {
+            name: "mass-share".into(),
+            title: "Unusual number of shares".into(),
+            enabled: true,
+            events: vec![vec!["shared".into()]],
+            needs: vec![vec!["tags:tor".into()]],
+            uses: vec!["country".into()],
+        };
+        change(&mut rule);
+        check(&mut [rule])
+    }
+
+    #[test]
+    fn i7_rules_too_many_or_too_large_to_show_are_refused() {
+        assert_eq!(told(|_| {}), Ok(()));
+        let broken: [fn(&mut Rule); 6] = [
+            |rule| rule.name.clear(),
+            |rule| rule.name = "x".repeat(513),
+            |rule| rule.title = "x".repeat(301),
+            |rule| rule.events = vec![Vec::new(); 1001],
+            |rule| rule.needs = vec![vec!["tags:x".into(); 1001]],
+            |rule| rule.uses = vec!["x".repeat(1201)],
+        ];
+        for (number, change) in broken.into_iter().enumerate() {
+            assert!(told(change).is_err(), "{number}");
+        }
+        let mut many =
+            vec![Rule { name: "a".into(), title: "a".into(), enabled: true, events: vec![], needs: vec![], uses: vec![] }; 10_001];
+        assert!(check(&mut many).is_err());
+    }
+}

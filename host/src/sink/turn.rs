@@ -1,0 +1,85 @@
+//! One after the other: events and alerts go to one sink by two workers, and the far side sees one sender.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::Mutex;
+
+use super::{Batch, BatchLimits, Outcome, Sink, SinkError};
+
+/// What those who share a sink wait for. All clones are the same one.
+#[derive(Clone, Debug, Default)]
+pub struct Turns(Arc<Mutex<()>>);
+
+impl Turns {
+    /// A sink that delivers only while no other does that was given to the same turns.
+    pub fn taking(&self, sink: Box<dyn Sink>) -> Box<dyn Sink> {
+        Box::new(InTurn { turns: self.clone(), sink })
+    }
+}
+
+struct InTurn {
+    turns: Turns,
+    sink: Box<dyn Sink>,
+}
+
+impl Sink for InTurn {
+    fn deliver<'a>(&'a mut self, batch: Batch<'a>) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            let _turn = self.turns.0.lock().await;
+            self.sink.deliver(batch).await
+        })
+    }
+
+    fn limits(&self) -> BatchLimits {
+        self.sink.limits()
+    }
+
+    fn check(&mut self) -> BoxFuture<'_, Result<String, SinkError>> {
+        self.sink.check()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::model::Lane;
+
+    /// A far side that takes a while and counts it as an error to be asked meanwhile.
+    struct Alone(Arc<AtomicBool>);
+
+    impl Sink for Alone {
+        fn deliver<'a>(&'a mut self, _: Batch<'a>) -> BoxFuture<'a, Outcome> {
+            Box::pin(async {
+                assert!(!self.0.swap(true, Ordering::SeqCst), "two at once");
+                for _ in 0..10 {
+                    tokio::task::yield_now().await;
+                }
+                self.0.store(false, Ordering::SeqCst);
+                Outcome::Accepted { warning: None }
+            })
+        }
+
+        fn limits(&self) -> BatchLimits {
+            BatchLimits { events: 1, bytes: 1 }
+        }
+
+        fn check(&mut self) -> BoxFuture<'_, Result<String, SinkError>> {
+            Box::pin(async { Ok(String::new()) })
+        }
+    }
+
+    #[tokio::test]
+    async fn two_workers_of_one_sink_never_send_at_once() {
+        let (busy, turns, source) = (Arc::new(AtomicBool::new(false)), Turns::default(), "acme".parse().unwrap());
+        let sink = || turns.taking(Box::new(Alone(Arc::clone(&busy))));
+        let (mut events, mut alerts) = (sink(), sink());
+        let batch = || Batch { source: &source, lane: Lane::Live, events: &[] };
+        for _ in 0..3 {
+            let both = tokio::join!(events.deliver(batch()), alerts.deliver(batch()));
+            assert_eq!(both, (Outcome::Accepted { warning: None }, Outcome::Accepted { warning: None }));
+        }
+    }
+}
