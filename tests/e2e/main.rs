@@ -4,6 +4,7 @@
 mod cli;
 mod detect;
 mod enrich;
+mod feeds;
 mod harmless;
 mod i1_late;
 mod i1_schedules;

@@ -50,7 +50,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     }
     let picked = |name: &SourceName| args.source.as_ref().is_none_or(|only| only == name);
     let opened = store::check(&config, &mut report).await;
-    feeds::check(&config.enrich, context.clock.now(), &mut report).await;
+    feeds::check(&config, context.clock.now(), &mut report).await;
     match runtime(&config) {
         Ok(runtime) => {
             for each in &config.detectors {

@@ -27,6 +27,7 @@ pub mod check;
 pub mod components;
 pub mod events;
 mod exit;
+pub mod feeds;
 pub mod init;
 pub mod investigate;
 pub mod once;
@@ -98,6 +99,8 @@ enum Command {
     Backtest(backtest::Args),
     /// List and check activity policies; begin with a template
     Policies(policies::Args),
+    /// List, add, fetch and bring what is known of addresses
+    Feeds(feeds::Args),
     /// Show the components in use; make keys, sign components, verify them
     Components(components::Args),
 }
@@ -181,6 +184,7 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Investigate(args) => investigate::run(args, &context).await,
         Command::Backtest(args) => backtest::run(args, &context).await,
         Command::Policies(args) => policies::run(args, &context),
+        Command::Feeds(args) => feeds::run(args, &context).await,
         Command::Components(args) => components::run(args, &context).await,
     }
 }

@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use self::detections::{Detections, Unresolved};
 
-use super::{Context, Exit, Result, check::facts};
+use super::{Context, Exit, Result, check::facts, feeds::told};
 use crate::{
     config::Config,
     enrich::FeedStatus,
+    feeds::{Standing, Upkeep, upkeep},
     model::Instant,
     neutral::visible,
     pipeline,
@@ -39,6 +40,8 @@ struct Report {
     sinks: Vec<SinkReport>,
     /// What is known of addresses and users, as the latest host read it.
     feeds: Vec<FeedStatus>,
+    /// Those of them that the host keeps up to date by itself, as they stand.
+    upkeep: Vec<Upkeep>,
     /// What the rules of each detector are fed with.
     detections: Vec<Detections>,
     /// How many alerts nobody has closed.
@@ -88,6 +91,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let well = report.sources.iter().all(|source| source.status.problem.is_none())
         && !report.sinks.iter().any(SinkReport::needs_a_person)
         && report.feeds.iter().all(|feed| feed.problem.is_none())
+        && report.upkeep.iter().all(|each| each.standing == Standing::Fresh)
         && report.parked.is_empty();
     Ok(if well { Exit::Done } else { Exit::Left })
 }
@@ -127,6 +131,7 @@ fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
         detections: detections::detections(config, store, &feeds, now)?,
         alerts: detections::unresolved(store)?,
         feeds,
+        upkeep: upkeep(config, now),
         gaps: store.gaps()?,
         backfills: store.histories()?,
         parked: store.parked()?,
@@ -194,6 +199,12 @@ fn print(report: &Report) {
     for feed in &report.feeds {
         say!("feed {}: {}", feed.feed, visible(&facts(feed, report.now)));
         for problem in feed.problem.iter().chain(&feed.concern) {
+            say!("  problem    {}", visible(problem));
+        }
+    }
+    for each in &report.upkeep {
+        say!("fetched {}: {}", each.feed, visible(&told(each, report.now)));
+        if let Some(problem) = &each.problem {
             say!("  problem    {}", visible(problem));
         }
     }

@@ -15,6 +15,20 @@ const NAME: &str = "write a name of 1 to 64 letters, digits, '_' or '-', like na
 const PATH: &str = "name a file with one address or CIDR block a line, like path = \"tor.txt\"";
 const TAG: &str = "say what its addresses are, like tag = \"tor\"";
 
+impl EnrichConfig {
+    /// What its feeds are called.
+    pub fn feeds(&self) -> Vec<String> {
+        let databases = [("city", &self.city), ("country", &self.country), ("asn", &self.asn)];
+        let databases = databases.into_iter().filter(|(_, path)| path.is_some()).map(|(name, _)| name.to_owned());
+        databases.chain(self.lists.iter().map(ListConfig::feed)).chain(self.standing.feeds()).collect()
+    }
+
+    /// Whether the host fetches this one by itself.
+    pub fn is_fetched(&self, feed: &str) -> bool {
+        self.fetched.iter().any(|each| each == feed)
+    }
+}
+
 /// Reads both; what is wrong is noted. The ranges are read elsewhere.
 pub(super) fn feeds(document: &Document, root: &Section<'_>, lists: &[Entry<'_>]) -> Option<EnrichConfig> {
     let databases = databases(document, root);

@@ -7,11 +7,11 @@ use toml::de::{DeTable, DeValue};
 use crate::alert::AlertFormat;
 
 use super::{
-    BrokenInclude, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, Format, LogConfig, NetworkConfig,
-    SecretRef, SinkConfig, SinkKind, StoreConfig, components,
+    BrokenInclude, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, FeedConfig, Format, LogConfig,
+    NetworkConfig, SecretRef, SinkConfig, SinkKind, StoreConfig, components,
     detector::{Detecting, detector},
     document::Document,
-    feeds,
+    feeds, fetched,
     include::included,
     join,
     policy::{Ruled, policy},
@@ -39,6 +39,7 @@ const MAIN: &[&str] = &[
     "components",
     "enrich",
     "threat-list",
+    "feed",
     "source",
     "sink",
     "detector",
@@ -85,6 +86,7 @@ struct Settings {
     components: ComponentsConfig,
     /// Without what stands in included files too.
     feeds: EnrichConfig,
+    fetched: Vec<FeedConfig>,
     detect: bool,
 }
 
@@ -127,7 +129,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         );
     }
     let problems = || files.iter().flat_map(|file| file.document.problems()).collect();
-    let Some(Settings { store, network, log, components, feeds, detect }) = main.settings.clone() else {
+    let Some(Settings { store, network, log, components, feeds, fetched, detect }) = main.settings.clone() else {
         return Err(ConfigErrors(problems()));
     };
     if main.document.is_wrong() {
@@ -140,6 +142,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         log,
         components,
         enrich: EnrichConfig { ranges: joined.ranges, standing: joined.standing, ..feeds },
+        fetched,
         sources: joined.sources,
         sinks: joined.sinks,
         detectors: joined.detectors,
@@ -186,8 +189,11 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
             let detect = settings::detect(&root);
             let components = components::components(&root);
             let feeds = feeds::feeds(&document, &root, &each(&root, "threat-list"));
+            let fetched = fetched::fetched(&document, &each(&root, "feed"), feeds.as_ref());
             settings = store.and_then(|store| {
-                Some(Settings { store, network: network?, log: log?, components: components?, feeds: feeds?, detect: detect? })
+                let (feeds, fetched) = (feeds?, fetched?);
+                let feeds = fetched::join(feeds, &fetched, &store.path);
+                Some(Settings { store, network: network?, log: log?, components: components?, feeds, fetched, detect: detect? })
             });
         }
         if role != Role::Policies {

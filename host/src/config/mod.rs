@@ -4,7 +4,7 @@
 //! the nearest valid key, and all mistakes of a file at once.
 //!
 //! One file's way: `document` parses the TOML and keeps where every value stands → `section` reads keys and notes what
-//! is wrong → `settings`, `components`, `feeds`, `source`, `sink`, `detector`, `policy`, `range` and `standing` give the types below → [`load`] joins
+//! is wrong → `settings`, `components`, `feeds`, `fetched`, `source`, `sink`, `detector`, `policy`, `range` and `standing` give the types below → [`load`] joins
 //! the files and checks what only shows between them. A secret is never part of it, only where it is ([`SecretRef`]); [`secret`] fetches it when needed.
 
 mod components;
@@ -12,6 +12,7 @@ mod detector;
 mod document;
 mod excerpt;
 mod feeds;
+mod fetched;
 mod include;
 mod join;
 mod json;
@@ -37,6 +38,7 @@ mod tests;
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use self::{
+    fetched::FeedConfig,
     load::{BUILTINS, DETECTORS, load, load_with},
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
     policy::{BUILT_IN, check_policies, policies_about},
@@ -64,6 +66,8 @@ pub struct Config {
     pub components: ComponentsConfig,
     /// `[enrich]`, `[[threat-list]]`, `[[range]]`, `[[group]]` and `[[departures]]`
     pub enrich: EnrichConfig,
+    /// `[[feed]]`, in order of appearance: what the host fetches by itself. Its files are in `enrich` too.
+    pub fetched: Vec<FeedConfig>,
     /// `[[source]]`, in order of appearance, includes after the main file.
     pub sources: Vec<SourceConfig>,
     /// `[[sink]]`, in order of appearance. Where none is configured, a `file` sink beside the store; empty only when
@@ -173,15 +177,8 @@ pub struct EnrichConfig {
     pub ranges: Vec<RangeConfig>,
     /// `[[group]]` and `[[departures]]`
     pub standing: StandingConfig,
-}
-
-impl EnrichConfig {
-    /// What its feeds are called.
-    pub fn feeds(&self) -> Vec<String> {
-        let databases = [("city", &self.city), ("country", &self.country), ("asn", &self.asn)];
-        let databases = databases.into_iter().filter(|(_, path)| path.is_some()).map(|(name, _)| name.to_owned());
-        databases.chain(self.lists.iter().map(ListConfig::feed)).chain(self.standing.feeds()).collect()
-    }
+    /// Which of the feeds the host fetches by itself, so that their files may be missing.
+    pub fetched: Vec<String>,
 }
 
 /// `[[threat-list]]`

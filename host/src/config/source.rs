@@ -174,12 +174,17 @@ fn allow(section: &Section<'_>) -> Option<Vec<Origin>> {
         section.lacks("allow", ": nothing is reachable, and this source talks to its vendor over the network", &help);
         return None;
     };
-    let texts = entry.texts(HELP)?;
-    if texts.is_empty() {
+    let origins = origins(&entry, HELP)?;
+    if origins.is_empty() {
         entry.note("is empty: nothing is reachable, and this source talks to its vendor over the network", HELP);
         return None;
     }
-    let origins = texts.into_iter().map(|(text, entry)| {
+    Some(origins)
+}
+
+/// A list of origins.
+pub(super) fn origins(entry: &Entry<'_>, help: &str) -> Option<Vec<Origin>> {
+    let origins = entry.texts(help)?.into_iter().map(|(text, entry)| {
         if text.contains('@') {
             // Never repeated: it may hold a password.
             entry.note("holds a user or a password", "write only scheme, host and port, like \"https://api.miro.com\"");

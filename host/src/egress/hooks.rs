@@ -166,7 +166,7 @@ impl WasiHttpHooks for Gate {
 }
 
 /// The answer, where its header fields are no longer than that: what a component asks of them it may keep many times.
-fn small_head(answer: Answer, most: usize) -> Result<Answer, TransportError> {
+pub(super) fn small_head(answer: Answer, most: usize) -> Result<Answer, TransportError> {
     let length: usize = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if length > most { Err(TransportError::HeadTooLarge(most)) } else { Ok(answer) }
 }

@@ -18,12 +18,14 @@
 //! | [`client`] | the HTTP client and its resolver |
 //! | [`grant`] | the origins a source may reach, and the decision |
 //! | [`hooks`] | the gate itself, as `wasi:http` sees it |
+//! | [`own`] | the gate for a file that the host fetches itself |
 //! | [`transport`] | how a decided request travels: the real client, or a test's simulator |
 
 pub mod address;
 pub mod client;
 pub mod grant;
 pub mod hooks;
+pub mod own;
 pub mod transport;
 
 pub use client::{HttpTransport, Lookup, NetworkError, Purpose};

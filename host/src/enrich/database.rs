@@ -1,6 +1,7 @@
 //! A database in MaxMind's format, in memory.
 
 use std::{
+    collections::HashSet,
     fs::File,
     io::Read as _,
     net::IpAddr,
@@ -9,7 +10,7 @@ use std::{
 };
 
 use audit_pipeline::detector::Network;
-use maxminddb::{MaxMindDbError, Reader};
+use maxminddb::{MaxMindDbError, Reader, WithinOptions};
 
 use super::{
     feed::{Content, Facts},
@@ -46,6 +47,24 @@ impl Database {
 
     fn decode(&self, ip: IpAddr) -> Result<Option<Network>, MaxMindDbError> {
         Ok(self.reader.lookup(ip)?.decode::<Record<'_>>()?.map(|record| record.network()))
+    }
+
+    /// Decodes every record once. Returns how many there are, and of how many this holds.
+    pub(super) fn walk(&self, holds: impl Fn(&Network) -> bool) -> Result<(u64, u64), String> {
+        let damaged = |why: MaxMindDbError| format!("it is damaged: {why}");
+        // A tree has one leaf more than nodes, and some writers share branches; one that goes on far beyond is none, and never ends.
+        let mut left = u64::from(self.reader.metadata().node_count).saturating_add(2).saturating_mul(8);
+        let (mut seen, mut held) = (HashSet::new(), 0);
+        for found in self.reader.networks(WithinOptions::default().include_networks_without_data()).map_err(damaged)? {
+            left = left.checked_sub(1).ok_or("it is damaged: its tree does not end")?;
+            let found = found.map_err(damaged)?;
+            let Some(at) = found.offset() else { continue };
+            if seen.insert(at) {
+                let record = found.decode::<Record<'_>>().map_err(damaged)?;
+                held += u64::from(record.is_some_and(|record| holds(&record.network())));
+            }
+        }
+        Ok((seen.len() as u64, held))
     }
 
     #[cfg(test)]

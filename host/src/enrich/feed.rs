@@ -112,12 +112,24 @@ pub(super) struct Feed<C> {
 
 /// What a file held.
 pub(super) struct Reading<C> {
-    pub(super) content: C,
+    /// None where it was never good.
+    pub(super) content: Option<C>,
     look: Look,
     status: FeedStatus,
 }
 
 impl<C: Content> Feed<C> {
+    /// Reads it for the first time where it is there and good. Where it is not, it holds nothing yet.
+    pub(super) fn expected(name: &str, path: &Path, now: Instant) -> Self {
+        let current = Self::read(name, path, now).unwrap_or_else(|why| {
+            let problem = if path.exists() { why.to_string() } else { "was not fetched yet".to_owned() };
+            let (feed, path, what) = (name.to_owned(), path.to_owned(), "nothing".to_owned());
+            let status = FeedStatus { feed, path, what, entries: 0, dated: None, read: now, concern: None, problem: Some(problem) };
+            Reading { content: None, look: Look(None), status }
+        });
+        Self { name: name.to_owned(), path: path.to_owned(), current: ArcSwap::from_pointee(current) }
+    }
+
     /// Reads it for the first time.
     pub(super) fn open(name: &str, path: &Path, now: Instant) -> Result<Self, Unreadable> {
         let current = ArcSwap::from_pointee(Self::read(name, path, now)?);
@@ -137,7 +149,7 @@ impl<C: Content> Feed<C> {
         let dated = built.or_else(|| look.changed());
         let (feed, path) = (name.to_owned(), path.to_owned());
         let status = FeedStatus { feed, path, what, entries, dated, read: now, concern, problem: None };
-        Ok(Reading { content, look, status })
+        Ok(Reading { content: Some(content), look, status })
     }
 }
 

@@ -10,6 +10,8 @@ use std::{
     path::Path,
 };
 
+use ipnet::IpNet;
+
 use super::{
     address::block,
     feed::{Content, Facts},
@@ -19,22 +21,35 @@ use super::{
 
 /// The most entries that are held: 40 MB of IPv4, 160 MB of IPv6.
 const MOST: u64 = 5_000_000;
+/// No block of a list of hosts and hosters is wider; one that is would say the same of a large part of the world.
+const WIDEST: (u8, u8) = (8, 16);
 
 /// Addresses that somebody has something against.
 #[derive(Debug, Default)]
 pub(super) struct List {
     all: Intervals<()>,
     tally: Tally,
+    wide: Option<IpNet>,
 }
 
 impl List {
+    /// How many lines are no entries.
+    pub(super) fn strange(&self) -> u64 {
+        self.tally.wrong
+    }
+
+    /// The first block that is wider than any should be: /8 of IPv4, /16 of IPv6.
+    pub(super) fn wide(&self) -> Option<IpNet> {
+        self.wide
+    }
+
     pub(super) fn contains(&self, ip: IpAddr) -> bool {
         self.all.find(ip).is_some()
     }
 
     /// Reads lines as they come, never the whole text at once.
     pub(super) fn parse(text: impl BufRead) -> Result<Self, String> {
-        let mut all = Intervals::default();
+        let (mut all, mut wide) = (Intervals::default(), None);
         let tally = lines::each(text, MOST, |line| {
             let entry = line.split(|byte| matches!(byte, b'#' | b';')).next().unwrap_or_default().trim_ascii();
             if entry.is_empty() {
@@ -42,13 +57,17 @@ impl List {
             }
             Ok(match std::str::from_utf8(entry).ok().and_then(block).filter(|block| block.prefix_len() > 0) {
                 Some(block) => {
+                    let widest = if block.addr().is_ipv4() { WIDEST.0 } else { WIDEST.1 };
+                    if block.prefix_len() < widest {
+                        wide.get_or_insert(block);
+                    }
                     all.push(block, ());
                     Line::Entry
                 }
                 None => Line::Wrong,
             })
         })?;
-        Ok(Self { all: all.sorted(), tally })
+        Ok(Self { all: all.sorted(), tally, wide })
     }
 }
 

@@ -27,6 +27,7 @@
 //! - **No text fails.** What is no address is nothing known. A record that does not decode is nothing known, and one warning.
 //! - **The last good file serves.** A feed that changes on disk is read anew (`watch`) and takes the place of the old one
 //!   between two lookups; one that cannot be read, or is damaged, changes nothing but the log.
+//! - **A file that the host fetches itself may be missing** ([`crate::feeds`]): nothing is known by it until it is there.
 //!
 //! A file is read into memory as a whole: a database takes as much as it is large, and twice that while it is replaced; a list
 //! takes 8 bytes for an IPv4 entry and 32 for an IPv6 entry.
@@ -35,6 +36,7 @@ mod address;
 mod database;
 mod departures;
 mod feed;
+mod inspect;
 mod interval;
 mod lines;
 mod list;
@@ -57,9 +59,10 @@ pub(crate) use self::address::parse as address;
 pub use self::{
     address::block,
     feed::{FeedErrors, FeedStatus, Unreadable},
+    inspect::{Found, Holds, inspect},
     supply::Supply,
     user::User,
-    watch::{tell, watch},
+    watch::{renew, tell, watch},
 };
 use self::{
     database::Database,
@@ -99,7 +102,7 @@ impl Enricher {
     pub fn open(config: &EnrichConfig, now: Instant) -> Result<Self, FeedErrors> {
         let mut errors = Vec::new();
         let mut database = |name: &str, path: &Option<std::path::PathBuf>| {
-            let opened = path.as_ref().map(|path| Feed::open(name, path, now)).transpose();
+            let opened = path.as_ref().map(|path| feed(config, name, path, now)).transpose();
             opened.unwrap_or_else(|why| {
                 errors.push(why);
                 None
@@ -112,7 +115,7 @@ impl Enricher {
         };
         let mut lists = Vec::with_capacity(config.lists.len());
         for each in &config.lists {
-            match Feed::open(&each.feed(), &each.path, now) {
+            match feed(config, &each.feed(), &each.path, now) {
                 Ok(feed) => lists.push(Listed { tag: each.tag.clone(), feed: Arc::new(feed) }),
                 Err(why) => errors.push(why),
             }
@@ -136,7 +139,7 @@ impl Enricher {
     /// What the feeds say.
     fn fed(&self, ip: IpAddr) -> Network {
         let Databases { city, country, asn } = &self.databases;
-        let find = |feed: &Option<Arc<Feed<Database>>>| feed.as_ref().and_then(|feed| feed.now().content.find(ip));
+        let find = |feed: &Option<Arc<Feed<Database>>>| feed.as_ref().and_then(|feed| feed.now().content.as_ref()?.find(ip));
         let (city, country, asn) = (find(city), find(country), find(asn));
         let mut network = nothing();
         // The most exact first: a place is taken whole from one file.
@@ -147,7 +150,7 @@ impl Enricher {
             record::take_operator(&mut network, found);
         }
         for Listed { tag, feed } in &self.lists {
-            if !network.tags.contains(tag) && feed.now().content.contains(ip) {
+            if !network.tags.contains(tag) && feed.now().content.as_ref().is_some_and(|list| list.contains(ip)) {
                 network.tags.push(tag.clone());
             }
         }
@@ -179,11 +182,17 @@ pub fn examine(config: &EnrichConfig, now: Instant) -> Vec<(String, Result<FeedS
     let databases = [("city", &config.city), ("country", &config.country), ("asn", &config.asn)];
     let databases = databases.into_iter().filter_map(|(name, path)| Some((name.to_owned(), path.as_ref()?)));
     let databases = databases.map(|(name, path)| {
-        let read = Feed::<Database>::open(&name, path, now).map(|feed| feed.status());
+        let read = feed::<Database>(config, &name, path, now).map(|feed| feed.status());
         (name, read)
     });
-    let lists = config.lists.iter().map(|each| (each.feed(), Feed::<List>::open(&each.feed(), &each.path, now).map(|feed| feed.status())));
+    let lists =
+        config.lists.iter().map(|each| (each.feed(), feed::<List>(config, &each.feed(), &each.path, now).map(|feed| feed.status())));
     databases.chain(lists).chain(standing::examine(&config.standing, now)).collect()
+}
+
+/// A file that the operator names must be there; one that the host fetches may still be on its way.
+fn feed<C: feed::Content>(config: &EnrichConfig, name: &str, path: &std::path::Path, now: Instant) -> Result<Feed<C>, Unreadable> {
+    if config.is_fetched(name) { Ok(Feed::expected(name, path, now)) } else { Feed::open(name, path, now) }
 }
 
 fn nothing() -> Network {

@@ -74,14 +74,14 @@ impl Roster {
 
     /// How they had left by then.
     pub(super) fn departed(&self, who: &Who<'_>, at: Instant) -> Option<Departure> {
-        let each = self.departures.iter().filter_map(|feed| feed.now().content.find(who, at));
+        let each = self.departures.iter().filter_map(|feed| feed.now().content.as_ref()?.find(who, at));
         each.max_by_key(|departure| (departure.at, departure.kind as u8))
     }
 
     fn groups<'a>(&'a self, who: &'a Who<'_>) -> impl Iterator<Item = String> + 'a {
         let has = |group: &&Arc<Group>| match &group.members {
             Roll::Listed(members) => members.have(who),
-            Roll::File(feed) => feed.now().content.have(who),
+            Roll::File(feed) => feed.now().content.as_ref().is_some_and(|members| members.have(who)),
         };
         self.groups.iter().filter(has).map(|group| group.name.clone())
     }

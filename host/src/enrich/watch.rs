@@ -100,6 +100,19 @@ pub async fn watch(enricher: Arc<Enricher>, store: Arc<dyn Store>, clock: Arc<dy
     }
 }
 
+/// Reads one anew now, where whoever put its file in place says that it is whole.
+pub async fn renew(enricher: &Enricher, store: &Arc<dyn Store>, feed: &str, now: Instant) {
+    let Some(watched) = enricher.watched().into_iter().find(|each| each.status().feed == feed) else { return };
+    let renewed = tokio::task::spawn_blocking(move || watched.renew(now).map(|()| watched.status()));
+    match renewed.await.map_err(|gone| gone.to_string()).and_then(|renewed| renewed.map_err(|why| why.to_string())) {
+        Ok(status) => {
+            say(&status);
+            keep(store, status).await;
+        }
+        Err(why) => tracing::warn!(feed, "{}; what it held before goes on to serve", visible(&why)),
+    }
+}
+
 fn say(status: &FeedStatus) {
     if let Some(concern) = &status.concern {
         tracing::warn!(feed = %status.feed, "{}: {}", status.path.display(), visible(concern));

@@ -15,11 +15,12 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     alert::Outlet,
     clock::Clock,
-    config::{ComponentRef, Config, SinkConfig, SourceConfig, StoreConfig},
+    config::{Config, SinkConfig, SourceConfig, StoreConfig},
     control,
     detect::{Rulebook, Watch, WatchParts},
     egress::{self, HttpTransport, Purpose, Transport},
     enrich::{self, Enricher},
+    feeds::Keeper,
     model::{Instant, SourceName},
     neutral::brief,
     runtime::{Runtime, Source},
@@ -31,8 +32,8 @@ use crate::{
 };
 
 pub use once::Left;
-use parts::source;
-pub use parts::{Components, client_secrets, detectors, enricher, look, own, runtime, store_key, writes_to_stdout};
+pub use parts::{Components, client_secrets, detectors, enricher, keeper, look, own, runtime, store_key, writes_to_stdout};
+use parts::{by_component, source};
 
 /// How often old records are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
@@ -73,6 +74,7 @@ pub struct Pipeline {
     refused: Vec<Left>,
     swaps: Arc<Swaps>,
     enricher: Arc<Enricher>,
+    keeper: Keeper,
     stored: Arc<Notify>,
     judges: Vec<Judge>,
     kept: StoreConfig,
@@ -90,6 +92,7 @@ impl Pipeline {
         let trust = Trust::new(&config.components);
         let enricher = enricher(config, edges.clock.now()).await?;
         let store = own(config)?;
+        let keeper = keeper(config, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
         enrich::tell(&enricher, &store).await;
         let (known, readers) = (config.sinks.clone(), Arc::clone(&store));
         blocking(&readers, move |store| gone::warn_of_sinks(store, &known)).await?;
@@ -180,6 +183,7 @@ impl Pipeline {
             refused,
             swaps,
             enricher,
+            keeper,
             stored,
             judges: gone::judges(config),
             kept: config.store.clone(),
@@ -218,6 +222,11 @@ impl Pipeline {
         let watch = enrich::watch(self.enricher, Arc::clone(&self.store), Arc::clone(&self.clock), shutdown.clone());
         tasks.spawn(async move {
             watch.await;
+            Ok(())
+        });
+        let keeping = self.keeper.run(shutdown.clone());
+        tasks.spawn(async move {
+            keeping.await;
             Ok(())
         });
         for worker in self.workers {
@@ -345,18 +354,6 @@ async fn serve(server: control::Server, shutdown: CancellationToken, door: Arc<D
     };
     server.serve(shutdown, handle).await;
     Ok(())
-}
-
-/// The sources of each component, components in order of appearance.
-fn by_component(sources: &[SourceConfig]) -> Vec<(&ComponentRef, Vec<&SourceConfig>)> {
-    let mut all: Vec<(&ComponentRef, Vec<&SourceConfig>)> = Vec::new();
-    for each in sources {
-        match all.iter_mut().find(|(reference, _)| **reference == each.component) {
-            Some((_, same)) => same.push(each),
-            None => all.push((&each.component, vec![each])),
-        }
-    }
-    all
 }
 
 /// What is old by then, as the configuration says.

@@ -51,6 +51,8 @@ impl Pipeline {
         for brought in futures_util::future::join_all(alerts).await {
             left.extend(brought?);
         }
+        // Last, so that nobody waits for it: the next time knows what is fetched now.
+        self.keeper.catch_up(&shutdown).await;
         let parked = blocking(&self.store, |store| store.parked()).await?;
         if !parked.is_empty() {
             let what = if parked.len() == 1 { "1 event is".to_owned() } else { format!("{} events are", parked.len()) };

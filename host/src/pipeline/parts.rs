@@ -4,11 +4,13 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use secrecy::ExposeSecret as _;
 
+use super::Edges;
 use crate::{
     config::{ComponentRef, Config, DetectorConfig, SinkKind, SourceConfig, secret},
     detect,
     egress::{Grant, Transport},
     enrich::Enricher,
+    feeds::Keeper,
     model::{DetectorName, Instant, SourceName},
     neutral::brief,
     runtime::{self, Cache, Component, Detector, Limits, Runtime, RuntimeOptions, Source},
@@ -49,6 +51,13 @@ pub fn runtime(config: &Config, transport: Arc<dyn Transport>) -> anyhow::Result
 pub async fn enricher(config: &Config, now: Instant) -> anyhow::Result<Arc<Enricher>> {
     let enrich = config.enrich.clone();
     Ok(Arc::new(tokio::task::spawn_blocking(move || Enricher::open(&enrich, now)).await??))
+}
+
+/// What keeps the feeds up to date that the host fetches by itself.
+pub fn keeper(config: &Config, edges: &Edges) -> anyhow::Result<Keeper> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).map_err(|why| anyhow::anyhow!("the system gives no random bytes: {why}"))?;
+    Ok(Keeper::new(config, Arc::clone(&edges.transport), Arc::clone(&edges.clock), u64::from_le_bytes(seed)))
 }
 
 fn cache_folder(database: &Path) -> std::path::PathBuf {
@@ -146,4 +155,16 @@ pub fn client_secrets(config: &SourceConfig) -> anyhow::Result<Vec<(String, Stri
 /// Whether a sink writes to standard output, where a command must not.
 pub fn writes_to_stdout(config: &Config) -> bool {
     config.sinks.iter().any(|sink| matches!(sink.kind, SinkKind::Stdout))
+}
+
+/// The sources of each component, components in order of appearance.
+pub(super) fn by_component(sources: &[SourceConfig]) -> Vec<(&ComponentRef, Vec<&SourceConfig>)> {
+    let mut all: Vec<(&ComponentRef, Vec<&SourceConfig>)> = Vec::new();
+    for each in sources {
+        match all.iter_mut().find(|(reference, _)| **reference == each.component) {
+            Some((_, same)) => same.push(each),
+            None => all.push((&each.component, vec![each])),
+        }
+    }
+    all
 }

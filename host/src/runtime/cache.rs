@@ -5,7 +5,8 @@
 //! written costs time, never a call. The folder is private (0700), files too (0600), and a file appears whole or not.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -21,7 +22,11 @@ use super::{
     limits::COMPONENT,
     native::{self, Trusted},
 };
-use crate::{neutral::brief, store::seal::Key};
+use crate::{
+    disk::{create_private, private_folder},
+    neutral::brief,
+    store::seal::Key,
+};
 
 /// Where compiled code is kept, and the key it is sealed with.
 #[derive(Clone)]
@@ -77,7 +82,9 @@ impl Cache {
         let unique = UNIQUE.fetch_add(1, Ordering::Relaxed);
         let scratch = self.folder.join(format!(".{digest}.{}.{unique}", std::process::id()));
         let sealed = self.key.seal(&purpose(&hash, digest), code)?;
-        let written = private_file(&scratch, &sealed).and_then(|()| fs::rename(&scratch, self.file(&hash, digest)));
+        let written = create_private(&scratch)
+            .and_then(|mut file| file.write_all(&sealed))
+            .and_then(|()| fs::rename(&scratch, self.file(&hash, digest)));
         if written.is_err() {
             // What is left of it is of no use; that it cannot be removed either changes nothing.
             let _ = fs::remove_file(&scratch);
@@ -134,21 +141,4 @@ fn compatibility(engine: &Engine) -> String {
     let mut hasher = Stable(sha2::Digest::new());
     std::hash::Hash::hash(&engine.precompile_compatibility_hash(), &mut hasher);
     format!("{:016x}", std::hash::Hasher::finish(&hasher))
-}
-
-fn private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-fn private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    io::Write::write_all(&mut file, bytes)
 }

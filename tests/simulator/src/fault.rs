@@ -23,6 +23,8 @@ pub enum Endpoint {
     Sumo,
     /// `GET` at the HTTP Source.
     SumoPing,
+    /// `GET` of a published file.
+    Feed,
 }
 
 /// What goes wrong.

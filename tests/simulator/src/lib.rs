@@ -2,7 +2,7 @@
 //!
 //! - [`World`] is a state machine without sockets and without a clock: a request and the time go in, an [`Answer`] comes
 //!   out and says how it is delivered. The same calls in the same order always give the same answers.
-//! - [`Server`] puts a world on three loopback ports: Miro, Sumo, and a control door.
+//! - [`Server`] puts a world on four loopback ports: Miro, Sumo, a control door, and a publisher of feeds.
 //! - [`Organization`] is what happens at Miro: any number of events from a seed, some of them late, tied, or odd.
 //! - [`Rule`] says which calls a [`Fault`] strikes.
 //! - [`Account`] is what Miro holds, what Sumo accepted, and what nobody should have done.
@@ -18,6 +18,7 @@ mod control;
 mod credits;
 mod event;
 mod fault;
+mod feed;
 mod key;
 mod ledger;
 mod log;

@@ -117,7 +117,9 @@ impl State {
                 }
                 self.oauth.context(bearer(request.headers()).or(legacy.as_deref()), now)
             }
-            Endpoint::Audit | Endpoint::Other | Endpoint::Sumo | Endpoint::SumoPing => Answer::refusal(404, "notFound", "Not found"),
+            Endpoint::Audit | Endpoint::Other | Endpoint::Sumo | Endpoint::SumoPing | Endpoint::Feed => {
+                Answer::refusal(404, "notFound", "Not found")
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! A world on real sockets: three loopback ports, each answer delivered as it says.
+//! A world on real sockets: four loopback ports, each answer delivered as it says.
 
 use std::{
     convert::Infallible,
@@ -52,6 +52,8 @@ pub struct Server {
     pub sumo_url: String,
     /// The control door.
     pub control_url: String,
+    /// The publisher of feeds: `http://127.0.0.1:PORT`.
+    pub feed_url: String,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -61,19 +63,20 @@ enum Door {
     Miro,
     Sumo,
     Control,
+    Feed,
 }
 
 impl Server {
-    /// Binds three free loopback ports and serves.
+    /// Binds free loopback ports and serves.
     pub async fn start(world: World, clock: TimeFn) -> io::Result<Self> {
         Self::start_at(world, clock, [0; 3]).await
     }
 
-    /// The same on these ports: Miro, Sumo, control. Zero is any free one.
+    /// The same on these ports: Miro, Sumo, control. Zero is any free one, and the publisher of feeds has always one.
     pub async fn start_at(world: World, clock: TimeFn, [miro, sumo, control]: [u16; 3]) -> io::Result<Self> {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let mut urls = Vec::new();
-        for (door, port) in [(Door::Miro, miro), (Door::Sumo, sumo), (Door::Control, control)] {
+        for (door, port) in [(Door::Miro, miro), (Door::Sumo, sumo), (Door::Control, control), (Door::Feed, 0)] {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
             urls.push(format!("http://{}", listener.local_addr()?));
             tasks.spawn(listen(listener, Desk { door, world: world.clone(), clock: clock.clone() }, stop.clone(), tasks.clone()));
@@ -81,7 +84,7 @@ impl Server {
         tasks.close();
         let mut urls = urls.into_iter();
         let mut next = || urls.next().unwrap_or_default();
-        Ok(Self { miro_url: next(), sumo_url: next() + &world.sumo_path(), control_url: next(), stop, tasks })
+        Ok(Self { miro_url: next(), sumo_url: next() + &world.sumo_path(), control_url: next(), feed_url: next(), stop, tasks })
     }
 
     /// Takes no more connections, gives running answers a second, and ends.
@@ -145,6 +148,7 @@ impl Desk {
                 match self.door {
                     Door::Miro => self.world.miro(&request, now),
                     Door::Sumo => self.world.sumo(&request, now),
+                    Door::Feed => self.world.feed(&request, now),
                     Door::Control => control::answer(&self.world, &request, now),
                 }
             }

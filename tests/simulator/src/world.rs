@@ -1,6 +1,9 @@
 //! The whole simulated outside: a state machine without sockets and without a clock.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use bytes::Bytes;
 use http::Request;
@@ -40,6 +43,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) ledger: Ledger,
     pub(crate) sumo_token: String,
+    /// Published files by path.
+    pub(crate) feeds: HashMap<String, Bytes>,
 }
 
 /// A request that is on its way to Sumo. Dropped unanswered, it was the client's timeout and no overlap.
@@ -65,6 +70,7 @@ impl World {
             faults: Faults::new(seed),
             ledger: Ledger::default(),
             sumo_token: crate::sumo::token(seed, 0),
+            feeds: HashMap::new(),
         };
         Self(Arc::new(Mutex::new(state)))
     }
@@ -81,6 +87,16 @@ impl World {
     /// A request to Sumo at `now`.
     pub fn sumo(&self, request: &Request<Bytes>, now: u64) -> Answer {
         self.lock().sumo(request, now)
+    }
+
+    /// A request for a published file at `now`.
+    pub fn feed(&self, request: &Request<Bytes>, now: u64) -> Answer {
+        self.lock().feed(request, now)
+    }
+
+    /// Publishes a file at that path, such as `/tor.txt`, instead of what was there.
+    pub fn publish(&self, path: &str, body: impl Into<Bytes>) {
+        self.lock().feeds.insert(path.to_owned(), body.into());
     }
 
     /// Says that a connection begins to send to Sumo. A request that is answered while another began is a violation.

@@ -4,24 +4,33 @@ use std::time::Duration;
 
 use super::report::{Level, Report};
 use crate::{
-    cli::{Exit, status::short},
-    config::EnrichConfig,
+    cli::{Exit, feeds::told, status::short},
+    config::Config,
     enrich::{self, FeedStatus},
+    feeds::{Standing, Upkeep, upkeep},
     model::Instant,
 };
 
 /// Addresses move: what is older misleads.
 const OLD: Duration = Duration::from_secs(45 * 24 * 3600);
 
-/// Reads every feed, and says what it holds.
-pub(super) async fn check(config: &EnrichConfig, now: Instant, report: &mut Report) {
-    let owned = config.clone();
+/// Reads every feed, and says what it holds, and of those that the host fetches whether that works.
+pub(super) async fn check(config: &Config, now: Instant, report: &mut Report) {
+    let owned = config.enrich.clone();
     let examined = match tokio::task::spawn_blocking(move || enrich::examine(&owned, now)).await {
         Ok(examined) => examined,
         Err(gone) => return report.fail(Exit::Left, "feeds", &format!("they could not be read: {gone}"), None),
     };
+    let fetched = upkeep(config, now);
     for (name, read) in examined {
         let subject = format!("feed {name}");
+        if let Some(kept) = fetched.iter().find(|each| each.feed == name) {
+            keeping(kept, now, &subject, report);
+            // What is not there yet needs no second line.
+            if kept.standing == Standing::Missing {
+                continue;
+            }
+        }
         match read {
             Ok(status) => line(&status, now, &subject, report),
             Err(why) => {
@@ -30,6 +39,13 @@ pub(super) async fn check(config: &EnrichConfig, now: Instant, report: &mut Repo
             }
         }
     }
+}
+
+fn keeping(kept: &Upkeep, now: Instant, subject: &str, report: &mut Report) {
+    let problem = kept.problem.as_ref().map(|problem| format!("; {problem}")).unwrap_or_default();
+    let text = format!("{}{problem}", told(kept, now));
+    let level = if kept.standing == Standing::Fresh && kept.problem.is_none() { Level::Ok } else { Level::Warn };
+    report.line(level, subject, &text, kept.advice());
 }
 
 fn line(status: &FeedStatus, now: Instant, subject: &str, report: &mut Report) {

@@ -133,6 +133,22 @@ key = { file = @KEY@ }
 # country = "GeoLite2-Country.mmdb"
 # asn = "GeoLite2-ASN.mmdb"
 
+# Where addresses are, and what others have seen of them, fetched and kept up to date by the host; `miro-source feeds list` shows what
+# there is, `feeds add` writes this.
+# [[feed]]
+# geo, tor, vpn or abuse.
+# name = "tor"
+# Agrees to the terms of those that ask for attribution.
+# licence = "CC-BY-4.0"
+# Where a mirror has it; {part} and {month} are filled in.
+# url = "https://check.torproject.org/torbulkexitlist"
+# The only origins that it may be fetched from.
+# allow = ["https://check.torproject.org"]
+# How often it is looked for.
+# every = "1h"
+# false: it is never fetched, only brought by `miro-source feeds import`.
+# fetch = true
+
 # [[threat-list]]
 # A file with one address or CIDR block a line, and what is said of these addresses.
 # name = "tor-exits"

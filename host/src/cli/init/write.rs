@@ -1,10 +1,6 @@
 //! Files: the configuration, the key, and a file for each secret, those readable by their owner alone.
 
-use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,6 +10,8 @@ use super::{
     ask::{Access, Refresh, Setup},
     template,
 };
+use crate::disk::private_folder;
+pub(in crate::cli) use crate::disk::{private_file, replace};
 
 /// Where everything goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,35 +104,4 @@ fn key() -> anyhow::Result<Zeroizing<String>> {
     let mut bytes = Zeroizing::new([0_u8; 32]);
     getrandom::fill(bytes.as_mut()).map_err(|why| anyhow::anyhow!("the system gives no random bytes: {why}"))?;
     Ok(Zeroizing::new(format!("{}\n", *Zeroizing::new(hex::encode(bytes.as_ref())))))
-}
-
-fn private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// A new file that only its owner may read. Fails where one is.
-pub(in crate::cli) fn private_file(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
-/// Whole or not at all: written beside it, then renamed over it.
-pub(in crate::cli) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.new", std::process::id()));
-    let beside = PathBuf::from(beside);
-    fs::write(&beside, content)?;
-    fs::rename(&beside, path).inspect_err(|_| {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&beside);
-    })
 }

@@ -222,3 +222,30 @@ fn one_variable_may_hold_what_is_no_grant() {
                 secrets = { client_secret = { env = \"MIRO_ACCESS_TOKEN\" } }\n";
     assert!(read(text).is_ok());
 }
+
+#[test]
+fn what_the_host_fetches_has_its_files_beside_the_store() {
+    let text = r#"[store]
+path = "state/miro-source.db"
+[[feed]]
+name = "vpn"
+[[feed]]
+name = "geo"
+licence = "CC-BY-4.0"
+url = "http://127.0.0.1:8080/dbip-{part}-{month}.mmdb"
+allow = ["http://127.0.0.1:8080", "https://cdn.example"]
+every = "12h"
+fetch = false
+{source}
+"#;
+    let folder = files(&[("miro-source.toml", text)]);
+    let config = load(&folder.path().join("miro-source.toml")).unwrap();
+    let (vpn, geo) = (&config.fetched[0], &config.fetched[1]);
+    assert_eq!((vpn.publication.name, vpn.every, vpn.fetch), ("vpn", Duration::from_secs(86_400), true));
+    assert_eq!(vpn.allow[0].as_str(), "https://raw.githubusercontent.com");
+    assert_eq!((geo.publication.name, geo.every, geo.fetch, geo.allow.len()), ("geo", Duration::from_secs(43_200), false, 2));
+    let enrich = &config.enrich;
+    assert_eq!(enrich.city, Some(folder.path().join("state/feeds/city.mmdb")));
+    assert_eq!((enrich.lists[0].name.as_str(), enrich.lists[0].tag.as_str()), ("vpn", "vpn"));
+    assert_eq!(enrich.fetched, ["threat-list vpn", "city", "asn"]);
+}

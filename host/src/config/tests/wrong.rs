@@ -195,3 +195,33 @@ fn a_file_that_is_not_utf_8() {
     std::fs::write(&path, b"include = []\nname = \"Z\xfcrich\"\n").unwrap();
     insta::assert_snapshot!(said(folder.path(), load(&path).unwrap_err()));
 }
+
+#[test]
+fn a_feed_that_cannot_be_fetched_is_said_with_what_to_write() {
+    let text = r#"[enrich]
+city = "c.mmdb"
+[[feed]]
+name = "torr"
+[[feed]]
+name = "tor"
+[[feed]]
+name = "geo"
+licence = "CC-BY-4.0"
+[[feed]]
+name = "vpn"
+url = "https://me:secret@mirror.example/vpn.txt"
+every = "1s"
+[[feed]]
+name = "abuse"
+url = "http://mirror.example/x"
+allow = []
+fetch = "no"
+[[feed]]
+url = "x"
+{source}
+"#;
+    let folder = files(&[("miro-source.toml", text), ("c.mmdb", "")]);
+    let said = said(folder.path(), load(&folder.path().join("miro-source.toml")).unwrap_err());
+    assert!(!said.contains("secret"), "{said}");
+    insta::assert_snapshot!(said);
+}

@@ -72,6 +72,47 @@ fn a_list_that_changed_is_read_anew_with_what_to_look_at() {
     assert_eq!(network.tags, ["tor"]);
 }
 
+#[test]
+fn a_file_that_the_host_fetches_may_come_later_and_is_known_by_then() {
+    let ground = Ground::new();
+    let mut config = ground.config("").enrich;
+    config.city = Some(ground.path("later.mmdb"));
+    config.fetched = vec!["city".to_owned()];
+    let enricher = Enricher::open(&config, NOW).unwrap();
+    let missing = |enricher: &Enricher| enricher.feeds()[0].problem.clone();
+    assert_eq!((place(&enricher), missing(&enricher).as_deref()), (None, Some("was not fetched yet")));
+    let mut posts = posts(&enricher);
+    ground.write("later.mmdb", std::fs::read(ground.path("city.mmdb")).unwrap());
+    turn(&mut posts);
+    assert_eq!(turn(&mut posts), [("city".to_owned(), None)]);
+    assert_eq!((place(&enricher).as_deref(), missing(&enricher)), (Some("Berlin"), None));
+}
+
+#[test]
+fn a_database_is_inspected_to_its_last_record() {
+    use crate::enrich::{Holds, inspect};
+    let ground = Ground::new();
+    let look = |holds, name: &str| inspect(holds, &ground.path(name)).map(|found| found.built.is_some());
+    assert_eq!(look(Holds::Places, "city.mmdb"), Ok(true));
+    assert_eq!(look(Holds::Operators, "asn.mmdb"), Ok(true));
+    assert_eq!(look(Holds::Places, "asn.mmdb"), Err("it is a database of another type: ASN".to_owned()));
+    ground.write("empty.mmdb", database("City", &[("203.0.113.0/24", serde_json::json!({ "x": 1 }))]));
+    assert_eq!(look(Holds::Places, "empty.mmdb"), Err("only 0 of its 1 records say what it is there for".to_owned()));
+    ground.write("odd.mmdb", database("City", &[("203.0.113.0/24", serde_json::json!({ "country": 1 }))]));
+    assert!(look(Holds::Places, "odd.mmdb").unwrap_err().starts_with("it is damaged: "));
+    assert!(look(Holds::Places, "tor.txt").unwrap_err().starts_with("it is no database"));
+    assert_eq!(look(Holds::Addresses, "tor.txt"), Ok(false));
+    // Both branches of every node lead to the next one: a walk along all paths would not end.
+    let mut bytes = std::fs::read(ground.path("city.mmdb")).unwrap();
+    let nodes = usize::try_from(inspect(Holds::Places, &ground.path("city.mmdb")).unwrap().entries).unwrap();
+    for (node, record) in bytes.chunks_exact_mut(6).take(nodes - 1).enumerate() {
+        let [_, next @ ..] = u32::try_from(node + 1).unwrap().to_be_bytes();
+        record.copy_from_slice(&[next, next].concat());
+    }
+    ground.write("endless.mmdb", bytes);
+    assert_eq!(look(Holds::Places, "endless.mmdb"), Err("it is damaged: its tree does not end".to_owned()));
+}
+
 #[tokio::test]
 async fn the_watch_looks_every_minute_and_keeps_what_it_sees() {
     use crate::{
