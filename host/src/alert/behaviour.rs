@@ -22,6 +22,14 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// The alert that it raised or counts on.
+    pub fn alert(self) -> Option<AlertId> {
+        match self {
+            Self::Withheld(id) | Self::Repeated(id) | Self::Raised(id) => Some(id),
+            Self::Quiet(_) | Self::Suppressed(_) => None,
+        }
+    }
+
     /// In a few words.
     pub fn shown(self) -> String {
         match self {

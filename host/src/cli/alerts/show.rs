@@ -93,7 +93,12 @@ fn text(report: &Shown) -> String {
     if let Some(incident) = alert.incident {
         line("incident", &incident.to_string());
     }
-    let what = if matches!(alert.form, Form::Incident(_)) { "alerts" } else { "findings" };
+    let what = match (&alert.form, alert.count) {
+        (Form::Incident(_), 1) => "alert",
+        (Form::Incident(_), _) => "alerts",
+        (_, 1) => "finding",
+        _ => "findings",
+    };
     line("raised", &format!("{}, last seen {}, {} {what}", alert.raised, alert.last_seen, alert.count));
     text.push_str(&story(&alert.story));
     text.push_str("  history\n");

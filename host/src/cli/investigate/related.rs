@@ -63,6 +63,9 @@ impl Related {
         alerts.truncate(MOST);
         behaviours.sort_by_key(|each| std::cmp::Reverse((each.story.end, each.id)));
         behaviours.dedup_by_key(|each| each.id);
+        // What counts on an alert that is told is told by its count.
+        let told = |id| Some(id) == self.but || alerts.iter().any(|alert| alert.id == id);
+        behaviours.retain(|each| !each.fate.alert().is_some_and(told));
         behaviours.truncate(MOST);
         Ok((alerts, behaviours))
     }

@@ -37,7 +37,7 @@ pub(super) fn report(report: &Report) -> String {
     for alert in report.alerts.iter().filter(|alert| alert.state != State::Open) {
         line(&mut text, &format!("alert {}: {}", alert.id, alerts::state(&alert.state)));
     }
-    section(&mut text, "behaviours of the user or the addresses");
+    section(&mut text, "other behaviours of the user or the addresses");
     if report.behaviours.is_empty() {
         line(&mut text, "none");
     }
