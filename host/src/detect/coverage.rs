@@ -49,7 +49,7 @@ impl Coverage {
         let mut lacks: Vec<String> = unmet.map(|any| lack(any)).collect();
         if seen.is_some_and(|seen| !seen.is_empty()) && events == 0 {
             let lists: Vec<String> = rule.events.iter().map(|any| or(any)).collect();
-            lacks.push(format!("0 event names that are {} in 30 days (`miro-source events`)", lists.join(", and ")));
+            lacks.push(format!("0 event names that mean {} in 30 days (`miro-source events`)", lists.join(" and also ")));
         }
         Self {
             rule: rule.name.clone(),

@@ -1,4 +1,4 @@
-//! What the rules of a detector must be: few and short enough to show and to keep beside what they are told.
+//! What the rules of a detector must be: few and short enough to show, and to keep for each source.
 
 use audit_pipeline::detector::Rule;
 
@@ -14,13 +14,22 @@ const TITLE: usize = 300;
 const LISTED: usize = 1000;
 /// The longest event name or fact.
 const WORD: usize = 1200;
+/// Bytes of all of them: they are kept for each source.
+const ALL: usize = 4 << 20;
 
 /// Checks all of them, and shortens what is only for people.
 pub(super) fn check(rules: &mut [Rule]) -> Result<(), String> {
     if rules.len() > RULES {
         return Err(format!("{} rules, at most {RULES} are allowed", rules.len()));
     }
-    rules.iter_mut().try_for_each(rule)
+    rules.iter_mut().try_for_each(rule)?;
+    let all: usize = rules.iter().map(size).sum();
+    if all > ALL { Err(format!("its rules are {all} bytes long, at most {ALL} are allowed")) } else { Ok(()) }
+}
+
+fn size(rule: &Rule) -> usize {
+    let words = rule.events.iter().chain(&rule.needs).chain([&rule.uses]).flatten().map(String::len).sum::<usize>();
+    rule.name.len().saturating_add(rule.title.len()).saturating_add(words)
 }
 
 fn rule(rule: &mut Rule) -> Result<(), String> {
@@ -74,5 +83,8 @@ mod tests {
         let mut many =
             vec![Rule { name: "a".into(), title: "a".into(), enabled: true, events: vec![], needs: vec![], uses: vec![] }; 10_001];
         assert!(check(&mut many).is_err());
+        many.truncate(10);
+        many.iter_mut().for_each(|rule| rule.needs = vec![vec!["x".repeat(1000); 1000]]);
+        assert!(check(&mut many).is_err(), "all together");
     }
 }

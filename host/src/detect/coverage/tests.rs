@@ -95,7 +95,7 @@ fn an_empty_list_feeds_nothing_and_zero_event_names_are_a_warning() {
     let all = all(&enrich(ALL), "acme", &["threat-list exits".to_owned()], &seen);
     let expected = [
         "ANONYMOUS: no threat list or range with tag tor or anonymous-proxy",
-        "OWN: 0 event names that are exported, and impersonated in 30 days (`miro-source events`)",
+        "OWN: 0 event names that mean exported and also impersonated in 30 days (`miro-source events`)",
     ];
     assert_eq!((count(&all).as_str(), warnings(&all)), ("4 of 6 detections are fed", expected.map(str::to_owned).to_vec()));
 }
