@@ -9,7 +9,7 @@
 //! | [`activity`] | the operator's own policies |
 //! | [`memory`] | what is remembered of users, addresses and the organization |
 //! | [`subject`], [`shelf`], [`codec`] | whose profile, many at once, as bytes |
-//! | [`place`], [`country`], [`moment`], [`words`], [`hash`] | where, when, and how it is said |
+//! | [`place`], [`country`], [`moment`], [`words`] | where, when, and how it is said |
 //! | `shell` | the exports, for WebAssembly only |
 //!
 //! Nothing here reads a clock, draws a random number, reaches anything or remembers: events carry their times, and all state
@@ -24,7 +24,6 @@ pub mod codec;
 pub mod component;
 pub mod config;
 pub mod country;
-pub mod hash;
 pub mod judge;
 pub mod memory;
 pub mod moment;
@@ -36,6 +35,7 @@ mod shell;
 pub mod subject;
 pub mod words;
 
+pub use activity_policy::hash;
 pub use bindings::audit::pipeline::types;
 pub use bindings::exports::audit::pipeline::detector;
 
