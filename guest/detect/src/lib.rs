@@ -10,7 +10,7 @@
 //! | [`memory`] | what is remembered of users, addresses and the organization |
 //! | [`subject`], [`shelf`], [`codec`] | whose profile, many at once, as bytes |
 //! | [`place`], [`country`], [`moment`], [`words`] | where, when, and how it is said |
-//! | `shell` | the exports, for WebAssembly only |
+//! | `shell`, `heap` | the exports, and memory for one call, for WebAssembly only |
 //!
 //! Nothing here reads a clock, draws a random number, reaches anything or remembers: events carry their times, and all state
 //! comes in and goes out. Findings do not depend on where one batch ends and the next begins.
@@ -24,6 +24,9 @@ pub mod codec;
 pub mod component;
 pub mod config;
 pub mod country;
+#[cfg(target_arch = "wasm32")]
+#[expect(unsafe_code, reason = "an allocator is unsafe by nature; the proof stands there")]
+mod heap;
 pub mod judge;
 pub mod memory;
 pub mod moment;
