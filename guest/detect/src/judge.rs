@@ -29,29 +29,28 @@ macro_rules! body {
 }
 body!(User, Address, Alias, Organization);
 
+/// Looked up, never walked through.
+type Seen<'a> = HashSet<&'a str, FixedState>;
+
 /// Whose profiles a batch with these trails needs by the look of it, without having read anything: all but those of who is known by
 /// an e-mail address alone.
 pub fn subjects(config: &Config, trails: &[Trail]) -> Vec<String> {
     // What it was counts too, and is not known yet: rather too many than another look.
     let counted = config.policies.iter().any(|policy| policy.enabled && policy.repeated.is_some());
-    let mut needed: HashSet<String, FixedState> = HashSet::with_capacity_and_hasher(trails.len().saturating_mul(3), FixedState::default());
-    needed.insert(subject::ORGANIZATION.to_owned());
+    let [mut users, mut nobodies, mut mails, mut addresses] = std::array::from_fn(|_| Seen::default());
+    let mut needed = vec![subject::ORGANIZATION.to_owned()];
     for trace in trails.iter().map(Trace::from) {
-        needed.extend(trace.email.map(subject::alias));
-        needed.extend(trace.ip.map(subject::address));
+        needed.extend(trace.email.filter(|mail| mails.insert(mail)).map(subject::alias));
+        needed.extend(trace.ip.filter(|ip| addresses.insert(ip)).map(subject::address));
         let subject = match trace.who() {
-            Some(Who::Identified(id)) => subject::user(id),
-            Some(Who::Mail(_)) => continue,
-            Some(Who::Address(address)) => subject::nobody(address),
-            None => subject::nobody(""),
+            Some(Who::Identified(id)) => users.insert(id).then(|| subject::user(id)),
+            Some(Who::Mail(_)) => None,
+            Some(Who::Address(address)) => nobodies.insert(address).then(|| subject::nobody(address)),
+            None => nobodies.insert("").then(|| subject::nobody("")),
         };
-        if counted {
-            needed.insert(subject::tally(&subject));
-        }
-        needed.insert(subject);
+        needed.extend(subject.as_deref().filter(|_| counted).map(subject::tally));
+        needed.extend(subject);
     }
-    let mut needed: Vec<String> = needed.into_iter().collect();
-    needed.sort_unstable();
     needed
 }
 

@@ -41,7 +41,7 @@ fn who_asks_first_is_not_asked_again() {
         let profiles = |subject: &String| Profile { subject: subject.clone(), body: Vec::new() };
         let answer = detect(&log.config, &log.sightings, named.iter().map(profiles).collect()).unwrap();
         assert!(matches!(answer, Answer::Verdict(_)), "{answer:?}");
-        assert!(named.is_sorted() && named.contains(&"alias:ben@example.com".to_owned()), "{named:?}");
+        assert!(named.contains(&"alias:ben@example.com".to_owned()), "{named:?}");
     }
 }
 
