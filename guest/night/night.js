@@ -14,6 +14,11 @@ export const detector = {
     return [{ name, title, enabled: true, events: [["administrative"]], needs: [], uses: [] }];
   },
 
+  // Who is active says nothing of it, and few events concern it: it asks when it has seen them.
+  subjects() {
+    return [];
+  },
+
   // A profile is the number of the latest night that was told.
   detect(text, sightings, profiles) {
     const config = parse(text);

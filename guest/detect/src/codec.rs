@@ -1,9 +1,14 @@
-//! Profiles as bytes: numbers in as few bytes as they need (LEB128), lists with their length before them.
+//! Profiles as bytes: numbers in as few bytes as they need ([`varint`]), lists with their length before them.
 //!
 //! A body begins with the version of its layout. What does not read is as good as nothing: a baseline is learned anew rather than
 //! guessed, and the host says so.
 
+use activity_policy::varint;
+
 use crate::moment::{Day, Moment};
+
+/// As long as most bodies are, at most.
+const USUAL: usize = 512;
 
 /// Writes a body.
 #[derive(Debug, Default)]
@@ -12,22 +17,20 @@ pub struct Writer(Vec<u8>);
 impl Writer {
     /// A body of this version.
     pub fn new(version: u8) -> Self {
-        Self(vec![version])
+        let mut body = Vec::with_capacity(USUAL);
+        body.push(version);
+        Self(body)
     }
 
     /// What was written.
-    pub fn finish(self) -> Vec<u8> {
+    pub fn finish(mut self) -> Vec<u8> {
+        self.0.shrink_to_fit();
         self.0
     }
 
     /// A number.
     pub fn number(&mut self, number: impl Into<u64>) {
-        let mut rest = number.into();
-        while rest >= 0x80 {
-            self.0.push((rest & 0x7f) as u8 | 0x80);
-            rest >>= 7;
-        }
-        self.0.push(rest as u8);
+        varint::put(&mut self.0, number.into());
     }
 
     /// Bytes of a length that the reader knows.
@@ -60,16 +63,9 @@ impl<'a> Reader<'a> {
 
     /// A number.
     pub fn number<N: TryFrom<u64>>(&mut self) -> Option<N> {
-        let mut number = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let (byte, rest) = self.0.split_first()?;
-            self.0 = rest;
-            number |= u64::from(byte & 0x7f).checked_shl(shift)?;
-            if byte & 0x80 == 0 {
-                return N::try_from(number).ok();
-            }
-        }
-        None
+        let (number, rest) = varint::take(self.0)?;
+        self.0 = rest;
+        N::try_from(number).ok()
     }
 
     /// A point in time.
@@ -103,7 +99,12 @@ impl<'a> Reader<'a> {
         if length > most {
             return None;
         }
-        (0..length).map(|_| item(self)).collect()
+        // Not collected: that would not know how many there are, and grow.
+        let mut list = Vec::with_capacity(length);
+        for _ in 0..length {
+            list.push(item(self)?);
+        }
+        Some(list)
     }
 
     /// Whether all was read.

@@ -2,7 +2,7 @@
 
 use crate::{
     config::{self, Config},
-    detector::{self, Answer, Profile, Sighting},
+    detector::{self, Answer, Profile, Sighting, Trail},
     judge, rules,
     types::{Description, Failure},
 };
@@ -22,8 +22,14 @@ pub fn rules(config: &str) -> Result<Vec<detector::Rule>, Failure> {
     Config::parse(config).map(|config| rules::all(&config)).map_err(Failure::Invalid)
 }
 
+/// Whose profiles events with these trails will need.
+pub fn subjects(config: &str, trails: &[Trail]) -> Result<Vec<String>, Failure> {
+    let config = Config::parse(config).map_err(Failure::Invalid)?;
+    Ok(judge::subjects(&config, trails))
+}
+
 /// What the sightings lead to, or whose profiles it needs first.
 pub fn detect(config: &str, sightings: &[Sighting], profiles: Vec<Profile>) -> Result<Answer, Failure> {
     let config = Config::parse(config).map_err(Failure::Invalid)?;
-    Ok(judge::judge(&config, sightings, profiles))
+    Ok(judge::judge(&config, sightings, &profiles))
 }

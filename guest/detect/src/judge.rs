@@ -1,22 +1,20 @@
 //! A batch of sightings, in order: whose profiles they need, and what they lead to.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    hash::{BuildHasherDefault, DefaultHasher},
-};
+use std::collections::HashSet;
 
 use activity_policy::{Compiled, Rule, Tally};
+use foldhash::fast::FixedState;
 
 use crate::{
     activity,
     config::Config,
-    detector::{Answer, Finding, Profile, Sighting, Verdict},
+    detector::{Answer, Finding, Profile, Sighting, Trail, Verdict},
     memory::{address::Address, alias::Alias, organization::Organization, user::User},
     moment::Moment,
     place::Place,
     rules::{self, Scene},
     shelf::{Body, Given, Shelf},
-    subject::{self, Who},
+    subject::{self, Trace, Who},
 };
 
 macro_rules! body {
@@ -31,19 +29,40 @@ macro_rules! body {
 }
 body!(User, Address, Alias, Organization);
 
-/// Judges `sightings`, which stand in the order of their places. Asks for profiles until all are given.
-pub fn judge(config: &Config, sightings: &[Sighting], profiles: Vec<Profile>) -> Answer {
-    let policies = Compiled::new(&config.policies, &config.domains);
-    if profiles.is_empty() && !sightings.is_empty() {
-        return Answer::Needs(first(&policies, sightings));
+/// Looked up, never walked through.
+type Seen<'a> = HashSet<&'a str, FixedState>;
+
+/// Whose profiles a batch with these trails needs by the look of it, without having read anything: all but those of who is known by
+/// an e-mail address alone.
+pub fn subjects(config: &Config, trails: &[Trail]) -> Vec<String> {
+    // What it was counts too, and is not known yet: rather too many than another look.
+    let counted = config.policies.iter().any(|policy| policy.enabled && policy.repeated.is_some());
+    let [mut users, mut nobodies, mut mails, mut addresses] = std::array::from_fn(|_| Seen::default());
+    let mut needed = vec![subject::ORGANIZATION.to_owned()];
+    for trace in trails.iter().map(Trace::from) {
+        needed.extend(trace.email.filter(|mail| mails.insert(mail)).map(subject::alias));
+        needed.extend(trace.ip.filter(|ip| addresses.insert(ip)).map(subject::address));
+        let subject = match trace.who() {
+            Some(Who::Identified(id)) => users.insert(id).then(|| subject::user(id)),
+            Some(Who::Mail(_)) => None,
+            Some(Who::Address(address)) => nobodies.insert(address).then(|| subject::nobody(address)),
+            None => nobodies.insert("").then(|| subject::nobody("")),
+        };
+        needed.extend(subject.as_deref().filter(|_| counted).map(subject::tally));
+        needed.extend(subject);
     }
-    let mut shelves = Shelves { given: Given::new(profiles), ..Shelves::default() };
+    needed
+}
+
+/// Judges `sightings`, which stand in the order of their places. Asks for profiles until all are given.
+pub fn judge(config: &Config, sightings: &[Sighting], profiles: &[Profile]) -> Answer {
+    let policies = Compiled::new(&config.policies, &config.domains);
+    let mut shelves = Shelves::of(sightings.len(), profiles);
     let whole = shelves.organizations.find(subject::ORGANIZATION.to_owned(), &mut shelves.given);
     // Whose each is depends on who had an e-mail address by then: in order, before anything is judged.
     let seats: Vec<Seat<'_, '_>> = sightings.iter().map(|sighting| shelves.seat(&policies, sighting)).collect();
-    let missing = shelves.missing();
-    if !missing.is_empty() {
-        return Answer::Needs(missing.into_iter().collect());
+    if !shelves.given.missing.is_empty() {
+        return Answer::Needs(shelves.given.missing.into_iter().collect());
     }
     let mut findings: Vec<Finding> = Vec::new();
     for (sighting, seat) in sightings.iter().zip(&seats) {
@@ -51,10 +70,8 @@ pub fn judge(config: &Config, sightings: &[Sighting], profiles: Vec<Profile>) ->
             let tally = seat.tally.and_then(|tally| shelves.tallies.get(tally));
             findings.extend(activity::judge(&policies, rule, sighting, &seat.subject, tally));
         }
-        let (Some(user), Some(organization)) = (seat.user.and_then(|user| shelves.users.get(user)), shelves.organizations.get(whole))
-        else {
-            continue;
-        };
+        let organization = whole.and_then(|whole| shelves.organizations.get(whole));
+        let (Some(user), Some(organization)) = (seat.user.and_then(|user| shelves.users.get(user)), organization) else { continue };
         let mut scene = Scene {
             config,
             sighting,
@@ -71,48 +88,14 @@ pub fn judge(config: &Config, sightings: &[Sighting], profiles: Vec<Profile>) ->
     Answer::Verdict(Verdict { findings, profiles: shelves.changed() })
 }
 
-/// What a batch needs by the look of it, without having read anything: all but the profiles of those who are known by an e-mail
-/// address alone.
-fn first(policies: &Compiled<'_>, sightings: &[Sighting]) -> Vec<String> {
-    let mut needed: HashSet<String, BuildHasherDefault<DefaultHasher>> = HashSet::default();
-    needed.insert(subject::ORGANIZATION.to_owned());
-    for sighting in sightings {
-        let event = &sighting.event;
-        let who = Who::of(event);
-        let named = who.is_some();
-        if let Some(mail) = event.actor.email.as_deref().filter(|mail| !mail.is_empty()) {
-            needed.insert(subject::alias(&mail.to_ascii_lowercase()));
-        }
-        if let Some(ip) = event.ip.as_deref().filter(|ip| !ip.is_empty()) {
-            needed.insert(subject::address(ip));
-        }
-        let subject = match who {
-            Some(Who::Identified(id)) => subject::user(&id),
-            Some(Who::Mail(_)) => continue,
-            Some(Who::Address(address)) => subject::nobody(&address),
-            None => subject::nobody(""),
-        };
-        if policies.matching(&activity::view(sighting)).any(|rule| rule.policy().repeated.is_some()) {
-            needed.insert(subject::tally(&subject));
-        }
-        if named {
-            needed.insert(subject);
-        }
-    }
-    let mut needed: Vec<String> = needed.into_iter().collect();
-    needed.sort_unstable();
-    needed
-}
-
 /// Everything that is remembered, as far as the batch needs it.
-#[derive(Default)]
-struct Shelves {
-    given: Given,
-    users: Shelf<User>,
-    addresses: Shelf<Address>,
-    aliases: Shelf<Alias>,
-    organizations: Shelf<Organization>,
-    tallies: Shelf<Tally>,
+struct Shelves<'a> {
+    given: Given<'a>,
+    users: Shelf<'a, User>,
+    addresses: Shelf<'a, Address>,
+    aliases: Shelf<'a, Alias>,
+    organizations: Shelf<'a, Organization>,
+    tallies: Shelf<'a, Tally>,
 }
 
 /// Where a sighting's profiles lie, and which policies it matches.
@@ -124,53 +107,60 @@ struct Seat<'c, 'p> {
     rules: Vec<&'c Rule<'p>>,
 }
 
-impl Shelves {
+impl<'a> Shelves<'a> {
+    /// For so many events.
+    fn of(events: usize, profiles: &'a [Profile]) -> Self {
+        let most = events.min(profiles.len());
+        Self {
+            given: Given::new(profiles),
+            users: Shelf::of(most),
+            addresses: Shelf::of(most),
+            aliases: Shelf::of(most),
+            organizations: Shelf::of(1),
+            tallies: Shelf::of(0),
+        }
+    }
+
     fn seat<'c, 'p>(&mut self, policies: &'c Compiled<'p>, sighting: &Sighting) -> Seat<'c, 'p> {
-        let known = resolve(sighting, &mut self.aliases, &mut self.given);
-        let user = known.as_ref().map(|subject| self.users.find(subject.clone(), &mut self.given));
-        let ip = sighting.event.ip.as_deref().filter(|ip| !ip.is_empty());
-        let address = ip.map(|ip| self.addresses.find(subject::address(ip), &mut self.given));
+        let trace = Trace::of(&sighting.event);
+        let known = self.resolve(trace, Moment::of(sighting.event.time));
+        let user = known.as_ref().and_then(|subject| self.users.find(subject.clone(), &mut self.given));
+        let address = trace.ip.and_then(|ip| self.addresses.find(subject::address(ip), &mut self.given));
         let subject = known.unwrap_or_else(|| subject::nobody(""));
-        let view = activity::view(sighting);
-        let rules: Vec<_> = policies.matching(&view).collect();
+        let any = !policies.rules().is_empty();
+        let rules: Vec<_> = if any { policies.matching(&activity::view(sighting)).collect() } else { Vec::new() };
         let counted = rules.iter().any(|rule| rule.policy().repeated.is_some());
-        let tally = counted.then(|| self.tallies.find(subject::tally(&subject), &mut self.given));
+        let tally = if counted { self.tallies.find(subject::tally(&subject), &mut self.given) } else { None };
         Seat { subject, user, address, tally, rules }
     }
 
-    fn missing(&self) -> BTreeSet<String> {
-        let Self { users, addresses, aliases, organizations, tallies, .. } = self;
-        let all = users.missing().chain(addresses.missing()).chain(aliases.missing()).chain(organizations.missing());
-        all.chain(tallies.missing()).collect()
+    /// Whose it is. A user who comes with an e-mail address is known by that address from then on.
+    fn resolve(&mut self, trace: Trace<'_>, at: Moment) -> Option<String> {
+        let alias = trace.email.and_then(|mail| self.aliases.find(subject::alias(mail), &mut self.given));
+        let alias = alias.and_then(|place| self.aliases.get(place));
+        Some(match trace.who()? {
+            Who::Identified(id) => {
+                let subject = subject::user(id);
+                if let Some(alias) = alias {
+                    alias.see(&subject, at);
+                }
+                subject
+            }
+            Who::Mail(mail) => {
+                let holder = alias.and_then(|alias| alias.holder(at).map(str::to_owned));
+                holder.unwrap_or_else(|| subject::stranger(mail))
+            }
+            Who::Address(address) => subject::nobody(address),
+        })
     }
 
     fn changed(self) -> Vec<Profile> {
-        let Self { users, addresses, aliases, organizations, tallies, .. } = self;
-        let all = users.changed().chain(addresses.changed()).chain(aliases.changed()).chain(organizations.changed());
-        all.chain(tallies.changed()).collect()
-    }
-}
-
-/// Whose it is. A user who comes with an e-mail address is known by that address from then on.
-fn resolve(sighting: &Sighting, aliases: &mut Shelf<Alias>, given: &mut Given) -> Option<String> {
-    let event = &sighting.event;
-    let at = Moment::of(event.time);
-    match Who::of(event)? {
-        Who::Identified(id) => {
-            let subject = subject::user(&id);
-            if let Some(mail) = event.actor.email.as_deref().filter(|mail| !mail.is_empty()) {
-                let place = aliases.find(subject::alias(&mail.to_ascii_lowercase()), given);
-                if let Some(alias) = aliases.get(place) {
-                    alias.see(&subject, at);
-                }
-            }
-            Some(subject)
-        }
-        Who::Mail(mail) => {
-            let place = aliases.find(subject::alias(&mail), given);
-            let holder = aliases.get(place).and_then(|alias| alias.holder(at).map(str::to_owned));
-            Some(holder.unwrap_or_else(|| subject::stranger(&mail)))
-        }
-        Who::Address(address) => Some(subject::nobody(&address)),
+        let mut changed = Vec::new();
+        self.users.changed(&mut changed);
+        self.addresses.changed(&mut changed);
+        self.aliases.changed(&mut changed);
+        self.organizations.changed(&mut changed);
+        self.tallies.changed(&mut changed);
+        changed
     }
 }

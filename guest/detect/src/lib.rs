@@ -9,8 +9,8 @@
 //! | [`activity`] | the operator's own policies |
 //! | [`memory`] | what is remembered of users, addresses and the organization |
 //! | [`subject`], [`shelf`], [`codec`] | whose profile, many at once, as bytes |
-//! | [`place`], [`country`], [`moment`], [`words`], [`hash`] | where, when, and how it is said |
-//! | `shell` | the exports, for WebAssembly only |
+//! | [`place`], [`country`], [`moment`], [`words`] | where, when, and how it is said |
+//! | `shell`, `heap` | the exports, and memory for one call, for WebAssembly only |
 //!
 //! Nothing here reads a clock, draws a random number, reaches anything or remembers: events carry their times, and all state
 //! comes in and goes out. Findings do not depend on where one batch ends and the next begins.
@@ -24,7 +24,9 @@ pub mod codec;
 pub mod component;
 pub mod config;
 pub mod country;
-pub mod hash;
+#[cfg(target_arch = "wasm32")]
+#[expect(unsafe_code, reason = "an allocator is unsafe by nature; the proof stands there")]
+mod heap;
 pub mod judge;
 pub mod memory;
 pub mod moment;
@@ -36,6 +38,7 @@ mod shell;
 pub mod subject;
 pub mod words;
 
+pub use activity_policy::hash;
 pub use bindings::audit::pipeline::types;
 pub use bindings::exports::audit::pipeline::detector;
 

@@ -1,8 +1,10 @@
 //! The component's outer skin. Compiled for WebAssembly only.
 
+use std::mem::ManuallyDrop;
+
 use crate::{
     bindings, component,
-    detector::{Answer, Guest, Profile, Rule, Sighting},
+    detector::{Answer, Guest, Profile, Rule, Sighting, Trail},
     types::{Description, Failure},
 };
 
@@ -17,8 +19,13 @@ impl Guest for Detect {
         component::rules(&config)
     }
 
+    fn subjects(config: String, trails: Vec<Trail>) -> Result<Vec<String>, Failure> {
+        component::subjects(&config, &ManuallyDrop::new(trails))
+    }
+
     fn detect(config: String, sightings: Vec<Sighting>, profiles: Vec<Profile>) -> Result<Answer, Failure> {
-        component::detect(&config, &sightings, profiles)
+        // The instance ends with the call: the sightings need not be taken apart piece by piece.
+        component::detect(&config, &ManuallyDrop::new(sightings), profiles)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whose profile: a Miro user by identifier, else by e-mail address, else the address they came from.
 
 use crate::{
+    detector::Trail,
     hash,
     moment::Moment,
     types::{ActorKind, Event},
@@ -12,27 +13,48 @@ pub const ORGANIZATION: &str = "organization";
 const LONGEST: usize = 96;
 
 /// How a user is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Who {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who<'a> {
     /// By the vendor's identifier.
-    Identified(String),
+    Identified(&'a str),
     /// By e-mail address alone: whoever has it.
-    Mail(String),
+    Mail(&'a str),
     /// By nothing but where they came from.
-    Address(String),
+    Address(&'a str),
 }
 
-impl Who {
-    /// Of an event; nothing where nobody is named.
-    pub fn of(event: &Event) -> Option<Self> {
-        let filled = |text: &Option<String>| text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
-        if let Some(id) = filled(&event.actor.id) {
-            return Some(Self::Identified(id));
-        }
-        if let Some(mail) = filled(&event.actor.email) {
-            return Some(Self::Mail(mail.to_ascii_lowercase()));
-        }
-        filled(&event.ip).map(Self::Address)
+/// What of an event says whose it is: what is empty says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trace<'a> {
+    /// The vendor's identifier of the actor.
+    pub actor: Option<&'a str>,
+    /// The actor's e-mail address.
+    pub email: Option<&'a str>,
+    /// The client's address.
+    pub ip: Option<&'a str>,
+}
+
+impl<'a> Trace<'a> {
+    /// Of an event.
+    pub fn of(event: &'a Event) -> Self {
+        Self::new(&event.actor.id, &event.actor.email, &event.ip)
+    }
+
+    fn new(actor: &'a Option<String>, email: &'a Option<String>, ip: &'a Option<String>) -> Self {
+        let [actor, email, ip] = [actor, email, ip].map(|text| text.as_deref().filter(|text| !text.is_empty()));
+        Self { actor, email, ip }
+    }
+
+    /// How the user is known; nothing where nobody is named.
+    pub fn who(self) -> Option<Who<'a>> {
+        let (actor, email) = (self.actor.map(Who::Identified), self.email.map(Who::Mail));
+        actor.or(email).or(self.ip.map(Who::Address))
+    }
+}
+
+impl<'a> From<&'a Trail> for Trace<'a> {
+    fn from(trail: &'a Trail) -> Self {
+        Self::new(&trail.actor, &trail.email, &trail.ip)
     }
 }
 
@@ -43,7 +65,7 @@ pub fn user(id: &str) -> String {
 
 /// The profile of somebody of whom only the e-mail address is known.
 pub fn stranger(mail: &str) -> String {
-    key("mail", mail)
+    lower("mail", mail)
 }
 
 /// The profile of somebody of whom only the address is known.
@@ -63,12 +85,19 @@ pub fn tally(subject: &str) -> String {
 
 /// Whose an e-mail address is.
 pub fn alias(mail: &str) -> String {
-    key("alias", mail)
+    lower("alias", mail)
+}
+
+/// E-mail addresses are the same in whatever case.
+fn lower(kind: &str, mail: &str) -> String {
+    let mut mail = mail.to_owned();
+    mail.make_ascii_lowercase();
+    key(kind, &mail)
 }
 
 fn key(kind: &str, name: &str) -> String {
     if name.len() <= LONGEST {
-        return format!("{kind}:{name}");
+        return [kind, ":", name].concat();
     }
     let end = name.char_indices().map(|(at, _)| at).take_while(|at| *at <= LONGEST).last().unwrap_or_default();
     format!("{kind}:{}#{:016x}", name.get(..end).unwrap_or_default(), hash::wide(name))

@@ -2,7 +2,7 @@
 
 use crate::{
     bindings,
-    detector::{Answer, Guest, Profile, Rule, Sighting},
+    detector::{Answer, Guest, Profile, Rule, Sighting, Trail},
     night,
     types::{Description, Failure},
 };
@@ -16,6 +16,11 @@ impl Guest for Night {
 
     fn rules(config: String) -> Result<Vec<Rule>, Failure> {
         night::rules(&config)
+    }
+
+    fn subjects(_config: String, _trails: Vec<Trail>) -> Result<Vec<String>, Failure> {
+        // Who is active says nothing of it, and few events concern it: it asks when it has seen them.
+        Ok(Vec::new())
     }
 
     fn detect(config: String, sightings: Vec<Sighting>, profiles: Vec<Profile>) -> Result<Answer, Failure> {

@@ -1,4 +1,17 @@
-//! FNV-1a, 64 bits: what it gives is stored, so it never changes.
+//! Texts as numbers: FNV-1a. What it gives is stored, so it never changes.
+
+/// A text in 64 bits.
+#[must_use]
+pub fn wide(text: &str) -> u64 {
+    Hash::new().bytes(text.as_bytes()).value()
+}
+
+/// A text in 32 bits: those of [`wide`], folded.
+#[must_use]
+pub fn narrow(text: &str) -> u32 {
+    let hash = wide(text);
+    (hash >> 32) as u32 ^ hash as u32
+}
 
 #[derive(Clone, Copy)]
 pub(crate) struct Hash(u64);

@@ -14,6 +14,7 @@
 //! | [`reason`], [`mod@meaning`] | why it matched, and what it means, for people |
 //! | [`reads`] | what must be known for it ever to match |
 //! | [`template`] | policies to begin with |
+//! | [`hash`], [`varint`] | texts as numbers, and numbers as bytes, in what is kept between calls |
 //!
 //! The way through, once a call: [`check_all`] what is configured, make it [`Compiled`], and for every event ask for the rules
 //! that are [`Compiled::matching`]. A rule whose policy has no `repeated` has found something then; for the others the
@@ -24,6 +25,7 @@ pub mod check;
 pub mod compiled;
 pub mod counter;
 pub mod filter;
+pub mod hash;
 pub mod meaning;
 pub mod policy;
 pub mod reads;
@@ -32,11 +34,10 @@ pub mod rejection;
 pub mod row;
 pub mod tally;
 pub mod template;
+pub mod varint;
 
 mod address;
-mod hash;
 mod text;
-mod varint;
 mod word;
 
 pub use activity::Activity;

@@ -1,6 +1,8 @@
-//! Numbers in as many bytes as they need: seven bits a byte, the lowest first.
+//! Numbers in as many bytes as they need: seven bits a byte, the lowest first (LEB128). What is kept between calls is written so.
 
-pub(crate) fn put(to: &mut Vec<u8>, mut number: u64) {
+/// Writes a number behind `to`.
+#[inline]
+pub fn put(to: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         to.push(0x80 | (number & 0x7f) as u8);
         number >>= 7;
@@ -9,7 +11,17 @@ pub(crate) fn put(to: &mut Vec<u8>, mut number: u64) {
 }
 
 /// The next number, and what stands behind it. None where the bytes end or the number is too large.
-pub(crate) fn take(from: &[u8]) -> Option<(u64, &[u8])> {
+#[inline]
+#[must_use]
+pub fn take(from: &[u8]) -> Option<(u64, &[u8])> {
+    match from {
+        // Most are small.
+        [byte @ ..0x80, rest @ ..] => Some((u64::from(*byte), rest)),
+        _ => take_long(from),
+    }
+}
+
+fn take_long(from: &[u8]) -> Option<(u64, &[u8])> {
     let mut number: u64 = 0;
     for (place, byte) in from.iter().enumerate().take(10) {
         let part = u64::from(byte & 0x7f);

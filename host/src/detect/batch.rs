@@ -53,7 +53,7 @@ pub async fn sightings(maker: &Source, source: &SourceName, events: &[StoredEven
 
 /// What the sightings lead to.
 pub(super) async fn verdict(detector: &Detector, sightings: &[Sighting], memory: &dyn Memory) -> Result<Verdict, Stuck> {
-    let mut profiles: Vec<Profile> = Vec::new();
+    let mut profiles = memory.profiles(detector.subjects(sightings).await?).await?;
     for _ in 0..ROUNDS {
         match detector.detect(sightings, &profiles).await? {
             Answer::Verdict(verdict) => return Ok(verdict),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use audit_pipeline::{
-    detector::{Answer, Profile, Rule, Sighting},
-    types::Description,
+    detector::{Answer, Profile, Rule, Sighting, Trail},
+    types::{Description, Event},
 };
 
 use super::{Runtime, answer as must, call::Visit, component::Component, error::CallError, generation::Generation, rules, verdict};
@@ -17,6 +17,20 @@ pub struct Detector {
     component: Arc<Component>,
     /// What the generated calls take for `json`.
     config: Arc<String>,
+}
+
+/// One call: enter, instantiate, run within the time, judge.
+macro_rules! call {
+    ($detector:expr, $function:ident($($argument:expr),*)) => {{
+        let mut visit = $detector.enter().await?;
+        let generation = Arc::clone(&visit.generation);
+        let outcome = tokio::time::timeout(visit.time, async {
+            let instance = generation.detector()?.instantiate_async(&mut visit.store).await?;
+            instance.audit_pipeline_detector().$function(&mut visit.store, &$detector.config $(, $argument)*).await
+        })
+        .await;
+        visit.leave(outcome).answered().map_err(short)
+    }};
 }
 
 impl Detector {
@@ -42,28 +56,22 @@ impl Detector {
 
     /// Every rule that it has, and what each reads. Fails where its configuration can never work.
     pub async fn rules(&self) -> Result<Vec<Rule>, CallError> {
-        let mut visit = self.enter().await?;
-        let generation = Arc::clone(&visit.generation);
-        let outcome = tokio::time::timeout(visit.time, async {
-            let instance = generation.detector()?.instantiate_async(&mut visit.store).await?;
-            instance.audit_pipeline_detector().call_rules(&mut visit.store, &self.config).await
-        })
-        .await;
-        let mut got = visit.leave(outcome).answered().map_err(short)?;
+        let mut got = call!(self, call_rules())?;
         rules::check(&mut got).map_err(CallError::Broken)?;
+        Ok(got)
+    }
+
+    /// Whose profiles the sightings will need, as far as it tells by whose they are.
+    pub async fn subjects(&self, sightings: &[Sighting]) -> Result<Vec<String>, CallError> {
+        let trails: Vec<Trail> = sightings.iter().map(trail).collect();
+        let got = call!(self, call_subjects(&trails))?;
+        verdict::subjects(&got, sightings.len()).map_err(CallError::Broken)?;
         Ok(got)
     }
 
     /// What the sightings lead to, or whose profiles it needs first. The answer is checked against what was asked.
     pub async fn detect(&self, sightings: &[Sighting], profiles: &[Profile]) -> Result<Answer, CallError> {
-        let mut visit = self.enter().await?;
-        let generation = Arc::clone(&visit.generation);
-        let outcome = tokio::time::timeout(visit.time, async {
-            let instance = generation.detector()?.instantiate_async(&mut visit.store).await?;
-            instance.audit_pipeline_detector().call_detect(&mut visit.store, &self.config, sightings, profiles).await
-        })
-        .await;
-        let mut got = visit.leave(outcome).answered().map_err(short)?;
+        let mut got = call!(self, call_detect(sightings, profiles))?;
         verdict::check(&mut got, sightings).map_err(CallError::Broken)?;
         Ok(got)
     }
@@ -80,6 +88,11 @@ fn short(why: CallError) -> CallError {
         CallError::Failed(failure) => CallError::Failed(must::failure(failure)),
         other => other,
     }
+}
+
+fn trail(sighting: &Sighting) -> Trail {
+    let Event { actor, ip, .. } = &sighting.event;
+    Trail { actor: actor.id.clone(), email: actor.email.clone(), ip: ip.clone() }
 }
 
 impl std::fmt::Debug for Detector {

@@ -22,21 +22,13 @@ const PROFILES: usize = 64;
 
 /// Checks an answer, and shortens what is only for people.
 pub(super) fn check(answer: &mut Answer, sightings: &[Sighting]) -> Result<(), String> {
-    let most = PROFILES.saturating_mul(sightings.len().max(1));
-    let few = |what: &str, count: usize| {
-        if count > most { Err(format!("{count} {what} for {} events, at most {most} are allowed", sightings.len())) } else { Ok(()) }
-    };
+    let events = sightings.len();
     match answer {
-        Answer::Needs(subjects) => {
-            few("profiles asked for", subjects.len())?;
-            if subjects.is_empty() {
-                return Err("it needs profiles and names none".to_owned());
-            }
-            subjects.iter().try_for_each(|subject| must::at_most("a subject", subject, NAME))
-        }
+        Answer::Needs(asked) if asked.is_empty() => Err("it needs profiles and names none".to_owned()),
+        Answer::Needs(asked) => subjects(asked, events),
         Answer::Verdict(verdict) => {
-            few("profiles", verdict.profiles.len())?;
-            few("findings", verdict.findings.len())?;
+            few("profiles", verdict.profiles.len(), events)?;
+            few("findings", verdict.findings.len(), events)?;
             for profile in &verdict.profiles {
                 must::at_most("a subject", &profile.subject, NAME)?;
                 if profile.body.len() > PROFILE {
@@ -47,6 +39,17 @@ pub(super) fn check(answer: &mut Answer, sightings: &[Sighting]) -> Result<(), S
             verdict.findings.iter_mut().try_for_each(|each| finding(each, last))
         }
     }
+}
+
+/// Checks whose profiles it asks for.
+pub(super) fn subjects(asked: &[String], events: usize) -> Result<(), String> {
+    few("profiles asked for", asked.len(), events)?;
+    asked.iter().try_for_each(|subject| must::at_most("a subject", subject, NAME))
+}
+
+fn few(what: &str, count: usize, events: usize) -> Result<(), String> {
+    let most = PROFILES.saturating_mul(events.max(1));
+    if count > most { Err(format!("{count} {what} for {events} events, at most {most} are allowed")) } else { Ok(()) }
 }
 
 fn finding(finding: &mut Finding, last: u64) -> Result<(), String> {

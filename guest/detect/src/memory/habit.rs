@@ -81,6 +81,11 @@ impl Habit {
     /// Into a body.
     pub fn write(&self, into: &mut Writer) {
         into.number(self.week.0);
+        // Most users never do most of what there is a habit of.
+        if self.weights == [0; CLASSES.len()] {
+            into.number(0_u8);
+            return;
+        }
         let present = self.weights.iter().enumerate().fold(0_u32, |bits, (class, weight)| bits | u32::from(*weight > 0) << class);
         into.number(present);
         self.weights.iter().filter(|weight| **weight > 0).for_each(|weight| into.number(*weight));

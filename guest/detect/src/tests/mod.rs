@@ -18,8 +18,8 @@ mod travel;
 use std::collections::BTreeMap;
 
 use crate::{
-    component::detect,
-    detector::{Answer, Finding, Lane, Network, Profile, Sighting, Standing},
+    component::{detect, subjects},
+    detector::{Answer, Finding, Lane, Network, Profile, Sighting, Standing, Trail},
     types::{Actor, ActorKind, Entity, Event, Outcome},
 };
 
@@ -92,7 +92,9 @@ pub(super) struct Host(pub(super) BTreeMap<String, Vec<u8>>);
 
 impl Host {
     pub(super) fn judge(&mut self, config: &str, sightings: &[Sighting]) -> Vec<Finding> {
-        let mut asked: Vec<String> = Vec::new();
+        // Some hosts ask first and some wait to be asked, which changes nothing.
+        let first = sightings.len().is_multiple_of(2).then(|| subjects(config, &trails(sightings)).unwrap());
+        let mut asked: Vec<String> = first.unwrap_or_default();
         for _ in 0..4 {
             let profiles =
                 asked.iter().map(|subject| Profile { subject: subject.clone(), body: self.0.get(subject).cloned().unwrap_or_default() });
@@ -106,6 +108,11 @@ impl Host {
         }
         panic!("it asks for ever");
     }
+}
+
+pub(super) fn trails(sightings: &[Sighting]) -> Vec<Trail> {
+    let events = sightings.iter().map(|sighting| &sighting.event);
+    events.map(|event| Trail { actor: event.actor.id.clone(), email: event.actor.email.clone(), ip: event.ip.clone() }).collect()
 }
 
 pub(super) fn sighting(user: &str, at: u64) -> Sighting {

@@ -1,5 +1,7 @@
 //! Whose baseline it is.
 
+use serde_json::json;
+
 use super::*;
 
 /// A rename keeps the baseline: the subject is the identifier.
@@ -24,6 +26,23 @@ fn who_gets_a_used_address_begins_anew() {
         from(sighting, &paulo(), "203.0.113.9");
     });
     assert!(log.findings().is_empty());
+}
+
+/// So that a batch is copied in once: only who is known by an e-mail address alone takes another look.
+#[test]
+fn who_asks_first_is_not_asked_again() {
+    let often = json!({"name": "often", "severity": "low", "category": "dlp", "match": [{"filter": "activity.type", "equals": "read"}],
+        "repeated": {"count": 3, "minutes": 60}});
+    for policies in [json!([]), json!([often])] {
+        let mut log = Log::with(&json!({"policies": policies}));
+        log.month("ana", &lisbon(), "192.0.2.1").month("BEN", &madrid(), "2001:db8::1");
+        log.add("", START, |sighting| (sighting.event.actor.id, sighting.event.actor.email) = (None, None));
+        let named = subjects(&log.config, &trails(&log.sightings)).unwrap();
+        let profiles = |subject: &String| Profile { subject: subject.clone(), body: Vec::new() };
+        let answer = detect(&log.config, &log.sightings, named.iter().map(profiles).collect()).unwrap();
+        assert!(matches!(answer, Answer::Verdict(_)), "{answer:?}");
+        assert!(named.contains(&"alias:ben@example.com".to_owned()), "{named:?}");
+    }
 }
 
 /// An e-mail address without an identifier is whose it was at that time.

@@ -54,6 +54,9 @@ async fn it_asks_for_profiles_and_then_judges() {
     let detector = detector("{}").await;
     let sightings = sightings(12);
     let Answer::Needs(subjects) = detector.detect(&sightings, &[]).await.unwrap() else { panic!("it asked for nothing") };
+    let mut named = detector.subjects(&sightings).await.unwrap();
+    named.sort_unstable();
+    assert_eq!(named, subjects);
     assert_eq!(subjects, ["address:203.0.113.5", "alias:ana@example.com", "organization", "user:3074"]);
     let profiles: Vec<_> = subjects.into_iter().map(|subject| Profile { subject, body: Vec::new() }).collect();
     let Answer::Verdict(verdict) = detector.detect(&sightings, &profiles).await.unwrap() else { panic!("it asked again") };
