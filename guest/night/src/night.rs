@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::{
-    detector::{Answer, Finding, Profile, Rule, Severity, Sighting, Trail, Verdict},
+    detector::{Answer, Finding, Profile, Rule, Severity, Sighting, Verdict},
     types::{Description, Failure},
 };
 
@@ -60,12 +60,6 @@ pub fn rules(config: &str) -> Result<Vec<Rule>, Failure> {
     let (name, title) = ("night-administration".to_owned(), "Administration at night".to_owned());
     let events = vec![vec!["administrative".to_owned()]];
     Ok(vec![Rule { name, title, enabled: true, events, needs: Vec::new(), uses: Vec::new() }])
-}
-
-/// Whose profiles these will need: too little is known here to say, and few administrate at night. `detect` asks for theirs.
-pub fn subjects(config: &str, _: &[Trail]) -> Result<Vec<String>, Failure> {
-    Config::parse(config)?;
-    Ok(Vec::new())
 }
 
 /// What the sightings lead to, or whose profiles it needs first. A profile is the number of the latest night that was told.
