@@ -18,7 +18,7 @@ pub struct Session {
     pub last: Moment,
     /// Its events.
     pub count: u32,
-    /// How many of them count once more, because they are of a rare kind.
+    /// How many of them are of a rare kind.
     pub rare: u32,
     /// The count at which it was last reported; 0: never.
     pub told: u32,
@@ -60,9 +60,9 @@ impl Session {
         *self = Self { habit: std::mem::take(&mut self.habit), ..Self::default() };
     }
 
-    /// Its events, those of a rare kind twice.
+    /// Its events; twice where most of them are of a rare kind.
     pub fn weight(&self) -> u32 {
-        self.count.saturating_add(self.rare)
+        if self.rare.saturating_mul(2) > self.count { self.count.saturating_mul(2) } else { self.count }
     }
 
     /// Whether more than `most` is news: past it for the first time in this session, or twice what was told.

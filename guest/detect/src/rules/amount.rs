@@ -74,10 +74,11 @@ pub(super) fn all(scene: &mut Scene<'_>) -> Vec<Finding> {
 fn much(scene: &mut Scene<'_>, amount: Amount) -> Option<Finding> {
     let (rule, floor, factor, _, what) = about(amount);
     let (at, seq, gap, known) = (scene.at, scene.sighting.seq, scene.gap(), scene.is_known());
-    let (mut floor, factor) = (scene.set(floor), scene.set(factor));
+    let (mut floor, mut factor) = (scene.set(floor), scene.set(factor));
     let sensitivity = scene.gate(rule);
+    // From elsewhere the user's habit may be another's.
     if scene.is_elsewhere() {
-        floor = floor.saturating_mul(scene.set(Setting::Elsewhere)).div_ceil(100);
+        (floor, factor) = (floor.saturating_mul(scene.set(Setting::Elsewhere)).div_ceil(100), 1);
     }
     let action = hash::narrow(&scene.sighting.event.action);
     let ended = scene.user.amount(amount).end(at, gap);
@@ -117,7 +118,7 @@ fn much(scene: &mut Scene<'_>, amount: Amount) -> Option<Finding> {
     }
     let (count, rare, p99, sessions) = (session.count, session.rare, session.habit.p99(), session.habit.sessions());
     let mut reasons = vec![format!("{} {what} within {}", words::number(count.into()), words::length(session.last.since(session.start)))];
-    if rare > 0 {
+    if rare.saturating_mul(2) > count {
         reasons.push(format!("{} of them in a way that is rare in the organization", words::number(rare.into())));
     }
     reasons.push(match p99 {
