@@ -70,7 +70,7 @@ async fn a_guessed_password_becomes_one_alert_that_reaches_sumo_logic() {
     assert_eq!(alerts.len(), 1, "{alerts:#?}");
     let alert = &alerts[0];
     assert_eq!((alert.policy.as_str(), &alert.state), ("failed-logins", &State::Open));
-    let reasons = ["a sign-in succeeded from 203.0.113.66, 10 seconds after 14 failed sign-ins", "14 failed sign-ins within 2 minutes"];
+    let reasons = ["a sign-in succeeded from 203.0.113.66, 30 seconds after 14 failed sign-ins", "14 failed sign-ins within 6 minutes"];
     assert_eq!(alert.story.reasons, reasons);
     assert_eq!((alert.story.evidence.len(), alert.story.events.len()), (15, 15), "each event it rests on is named");
     assert_eq!(drive.store.behaviours(&behaviours()).unwrap().len(), 2, "failing, and the success after it");

@@ -76,6 +76,9 @@ const OUTLETS: &[(&str, &[&str], Prints)] = &[
     ("init", &[], Nothing("reads no event")),
     ("check", &[], Nothing("reads no event")),
     ("auth", &[], Nothing("reads no event")),
+    ("auth run", &[], Nothing("reads no event")),
+    ("auth confirm", &[], Nothing("reads no event")),
+    ("auth revoke", &[], Nothing("reads no event")),
     ("run", &[], Nothing("prints its log, which is looked at below")),
     ("once", &[], Nothing("prints its log, which is looked at below")),
     ("backfill", &[], Nothing("counts")),
@@ -167,7 +170,7 @@ async fn what_attackers_write_is_nothing_but_text_wherever_it_leaves() {
     let sinks = sinks(&stage);
     let config = stage.configure(&Recipe { detect: true, sink: sinks, ..Recipe::default() }, clock.now()).unwrap();
     let policies = stage.path("exports.toml");
-    let policy = "[[policy]]\nname = \"exports\"\nseverity = \"low\"\nmatch = [{ filter = \"activity.type\", equals = \"exported\" }]\n";
+    let policy = "[[policy]]\nname = \"exports\"\nseverity = \"low\"\ncategory = \"dlp\"\nmatch = [{ filter = \"activity.type\", equals = \"exported\" }]\n";
     std::fs::write(&policies, policy).unwrap();
 
     let log = Log::default();
