@@ -16,12 +16,16 @@
 //! |---|---|
 //! | [`address`] | which addresses are public |
 //! | [`client`] | the HTTP client and its resolver |
+//! | [`endpoint`] | a URL that is a credential, as a sink or channel has one |
+//! | [`exchange`] | one request of a sink or channel, and its answer |
 //! | [`grant`] | the origins a source may reach, and the decision |
 //! | [`hooks`] | the gate itself, as `wasi:http` sees it |
 //! | [`transport`] | how a decided request travels: the real client, or a test's simulator |
 
 pub mod address;
 pub mod client;
+pub mod endpoint;
+pub mod exchange;
 pub mod grant;
 pub mod hooks;
 pub mod transport;
