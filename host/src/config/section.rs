@@ -223,7 +223,7 @@ pub(super) const TOP: &str = "the file";
 
 fn unknown_help(name: &str, title: &str, keys: &[&'static str]) -> String {
     let written = |key: &str| match key {
-        "source" | "sink" | "detector" | "policy" | "range" | "threat-list" if title == TOP => format!("[[{key}]]"),
+        "source" | "sink" | "detector" | "policy" | "range" | "threat-list" | "notify" if title == TOP => format!("[[{key}]]"),
         "store" | "network" | "log" | "components" | "enrich" if title == TOP => format!("[{key}]"),
         _ => format!("`{key}`"),
     };

@@ -3,6 +3,7 @@
 //! [`Pipeline::run`] goes on until told to stop; [`Pipeline::once`] until everything is caught up. A test hands in its own
 //! [`Edges`] and gets the same pipeline.
 
+mod listeners;
 mod once;
 mod parts;
 
@@ -12,7 +13,6 @@ use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    alert::Outlet,
     clock::Clock,
     config::{ComponentRef, Config, SinkConfig, SourceConfig},
     control,
@@ -21,6 +21,7 @@ use crate::{
     enrich::{self, Enricher},
     model::{Instant, SourceName},
     neutral::brief,
+    notify::{self, Teller},
     runtime::{Runtime, Source},
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, AlertDelivery, Delivery},
@@ -50,7 +51,7 @@ pub struct Edges {
     pub clock: Arc<dyn Clock>,
     /// How components' requests leave.
     pub transport: Arc<dyn Transport>,
-    /// How sinks' requests leave.
+    /// How requests of sinks and channels leave.
     pub client: reqwest::Client,
 }
 
@@ -72,6 +73,7 @@ pub struct Pipeline {
     workers: Vec<Worker>,
     deliveries: Vec<Delivery>,
     alerts: Vec<AlertDelivery>,
+    tellers: Vec<Teller>,
     watches: Vec<Watch>,
     /// The sources whose component does not load: the others go on without them.
     refused: Vec<Left>,
@@ -143,6 +145,8 @@ impl Pipeline {
         for each in &config.sinks {
             alerts.extend(sink::assemble_alerts(each, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone())?);
         }
+        let teller = |each| notify::assemble(each, &config.network, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone());
+        let tellers = config.channels.iter().map(teller).collect();
         let mut watches = Vec::new();
         for each in &config.detectors {
             let loaded = match parts::detectors(&runtime, &trust, config, each).await {
@@ -170,8 +174,7 @@ impl Pipeline {
                 }));
             }
         }
-        let outlets = outlets(&config.sinks);
-        blocking(&store, move |store| store.set_outlets(&outlets)).await?;
+        listeners::note(config, &store).await?;
         let swaps = Arc::new(Swaps::new(runtime, trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
         Ok(Self {
             store,
@@ -179,6 +182,7 @@ impl Pipeline {
             workers,
             deliveries,
             alerts,
+            tellers,
             watches,
             refused,
             swaps,
@@ -239,6 +243,10 @@ impl Pipeline {
             let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
             tasks.spawn(async move { Ok(alerts.run(shutdown, stored).await?) });
         }
+        for teller in self.tellers {
+            let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
+            tasks.spawn(async move { Ok(teller.run(shutdown, stored).await?) });
+        }
         tasks.spawn(housekeep(Arc::clone(&self.store), Arc::clone(&self.clock), self.retention, shutdown.clone()));
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
@@ -254,18 +262,8 @@ impl Pipeline {
 
     /// The parts, for a runner that steps them itself.
     pub fn into_crew(self) -> Crew {
-        Crew { workers: self.workers, watches: self.watches, deliveries: self.deliveries, alerts: self.alerts }
+        Crew { workers: self.workers, watches: self.watches, deliveries: self.deliveries, alerts: self.alerts, tellers: self.tellers }
     }
-}
-
-/// Which sinks get the alerts of which sources.
-fn outlets(sinks: &[SinkConfig]) -> Vec<Outlet> {
-    let of = |sink: &SinkConfig| {
-        let format = sink.alerts?;
-        let each = |source: &SourceName| Outlet { sink: sink.name.clone(), source: source.clone(), format };
-        Some(sink.sources.iter().map(each).collect::<Vec<_>>())
-    };
-    sinks.iter().filter_map(of).flatten().collect()
 }
 
 /// Everybody who takes steps, in the order of an event's way.
@@ -278,6 +276,8 @@ pub struct Crew {
     pub deliveries: Vec<Delivery>,
     /// And one for alerts.
     pub alerts: Vec<AlertDelivery>,
+    /// A teller a channel.
+    pub tellers: Vec<Teller>,
 }
 
 /// A source that cannot run: said now, and kept where `status` finds it.
