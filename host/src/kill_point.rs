@@ -24,11 +24,13 @@ pub enum KillPoint {
     Rehearsed,
     /// A candidate became current, its canary's pages not stored.
     Promoted,
+    /// A channel took a message about an alert, that it did is not noted.
+    Told,
 }
 
 impl KillPoint {
     /// Every one of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Fetched,
         Self::Committed,
         Self::Accepted,
@@ -38,6 +40,7 @@ impl KillPoint {
         Self::Renewed,
         Self::Rehearsed,
         Self::Promoted,
+        Self::Told,
     ];
 
     /// Its name in `MIRO_SOURCE_KILL_AT`.
@@ -52,6 +55,7 @@ impl KillPoint {
             Self::Renewed => "renewed",
             Self::Rehearsed => "rehearsed",
             Self::Promoted => "promoted",
+            Self::Told => "told",
         }
     }
 

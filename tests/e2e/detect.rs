@@ -21,13 +21,13 @@ use serde_json::{Value, json};
 use simulator::{Organization, Settings, Spec, World};
 
 /// An ordinary morning.
-fn world() -> World {
+pub(super) fn world() -> World {
     let spec = Spec { from: ORIGIN - HOUR, to: ORIGIN, events: 200, late_share: 0.0, ..Spec::default() };
     World::new(Organization::generate(8, spec), Settings::default())
 }
 
 /// Somebody guesses the password of one account, a try every ten seconds, and gets in.
-fn guess(world: &World, start: u64) {
+pub(super) fn guess(world: &World, start: u64) {
     guess_every(world, start, 10_000);
 }
 

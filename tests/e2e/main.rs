@@ -16,6 +16,7 @@ mod i6_swap;
 mod i7_memory;
 mod i8_outage;
 mod i8_person;
+mod notify;
 mod second_detector;
 mod second_source;
 mod secrets;

@@ -8,6 +8,7 @@ use miro_source::{
     config,
     detect::{self, Watch},
     model::Instant,
+    notify::{self, Teller},
     pipeline::{Crew, Edges, Pipeline},
     schedule::{self, Worker},
     sink::{self, AlertDelivery, Delivery},
@@ -25,6 +26,8 @@ pub struct Drive {
     pub watches: Vec<Watch>,
     /// What brings alerts, a sink each.
     pub alerts: Vec<AlertDelivery>,
+    /// The tellers, a channel each.
+    pub tellers: Vec<Teller>,
     /// The deliveries, a sink each.
     pub deliveries: Vec<Delivery>,
     /// The store.
@@ -46,10 +49,10 @@ impl Drive {
     /// A pipeline that is put together already.
     pub fn over(pipeline: Pipeline, clock: &SteppedClock) -> Self {
         let store = pipeline.store();
-        let Crew { workers, watches, deliveries, alerts } = pipeline.into_crew();
+        let Crew { workers, watches, deliveries, alerts, tellers } = pipeline.into_crew();
         let now = clock.now();
         let (polls, sends) = (vec![now; workers.len()], vec![now; deliveries.len()]);
-        Self { workers, watches, alerts, deliveries, store, clock: clock.clone(), polls, sends, steps: 0 }
+        Self { workers, watches, alerts, tellers, deliveries, store, clock: clock.clone(), polls, sends, steps: 0 }
     }
 
     /// Steps whoever is due, and time where nobody is, until `end`.
@@ -116,6 +119,9 @@ impl Drive {
         }
         for alerts in &mut self.alerts {
             while alerts.step().await? == sink::Next::AtOnce {}
+        }
+        for teller in &mut self.tellers {
+            while teller.step().await? == notify::Next::AtOnce {}
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! `miro-source check`: whether configuration, store, components, the vendor and the sinks work; a line each.
+//! `miro-source check`: whether configuration, store, components, the vendor, the sinks and the channels work; a line each.
 //!
 //! What always holds: nothing is stored, nothing refreshed, nothing delivered, no secret printed. One question and one page
-//! go to the vendor for each source, one empty request to each sink.
+//! go to the vendor for each source, one empty request to each sink, nothing to a channel.
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use crate::{
     trust::Trust,
 };
 
+mod channel;
 mod detector;
 mod feeds;
 mod report;
@@ -67,6 +68,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         Ok(client) => {
             for each in config.sinks.iter().filter(|each| each.sources.iter().any(picked)) {
                 sink::check(each, &client, args.offline, &mut report).await;
+            }
+            for each in config.channels.iter().filter(|each| each.sources.iter().any(picked)) {
+                channel::check(each, &config.network, &client, &mut report).await;
             }
         }
         Err(why) => {

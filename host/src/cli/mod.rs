@@ -30,6 +30,7 @@ mod exit;
 pub mod feeds;
 pub mod init;
 pub mod investigate;
+pub mod notify;
 pub mod once;
 pub mod parked;
 pub mod policies;
@@ -91,6 +92,8 @@ enum Command {
     Parked(parked::Args),
     /// List, show, take, close and reopen alerts; list and lift suppressions
     Alerts(alerts::Args),
+    /// Try the channels by which people are told of alerts
+    Notify(notify::Args),
     /// List everything that detectors found, alerts or not
     Behaviours(behaviours::Args),
     /// Show what is known about an alert, a user or an address
@@ -180,6 +183,7 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Events(args) => events::run(args, &context).await,
         Command::Parked(args) => parked::run(args, &context).await,
         Command::Alerts(args) => alerts::run(args, &context).await,
+        Command::Notify(args) => notify::run(args, &context).await,
         Command::Behaviours(args) => behaviours::run(args, &context).await,
         Command::Investigate(args) => investigate::run(args, &context).await,
         Command::Backtest(args) => backtest::run(args, &context).await,

@@ -13,7 +13,7 @@ use crate::{
     feeds::{Standing, Upkeep, upkeep},
     model::Instant,
     neutral::visible,
-    pipeline,
+    notify, pipeline,
     schedule::Status,
     store::{Backlog, History, Lateness, Parked, Store, StoredGap, lock::StoreLock},
 };
@@ -38,6 +38,7 @@ struct Report {
     owner: Option<u32>,
     sources: Vec<SourceReport>,
     sinks: Vec<SinkReport>,
+    channels: Vec<ChannelReport>,
     /// What is known of addresses and users, as the latest host read it.
     feeds: Vec<FeedStatus>,
     /// Those of them that the host keeps up to date by itself, as they stand.
@@ -67,6 +68,20 @@ struct SinkReport {
     backlog: Vec<Backlog>,
 }
 
+#[derive(Serialize)]
+struct ChannelReport {
+    name: String,
+    /// As its teller last noted it.
+    status: Option<notify::Status>,
+    account: notify::Account,
+}
+
+impl ChannelReport {
+    fn needs_a_person(&self) -> bool {
+        self.status.as_ref().is_some_and(|status| matches!(status.state, notify::State::Paused { .. })) || self.account.refused > 0
+    }
+}
+
 impl SinkReport {
     /// A text of its status.
     fn word(&self, key: &str) -> Option<&str> {
@@ -90,6 +105,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     }
     let well = report.sources.iter().all(|source| source.status.problem.is_none())
         && !report.sinks.iter().any(SinkReport::needs_a_person)
+        && !report.channels.iter().any(ChannelReport::needs_a_person)
         && report.feeds.iter().all(|feed| feed.problem.is_none())
         && report.upkeep.iter().all(|each| each.standing == Standing::Fresh)
         && report.parked.is_empty();
@@ -117,6 +133,12 @@ fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
         let status = store.notes(&key)?.into_iter().find(|(found, _)| *found == key).and_then(|(_, text)| serde_json::from_str(&text).ok());
         sinks.push(SinkReport { name: sink.name.to_string(), status, backlog });
     }
+    let mut channels = Vec::new();
+    for channel in &config.channels {
+        let key = notify::Status::note_key(&channel.name);
+        let status = store.notes(&key)?.into_iter().find(|(found, _)| *found == key).and_then(|(_, text)| serde_json::from_str(&text).ok());
+        channels.push(ChannelReport { name: channel.name.to_string(), status, account: store.channel(&channel.name, now)? });
+    }
     let mut feeds = Vec::new();
     for name in config.enrich.feeds() {
         let key = FeedStatus::note_key(&name);
@@ -130,6 +152,7 @@ fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
         sinks,
         detections: detections::detections(config, store, &feeds, now)?,
         alerts: detections::unresolved(store)?,
+        channels,
         feeds,
         upkeep: upkeep(config, now),
         gaps: store.gaps()?,
@@ -193,6 +216,9 @@ fn print(report: &Report) {
             say!("  waiting    {} {} {} events{oldest}", backlog.source, backlog.lane, backlog.events);
         }
     }
+    for channel in &report.channels {
+        print_channel(channel, report.now);
+    }
     if !report.feeds.is_empty() {
         say!("");
     }
@@ -226,6 +252,30 @@ fn print(report: &Report) {
     if !report.parked.is_empty() {
         let what = if report.parked.len() == 1 { "1 event".to_owned() } else { format!("{} events", report.parked.len()) };
         say!("\nparked: {what}; see `miro-source parked list`");
+    }
+}
+
+fn print_channel(channel: &ChannelReport, now: Instant) {
+    let state = match channel.status.as_ref().map(|status| &status.state) {
+        None => "not started",
+        Some(notify::State::Idle) => "idle",
+        Some(notify::State::Retrying { .. }) => "retrying",
+        Some(notify::State::Paused { .. }) => "paused",
+    };
+    say!("\nchannel {}: {state}", channel.name);
+    if let Some((since, reason)) = channel.status.as_ref().and_then(notify::Status::trouble) {
+        say!("  problem    since {since}: {}", visible(reason));
+    }
+    let notify::Account { ledger, waiting, held, refused } = &channel.account;
+    let latest = ledger.last.map(|last| format!(", the latest {} ago", short(now.since(last)))).unwrap_or_default();
+    let said = channel.status.as_ref().and_then(|status| status.said.as_deref()).map(|said| format!("; {said}")).unwrap_or_default();
+    say!("  told       {} messages{latest}{}", ledger.told, visible(&said));
+    say!("  waiting    {waiting} alerts; {held} held back");
+    if ledger.missed > 0 {
+        say!("  not told   {} messages: over its limit, or too late", ledger.missed);
+    }
+    if *refused > 0 {
+        say!("  refused    {refused} alerts, by themselves");
     }
 }
 

@@ -37,6 +37,12 @@ const HARMLESS: &[&str] = &[
     "components",
     "signatures",
     "digests",
+    "notify",
+    "template",
+    "hours",
+    "zone",
+    "always",
+    "limit",
 ];
 
 /// Line and column, both from 1, the column in characters.

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    DetectorConfig, PolicyConfig, RangeConfig, SecretRef, SinkConfig, SourceConfig, StandingConfig, detector,
+    ChannelConfig, DetectorConfig, PolicyConfig, RangeConfig, SecretRef, SinkConfig, SourceConfig, StandingConfig, detector,
     load::{File, Role},
-    policy, range,
+    notify, policy, range,
     section::nearest,
     standing,
     whose::Whose,
@@ -22,6 +22,7 @@ pub(super) struct Joined {
     pub(super) standing: StandingConfig,
     pub(super) detectors: Vec<DetectorConfig>,
     pub(super) policies: Vec<PolicyConfig>,
+    pub(super) channels: Vec<ChannelConfig>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -56,10 +57,11 @@ fn clashes(files: &[File]) {
     let mut sinks: BTreeMap<String, String> = BTreeMap::new();
     let mut grants: Vec<(SecretRef, String)> = Vec::new();
     let mut detectors: BTreeMap<String, String> = BTreeMap::new();
+    let mut channels: BTreeMap<String, String> = BTreeMap::new();
     for file in files {
         // A file that is wrong takes no name away from others.
         let (mut own_sources, mut own_sinks, mut own_grants) = (sources.clone(), sinks.clone(), grants.clone());
-        let mut own_detectors = detectors.clone();
+        let (mut own_detectors, mut own_channels) = (detectors.clone(), channels.clone());
         let document = &file.document;
         let place = |offset: usize| file.place(offset);
         for source in &file.sources {
@@ -88,8 +90,9 @@ fn clashes(files: &[File]) {
             }
         }
         detector::clashes(file, &mut own_detectors);
+        notify::clashes(file, &mut own_channels);
         if !document.is_wrong() {
-            (sources, sinks, grants, detectors) = (own_sources, own_sinks, own_grants, own_detectors);
+            (sources, sinks, grants, detectors, channels) = (own_sources, own_sinks, own_grants, own_detectors, own_channels);
         }
     }
 }
@@ -184,10 +187,12 @@ fn resolve(files: &[File], joined: &mut Joined) {
             }
         }
         joined.detectors.extend(detector::found(file, &own, &known, &mut joined.warnings));
+        joined.channels.extend(notify::found(file, &own, &known, &mut joined.warnings));
         joined.policies.extend(policy::join(file, &own, &known, &mut met, &mut joined.warnings));
     }
-    let running = files.iter().enumerate().filter(|(index, file)| right(*index, file)).map(|(_, file)| file);
-    detector::concerns(running, &joined.policies, &mut joined.warnings);
+    let running = || files.iter().enumerate().filter(|(index, file)| right(*index, file)).map(|(_, file)| file);
+    detector::concerns(running(), &joined.policies, &mut joined.warnings);
+    notify::concerns(running(), joined);
     joined.ranges = range::join(files, &known, &mut joined.warnings);
     joined.standing = standing::join(files, &known, &mut joined.warnings);
 }

@@ -7,13 +7,14 @@ use toml::de::{DeTable, DeValue};
 use crate::alert::AlertFormat;
 
 use super::{
-    BrokenInclude, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, FeedConfig, Format, LogConfig,
-    NetworkConfig, SecretRef, SinkConfig, SinkKind, StoreConfig, components,
+    BrokenInclude, ChannelConfig, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, FeedConfig, Format,
+    LogConfig, NetworkConfig, SecretRef, SinkConfig, SinkKind, StoreConfig, components,
     detector::{Detecting, detector},
     document::Document,
     feeds, fetched,
     include::included,
     join,
+    notify::{Channelled, channel},
     policy::{Ruled, policy},
     range::{Ranged, range},
     secret,
@@ -47,8 +48,9 @@ const MAIN: &[&str] = &[
     "range",
     "group",
     "departures",
+    "notify",
 ];
-const INCLUDED: &[&str] = &["source", "sink", "detector", "policy", "range", "group", "departures"];
+const INCLUDED: &[&str] = &["source", "sink", "detector", "policy", "range", "group", "departures", "notify"];
 const POLICIES: &[&str] = &["policy"];
 
 /// One file, read.
@@ -62,6 +64,7 @@ pub(super) struct File {
     pub(super) departures: Vec<Departed>,
     pub(super) detectors: Vec<Detecting>,
     pub(super) policies: Vec<Ruled>,
+    pub(super) channels: Vec<Channelled>,
     /// The names of its sources, of those that are wrong too. None where not even they can be read.
     pub(super) names: Option<Vec<String>>,
     include: Vec<PathBuf>,
@@ -147,6 +150,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         sinks: joined.sinks,
         detectors: joined.detectors,
         policies: joined.policies,
+        channels: joined.channels,
         broken: broken
             .iter()
             .map(|file| BrokenInclude { path: file.document.file.clone(), message: ConfigErrors(file.document.problems()).to_string() })
@@ -177,7 +181,7 @@ pub(super) fn policies(document: Document) -> File {
 fn read(document: Document, role: Role, builtins: &[&str]) -> File {
     let (mut sources, mut sinks, mut ranges) = (Vec::new(), Vec::new(), Vec::new());
     let (mut groups, mut departed) = (Vec::new(), Vec::new());
-    let (mut detectors, mut policies) = (Vec::new(), Vec::new());
+    let (mut detectors, mut policies, mut channels) = (Vec::new(), Vec::new(), Vec::new());
     let (mut names, mut include, mut further, mut settings) = (None, Vec::new(), Vec::new(), None);
     if let Some(table) = document.table() {
         let root = root(&document, table.get_ref(), role);
@@ -203,18 +207,36 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
             groups = each(&root, "group").iter().filter_map(|entry| group(&document, entry)).collect();
             departed = each(&root, "departures").iter().filter_map(|entry| departures(&document, entry)).collect();
             detectors = each(&root, "detector").iter().filter_map(|entry| detector(&document, entry)).collect();
+            channels = each(&root, "notify").iter().filter_map(channel).collect();
         }
         policies = each(&root, "policy").iter().filter_map(|entry| policy(&document, entry)).collect();
     }
-    File { document, role, sources, sinks, ranges, groups, departures: departed, detectors, policies, names, include, further, settings }
+    File {
+        document,
+        role,
+        sources,
+        sinks,
+        ranges,
+        groups,
+        departures: departed,
+        detectors,
+        policies,
+        channels,
+        names,
+        include,
+        further,
+        settings,
+    }
 }
 
 fn root<'a>(document: &'a Document, table: &'a DeTable<'a>, role: Role) -> Section<'a> {
     let (allowed, place, holds) = match role {
         Role::Main => (MAIN, "the main file", "everything"),
-        Role::Included => {
-            (INCLUDED, "an included file", "[[source]], [[sink]], [[detector]], [[policy]], [[range]], [[group]] and [[departures]]")
-        }
+        Role::Included => (
+            INCLUDED,
+            "an included file",
+            "[[source]], [[sink]], [[detector]], [[policy]], [[range]], [[group]], [[departures]] and [[notify]]",
+        ),
         Role::Policies => (POLICIES, "a file of policies", "[[policy]]"),
     };
     for (key, _) in table {
@@ -311,6 +333,7 @@ fn warn(config: &mut Config) {
         SinkKind::Sumo(sumo) => std::iter::once(&sumo.url).chain(&sumo.token).collect(),
         SinkKind::File { .. } | SinkKind::Stdout => Vec::new(),
     }));
+    let references = references.chain(config.channels.iter().flat_map(ChannelConfig::secrets));
     for reference in references.chain(&config.network.proxy_password) {
         if let Some(warning) = secret::concern(reference)
             && !warnings.contains(&warning)

@@ -4,7 +4,7 @@
 //! the nearest valid key, and all mistakes of a file at once.
 //!
 //! One file's way: `document` parses the TOML and keeps where every value stands → `section` reads keys and notes what
-//! is wrong → `settings`, `components`, `feeds`, `fetched`, `source`, `sink`, `detector`, `policy`, `range` and `standing` give the types below → [`load`] joins
+//! is wrong → `settings`, `components`, `feeds`, `fetched`, `source`, `sink`, `detector`, `policy`, `range`, `standing` and `notify` give the types below → [`load`] joins
 //! the files and checks what only shows between them. A secret is never part of it, only where it is ([`SecretRef`]); [`secret`] fetches it when needed.
 
 mod components;
@@ -18,6 +18,7 @@ mod join;
 mod json;
 mod load;
 mod locate;
+mod notify;
 mod policy;
 mod problem;
 mod range;
@@ -41,6 +42,7 @@ pub use self::{
     fetched::FeedConfig,
     load::{BUILTINS, DETECTORS, load, load_with},
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
+    notify::{ChannelConfig, ChannelKind, CommandConfig, HeaderText, SmtpConfig, SmtpTls, WebhookConfig},
     policy::{BUILT_IN, check_policies, policies_about},
     problem::{ConfigErrors, Problem},
     standing::{DeparturesConfig, GroupConfig, MembersConfig, StandingConfig},
@@ -77,6 +79,8 @@ pub struct Config {
     pub detectors: Vec<DetectorConfig>,
     /// `[[policy]]`, in order of appearance, includes and then files of policies after the main file.
     pub policies: Vec<PolicyConfig>,
+    /// `[[notify]]`, in order of appearance. None by default.
+    pub channels: Vec<ChannelConfig>,
     /// Included files and files of policies that are wrong: what stands in them does not run, the others do.
     pub broken: Vec<BrokenInclude>,
     /// What works but should not stay as it is, one line each, for people.

@@ -8,6 +8,16 @@ use super::{SecretRef, section::Entry};
 const HOW: &str =
     "write where it is: { env = \"NAME\" } for an environment variable, { file = \"/path\" } or { command = [\"program\", \"argument\"] }";
 
+impl SecretRef {
+    /// The file, where it is in one.
+    pub fn file(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Env(_) | Self::Command(_) => None,
+        }
+    }
+}
+
 /// Reads a reference. A secret written down in the configuration is refused and never repeated.
 pub(super) fn reference(entry: &Entry<'_>) -> Option<SecretRef> {
     match entry.value {

@@ -223,7 +223,9 @@ pub(super) const TOP: &str = "the file";
 
 fn unknown_help(name: &str, title: &str, keys: &[&'static str]) -> String {
     let written = |key: &str| match key {
-        "source" | "sink" | "detector" | "policy" | "range" | "group" | "departures" | "threat-list" | "feed" if title == TOP => {
+        "source" | "sink" | "detector" | "policy" | "range" | "group" | "departures" | "threat-list" | "feed" | "notify"
+            if title == TOP =>
+        {
             format!("[[{key}]]")
         }
         "store" | "network" | "log" | "components" | "enrich" if title == TOP => format!("[{key}]"),

@@ -16,6 +16,8 @@
 //! |---|---|
 //! | [`address`] | which addresses are public |
 //! | [`client`] | the HTTP client and its resolver |
+//! | [`endpoint`] | a URL that is a credential, as a sink or channel has one |
+//! | [`exchange`] | one request of a sink or channel, and its answer |
 //! | [`grant`] | the origins a source may reach, and the decision |
 //! | [`hooks`] | the gate itself, as `wasi:http` sees it |
 //! | [`own`] | the gate for a file that the host fetches itself |
@@ -23,6 +25,8 @@
 
 pub mod address;
 pub mod client;
+pub mod endpoint;
+pub mod exchange;
 pub mod grant;
 pub mod hooks;
 pub mod own;

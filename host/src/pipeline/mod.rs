@@ -4,6 +4,7 @@
 //! [`Edges`] and gets the same pipeline.
 
 mod gone;
+mod listeners;
 mod once;
 mod parts;
 
@@ -13,9 +14,8 @@ use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    alert::Outlet,
     clock::Clock,
-    config::{Config, SinkConfig, SourceConfig, StoreConfig},
+    config::{Config, SourceConfig, StoreConfig},
     control,
     detect::{Rulebook, Watch, WatchParts},
     egress::{self, HttpTransport, Purpose, Transport},
@@ -23,6 +23,7 @@ use crate::{
     feeds::Keeper,
     model::{Instant, SourceName},
     neutral::brief,
+    notify::{self, Teller},
     runtime::{Runtime, Source},
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, AlertDelivery, Delivery},
@@ -47,7 +48,7 @@ pub struct Edges {
     pub clock: Arc<dyn Clock>,
     /// How components' requests leave.
     pub transport: Arc<dyn Transport>,
-    /// How sinks' requests leave.
+    /// How requests of sinks and channels leave.
     pub client: reqwest::Client,
 }
 
@@ -69,6 +70,7 @@ pub struct Pipeline {
     workers: Vec<Worker>,
     deliveries: Vec<Delivery>,
     alerts: Vec<AlertDelivery>,
+    tellers: Vec<Teller>,
     watches: Vec<Watch>,
     /// The sources whose component does not load: the others go on without them.
     refused: Vec<Left>,
@@ -142,6 +144,8 @@ impl Pipeline {
             deliveries.push(sink::assemble(each, &sources, Arc::clone(&store), clock(), client(), &turns)?);
             alerts.extend(sink::assemble_alerts(each, Arc::clone(&store), clock(), client(), &turns)?);
         }
+        let teller = |each| notify::assemble(each, &config.network, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone());
+        let tellers = config.channels.iter().map(teller).collect();
         let mut watches = Vec::new();
         for each in &config.detectors {
             let loaded = match parts::detectors(&runtime, &trust, config, each).await {
@@ -170,8 +174,7 @@ impl Pipeline {
                 }));
             }
         }
-        let outlets = outlets(&config.sinks);
-        blocking(&store, move |store| store.set_outlets(&outlets)).await?;
+        listeners::note(config, &store).await?;
         let swaps = Arc::new(Swaps::new(runtime, trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
         Ok(Self {
             store,
@@ -179,6 +182,7 @@ impl Pipeline {
             workers,
             deliveries,
             alerts,
+            tellers,
             watches,
             refused,
             swaps,
@@ -245,6 +249,10 @@ impl Pipeline {
             let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
             tasks.spawn(async move { Ok(alerts.run(shutdown, stored).await?) });
         }
+        for teller in self.tellers {
+            let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
+            tasks.spawn(async move { Ok(teller.run(shutdown, stored).await?) });
+        }
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
         tasks.spawn(housekeep(store, clock, self.judges, self.kept, shutdown.clone()));
         let mut outcome = Ok(());
@@ -261,18 +269,8 @@ impl Pipeline {
 
     /// The parts, for a runner that steps them itself.
     pub fn into_crew(self) -> Crew {
-        Crew { workers: self.workers, watches: self.watches, deliveries: self.deliveries, alerts: self.alerts }
+        Crew { workers: self.workers, watches: self.watches, deliveries: self.deliveries, alerts: self.alerts, tellers: self.tellers }
     }
-}
-
-/// Which sinks get the alerts of which sources.
-fn outlets(sinks: &[SinkConfig]) -> Vec<Outlet> {
-    let of = |sink: &SinkConfig| {
-        let format = sink.alerts?;
-        let each = |source: &SourceName| Outlet { sink: sink.name.clone(), source: source.clone(), format };
-        Some(sink.sources.iter().map(each).collect::<Vec<_>>())
-    };
-    sinks.iter().filter_map(of).flatten().collect()
 }
 
 /// Everybody who takes steps, in the order of an event's way.
@@ -285,6 +283,8 @@ pub struct Crew {
     pub deliveries: Vec<Delivery>,
     /// And one for alerts.
     pub alerts: Vec<AlertDelivery>,
+    /// A teller a channel.
+    pub tellers: Vec<Teller>,
 }
 
 /// A source that cannot run: said now, and kept where `status` finds it.

@@ -8,6 +8,7 @@ use super::Pipeline;
 use crate::{
     clock::Clock,
     detect::{self, Watch},
+    notify::{self, Teller},
     schedule::{Next, Remedy, Stop, Worker},
     sink::{self, AlertDelivery, Delivery},
     store::blocking,
@@ -50,6 +51,10 @@ impl Pipeline {
         let alerts = self.alerts.iter_mut().map(|alerts| bring(alerts, Arc::clone(&clock), shutdown.clone()));
         for brought in futures_util::future::join_all(alerts).await {
             left.extend(brought?);
+        }
+        let tellers = self.tellers.iter_mut().map(|teller| tell(teller, Arc::clone(&clock), shutdown.clone()));
+        for told in futures_util::future::join_all(tellers).await {
+            left.extend(told?);
         }
         // Last, so that nobody waits for it: the next time knows what is fetched now.
         self.keeper.catch_up(&shutdown).await;
@@ -148,6 +153,28 @@ async fn bring(alerts: &mut AlertDelivery, clock: Arc<dyn Clock>, shutdown: Canc
         if failures >= TRIES || shutdown.is_cancelled() {
             let why = alerts.trouble().unwrap_or("not everything was accepted");
             return Ok(Some(Left { message: format!("alerts for sink `{}`: {why}", alerts.name()), remedy: Remedy::Wait }));
+        }
+        tokio::select! {
+            () = clock.sleep_until(at) => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+}
+
+/// What is held back waits for another time, and is nothing that is left.
+async fn tell(teller: &mut Teller, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> anyhow::Result<Option<Left>> {
+    let mut failures = 0;
+    loop {
+        let at = match teller.step().await? {
+            notify::Next::AtOnce => continue,
+            notify::Next::Idle(_) => return Ok(None),
+            notify::Next::At(at) => at,
+        };
+        failures += 1;
+        let person = matches!(teller.status().state, notify::State::Paused { .. });
+        if failures >= TRIES || person || shutdown.is_cancelled() {
+            let why = teller.status().trouble().map_or("not everything was told", |(_, why)| why);
+            return Ok(Some(Left { message: format!("channel `{}`: {why}", teller.name()), remedy: Remedy::Wait }));
         }
         tokio::select! {
             () = clock.sleep_until(at) => {}

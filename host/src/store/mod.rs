@@ -21,7 +21,8 @@ use crate::{
         Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Severity, Step, Suppression,
         SuppressionId,
     },
-    model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
+    model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
+    notify::{Account, Audience, Ledger, Settled, Waiting},
 };
 
 mod error;
@@ -279,6 +280,18 @@ pub trait Store: Send + Sync + 'static {
     fn dispatched(&self, ids: &[i64]) -> Result<()>;
     /// A sink refused this line by itself: it is kept, and not sent again.
     fn set_aside(&self, id: i64, reason: &str) -> Result<()>;
+
+    /// Which channels are told of the alerts of which sources from now on. What waits for others stays.
+    fn set_audiences(&self, audiences: &[Audience]) -> Result<()>;
+    /// What waits for a channel: the alert that is next, when one will be, and the channel's counts.
+    fn notices(&self, channel: &ChannelName, now: Instant) -> Result<Waiting>;
+    /// What became of a notice, and the channel's counts after it, in one transaction. A change that came meanwhile stays to
+    /// be told.
+    fn settle_notice(&self, channel: &ChannelName, settled: Option<&Settled>, ledger: &Ledger) -> Result<()>;
+    /// What was to be told before then is not told any more: it is counted.
+    fn lapse_notices(&self, channel: &ChannelName, before: Instant) -> Result<()>;
+    /// A channel in numbers.
+    fn channel(&self, channel: &ChannelName, now: Instant) -> Result<Account>;
 
     /// The credentials of a source, opened.
     fn grant(&self, source: &SourceName) -> Result<Option<Grant>>;

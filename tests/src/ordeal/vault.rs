@@ -9,7 +9,8 @@ use miro_source::{
         SuppressionId,
     },
     clock::{Clock, SteppedClock},
-    model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
+    model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
+    notify::{Account, Audience, Ledger, Settled, Waiting},
     store::{
         ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader, Refused,
         Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure,
@@ -91,6 +92,9 @@ impl Store for Vault {
         set_outlets(outlets: &[Outlet]) -> ();
         dispatched(ids: &[i64]) -> ();
         set_aside(id: i64, reason: &str) -> ();
+        set_audiences(audiences: &[Audience]) -> ();
+        settle_notice(channel: &ChannelName, settled: Option<&Settled>, ledger: &Ledger) -> ();
+        lapse_notices(channel: &ChannelName, before: Instant) -> ();
         note(key: &str, value: &str) -> ();
         prune(prune: &Prune) -> u64;
     }
@@ -115,6 +119,8 @@ impl Store for Vault {
         behaviours(query: &BehaviourQuery) -> Vec<Behaviour>;
         suppressions() -> Vec<Suppression>;
         outbox(sink: &SinkName, lines: usize, bytes: usize) -> Vec<Dispatch>;
+        notices(channel: &ChannelName, now: Instant) -> Waiting;
+        channel(channel: &ChannelName, now: Instant) -> Account;
         grant(source: &SourceName) -> Option<Grant>;
         restored(source: &SourceName) -> bool;
         gaps() -> Vec<StoredGap>;

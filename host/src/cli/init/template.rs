@@ -87,8 +87,8 @@ const TEMPLATE: &str = r#"# miro-source: Miro's audit log into Sumo Logic. `miro
 # Durations are written "90s", "5m", "1h30m", "30d", sizes "900kB", "64KiB".
 # A secret never stands here, only where it is: { env = "NAME" }, { file = "/path" } or { command = ["program", "argument"] }.
 
-# Further files, `*` in the file name only. They hold [[source]], [[sink]], [[detector]], [[policy]] and [[range]]; a wrong one
-# stops only its own sources.
+# Further files, `*` in the file name only. They hold [[source]], [[sink]], [[detector]], [[policy]], [[range]] and [[notify]]; a
+# wrong one stops only its own sources.
 # include = ["customers/*.toml"]
 # The same for files that hold [[policy]] only; `miro-source policies add` writes them.
 # policies = ["policies/*.toml"]
@@ -261,4 +261,47 @@ category = @CATEGORY@
 # daily_alert_limit = 5
 # Whose events it is about. May be left out while there is one source.
 # sources = [@NAME@]
+
+# Who is told of alerts. `miro-source notify test` tries it.
+# [[notify]]
+# name = "soc"
+# "webhook", "smtp" or "command".
+# type = "webhook"
+# "slack", "teams", "pagerduty" (which has a routing_key) or "json".
+# template = "slack"
+# The URL is a credential.
+# url = { file = "/etc/miro-source/slack_url" }
+# Signs what is posted.
+# hmac = { file = "/etc/miro-source/hmac" }
+# Further headers.
+# headers = { X-Team = "soc" }
+# At least so bad, and of which rules and policies; without the latter, of all.
+# severity = "medium"
+# policies = ["impossible-travel"]
+# When; outside of that it waits, unless it is as bad as `always` (false: everything waits).
+# hours = "Mon-Fri 08:00-18:00"
+# zone = "Europe/Berlin"
+# always = "high"
+# The most messages an hour ("20/h") or a day.
+# limit = "500/d"
+# Whose alerts. May be left out while there is one source.
+# sources = [@NAME@]
+
+# [[notify]]
+# name = "mail"
+# type = "smtp"
+# host = "smtp.example.com"
+# "starttls" (port 587), "implicit" (465), or "none" (25) to this machine only.
+# tls = "starttls"
+# user = "alerts@example.com"
+# password = { file = "/etc/miro-source/smtp_password" }
+# from = "miro-source <alerts@example.com>"
+# to = ["soc@example.com"]
+
+# [[notify]]
+# name = "own"
+# type = "command"
+# Gets the alert as one line of JSON on its standard input.
+# command = ["/usr/local/bin/page"]
+# timeout = "30s"
 "#;

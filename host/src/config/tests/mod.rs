@@ -2,6 +2,7 @@
 
 mod any;
 mod includes;
+mod notify;
 mod policies;
 mod right;
 mod secrets;

@@ -13,7 +13,7 @@ macro_rules! wrong {
     };
 }
 
-fn shows(name: &str, text: &str) {
+pub(super) fn shows(name: &str, text: &str) {
     let folder = files(&[("miro-source.toml", text)]);
     let errors = load(&folder.path().join("miro-source.toml")).unwrap_err();
     for problem in errors.problems() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+pub use crate::egress::exchange::retry_after;
 use crate::{neutral, sink::Outcome};
 
 /// An answer, read as far as it matters.
@@ -87,18 +88,6 @@ fn said(body: &[u8]) -> String {
     if text.is_empty() { text } else { format!(" (\"{text}\")") }
 }
 
-/// `Retry-After` as seconds or as an HTTP date relative to the answer's own `Date`. At most an hour.
-pub fn retry_after(value: Option<&str>, date: Option<&str>) -> Option<Duration> {
-    const MOST: Duration = Duration::from_secs(3600);
-    let value = value?.trim();
-    if let Ok(seconds) = value.parse::<u64>() {
-        return Some(Duration::from_secs(seconds).min(MOST));
-    }
-    let read = |text: &str| jiff::fmt::rfc2822::parse(text.trim()).ok().map(|at| at.timestamp().as_second());
-    let seconds = read(value)?.saturating_sub(read(date?)?);
-    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)).min(MOST))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,17 +154,5 @@ mod tests {
     fn size_and_content_have_outcomes_of_their_own() {
         assert_eq!(of(413, "x"), Outcome::TooLarge);
         assert!(matches!(of(400, "bad\u{1b}[2J"), Outcome::Refused { reason } if reason.contains("bad\\u{1b}[2J")));
-    }
-
-    #[test]
-    fn retry_after_is_read_as_seconds_or_date() {
-        let secs = |n| Some(Duration::from_secs(n));
-        assert_eq!(retry_after(Some("120"), None), secs(120));
-        assert_eq!(retry_after(Some("999999999"), None), secs(3600));
-        let date = Some("Fri, 21 Aug 2026 10:00:00 GMT");
-        assert_eq!(retry_after(Some("Fri, 21 Aug 2026 10:01:30 GMT"), date), secs(90));
-        assert_eq!(retry_after(Some("Fri, 21 Aug 2026 09:00:00 GMT"), date), secs(0));
-        assert_eq!(retry_after(Some("soon"), date), None);
-        assert_eq!(retry_after(None, date), None);
     }
 }

@@ -9,13 +9,20 @@
 use std::{collections::BTreeSet, fmt, time::Duration};
 
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue};
 use secrecy::ExposeSecret;
 use url::Url;
 
 use self::answer::Answer;
 use super::{Batch, BatchLimits, Outcome, SecretSource, Sink, SinkError};
-use crate::{config::SumoConfig, neutral};
+use crate::{
+    config::SumoConfig,
+    egress::{
+        endpoint,
+        exchange::{Reply, exchange},
+    },
+    neutral,
+};
 
 pub mod answer;
 pub mod body;
@@ -28,8 +35,6 @@ mod tests;
 pub const BATCH_BYTES: usize = 1_000_000;
 /// The far side gives up after 30 seconds and then answers; this leaves its answer the time to arrive.
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// How much of an answer is read.
-const ANSWER_BYTES: usize = 4096;
 /// Names remembered so that a large action is warned of once; more would be noise.
 const WARNED: usize = 1000;
 
@@ -113,7 +118,7 @@ impl SumoSink {
             Err(why) => return Outcome::Retry { after: None, reason: format!("failed to compress a batch: {why}"), ambiguous: false },
         };
         let request = target.authorized(client.post(target.url.clone())).headers(headers).body(body).timeout(TIMEOUT);
-        let outcome = exchange(target, request).await;
+        let outcome = ask(target, request).await;
         if matches!(outcome, Outcome::Paused { .. }) {
             self.target = None;
         }
@@ -126,7 +131,7 @@ impl SumoSink {
         self.target = None;
         let target = self.target().await?;
         let request = target.authorized(client.get(target.url.clone())).timeout(TIMEOUT);
-        match exchange(target, request).await {
+        match ask(target, request).await {
             Outcome::Accepted { .. } => Ok(format!("{} answers and knows this source", target.host)),
             Outcome::Retry { reason, .. } => Err(SinkError::Unreachable(reason)),
             Outcome::Paused { reason } | Outcome::Refused { reason } => Err(SinkError::Person(reason)),
@@ -157,11 +162,10 @@ impl Target {
         }
     }
 
-    /// What nobody may read: the last part of the path, the query, the token.
+    /// What nobody may read: what is secret of the URL, and the token.
     fn secrets(&self) -> Vec<&str> {
-        let last = self.url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty()));
         let token = self.token.as_ref().and_then(|token| token.to_str().ok());
-        [last, self.url.query(), token].into_iter().flatten().collect()
+        endpoint::secrets(&self.url).chain(token).collect()
     }
 }
 
@@ -179,16 +183,7 @@ async fn open(secrets: SumoSecrets) -> Result<Target, SinkError> {
 /// Messages never quote the text: it is a credential.
 fn parse(url: &str, token: Option<&str>) -> Result<Target, SinkError> {
     let wrong = |what: &str| SinkError::Person(what.to_owned());
-    let url = Url::parse(url.trim()).map_err(|why| SinkError::Person(format!("`url` holds no URL: {why}")))?;
-    let loopback = match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => return Err(wrong("`url` names no host")),
-    };
-    if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
-        return Err(wrong("`url` must be https (http only to 127.0.0.1, [::1] or localhost)"));
-    }
+    let url = endpoint::endpoint(url).map_err(SinkError::Person)?;
     let host = url.host_str().unwrap_or_default().to_owned();
     let token = match token {
         None => None,
@@ -202,44 +197,19 @@ fn parse(url: &str, token: Option<&str>) -> Result<Target, SinkError> {
 }
 
 /// One request, its answer judged.
-async fn exchange(target: &Target, request: reqwest::RequestBuilder) -> Outcome {
+async fn ask(target: &Target, request: reqwest::RequestBuilder) -> Outcome {
     let host = target.host.as_str();
-    let mut response = match request.send().await {
-        Ok(response) => response,
-        Err(why) => {
-            let ambiguous = !why.is_connect() && !why.is_builder();
-            return Outcome::Retry { after: None, reason: format!("failed to reach {host}: {}", causes(why)), ambiguous };
+    let Reply { status, retry_after, body, broken } = match exchange(request).await {
+        Ok(reply) => reply,
+        Err(lost) => {
+            return Outcome::Retry { after: None, reason: format!("failed to reach {host}: {}", lost.reason), ambiguous: lost.sent };
         }
     };
-    let status = response.status().as_u16();
-    let text = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let retry_after = answer::retry_after(text(header::RETRY_AFTER), text(header::DATE));
-    let mut body = Vec::new();
-    while body.len() < ANSWER_BYTES {
-        match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(chunk.get(..ANSWER_BYTES).unwrap_or(&chunk)),
-            Ok(None) => break,
-            // Without its end an answer that would accept says nothing; any other status speaks for itself.
-            Err(why) if matches!(status, 200 | 204) => {
-                return Outcome::Retry { after: None, reason: format!("lost the answer of {host}: {}", causes(why)), ambiguous: true };
-            }
-            Err(_) => break,
-        }
+    // Without its end an answer that would accept says nothing; any other status speaks for itself.
+    if let (Some(why), 200 | 204) = (broken, status) {
+        return Outcome::Retry { after: None, reason: format!("lost the answer of {host}: {why}"), ambiguous: true };
     }
     // An error page may quote the address it was asked for, and the address is the credential.
     let body = neutral::covered(&String::from_utf8_lossy(&body), &target.secrets()).into_owned();
     answer::judge(host, &Answer { status, retry_after, body: body.as_bytes() })
-}
-
-/// The error and its causes in one line, without the URL.
-fn causes(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    neutral::brief(&text, 500)
 }

@@ -15,6 +15,7 @@
 //! | `alerts`, `alert_history`, `alert_places` | what somebody should look at, what happened to it, and where it came from |
 //! | `suppressions` | which policy is quiet about whom, and until when |
 //! | `outlets`, `alert_outbox` | which sinks get alerts, and the lines on their way there |
+//! | `audiences`, `notices`, `ledgers` | which channels are told of which alerts, what each knows of them, and its counts |
 //! | `actions`, `late`, `notes` | counts of event names, lateness of late events, small values for show |
 //!
 //! The log knows no row an event: a chunk ends at the place `last` and holds `count` events with consecutive places.
@@ -46,6 +47,7 @@ mod log;
 mod marker;
 mod names;
 mod notes;
+mod notices;
 mod outbox;
 mod parked;
 mod prune;
@@ -69,7 +71,8 @@ use crate::{
         Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Severity, Step, Suppression,
         SuppressionId,
     },
-    model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
+    model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
+    notify::{Account, Audience, Ledger, Settled, Waiting},
 };
 use connection::{Reads, Writes};
 use marker::Marker;
@@ -315,6 +318,26 @@ impl Store for SqliteStore {
 
     fn set_aside(&self, id: i64, reason: &str) -> Result<()> {
         self.write_with("set a line about an alert aside", |db| outbox::refuse(db, id, reason))
+    }
+
+    fn set_audiences(&self, audiences: &[Audience]) -> Result<()> {
+        self.write_with("note which channels are told of alerts", |db| notices::set(db, audiences))
+    }
+
+    fn notices(&self, channel: &ChannelName, now: Instant) -> Result<Waiting> {
+        self.read_with("read what a channel is to be told", |db| notices::waiting(db, channel, now))
+    }
+
+    fn settle_notice(&self, channel: &ChannelName, settled: Option<&Settled>, ledger: &Ledger) -> Result<()> {
+        self.write_with("note what a channel was told", |db| notices::settle(db, channel, settled, ledger))
+    }
+
+    fn lapse_notices(&self, channel: &ChannelName, before: Instant) -> Result<()> {
+        self.write_with("count what a channel was not told", |db| notices::lapse(db, channel, before))
+    }
+
+    fn channel(&self, channel: &ChannelName, now: Instant) -> Result<Account> {
+        self.read_with("count what waits for a channel", |db| notices::account(db, channel, now))
     }
 
     fn grant(&self, source: &SourceName) -> Result<Option<Grant>> {

@@ -9,6 +9,7 @@ use super::{
     alerts::{packed, unpacked},
     fault::Outcome,
     names::{register, source},
+    notices,
 };
 use crate::{
     alert::{Activity, Alert, AlertFormat, Dispatch, Outlet, render},
@@ -27,8 +28,8 @@ pub(super) fn set(db: &Connection, outlets: &[Outlet]) -> Outcome<()> {
     Ok(())
 }
 
-/// Tells every outlet of an alert's source. An alert that an incident held from the beginning is told of by that alone; of
-/// one that was told of before, only its end is.
+/// Tells every outlet and channel of an alert's source. An alert that an incident held from the beginning is told of by that
+/// alone; of one that was told of before, only its end is.
 pub(super) fn tell(db: &Connection, alert: &mut Alert, activity: Activity) -> Outcome<()> {
     match (activity, alert.announced, alert.incident) {
         (Activity::Create, _, None) => alert.announced = Some(alert.changed),
@@ -49,7 +50,7 @@ pub(super) fn tell(db: &Connection, alert: &mut Alert, activity: Activity) -> Ou
         }
         insert.execute(params![sink, source, alert.id.0, kind, alert.policy, render(alert, activity, format)])?;
     }
-    Ok(())
+    notices::mark(db, alert)
 }
 
 pub(super) fn next(db: &Connection, sink: &SinkName, lines: usize, bytes: usize) -> Outcome<Vec<Dispatch>> {

@@ -123,7 +123,7 @@ fn alerts(db: &Connection, prune: &Prune) -> Outcome<u64> {
     db.prepare_cached("DELETE FROM suppressions WHERE coalesce(lifted, until) < ?1")?.execute([before])?;
     let mut select = db.prepare_cached("SELECT id FROM alerts WHERE state = 2 AND changed < ?1 LIMIT ?2")?;
     let old = select.query_map([before, FOUND], |row| row.get::<_, i64>(0))?.collect::<std::result::Result<Vec<_>, _>>()?;
-    for table in ["alert_places WHERE alert", "alert_history WHERE alert", "alerts WHERE id"] {
+    for table in ["alert_places WHERE alert", "alert_history WHERE alert", "notices WHERE alert", "alerts WHERE id"] {
         let mut delete = db.prepare_cached(&format!("DELETE FROM {table} = ?1"))?;
         for id in &old {
             delete.execute([id])?;

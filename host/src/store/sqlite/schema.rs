@@ -158,7 +158,7 @@ CREATE INDEX transcripts_by_source ON transcripts (source, id);
 ";
 
 /// What schema 3 added: what was known of the events of a chunk when they were stored (`context`), what detectors found and
-/// remember, and the alerts that came of it.
+/// remember, the alerts that came of it, and what people are told of them.
 ///
 /// What is searched for stands in columns; `body` is the whole as JSON.
 const TABLES_3: &str = "
@@ -258,6 +258,28 @@ CREATE TABLE alert_outbox (
 ) STRICT;
 CREATE INDEX alert_outbox_in_order ON alert_outbox (sink, id) WHERE refused IS NULL;
 CREATE INDEX alert_outbox_by_alert ON alert_outbox (alert, sink);
+CREATE TABLE audiences (
+    channel TEXT NOT NULL,
+    source INTEGER NOT NULL REFERENCES sources,
+    route TEXT NOT NULL,
+    PRIMARY KEY (source, channel)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE notices (
+    channel TEXT NOT NULL,
+    alert INTEGER NOT NULL,
+    revision INTEGER NOT NULL,                -- counts its changes
+    due INTEGER,                              -- since when there may be something to tell
+    ready INTEGER NOT NULL DEFAULT 0,         -- not before
+    told TEXT,                                -- what the channel knows of it
+    refused TEXT,                             -- why it is not sent again
+    PRIMARY KEY (channel, alert)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notices_in_order ON notices (channel, ready, due, alert) WHERE due IS NOT NULL;
+CREATE INDEX notices_by_alert ON notices (alert);
+CREATE TABLE ledgers (
+    channel TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// What each version added to the one before it.

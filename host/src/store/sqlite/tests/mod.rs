@@ -8,6 +8,7 @@ mod grants;
 mod known;
 mod log;
 mod model;
+mod notices;
 mod opening;
 mod reading;
 mod space;
