@@ -243,15 +243,11 @@ fn delivered(stage: &Stage) {
     json_is_whole("sumo", &records.join("\n"));
     json_is_harmless("alerts to sumo", &alerts.join("\n"));
     json_is_harmless("ocsf", &std::fs::read_to_string(stage.path("ocsf")).unwrap());
-    let cef = std::fs::read_to_string(stage.path("cef")).unwrap();
+    let file = std::fs::read_to_string(stage.path("cef")).unwrap();
+    json_is_harmless("file", &file);
+    let cef = std::fs::read_to_string(stage.path("cef.alerts")).unwrap();
     lines_are_harmless("cef", &cef);
-    let (alerts, events): (Vec<&str>, Vec<&str>) = cef.lines().partition(|line| line.contains(" CEF:0|MCAS|"));
-    json_is_harmless("file", &events.join("\n"));
-    assert!(
-        !alerts.is_empty() && alerts.iter().all(|line| line.contains("mallory") && line.matches(" suser=").count() == 1),
-        "{alerts:#?}"
-    );
-    for told in [&sumo.join("\n"), &events.join("\n")] {
-        assert!(told.contains("mallory"));
-    }
+    let forged = cef.lines().find(|line| !line.contains("mallory") || line.matches(" suser=").count() != 1);
+    assert!(!cef.is_empty() && forged.is_none(), "{cef}");
+    assert!(file.contains("mallory") && sumo.join("\n").contains("mallory"));
 }
