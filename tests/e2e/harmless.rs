@@ -156,7 +156,12 @@ fn lines_are_harmless(outlet: &str, text: &str) {
 /// The same, and a machine reads from it what was written.
 fn json_is_harmless(outlet: &str, text: &str) {
     lines_are_harmless(outlet, text);
-    for line in text.lines() {
+    json_is_whole(outlet, text);
+}
+
+/// Each line is an object, and none of it is an attacker's.
+fn json_is_whole(outlet: &str, text: &str) {
+    for line in text.trim_end_matches('\n').split('\n') {
         let read: Value = serde_json::from_str(line).unwrap_or_else(|why| panic!("{outlet}: {why}: {line}"));
         assert!(read.is_object() && read.get("forged").is_none(), "{outlet}: {line}");
     }
@@ -233,17 +238,16 @@ fn sinks(stage: &Stage) -> String {
 /// What left by sinks: events as they are and as OCSF, alerts as OCSF and CEF.
 fn delivered(stage: &Stage) {
     let sumo: Vec<String> = stage.world.records().iter().map(|record| String::from_utf8_lossy(&record.line).into_owned()).collect();
-    json_is_harmless("sumo", &sumo.join("\n"));
+    // A machine reads it, and the record is the vendor's own, verbatim; alerts are ours.
+    let (alerts, records): (Vec<String>, Vec<String>) = sumo.iter().cloned().partition(|line| line.contains("\"class_uid\":2004"));
+    json_is_whole("sumo", &records.join("\n"));
+    json_is_harmless("alerts to sumo", &alerts.join("\n"));
     json_is_harmless("ocsf", &std::fs::read_to_string(stage.path("ocsf")).unwrap());
-    let cef = std::fs::read_to_string(stage.path("cef")).unwrap();
+    let file = std::fs::read_to_string(stage.path("cef")).unwrap();
+    json_is_harmless("file", &file);
+    let cef = std::fs::read_to_string(stage.path("cef.alerts")).unwrap();
     lines_are_harmless("cef", &cef);
-    let (alerts, events): (Vec<&str>, Vec<&str>) = cef.lines().partition(|line| line.contains(" CEF:0|MCAS|"));
-    json_is_harmless("file", &events.join("\n"));
-    assert!(
-        !alerts.is_empty() && alerts.iter().all(|line| line.contains("mallory") && line.matches(" suser=").count() == 1),
-        "{alerts:#?}"
-    );
-    for told in [&sumo.join("\n"), &events.join("\n")] {
-        assert!(told.contains("mallory"));
-    }
+    let forged = cef.lines().find(|line| !line.contains("mallory") || line.matches(" suser=").count() != 1);
+    assert!(!cef.is_empty() && forged.is_none(), "{cef}");
+    assert!(file.contains("mallory") && sumo.join("\n").contains("mallory"));
 }
