@@ -71,7 +71,7 @@ fn sighting(nth: u64) -> Sighting {
         object: None,
         team: None,
         organization: None,
-        ip: word(&["192.0.2.1", "2001:db8::1"]).filter(|_| nth % 7 > 0),
+        ip: word(&["192.0.2.1", "2001:db8::1"]).filter(|_| !nth.is_multiple_of(7)),
         user_agent: None,
         session: None,
         extra: Vec::new(),

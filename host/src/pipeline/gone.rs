@@ -82,7 +82,7 @@ mod tests {
             assert_eq!(store.judges().unwrap(), [goes.clone(), stays.clone()]);
             now = now.plus(day);
         }
-        forget_judges(&store, &[stays.clone()], now, retention).unwrap();
+        forget_judges(&store, std::slice::from_ref(&stays), now, retention).unwrap();
         assert_eq!(store.judges().unwrap(), [stays]);
     }
 }

@@ -53,8 +53,10 @@ fn works(world: &World, day: u64) {
 
 fn act(world: &World, at: u64, name: &str, from: &str) {
     world.add_event_with(at, at, name, |record: &mut Value| {
-        record["createdBy"] = json!({ "type": "user", "id": "3074457345618265777", "name": "Marta Costa", "email": MAIL });
-        record["context"]["ip"] = json!(from);
-        record["category"] = record.get("category").cloned().unwrap_or_default();
+        if let Some(record) = record.as_object_mut() {
+            let owner = json!({ "type": "user", "id": "3074457345618265777", "name": "Marta Costa", "email": MAIL });
+            record.insert("createdBy".to_owned(), owner);
+            record.insert("context".to_owned(), json!({ "ip": from }));
+        }
     });
 }

@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 use sha2::{Digest as _, Sha256};
 
 use super::fault::Outcome;
+use crate::store::Purpose;
 
 const DIGITS: usize = 12;
 
@@ -24,18 +25,14 @@ pub(super) fn key(id: &str) -> [u8; 16] {
     key
 }
 
-/// Remembers an id that is for a sink. Whether it is new: what was only learned from is.
-pub(super) fn remember(db: &Connection, source: i64, id: &str, seconds: i64) -> Outcome<bool> {
-    let mut statement = db.prepare_cached(
-        "INSERT INTO seen (source, id, stored) VALUES (?1, ?2, ?3)
-         ON CONFLICT DO UPDATE SET stored = excluded.stored WHERE stored < 0",
-    )?;
-    Ok(statement.execute(params![source, key(id), seconds])? == 1)
-}
-
-/// Remembers an id that is only learned from: its time is negative. Whether it is new.
-pub(super) fn learn(db: &Connection, source: i64, id: &str, seconds: i64) -> Outcome<bool> {
-    let mut statement = db.prepare_cached("INSERT OR IGNORE INTO seen (source, id, stored) VALUES (?1, ?2, -?3)")?;
+/// Remembers an id. Whether it is new: to a sink, what was only learned from is. The time of that is negative.
+pub(super) fn remember(db: &Connection, source: i64, id: &str, seconds: i64, purpose: &Purpose) -> Outcome<bool> {
+    let mut statement = db.prepare_cached(match purpose {
+        Purpose::Learning => "INSERT OR IGNORE INTO seen (source, id, stored) VALUES (?1, ?2, -?3)",
+        Purpose::Delivery | Purpose::Sink(_) => {
+            "INSERT INTO seen (source, id, stored) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET stored = excluded.stored WHERE stored < 0"
+        }
+    })?;
     Ok(statement.execute(params![source, key(id), seconds])? == 1)
 }
 

@@ -24,16 +24,15 @@ pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, page: &Page<'_>) ->
     let seconds = column(page.received.0 / 1000);
     let mut new: Vec<&Event> = Vec::with_capacity(page.events.len());
     let mut known: Vec<&Known> = Vec::with_capacity(page.known.len());
-    let (route, remember): (_, fn(&Connection, i64, &str, i64) -> Outcome<bool>) = match page.stream {
-        Stream::Live => (None, ids::remember),
-        Stream::History(id) => match histories::purpose_of(db, page.source, id)? {
-            Purpose::Delivery => (None, ids::remember),
-            Purpose::Sink(_) => (Some(id), ids::remember),
-            Purpose::Learning => (Some(id), ids::learn),
-        },
+    let (route, purpose) = match page.stream {
+        Stream::Live => (None, Purpose::Delivery),
+        Stream::History(id) => {
+            let purpose = histories::purpose_of(db, page.source, id)?;
+            ((purpose != Purpose::Delivery).then_some(id), purpose)
+        }
     };
     for (place, event) in page.events.iter().enumerate() {
-        if remember(db, source, &event.id, seconds)? {
+        if ids::remember(db, source, &event.id, seconds, &purpose)? {
             new.push(event);
             known.extend(page.known.get(place));
         }
