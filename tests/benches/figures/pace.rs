@@ -11,7 +11,7 @@ use miro_source::{
     egress::{AnswerBody, RequestLimits, Transport, TransportError},
     model::Instant,
     pipeline::{Edges, Pipeline},
-    store::History,
+    store::{History, Purpose},
 };
 use miro_source_tests::{
     drive::Drive,
