@@ -179,7 +179,7 @@ proptest! {
         prop_assert!(body["blocks"][0]["text"]["text"].as_str().unwrap().chars().count() <= 150);
 
         let body = teams(&message);
-        prop_assert!(!body.contains("TextBlock") && body.len() < 28_000, "{}", body.len());
+        prop_assert!(!body.contains("\"TextBlock\"") && body.len() < 28_000, "{}", body.len());
         let event: Value = serde_json::from_str(&pagerduty(&message, "k")).unwrap();
         prop_assert!(event["payload"]["summary"].as_str().unwrap().chars().count() <= 1024);
         texts(&event, &mut said);
