@@ -22,7 +22,14 @@ pub struct Shelf(PathBuf);
 
 /// Held while something is fetched or brought, so that two processes never do at once.
 pub(super) struct Turn {
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Turn {
+    /// Given back, not only closed: a child process that is just being started may still have the file open.
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
+    }
 }
 
 impl Shelf {
@@ -73,7 +80,7 @@ impl Shelf {
                 fs::remove_file(entry.path())?;
             }
         }
-        Ok(Some(Turn { _lock: lock }))
+        Ok(Some(Turn { lock }))
     }
 
     /// A new file that nobody reads yet.

@@ -39,6 +39,7 @@ mod fault;
 mod gaps;
 mod generations;
 mod grants;
+mod handle;
 mod histories;
 mod ids;
 mod judge;
@@ -58,13 +59,11 @@ mod suppressions;
 mod tests;
 mod transcripts;
 
-use std::path::PathBuf;
-
 use audit_pipeline::{detector::Profile, types::Credentials};
 
 use super::{
     ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader, Refused,
-    Result, Store, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, lock::StoreLock, seal::Key,
+    Result, Store, StoredEvent, StoredGap, Successor, Tenure,
 };
 use crate::{
     alert::{
@@ -74,95 +73,7 @@ use crate::{
     model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
     notify::{Account, Audience, Ledger, Settled, Waiting},
 };
-use connection::{Reads, Writes};
-use marker::Marker;
-
-/// How to open a store.
-#[derive(Clone, Debug)]
-pub struct Open {
-    /// The database file. Its `-wal`, `-shm`, `.lock` and `.grants` stand beside it.
-    pub path: PathBuf,
-    /// Seals the credentials.
-    pub key: Key,
-    /// To own, or only to read.
-    pub access: Access,
-    /// A registered SQLite VFS instead of the operating system's files: for tests. No lock is taken then.
-    pub vfs: Option<String>,
-    /// One connection for everything, without shared memory: for tests on a VFS that has none.
-    pub exclusive: bool,
-}
-
-/// What a store is opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Reads and writes, creates what is missing, and holds the lock for as long as it lives.
-    Owner,
-    /// Reads only, while an owner may be writing. Every write fails as unusable.
-    Reader,
-}
-
-/// The store in one SQLite file. See the module's documentation.
-pub struct SqliteStore {
-    // Closed in this order: the last connection tidies the file up, which a reading one cannot.
-    reads: Option<Reads>,
-    writes: Option<Writes>,
-    marker: Marker,
-    key: Key,
-    chunks: chunk::Cache,
-    _lock: Option<StoreLock>,
-}
-
-impl std::fmt::Debug for SqliteStore {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SqliteStore").field("marker", &self.marker).finish_non_exhaustive()
-    }
-}
-
-impl Open {
-    /// The usual way to open the store at `path`.
-    pub fn new(path: impl Into<PathBuf>, key: Key, access: Access) -> Self {
-        Self { path: path.into(), key, access, vfs: None, exclusive: false }
-    }
-}
-
-impl SqliteStore {
-    /// Opens a store; an owner creates it where there is none.
-    ///
-    /// Fails as `Locked` where another process owns it, and as `Unusable` where it was sealed with another key, written by a
-    /// newer version, or is no store at all.
-    pub fn open(options: Open) -> Result<Self> {
-        let lock = match (options.access, &options.vfs) {
-            (Access::Owner, None) => Some(StoreLock::acquire(&options.path)?),
-            _ => None,
-        };
-        let (writes, reads) = connection::open(&options)?;
-        let marker = Marker::beside(&options.path);
-        Ok(Self { writes, reads, marker, key: options.key, chunks: chunk::Cache::default(), _lock: lock })
-    }
-
-    fn read_with<T>(&self, what: &str, call: impl FnOnce(&rusqlite::Connection) -> fault::Outcome<T>) -> Result<T> {
-        match (&self.reads, &self.writes) {
-            (Some(reads), writes) => {
-                let result = reads.call(what, call);
-                if let (Some(writes), Err(error)) = (writes, &result)
-                    && error.kind == StoreErrorKind::Poisoned
-                {
-                    writes.poison();
-                }
-                result
-            }
-            (None, Some(writes)) => writes.read(what, call),
-            (None, None) => Err(fault::read_only(what)),
-        }
-    }
-
-    fn write_with<T>(&self, what: &str, call: impl FnOnce(&rusqlite::Connection) -> fault::Outcome<T>) -> Result<T> {
-        match &self.writes {
-            Some(writes) => writes.call(what, call),
-            None => Err(fault::read_only(what)),
-        }
-    }
-}
+pub use handle::{Access, Open, SqliteStore};
 
 impl Store for SqliteStore {
     fn register(&self, source: &SourceName) -> Result<()> {

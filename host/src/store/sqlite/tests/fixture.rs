@@ -1,11 +1,21 @@
 //! Stores written by every schema version, which must open for ever. Made with `cargo test -- --ignored write_the_fixture`
 //! before a version was first released, never again.
 
+use audit_pipeline::detector::Profile;
+
 use super::*;
-use crate::store::Purpose;
+use crate::{
+    alert::{
+        AlertFormat, Closing, Severity, Stage, Suppress, Verdict, Wanted,
+        tests::{NOON, detector, found},
+    },
+    notify::{Audience, Route},
+    store::Purpose,
+};
 
 const V1: &[u8] = include_bytes!("store-v1.db.zst");
 pub(super) const V2: &[u8] = include_bytes!("store-v2.db.zst");
+const V3: &[u8] = include_bytes!("store-v3.db.zst");
 
 /// What schema 1 can hold.
 fn fill(store: &SqliteStore) {
@@ -57,6 +67,44 @@ fn fill_2(store: &SqliteStore) {
         Refused { component: "miro", digest: "bad", name: "", version: "", reason: "unknown key", lasting: true, at: Instant(22) };
     store.refuse(&refused).unwrap();
     store.keep_transcript(&source(), Instant(23), b"transcript", 4).unwrap();
+}
+
+/// What schema 3 added.
+fn fill_3(store: &SqliteStore) {
+    let (acme, detector) = (source(), detector());
+    store.set_outlets(&[Outlet { sink: sink("sumo"), source: acme.clone(), format: AlertFormat::Ocsf }]).unwrap();
+    let route = Route { severity: Severity::Low, policies: Vec::new() };
+    store.set_audiences(&[Audience { channel: "soc".parse().unwrap(), source: acme.clone(), route }]).unwrap();
+    let known = [super::known::of(64_500)];
+    store.commit(&Page { known: &known, ..page(&acme, &[event("k", 6)], "known") }).unwrap();
+    let learned = History { id: 0, purpose: Purpose::Learning, gap: None, ..store.histories().unwrap().remove(0) };
+    let id = store.add_history(&learned).unwrap();
+    store.commit(&Page { stream: Stream::History(id), lane: Lane::History, ..page(&acme, &[event("l", 7)], "l") }).unwrap();
+    let (findings, through) = ([found("travel", "eve"), found("failed", "ann")], store.head().unwrap());
+    let (after, profiles) = (Seq(0), [Profile { subject: "eve".into(), body: vec![1, 2] }]);
+    let stage = Stage::Watching;
+    store
+        .judge(&Judgement { source: &acme, detector: &detector, after, through, stage, profiles: &profiles, findings: &findings, at: NOON })
+        .unwrap();
+    let closing = Closing::new(Verdict::Benign, None, Some("a train".into()), Suppress::Usual).unwrap();
+    store.change_alert(AlertId(1), &Step::Close(closing), "ann", NOON).unwrap();
+}
+
+/// What schema 3 shows besides.
+fn show_3(store: &SqliteStore) -> String {
+    let (acme, channel) = (source(), "soc".parse().unwrap());
+    let all = AlertQuery { wanted: Wanted::All, policy: None, user: None, since: None, address: None, incident: None, most: 100 };
+    let found = BehaviourQuery { policy: None, user: None, since: None, address: None, alert: None, most: 100 };
+    format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        store.alerts(&all).unwrap(),
+        store.behaviours(&found).unwrap(),
+        store.alert_history(AlertId(1)).unwrap(),
+        store.judged(&acme, &detector()).unwrap(),
+        store.profiles(&acme, &detector(), &["eve".into()]).unwrap(),
+        store.outbox(&sink("sumo"), 100, usize::MAX).unwrap().into_iter().map(|line| line.body).collect::<Vec<_>>(),
+        store.notices(&channel, Instant::FAR).unwrap().next.map(|notice| (notice.alert.id, notice.revision)),
+    )
 }
 
 /// Everything a store shows, as text.
@@ -112,6 +160,21 @@ fn i6_a_store_of_schema_2_opens_and_can_still_go_back() {
     assert_eq!(store.take_back(GenerationNumber(2), "trapped", Instant(30)).unwrap(), Some(GenerationNumber(1)));
 }
 
+#[test]
+fn a_store_of_schema_3_opens_with_its_alerts() {
+    let everything = |store: &SqliteStore| {
+        fill(store);
+        fill_2(store);
+        fill_3(store);
+    };
+    opens_and_goes_on(V3, everything);
+    let (place, fresh) = (Place::new(), Place::new());
+    std::fs::write(place.path(), zstd::bulk::decompress(V3, 1 << 20).unwrap()).unwrap();
+    let (store, expected) = (place.open(), fresh.open());
+    everything(&expected);
+    assert_eq!(show_3(&store), show_3(&expected));
+}
+
 /// Who only looks at it is told so, before an owner has brought it up.
 #[test]
 fn what_a_store_of_schema_2_does_not_know_is_said_with_what_to_do() {
@@ -132,7 +195,8 @@ fn write_the_fixture() {
     let store = place.open();
     fill(&store);
     fill_2(&store);
+    fill_3(&store);
     drop(store);
     let packed = zstd::bulk::compress(&std::fs::read(place.path()).unwrap(), 19).unwrap();
-    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/sqlite/tests/store-v2.db.zst"), packed).unwrap();
+    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/sqlite/tests/store-v3.db.zst"), packed).unwrap();
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::*;
 use crate::store::Known;
 
-fn of(asn: u32) -> Known {
+pub(super) fn of(asn: u32) -> Known {
     let network = Network {
         country: Some("PT".into()),
         city: None,

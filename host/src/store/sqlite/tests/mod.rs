@@ -13,10 +13,13 @@ mod opening;
 mod reading;
 mod space;
 
+use std::path::PathBuf;
+
 use audit_pipeline::types::{Actor, ActorKind, Event, Outcome};
 use tempfile::TempDir;
 
 use super::*;
+use crate::store::{StoreErrorKind, seal::Key};
 
 pub(super) fn source() -> SourceName {
     "acme".parse().unwrap()
