@@ -8,7 +8,7 @@ use std::{
     thread::Thread,
 };
 
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::{
     error::RuntimeError,
@@ -20,11 +20,6 @@ use super::{
 const INSTANCES: u32 = 16;
 const MEMORIES: u32 = 4;
 const TABLES: u32 = 16;
-
-/// Bytes of a memory that are wiped after a call rather than given back, to be faulted in anew by the next: that would be up to a
-/// third of what judging a batch costs. What a call wrote beyond is given back, so that an idle host keeps this much at most for a
-/// slot that it used.
-const KEPT: usize = 4 << 20;
 
 /// The engine: pooled where the machine lends the address space, on demand where not (containers with `ulimit -v`).
 pub(super) fn engine(limits: &Limits) -> Result<Engine, RuntimeError> {
@@ -71,10 +66,7 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
         .max_memory_size(limits.memory)
         .table_elements(limits.tables)
         // Slots of calls long done give their memory back: an idle host should look idle.
-        .max_unused_warm_slots(4)
-        .linear_memory_keep_resident(KEPT)
-        // Where the kernel says which pages were written, only those are wiped.
-        .pagemap_scan(Enabled::Auto);
+        .max_unused_warm_slots(4);
     pool
 }
 
