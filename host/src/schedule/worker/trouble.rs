@@ -172,6 +172,10 @@ impl Worker {
         let now = self.clock.now();
         let new = self.status.fail(kind, message, remedy, now);
         let say = new && self.may_say(now);
+        if new {
+            // Before it is said: who reads the log and then asks for the status finds it there.
+            self.show().await;
+        }
         if let (true, Some(problem)) = (new, &self.status.problem) {
             let text = brief(&problem.message, LINE);
             if !say {
@@ -181,7 +185,6 @@ impl Worker {
             } else {
                 tracing::warn!(source = %self.settings.name, ?kind, "{text}");
             }
-            self.show().await;
         }
         new
     }
