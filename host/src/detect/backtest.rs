@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::{
     Rulebook,
     batch::{self, Memory, Stuck},
+    sighting::know,
 };
 use crate::{
     alert::{Handling, Raise, Severity},
@@ -60,7 +61,7 @@ pub enum Knowledge {
     /// What was known when it was stored.
     #[default]
     Stored,
-    /// What the feeds and ranges say today.
+    /// What feeds, ranges, groups and departures say today.
     Today(Arc<Enricher>),
 }
 
@@ -68,7 +69,8 @@ impl Knowledge {
     /// Puts it into a sighting: the one place for all of it.
     fn put(&self, source: &SourceName, sighting: &mut Sighting) {
         if let Self::Today(enricher) = self {
-            sighting.network = sighting.event.ip.as_deref().and_then(|ip| enricher.network(source, ip));
+            let known = enricher.known(source, &sighting.event);
+            know(sighting, &known);
         }
     }
 }
