@@ -168,15 +168,14 @@ async fn run(args: &Args) -> anyhow::Result<u64> {
 async fn learn(demo: &Path, config: &Path, log: &Path) -> anyhow::Result<()> {
     let bar = ProgressBar::new_spinner().with_message("learning from the 30 days before");
     bar.enable_steady_tick(LOOK);
-    let mut host = Host::start(demo, config, &["backfill", "--learn", "--from", "30d", "--yes"], &[], log)?;
-    let status = loop {
-        tokio::time::sleep(LOOK).await;
-        if let Some(status) = host.ended()? {
-            break status;
-        }
-    };
+    let host = Host::start(demo, config, &["backfill", "--learn", "--from", "30d", "--yes"], &[], log)?;
+    let status = tokio::task::spawn_blocking(move || host.wait()).await??;
     bar.finish_and_clear();
-    anyhow::ensure!(status.success(), "learning from the past failed ({status}); its log:\n{}", host.log());
+    anyhow::ensure!(
+        status.success(),
+        "learning from the past failed ({status}); its log:\n{}",
+        std::fs::read_to_string(log).unwrap_or_default()
+    );
     Ok(())
 }
 

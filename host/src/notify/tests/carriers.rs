@@ -7,7 +7,7 @@ async fn run(script: &str, timeout: std::time::Duration) -> Answer {
     let command = ["/bin/sh", "-c", script, "sh"].map(str::to_owned).to_vec();
     let mut carrier = Command::new(CommandConfig { command, timeout });
     let mut alert = alert();
-    alert.story.title = "$(touch /tmp/x); `id` \u{1b}[2J".into();
+    alert.story.title = "$(touch x); `id` \u{1b}[2J".into();
     carrier.carry(&message(&channel(), &alert, Activity::Create, None)).await
 }
 
