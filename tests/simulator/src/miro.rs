@@ -23,13 +23,13 @@ impl State {
         self.ledger.asked(endpoint);
         let query = (endpoint == Endpoint::Audit).then(|| Query::read(request.uri().query().unwrap_or_default(), &self.settings.miro));
         let page = query.as_ref().and_then(|q| q.as_ref().ok()).and_then(|q| self.issued.page(q, &self.settings.miro).ok()).unwrap_or(1);
-        let fault = self.faults.strike(Call { endpoint, now, page });
+        let fault = self.faults.strike(Call { endpoint, now, page, path: request.uri().path() });
         match (&fault, bearer(request.headers())) {
             (Some(Fault::RevokeToken), _) => self.revoke_token_of(request),
             (Some(Fault::ExpireToken), Some(token)) => drop(self.oauth.expire(token)),
             _ => {}
         }
-        let answer = match fault.as_ref().and_then(unprocessed) {
+        let answer = match fault.as_ref().and_then(|fault| unprocessed(fault, on_demand)) {
             Some(answer) => answer,
             None => {
                 let answer = match &query {
@@ -44,14 +44,10 @@ impl State {
             }
         };
         let app = bearer(request.headers()).and_then(|token| self.oauth.app(token, now));
-        let answer = self.credits.mark(answer, app, &self.settings.miro, now).with(header::DATE, self.date(now));
-        self.ledger.answered(endpoint, request.uri(), &answer, now);
+        let answer =
+            self.credits.mark(answer, app, &self.settings.miro, now).with(header::DATE, date(now, self.settings.miro.date_skew_ms));
+        self.ledger.answered(endpoint, request, &answer, now);
         answer
-    }
-
-    fn date(&self, now: u64) -> String {
-        let shown = i64::try_from(now).unwrap_or(i64::MAX).saturating_add(self.settings.miro.date_skew_ms);
-        jiff::Timestamp::from_millisecond(shown).unwrap_or_default().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 
     fn revoke_token_of(&mut self, request: &Request<Bytes>) {
@@ -117,9 +113,7 @@ impl State {
                 }
                 self.oauth.context(bearer(request.headers()).or(legacy.as_deref()), now)
             }
-            Endpoint::Audit | Endpoint::Other | Endpoint::Sumo | Endpoint::SumoPing | Endpoint::Feed => {
-                Answer::refusal(404, "notFound", "Not found")
-            }
+            _ => Answer::refusal(404, "notFound", "Not found"),
         }
     }
 
@@ -187,7 +181,13 @@ fn denied(denial: Denial) -> Answer {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// A `Date` header that is off by so many milliseconds.
+pub(crate) fn date(now: u64, skew_ms: i64) -> String {
+    let shown = i64::try_from(now).unwrap_or(i64::MAX).saturating_add(skew_ms);
+    jiff::Timestamp::from_millisecond(shown).unwrap_or_default().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").filter(|token| !token.is_empty())
 }
 
@@ -195,23 +195,32 @@ fn pairs(query: &str) -> HashMap<String, String> {
     form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-/// The answer of a fault under which the request is never looked at.
-pub(crate) fn unprocessed(fault: &Fault) -> Option<Answer> {
+/// Miro's own words for a status that somebody ordered.
+pub(crate) fn on_demand(status: u16) -> Answer {
+    match status {
+        429 => credits::throttled(None),
+        _ => Answer::refusal(status, code(status), "A fault on demand"),
+    }
+}
+
+/// The answer of a fault under which the request is never looked at. `words` are the vendor's own for a status.
+pub(crate) fn unprocessed(fault: &Fault, words: impl FnOnce(u16) -> Answer) -> Option<Answer> {
+    let after = |answer: Answer, seconds: &Option<u64>| match seconds {
+        Some(seconds) => answer.with(header::RETRY_AFTER, seconds.to_string()),
+        None => answer,
+    };
     let login = "<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body><form></form></body></html>";
     Some(match fault {
         Fault::Reset => Answer { delivery: Delivery::Reset, ..Answer::empty(503) },
-        Fault::Throttle { retry_after } => credits::throttled(*retry_after),
+        Fault::Throttle { retry_after } => after(words(429), retry_after),
         Fault::Redirect { to } => Answer::empty(302).with(header::LOCATION, to),
         Fault::Html => Answer::text(200, "text/html; charset=utf-8", login),
         Fault::Status { status, body, retry_after } => {
             let answer = match body {
                 Some(body) => Answer::text(*status, "text/plain", body.clone()),
-                None => Answer::refusal(*status, code(*status), "A fault on demand"),
+                None => words(*status),
             };
-            match retry_after {
-                Some(seconds) => answer.with(header::RETRY_AFTER, seconds.to_string()),
-                None => answer,
-            }
+            after(answer, retry_after)
         }
         _ => return None,
     })

@@ -14,8 +14,11 @@ use crate::{
     audit::{self, Issued},
     cast::Cast,
     credits::Credits,
+    directory::Directory,
+    entra::Entra,
     event,
     fault::{Faults, Rule},
+    graph::Graph,
     key::Key,
     ledger::{Account, Asked, Ledger, NAMED, Record},
     log::{Content, Entry, Log},
@@ -45,7 +48,13 @@ pub(crate) struct State {
     pub(crate) sumo_token: String,
     /// Published files by path.
     pub(crate) feeds: HashMap<String, Bytes>,
+    pub(crate) directory: Directory,
+    pub(crate) entra: Entra,
+    pub(crate) graph: Graph,
 }
+
+/// How old every account is when the first event happens.
+const YEAR_MS: u64 = 365 * 86_400_000;
 
 /// A request that is on its way to Sumo. Dropped unanswered, it was the client's timeout and no overlap.
 #[derive(Debug)]
@@ -61,6 +70,9 @@ impl World {
         let state = State {
             seed,
             log: Log::new(moments, spec.owed_from),
+            directory: Directory::draw(seed, &cast, spec.from.saturating_sub(YEAR_MS)),
+            entra: Entra::new(seed),
+            graph: Graph::default(),
             spec,
             cast,
             settings,
@@ -87,6 +99,16 @@ impl World {
     /// A request to Sumo at `now`.
     pub fn sumo(&self, request: &Request<Bytes>, now: u64) -> Answer {
         self.lock().sumo(request, now)
+    }
+
+    /// A request to Entra's token endpoint at `now`.
+    pub fn entra(&self, request: &Request<Bytes>, now: u64) -> Answer {
+        self.lock().entra(request, now)
+    }
+
+    /// A request to Microsoft Graph at `now`.
+    pub fn graph(&self, request: &Request<Bytes>, now: u64) -> Answer {
+        self.lock().graph(request, now)
     }
 
     /// A request for a published file at `now`.
