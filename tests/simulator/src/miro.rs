@@ -3,18 +3,23 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, header};
+use http::{HeaderMap, HeaderName, Method, Request, header};
 use url::{Url, form_urlencoded};
 
 use crate::{
     answer::{Answer, Delivery},
     audit::{self, Query, Source},
     credits,
+    directory::guid,
     fault::{Call, Endpoint, Fault},
-    oauth::Closed,
+    oauth::{Closed, SCOPE},
+    scim,
     settings::Denial,
     world::State,
 };
+
+/// What a request is called. Miro documents no such header; a client takes it where it comes.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl State {
     pub(crate) fn miro(&mut self, request: &Request<Bytes>, now: u64) -> Answer {
@@ -29,12 +34,14 @@ impl State {
             (Some(Fault::ExpireToken), Some(token)) => drop(self.oauth.expire(token)),
             _ => {}
         }
-        let answer = match fault.as_ref().and_then(|fault| unprocessed(fault, on_demand)) {
+        let scim = matches!(endpoint, Endpoint::ScimRead | Endpoint::ScimPatch);
+        let request_id = guid(self.seed, "miro", usize::try_from(self.ledger.account.requests).unwrap_or_default());
+        let answer = match fault.as_ref().and_then(|fault| unprocessed(fault, if scim { scim::on_demand } else { on_demand })) {
             Some(answer) => answer,
             None => {
                 let answer = match &query {
                     Some(query) => self.audit(request, query, now),
-                    None => self.plain(endpoint, request, now),
+                    None => self.plain(endpoint, request, &request_id, now),
                 };
                 match (&fault, &query) {
                     (Some(Fault::RepeatCursor), Some(Ok(query))) if answer.status == 200 => audit::repeated(answer, query),
@@ -44,8 +51,8 @@ impl State {
             }
         };
         let app = bearer(request.headers()).and_then(|token| self.oauth.app(token, now));
-        let answer =
-            self.credits.mark(answer, app, &self.settings.miro, now).with(header::DATE, date(now, self.settings.miro.date_skew_ms));
+        let answer = if scim { answer } else { self.credits.mark(answer, app, &self.settings.miro, now) };
+        let answer = answer.with(header::DATE, date(now, self.settings.miro.date_skew_ms)).with(REQUEST_ID, &request_id);
         self.ledger.answered(endpoint, request, &answer, now);
         answer
     }
@@ -63,7 +70,7 @@ impl State {
     fn audit(&mut self, request: &Request<Bytes>, query: &Result<Query, String>, now: u64) -> Answer {
         let settings = &self.settings.miro;
         let token = bearer(request.headers());
-        if let Err(closed) = self.oauth.may_read(token, now) {
+        if let Err(closed) = self.oauth.may(token, SCOPE, now) {
             return match closed {
                 Closed::Missing => Answer::refusal(401, "tokenNotProvided", "No authorization header with a bearer token"),
                 Closed::Dead => Answer::refusal(401, "tokenNotProvided", "The access token is expired, revoked or unknown"),
@@ -101,7 +108,7 @@ impl State {
         Source { log: &self.log, cast: &self.cast, spec: &self.spec, settings }.page(query, &mut self.issued, number, now)
     }
 
-    fn plain(&mut self, endpoint: Endpoint, request: &Request<Bytes>, now: u64) -> Answer {
+    fn plain(&mut self, endpoint: Endpoint, request: &Request<Bytes>, request_id: &str, now: u64) -> Answer {
         match endpoint {
             Endpoint::Token => self.token(request, now),
             Endpoint::Revoke => self.oauth.revoke_call(request.body()),
@@ -113,6 +120,9 @@ impl State {
                 }
                 self.oauth.context(bearer(request.headers()).or(legacy.as_deref()), now)
             }
+            Endpoint::SessionReset => self.reset_sessions(request, request_id, now).unwrap_or_else(|refusal| refusal),
+            Endpoint::Members => self.list_members(request, now).unwrap_or_else(|refusal| refusal),
+            Endpoint::ScimRead | Endpoint::ScimPatch => self.scim(endpoint, request, request_id, now).unwrap_or_else(|refusal| refusal),
             _ => Answer::refusal(404, "notFound", "Not found"),
         }
     }
@@ -164,17 +174,24 @@ impl State {
 }
 
 fn door(request: &Request<Bytes>) -> Endpoint {
-    match (request.method(), request.uri().path()) {
+    let path = request.uri().path();
+    match (request.method(), path) {
         (&Method::GET, "/v2/audit/logs") => Endpoint::Audit,
         (&Method::POST, "/v1/oauth/token") => Endpoint::Token,
         (&Method::GET, "/v1/oauth-token") => Endpoint::Context,
         (&Method::POST, "/v2/oauth/revoke") => Endpoint::Revoke,
         (&Method::GET, "/oauth/authorize") => Endpoint::Authorize,
+        (&Method::POST, "/v2/sessions/reset_all") => Endpoint::SessionReset,
+        (&Method::GET, _) if path.starts_with("/v2/orgs/") && path.ends_with("/members") && path.split('/').count() == 5 => {
+            Endpoint::Members
+        }
+        (&Method::PATCH, _) if path.starts_with(scim::PATH) => Endpoint::ScimPatch,
+        _ if path.starts_with(scim::PATH) => Endpoint::ScimRead,
         _ => Endpoint::Other,
     }
 }
 
-fn denied(denial: Denial) -> Answer {
+pub(crate) fn denied(denial: Denial) -> Answer {
     match denial {
         Denial::Forbidden => Answer::refusal(403, "forbiddenAccess", "Insufficient permissions"),
         Denial::NotFound => Answer::refusal(404, "notFound", "Not found"),

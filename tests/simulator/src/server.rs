@@ -48,6 +48,8 @@ const PIECE: u64 = 64 << 10;
 pub struct Server {
     /// Miro, API and consent page alike: `http://127.0.0.1:PORT`.
     pub miro_url: String,
+    /// Miro's SCIM: `/Users` is below it.
+    pub scim_url: String,
     /// The HTTP Source with its token: a secret, like the real one.
     pub sumo_url: String,
     /// The control door.
@@ -91,8 +93,10 @@ impl Server {
         tasks.close();
         let mut urls = urls.into_iter();
         let mut next = || urls.next().unwrap_or_default();
+        let miro_url = next();
         Ok(Self {
-            miro_url: next(),
+            scim_url: format!("{miro_url}{}", crate::scim::PATH),
+            miro_url,
             sumo_url: next() + &world.sumo_path(),
             control_url: next(),
             feed_url: next(),

@@ -118,6 +118,8 @@ pub struct MiroSettings {
     pub too_old: TooOld,
     /// Whether the organization has the Enterprise plan.
     pub enterprise: bool,
+    /// Whether SCIM is switched on.
+    pub scim: bool,
     /// Whether the app was installed by a Company Admin.
     pub company_admin: bool,
     /// What a token without the right gets.
@@ -157,6 +159,7 @@ impl Default for MiroSettings {
             retention_ms: None,
             too_old: TooOld::Refuse,
             enterprise: true,
+            scim: true,
             company_admin: true,
             denial: Denial::Forbidden,
             date_skew_ms: 0,

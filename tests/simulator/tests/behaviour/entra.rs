@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::indexing_slicing, reason = "tests")]
 
 use serde_json::Value;
 use simulator::{Answer, App, Endpoint, Fault, Rule, Secret, World};

@@ -3,6 +3,7 @@
 mod desk;
 mod entra;
 mod faults;
+mod governance;
 mod graph;
 mod ledger;
 mod microsoft;
