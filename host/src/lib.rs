@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod detect;
+pub mod directory;
 pub mod disk;
 pub mod egress;
 pub mod enrich;
