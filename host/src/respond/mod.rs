@@ -32,6 +32,7 @@ mod life;
 mod order;
 mod reaction;
 mod response;
+mod sign;
 #[cfg(test)]
 mod tests;
 
@@ -40,5 +41,6 @@ pub use chain::{Broken, Head, Record, Said, verify};
 pub use guard::{Caps, Facts, Guards, Ruling, guard};
 pub use life::{Approval, Illegal, Move, State, Wait, after};
 pub use order::Order;
-pub use reaction::{Made, Reaction, reacted};
+pub use reaction::{Made, PLACES, Reaction, reacted};
 pub use response::{Account, Cause, Mail, Response, ResponseId, ResponseQuery, Step, Trace};
+pub use sign::{SignError, Signer};
