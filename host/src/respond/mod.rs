@@ -33,6 +33,7 @@ mod life;
 mod order;
 mod reaction;
 mod response;
+mod sign;
 mod stopped;
 #[cfg(test)]
 mod tests;
@@ -45,8 +46,9 @@ pub use executor::{Executor, ExecutorParts, Next};
 pub use guard::{Caps, Facts, Guards, Ruling, guard};
 pub use life::{Approval, Illegal, Move, State, Wait, after};
 pub use order::Order;
-pub use reaction::{Made, Reaction, reacted};
+pub use reaction::{Made, PLACES, Reaction, reacted};
 pub use response::{Account, Cause, Mail, Response, ResponseId, ResponseQuery, Step, Trace};
+pub use sign::{SignError, Signer};
 pub use stopped::{STOPPED, Stopped, owner_key};
 pub use tokens::{Keys, NoToken, Tokens};
 pub use witness::Witness;
