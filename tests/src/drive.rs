@@ -7,6 +7,7 @@ use miro_source::{
     clock::{Clock as _, SteppedClock},
     config,
     detect::{self, Watch},
+    enrich::Enricher,
     model::Instant,
     notify::{self, Teller},
     pipeline::{Crew, Edges, Pipeline},
@@ -30,6 +31,8 @@ pub struct Drive {
     pub tellers: Vec<Teller>,
     /// The deliveries, a sink each.
     pub deliveries: Vec<Delivery>,
+    /// Who knows addresses and users.
+    pub enricher: Arc<Enricher>,
     /// The store.
     pub store: Arc<dyn Store>,
     clock: SteppedClock,
@@ -48,11 +51,11 @@ impl Drive {
 
     /// A pipeline that is put together already.
     pub fn over(pipeline: Pipeline, clock: &SteppedClock) -> Self {
-        let store = pipeline.store();
+        let (store, enricher) = (pipeline.store(), pipeline.enricher());
         let Crew { workers, watches, deliveries, alerts, tellers } = pipeline.into_crew();
         let now = clock.now();
         let (polls, sends) = (vec![now; workers.len()], vec![now; deliveries.len()]);
-        Self { workers, watches, alerts, tellers, deliveries, store, clock: clock.clone(), polls, sends, steps: 0 }
+        Self { workers, watches, alerts, tellers, deliveries, enricher, store, clock: clock.clone(), polls, sends, steps: 0 }
     }
 
     /// Steps whoever is due, and time where nobody is, until `end`.
