@@ -20,8 +20,7 @@ use serde_json::json;
 use simulator::{Done, Endpoint, Fault, Organization, Part, Played, Rule, Settings, Spec, World};
 
 /// Who exports a board raises this alert, which is what everything here reacts to.
-const POLICY: &str =
-    "[[policy]]\nname = \"exported\"\nseverity = \"high\"\nwhen = [{ filter = \"activity.type\", equals = \"board_exported\" }]\n";
+const POLICY: &str = "[[policy]]\nname = \"exported\"\ncategory = \"threat-detection\"\nseverity = \"high\"\nwhen = [{ filter = \"activity.type\", equals = \"board_exported\" }]\n";
 /// Everything is really done.
 const REALLY: &str = "[respond]\nenabled = true\ndry_run = false\nadministrators = [\"nobody@acme.example\"]\n";
 
