@@ -11,6 +11,7 @@
 //! | threat lists | files of addresses (`list`) | tags |
 //! | groups | the operator, for each source its own, or files of users (`members`, `standing`) | the groups that the actor is in |
 //! | departures | files for each source (`departures`, `standing`) | whether the actor had left by the time of the event |
+//! | directories | whoever reads one, for the sources it is configured for (`board`) | both |
 //!
 //! What always holds:
 //!
@@ -33,6 +34,7 @@
 //! takes 8 bytes for an IPv4 entry and 32 for an IPv6 entry.
 
 mod address;
+mod board;
 mod database;
 mod departures;
 mod feed;
@@ -58,6 +60,7 @@ use audit_pipeline::detector::Network;
 pub(crate) use self::address::parse as address;
 pub use self::{
     address::block,
+    board::Board,
     feed::{FeedErrors, FeedStatus, Unreadable},
     inspect::{Found, Holds, inspect},
     supply::Supply,
@@ -123,6 +126,13 @@ impl Enricher {
         let rosters = Rosters::open(&config.standing, now, &mut errors);
         let ranges = range::by_source(&config.ranges);
         if errors.is_empty() { Ok(Self { ranges, databases, lists, rosters }) } else { Err(FeedErrors(errors)) }
+    }
+
+    /// The same with a directory, whose board is put up by whoever reads it.
+    #[must_use]
+    pub fn told_by(mut self, board: &Arc<Board>, sources: &[SourceName]) -> Self {
+        self.rosters.hang(board, sources);
+        self
     }
 
     /// What is known of this address, as an event of this source shows it. Never fails: of what is no address nothing is known.

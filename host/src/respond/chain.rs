@@ -97,6 +97,13 @@ pub enum Broken {
     },
 }
 
+impl Head {
+    /// Checks that a log that ends here holds as many records as were once written.
+    pub fn reaches(&self, expected: i64) -> Result<(), Broken> {
+        if self.number < expected { Err(Broken::Short { found: self.number, expected }) } else { Ok(()) }
+    }
+}
+
 /// Checks the next records of a log, in order, and gives where it stands then.
 pub fn verify(head: &Head, records: &[Record]) -> Result<Head, Broken> {
     let mut head = head.clone();

@@ -69,7 +69,7 @@ pub fn guard(response: &Response, guards: &Guards, facts: &Facts, at: Instant) -
         return Ruling::Skip(format!("too old: the newest event is of {newest}, and `act_within` is {} s", guards.act_within.as_secs()));
     }
     let names = names(response);
-    let named = |list: &[String]| list.iter().find(|each| names.contains(each)).cloned();
+    let named = |list: &[String]| list.iter().find(|each| names.contains(&each.to_lowercase())).cloned();
     if let Some(name) = named(&guards.exclude) {
         return Ruling::Skip(format!("{name} is excluded (`exclude` in [respond])"));
     }
@@ -119,7 +119,8 @@ fn obstacle(response: &Response) -> Option<String> {
 }
 
 fn capped(response: &Response, caps: Caps, facts: &Facts) -> Ruling {
-    if response.action != Action::Suspend || response.dry_run {
+    // What began has its place in the count already.
+    if response.action != Action::Suspend || response.dry_run || response.begun.is_some() {
         return Ruling::Go;
     }
     let (hour, day) = facts.suspended;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use audit_pipeline::responder::Effect;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Response, ResponseId, Step, Trace};
+use super::{Account, Cause, Response, ResponseId, Step, Trace};
 use crate::model::Instant;
 
 /// Answers that one response keeps: enough for every step and a good number of failures.
@@ -134,10 +135,17 @@ pub struct Illegal(pub String);
 pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -> Result<Response, Illegal> {
     let mut after = Response { revision: response.revision + 1, changed: at, ..response.clone() };
     let is = response.state.as_str();
+    let who = who.filter(|who| !who.is_empty());
     match next {
-        Move::Approve => approve(&mut after, who.unwrap_or_default(), at)?,
+        Move::Approve => approve(&mut after, who, at)?,
         Move::Reject(why) => match (&response.state, who) {
-            (State::Waiting(_) | State::Pending, Some(who)) => end(&mut after, State::Skipped, format!("rejected by {who}: {why}")),
+            (State::Waiting(_) | State::Pending, Some(who)) => {
+                // Whoever wants it after all finds as many as at first.
+                let asked = asked(response).map(str::to_owned);
+                after.approvals.retain(|each| Some(&each.who) == asked.as_ref());
+                end(&mut after, State::Skipped, format!("rejected by {who}: {why}"));
+            }
+            (State::Waiting(_) | State::Pending, None) => return Err(Illegal("only a person rejects".to_owned())),
             _ => return Err(Illegal(format!("response {} is {is}: only what waits or is pending can be rejected", response.id))),
         },
         Move::Revert(by) => match response.state {
@@ -145,12 +153,13 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
             _ => return Err(Illegal(format!("response {} is {is}: only what succeeded can be taken back", response.id))),
         },
         _ if response.state.is_final() => return Err(Illegal(format!("response {} is {is}, which is final", response.id))),
+        // Held for something else it would not say any more what it waits for.
+        _ if matches!(response.state, State::Waiting(_)) => {
+            return Err(Illegal(format!("response {} waits for a person: approve or reject it", response.id)));
+        }
         Move::Hold(wait, why) => {
             after.state = State::Waiting(*wait);
             after.outcome = Some(why.clone());
-        }
-        _ if matches!(response.state, State::Waiting(_)) => {
-            return Err(Illegal(format!("response {} waits for a person: approve or reject it", response.id)));
         }
         Move::Resolved(account) => (after.account, after.attempts, after.outcome) = (Some(account.clone()), 0, None),
         Move::Stepped(step, trace) => {
@@ -160,6 +169,12 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
         Move::Begin => {
             after.state = State::Running;
             if let Some(step) = &mut after.step {
+                if step.begun && step.effect == Effect::Once {
+                    return Err(Illegal(format!("response {}: nobody knows whether this was done: {}", response.id, step.intent)));
+                }
+                if step.effect != Effect::None {
+                    after.begun.get_or_insert(at);
+                }
                 step.begun = true;
             }
         }
@@ -183,27 +198,33 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
     Ok(after)
 }
 
-fn approve(after: &mut Response, who: &str, at: Instant) -> Result<(), Illegal> {
-    if who.is_empty() {
-        return Err(Illegal("only a person approves".to_owned()));
+/// Who asked for it.
+fn asked(response: &Response) -> Option<&str> {
+    match &response.cause {
+        Cause::Person { who, .. } => Some(who),
+        Cause::Policy { .. } => None,
     }
+}
+
+fn approve(after: &mut Response, who: Option<&str>, at: Instant) -> Result<(), Illegal> {
+    let Some(who) = who else { return Err(Illegal("only a person approves".to_owned())) };
     match &after.state {
         State::Waiting(_) => {}
         // Too old, a guard, a dry run: a person may still want it. What a step of it began is never begun anew.
-        State::Skipped if after.step.as_ref().is_none_or(|step| !step.begun) => {}
+        State::Skipped if after.begun.is_none() && after.step.as_ref().is_none_or(|step| !step.begun) => {}
+        State::Skipped => {
+            return Err(Illegal(format!("response {} was begun before it was skipped: look at the account, and order anew", after.id)));
+        }
         other => return Err(Illegal(format!("response {} is {}: there is nothing to approve", after.id, other.as_str()))),
     }
-    let asked = match &after.cause {
-        super::Cause::Person { who, .. } => Some(who.as_str()),
-        super::Cause::Policy { .. } => None,
-    };
-    let second = matches!(after.state, State::Waiting(Wait::FourEyes)) || after.wants > 1;
-    if second && (asked == Some(who) || after.approvals.iter().any(|each| each.who == who)) {
+    let given = |approvals: &[Approval]| u32::try_from(approvals.len()).unwrap_or(u32::MAX);
+    // Where enough people wanted it before it was held again, one of them may say that it goes on.
+    let several = after.wants > 1 && given(&after.approvals) < after.wants;
+    if several && (asked(after) == Some(who) || after.approvals.iter().any(|each| each.who == who)) {
         return Err(Illegal(format!("response {} needs somebody else than {who} to approve it too", after.id)));
     }
     after.approvals.push(Approval { who: who.to_owned(), at });
-    let enough = u32::try_from(after.approvals.len()).unwrap_or(u32::MAX) >= after.wants;
-    (after.state, after.outcome) = match enough {
+    (after.state, after.outcome) = match given(&after.approvals) >= after.wants {
         true => (State::Pending, None),
         false => (State::Waiting(Wait::FourEyes), Some(format!("approved by {who}, which is not enough"))),
     };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Cause, Mail, Response, ResponseId, State};
+use super::{Action, Approval, Cause, Mail, Response, ResponseId, State};
 use crate::{
     alert::{AlertId, Who},
     model::{Instant, ResponderName, SourceName},
@@ -43,6 +43,11 @@ impl Order {
             true => State::Waiting(super::Wait::FourEyes),
             false => State::Pending,
         };
+        // A dry run too, since it may be approved to be done in earnest.
+        let (wants, approvals) = match four_eyes {
+            true => (2, vec![Approval { who: who.clone(), at }]),
+            false => (1, Vec::new()),
+        };
         Response {
             id: ResponseId(0),
             revision: 0,
@@ -55,11 +60,12 @@ impl Order {
             mail,
             dry_run,
             state,
-            approvals: Vec::new(),
-            wants: 1,
+            approvals,
+            wants,
             attempts: 0,
             due: at,
             step: None,
+            begun: None,
             traces: Vec::new(),
             outcome: None,
             reverts,

@@ -73,15 +73,25 @@ fn skipped(reaction: &Reaction, all: &[&Reaction], made: Made<'_>, old: Option<&
     if let Some(old) = old {
         return Some(old.to_owned());
     }
+    if let Some(late) = late(reaction, made) {
+        return Some(late);
+    }
+    // What is only tried out, waits for more people or comes too late itself contains nothing.
+    let stronger = |other: &&&Reaction| {
+        let as_sure = other.dry_run <= reaction.dry_run && other.approvals <= reaction.approvals && late(other, made).is_none();
+        other.responder == reaction.responder && other.action.contains(reaction.action) && as_sure
+    };
+    all.iter().find(stronger).map(|other| format!("contained in {}, which is done too", other.action))
+}
+
+fn late(reaction: &Reaction, made: Made<'_>) -> Option<String> {
     let newest = made.found.story.end;
     if newest < reaction.since {
         return Some(format!("too old: the newest event happened before this action was configured, on {}", reaction.since));
     }
-    if made.at.since(newest) > reaction.act_within {
-        return Some(format!("too old: the newest event is of {newest}, and `act_within` is {} s", reaction.act_within.as_secs()));
-    }
-    let stronger = |other: &&&Reaction| other.responder == reaction.responder && other.action.contains(reaction.action);
-    all.iter().find(stronger).map(|other| format!("contained in {}, which is done too", other.action))
+    let within = reaction.act_within;
+    let old = made.at.since(newest) > within;
+    old.then(|| format!("too old: the newest event is of {newest}, and `act_within` is {} s", within.as_secs()))
 }
 
 impl Made<'_> {
@@ -109,7 +119,7 @@ impl Made<'_> {
                 severity,
                 newest: found.story.end,
             },
-            mail: reaction.mail.as_ref().map(|mail| filled(mail, &found.story, &found.policy)),
+            mail: reaction.mail.as_ref().map(|mail| filled(mail, &Story { severity, ..found.story.clone() }, &found.policy)),
             dry_run: reaction.dry_run,
             state,
             approvals: Vec::new(),
@@ -117,6 +127,7 @@ impl Made<'_> {
             attempts: 0,
             due,
             step: None,
+            begun: None,
             traces: Vec::new(),
             outcome: skipped,
             reverts: None,
@@ -141,7 +152,9 @@ fn filled(mail: &Mail, story: &Story, policy: &str) -> Mail {
         ("{addresses}", story.addresses.iter().take(10).map(|each| short(each)).collect::<Vec<_>>().join(", ")),
         ("{reasons}", story.reasons.iter().map(|each| format!("- {}", short(each))).collect::<Vec<_>>().join("\n")),
     ];
-    Mail { subject: fill(&mail.subject, &values), text: fill(&mail.text, &values), ..mail.clone() }
+    // A subject is one line, whatever fills it.
+    let subject = fill(&mail.subject, &values).lines().collect::<Vec<_>>().join(" ");
+    Mail { subject, text: fill(&mail.text, &values), ..mail.clone() }
 }
 
 /// Fills each place once: what a value says is never taken for a place.

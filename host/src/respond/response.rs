@@ -49,7 +49,7 @@ pub struct Response {
     pub state: State,
     /// Who approved it.
     pub approvals: Vec<Approval>,
-    /// How many approvals it takes where it waits for any.
+    /// How many approvals it takes where it waits for any. Whoever asked for a second person's word is the first of two.
     pub wants: u32,
     /// Calls that failed since the last that did not.
     pub attempts: u32,
@@ -57,6 +57,8 @@ pub struct Response {
     pub due: Instant,
     /// What comes next, as the component said. Absent before it was asked.
     pub step: Option<Step>,
+    /// When the first call that changes anything was about to be made: from then on something of it may have happened.
+    pub begun: Option<Instant>,
     /// What the vendor answered, the latest last.
     pub traces: Vec<Trace>,
     /// What came of it, or what is wrong right now, in a sentence.
@@ -211,6 +213,11 @@ impl Trace {
     pub fn new(trace: responder::Trace, at: Instant) -> Self {
         let responder::Trace { request, status, request_id, code } = trace;
         Self { at, request, status, request_id, code }
+    }
+
+    /// Whether the vendor did what was asked.
+    pub fn is_success(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
     }
 }
 

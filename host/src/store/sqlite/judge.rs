@@ -2,20 +2,25 @@
 
 use rusqlite::Connection;
 
-use super::{alerts, behaviours, detectors, fault::Outcome, names::register, outbox, situation, suppressions};
-use crate::alert::{Activity, Alert, AlertId, Cause, Change, Course, Entry, Fate, Form, Found, Judged, Judgement, course, quiet};
+use super::{alerts, behaviours, detectors, fault::Outcome, names::register, outbox, reactions, responses, situation, suppressions};
+use crate::{
+    alert::{Activity, Alert, AlertId, Cause, Change, Course, Entry, Fate, Form, Found, Judged, Judgement, course, quiet},
+    respond::{Made, Reaction, reacted},
+};
 
-/// Stores a judgement: cursor, profiles, behaviours and alerts.
+/// Stores a judgement: cursor, profiles, behaviours, alerts, and what is to be done about them.
 pub(super) fn judge(db: &Connection, judgement: &Judgement<'_>) -> Outcome<Judged> {
     detectors::advance(db, judgement)?;
     let source = register(db, judgement.source)?;
     for profile in judgement.profiles {
         detectors::remember(db, source, judgement.detector, profile)?;
     }
-    let mut bench = Bench { db, source, judgement, judged: Judged::default() };
+    let reactions = if judgement.findings.is_empty() { Vec::new() } else { reactions::of(db, source)? };
+    let mut bench = Bench { db, source, judgement, reactions, judged: Judged::default() };
     for found in judgement.findings {
         let fate = bench.settle(found)?;
         behaviours::add(db, source, judgement, found, fate)?;
+        bench.react(found, fate)?;
     }
     Ok(bench.judged)
 }
@@ -24,6 +29,7 @@ struct Bench<'a> {
     db: &'a Connection,
     source: i64,
     judgement: &'a Judgement<'a>,
+    reactions: Vec<Reaction>,
     judged: Judged,
 }
 
@@ -74,6 +80,22 @@ impl Bench<'_> {
                 Fate::Raised(alert.id)
             }
         })
+    }
+
+    /// What is to be done about a finding. The daily limit of alerts limits nothing of it.
+    fn react(&mut self, found: &Found, fate: Fate) -> Outcome<()> {
+        if !self.reactions.iter().any(|reaction| reaction.policies.contains(&found.policy)) {
+            return Ok(());
+        }
+        let severity = match fate {
+            Fate::Raised(id) | Fate::Repeated(id) => alerts::get(self.db, id)?.story.severity,
+            // The alert of a limit is as grave as the gravest of all that it counts.
+            Fate::Withheld(_) | Fate::Quiet(_) | Fate::Suppressed(_) => found.story.severity,
+        };
+        for response in reacted(&self.reactions, Made { found, fate, severity, at: self.judgement.at }) {
+            self.judged.responses.extend(responses::make(self.db, response)?);
+        }
+        Ok(())
     }
 
     /// A new alert, of which nobody has been told yet.
