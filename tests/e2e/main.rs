@@ -17,6 +17,7 @@ mod i7_memory;
 mod i8_outage;
 mod i8_person;
 mod notify;
+mod respond;
 mod second_detector;
 mod second_source;
 mod secrets;

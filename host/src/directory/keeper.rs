@@ -202,8 +202,8 @@ impl Keeper {
         }
         let (sources, departed) = (self.parts.sources.clone(), departed.to_vec());
         blocking(&self.parts.store, move |store| {
-            let each = sources.iter().flat_map(|source| departed.iter().map(move |person| (source, person)));
-            each.map(|(source, person)| Rejudged::of(person).ask(store, source)).collect()
+            let ask = |source| departed.iter().try_for_each(|person| Rejudged::of(person).ask(store, source));
+            sources.iter().try_for_each(ask)
         })
         .await?;
         self.parts.told.iter().for_each(|told| told.notify_waiters());

@@ -29,7 +29,10 @@ pub(super) async fn prepare(config: &Config, store: &Arc<dyn Store>, now: Instan
     })
     .await?;
     if held > 0 {
-        tracing::warn!(responses = held, "the store was restored from a backup: what it would do waits for approval (`miro-source respond`)");
+        tracing::warn!(
+            responses = held,
+            "the store was restored from a backup: what it would do waits for approval (`miro-source respond`)"
+        );
     }
     Ok(())
 }

@@ -37,10 +37,10 @@ use crate::{
     trust::Trust,
 };
 
-pub use once::Left;
-pub use parts::{Components, client_secrets, detectors, enricher, keeper, look, own, runtime, store_key, writes_to_stdout};
 use door::{Door, serve};
 use housekeeping::housekeep;
+pub use once::Left;
+pub use parts::{Components, client_secrets, detectors, enricher, keeper, look, own, runtime, store_key, writes_to_stdout};
 use parts::{by_component, source};
 
 /// Where the pipeline touches the world.

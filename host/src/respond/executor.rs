@@ -157,7 +157,8 @@ impl Executor {
     /// What becomes of it next. `None`: its account is still looked for, or what came of a step is noted already.
     async fn decide(&mut self, response: &Response, now: Instant) -> Result<Option<Move>, StoreError> {
         if let Some(step) = response.step.as_ref().filter(|step| step.begun && step.effect == Effect::Once) {
-            let why = format!("sent or not: unknown. It was about to {} when it was stopped; nothing of it is repeated by itself", step.intent);
+            let why =
+                format!("sent or not: unknown. It was about to {} when it was stopped; nothing of it is repeated by itself", step.intent);
             return Ok(Some(Move::Fail(why, None)));
         }
         if !response.traces.iter().any(Trace::is_success) && response.step.as_ref().is_none_or(|step| !step.begun) {
@@ -200,9 +201,7 @@ impl Executor {
             _ => (None, 0),
         };
         match self.parts.responder.resolve(token.expose_secret(), &target, state.as_deref(), now).await {
-            Ok(Resolution::More(_)) if looks >= LOOKS => {
-                Some(Move::Fail(format!("its account was not found in {LOOKS} requests"), None))
-            }
+            Ok(Resolution::More(_)) if looks >= LOOKS => Some(Move::Fail(format!("its account was not found in {LOOKS} requests"), None)),
             Ok(Resolution::More(state)) => {
                 self.asking = Some((response.id, state, looks + 1));
                 None
@@ -233,9 +232,7 @@ impl Executor {
     /// The first step, which changes nothing.
     async fn begin(&mut self, response: &Response, account: &Account, token: &SecretString, now: Instant) -> Move {
         match self.parts.responder.respond(token.expose_secret(), &order(response, account), None, now).await {
-            Ok(Progress::More(step)) if response.dry_run => {
-                Move::Skip(format!("dry run: would {} for {}", step.intent, called(account)))
-            }
+            Ok(Progress::More(step)) if response.dry_run => Move::Skip(format!("dry run: would {} for {}", step.intent, called(account))),
             Ok(Progress::More(step)) => stepped(step, now),
             Ok(Progress::Done(receipt)) => Move::Succeed(receipt.summary, receipt.trace.map(|trace| Trace::new(trace, now))),
             Err(why) => self.failed(response, why, now),
