@@ -2,8 +2,8 @@
 
 use super::{super::*, files, read, said, wrong::shows};
 use crate::{
-    alert::{Fate, Found, Severity, Story, Who},
-    model::Instant,
+    alert::{Fate, Found, Handling, Severity, Story, Who},
+    model::{Instant, Lane},
     respond::{Action, Caps, Guards, Made, PLACES, Reaction, reacted},
 };
 
@@ -322,7 +322,7 @@ fn every_place_is_filled_and_so_is_the_mail_that_is_built_in() {
         reasons: vec!["from Lisbon, then from Sydney".into()],
         ..Story::default()
     };
-    let found = Found { policy: "impossible-travel".into(), key: "k".into(), story, ..Found::default() };
+    let found = Found { policy: "impossible-travel".into(), key: "k".into(), story, lane: Lane::Live, received: Instant::EPOCH, handling: Handling::ANOMALY };
     let made = Made { found: &found, fate: Fate::Raised(crate::alert::AlertId(1)), severity: Severity::High, at: Instant::EPOCH };
     let responses = reacted(&reactions, made);
     let filled = responses[0].mail.clone().unwrap();
