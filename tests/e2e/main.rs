@@ -1,6 +1,7 @@
 //! The promises I1 to I8, over real sockets, each test named for the one it proves.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod building;
 mod cli;
 mod detect;
 mod enrich;

@@ -8,6 +8,7 @@ use miro_source::{
     config,
     detect::{self, Watch},
     directory::Keeper,
+    enrich::Enricher,
     model::Instant,
     notify::{self, Teller},
     pipeline::{Crew, Edges, Pipeline},
@@ -36,6 +37,8 @@ pub struct Drive {
     pub directories: Vec<Keeper>,
     /// The deliveries, a sink each.
     pub deliveries: Vec<Delivery>,
+    /// Who knows addresses and users.
+    pub enricher: Arc<Enricher>,
     /// The store.
     pub store: Arc<dyn Store>,
     clock: SteppedClock,
@@ -56,13 +59,13 @@ impl Drive {
 
     /// A pipeline that is put together already.
     pub fn over(pipeline: Pipeline, clock: &SteppedClock) -> Self {
-        let store = pipeline.store();
+        let (store, enricher) = (pipeline.store(), pipeline.enricher());
         let Crew { workers, watches, executors, directories, deliveries, alerts, tellers } = pipeline.into_crew();
         let now = clock.now();
         let (polls, sends) = (vec![now; workers.len()], vec![now; deliveries.len()]);
         let (acts, reads) = (vec![now; executors.len()], vec![now; directories.len()]);
         let clock = clock.clone();
-        Self { workers, watches, alerts, tellers, executors, directories, deliveries, store, clock, polls, sends, acts, reads, steps: 0 }
+        Self { workers, watches, alerts, tellers, executors, directories, deliveries, enricher, store, clock, polls, sends, acts, reads, steps: 0 }
     }
 
     /// Steps whoever is due, and time where nobody is, until `end`.

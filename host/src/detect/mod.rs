@@ -17,12 +17,14 @@
 //! | `backtest` | the same over history from empty profiles, storing nothing |
 //! | `reel` | the whole log of a source, once, for whoever only reads |
 //! | `sighting` | a stored event as a detector sees it |
+//! | `change` | which changes of feeds a finding rests on |
 //! | `coverage` | what each rule is fed with |
 //! | `rulebook` | how the findings of each policy are treated |
 
 mod again;
 mod backtest;
 mod batch;
+mod change;
 pub mod coverage;
 mod reel;
 mod rulebook;

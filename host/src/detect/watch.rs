@@ -7,7 +7,7 @@ use std::{
 };
 
 use audit_pipeline::{
-    detector::{Finding, Profile, Sighting},
+    detector::{Finding, Profile, Rule, Sighting},
     types::Failure,
 };
 use futures_util::future::BoxFuture;
@@ -17,12 +17,14 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Rulebook, again,
     batch::{self, Memory, Stuck},
+    change,
 };
 use crate::{
     alert::{Found, Judgement, Stage},
     backoff::Backoff,
     clock::Clock,
     directory::Rejudged,
+    enrich::Enricher,
     model::{DetectorName, Instant, Seq, SourceName},
     neutral::brief,
     runtime::{CallError, Detector, Source},
@@ -50,6 +52,10 @@ pub struct WatchParts {
     pub maker: Source,
     /// How findings are treated.
     pub rulebook: Rulebook,
+    /// What its rules read; empty where it does not say.
+    pub rules: Vec<Rule>,
+    /// Knows addresses, and what became known of them lately.
+    pub enricher: Arc<Enricher>,
     /// The log, and where findings go.
     pub store: Arc<dyn Store>,
     /// Time.
@@ -277,8 +283,13 @@ impl Watch {
         let latest = events.iter().rev().find(here).or(events.last())?;
         let (lane, received) = (latest.lane, latest.received);
         let id = |seq: Seq| Some(known.get(&u64::try_from(seq.0).ok()?)?.event.id.clone());
-        let handling = self.parts.rulebook.handling(&finding.policy);
-        Some(Found::new(finding, lane, received, id, handling))
+        let WatchParts { source, rulebook, rules, enricher, clock, .. } = &self.parts;
+        let handling = rulebook.handling(&finding.policy);
+        let evidence = finding.evidence.iter().filter_map(|seq| known.get(seq).copied());
+        let changes = change::changes(enricher, source, rules, &finding, evidence, clock.now());
+        let mut found = Found::new(finding, lane, received, id, handling);
+        found.story.changes = changes;
+        Some(found)
     }
 
     async fn store(&self, after: Seq, through: Seq, stage: Stage, findings: Vec<Found>, profiles: Vec<Profile>) -> Result<(), StoreError> {

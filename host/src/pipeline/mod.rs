@@ -165,10 +165,12 @@ impl Pipeline {
             for (name, detector) in loaded {
                 // A source that does not run has no events to judge.
                 let (Some(maker), Some(heard)) = (sources.get(&name), heard.get(&name)) else { continue };
-                parts::hear_rules(&store, &name, &each.name, &detector).await?;
+                let rules = parts::hear_rules(&store, &name, &each.name, &detector).await?;
                 watches.push(Watch::new(WatchParts {
                     name: each.name.clone(),
                     rulebook: Rulebook::new(config, each, &name),
+                    rules,
+                    enricher: Arc::clone(&enricher),
                     source: name,
                     detector,
                     maker: maker.clone(),
@@ -207,6 +209,11 @@ impl Pipeline {
     /// The store.
     pub fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store)
+    }
+
+    /// Who knows addresses and users.
+    pub fn enricher(&self) -> Arc<Enricher> {
+        Arc::clone(&self.enricher)
     }
 
     /// Its components, and replacing them.

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
+use audit_pipeline::detector::Rule;
 use secrecy::ExposeSecret as _;
 
 use super::Edges;
@@ -140,12 +141,15 @@ pub(super) async fn hear_rules(
     source: &SourceName,
     name: &DetectorName,
     detector: &Detector,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Rule>, StoreError> {
     match detector.rules().await {
-        Ok(rules) => detect::coverage::keep(store, source, name, &rules).await,
+        Ok(rules) => {
+            detect::coverage::keep(store, source, name, &rules).await?;
+            Ok(rules)
+        }
         Err(why) => {
             tracing::warn!(detector = %name, %source, "it does not say what it reads: {}", brief(&why.to_string(), 500));
-            Ok(())
+            Ok(Vec::new())
         }
     }
 }

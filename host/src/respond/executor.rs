@@ -347,6 +347,8 @@ fn called(account: &Account) -> String {
 /// Doubling, from a second to five minutes.
 fn wait(name: &ResponderName, attempts: u32) -> Duration {
     let mut backoff = Backoff::new(name.as_str(), SOON.0, SOON.1);
-    (0..attempts.min(12)).for_each(|_| drop(backoff.failed()));
+    for _ in 0..attempts.min(12) {
+        backoff.failed();
+    }
     backoff.failed()
 }

@@ -322,7 +322,8 @@ fn every_place_is_filled_and_so_is_the_mail_that_is_built_in() {
         reasons: vec!["from Lisbon, then from Sydney".into()],
         ..Story::default()
     };
-    let found = Found { policy: "impossible-travel".into(), key: "k".into(), story, lane: Lane::Live, received: Instant::EPOCH, handling: Handling::ANOMALY };
+    let (lane, received, handling) = (Lane::Live, Instant::EPOCH, Handling::ANOMALY);
+    let found = Found { policy: "impossible-travel".into(), key: "k".into(), story, lane, received, handling };
     let made = Made { found: &found, fate: Fate::Raised(crate::alert::AlertId(1)), severity: Severity::High, at: Instant::EPOCH };
     let responses = reacted(&reactions, made);
     let filled = responses[0].mail.clone().unwrap();
