@@ -65,7 +65,23 @@ impl Drive {
         let (polls, sends) = (vec![now; workers.len()], vec![now; deliveries.len()]);
         let (acts, reads) = (vec![now; executors.len()], vec![now; directories.len()]);
         let clock = clock.clone();
-        Self { workers, watches, alerts, tellers, executors, directories, deliveries, enricher, store, clock, polls, sends, acts, reads, steps: 0 }
+        Self {
+            workers,
+            watches,
+            alerts,
+            tellers,
+            executors,
+            directories,
+            deliveries,
+            enricher,
+            store,
+            clock,
+            polls,
+            sends,
+            acts,
+            reads,
+            steps: 0,
+        }
     }
 
     /// Steps whoever is due, and time where nobody is, until `end`.

@@ -37,9 +37,9 @@ use crate::{
     trust::Trust,
 };
 
+pub(crate) use acting::{keys, responder};
 use door::{Door, serve};
 use housekeeping::housekeep;
-pub use acting::{keys, responder};
 pub use once::Left;
 pub use parts::{Components, client_secrets, detectors, enricher, keeper, look, own, runtime, store_key, writes_to_stdout};
 use parts::{by_component, source};

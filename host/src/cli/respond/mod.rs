@@ -19,6 +19,8 @@ mod tests;
 mod text;
 mod verify;
 
+pub(in crate::cli) use stop::thrown;
+
 /// Show what is done to accounts; order, approve and take back; stop it all; check the log of it.
 ///
 /// Without a subcommand: what `list` shows. A response waits for a person where the configuration or a guard wants one, is pending,

@@ -148,7 +148,12 @@ fn target(text: &str) -> Result<Who> {
 }
 
 /// The responder that does it: the one that is named, else the only one that may.
-pub(super) fn doer<'a>(config: &'a Config, source: &SourceName, name: Option<&ResponderName>, action: Action) -> Result<&'a ResponderConfig> {
+pub(super) fn doer<'a>(
+    config: &'a Config,
+    source: &SourceName,
+    name: Option<&ResponderName>,
+    action: Action,
+) -> Result<&'a ResponderConfig> {
     let wrong = |what: String| Ended::new(Exit::Configuration, what).into();
     let able: Vec<&ResponderConfig> =
         config.responders.iter().filter(|each| each.sources.contains(source) && each.actions.contains(&action)).collect();
@@ -159,9 +164,11 @@ pub(super) fn doer<'a>(config: &'a Config, source: &SourceName, name: Option<&Re
         ))),
         (None, [only]) => Ok(only),
         (None, _) => Err(wrong(format!("several responders may do {action}: say which, `--with` one of {}", names()))),
-        (Some(name), able) => able.iter().find(|each| each.name == *name).copied().ok_or_else(|| {
-            wrong(format!("responder {name} may not do {action} to users of source {source}: `--with` one of {}", names()))
-        }),
+        (Some(name), able) => {
+            able.iter().find(|each| each.name == *name).copied().ok_or_else(|| {
+                wrong(format!("responder {name} may not do {action} to users of source {source}: `--with` one of {}", names()))
+            })
+        }
     }
 }
 

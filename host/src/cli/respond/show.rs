@@ -120,7 +120,10 @@ pub(super) fn read(shown: &Shown) -> String {
         line("next step", &format!("{}{}", step.intent, if step.begun { " (begun)" } else { "" }));
     }
     let approvals: Vec<String> = response.approvals.iter().map(|each| format!("{} on {}", each.who, each.at)).collect();
-    line("approved", &format!("{} of {}{}{}", approvals.len(), response.wants, if approvals.is_empty() { "" } else { ": " }, approvals.join(", ")));
+    line(
+        "approved",
+        &format!("{} of {}{}{}", approvals.len(), response.wants, if approvals.is_empty() { "" } else { ": " }, approvals.join(", ")),
+    );
     line("answers", &response.traces.iter().map(text::trace).collect::<Vec<_>>().join("\n"));
     out.push_str("  history\n");
     for Entry { record, at, who, change } in history {

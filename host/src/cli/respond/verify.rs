@@ -51,7 +51,12 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit> {
     if args.json {
         say!("{}", crate::neutral::json(&serde_json::to_string(&found)?));
     } else {
-        say!("{} records are as they were written; the last is {}, with the hash {}", found.records, found.head.number, brief(&found.head.hash, 64));
+        say!(
+            "{} records are as they were written; the last is {}, with the hash {}",
+            found.records,
+            found.head.number,
+            brief(&found.head.hash, 64)
+        );
         if let Some(broken) = &found.broken {
             say!("broken: {}", brief(broken, 500));
         }
@@ -93,7 +98,8 @@ fn stored(store: &dyn Store) -> Result<Found> {
     // A host that runs may have added to it meanwhile; less than there was is never right.
     walk.found.broken = walk.found.head.reaches(end.number).err().map(|broken| broken.to_string());
     if walk.found.broken.is_none() && store.responses_restored()? {
-        walk.found.broken = Some("the log is shorter than it once was: the store was restored from a backup, or its end was cut off".to_owned());
+        walk.found.broken =
+            Some("the log is shorter than it once was: the store was restored from a backup, or its end was cut off".to_owned());
     }
     Ok(walk.found)
 }
