@@ -152,6 +152,7 @@ impl Runtime {
         match name {
             "miro" => Some(include_bytes!(concat!(env!("OUT_DIR"), "/miro.wasm"))),
             "detect" => Some(include_bytes!(concat!(env!("OUT_DIR"), "/detect.wasm"))),
+            "entra" => Some(include_bytes!(concat!(env!("OUT_DIR"), "/entra.wasm"))),
             _ => None,
         }
     }

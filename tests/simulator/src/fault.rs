@@ -27,7 +27,7 @@ pub enum Endpoint {
     Feed,
     /// Miro: `POST /v2/sessions/reset_all`.
     SessionReset,
-    /// Miro: `GET /v2/orgs/…/members`.
+    /// Miro: `GET /v2/orgs/…/members`, and one of them.
     Members,
     /// Miro's SCIM: reading.
     ScimRead,

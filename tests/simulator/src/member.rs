@@ -1,4 +1,4 @@
-//! Who belongs to the organization at Miro: `GET /v2/orgs/{org_id}/members`
+//! Who belongs to the organization at Miro: `GET /v2/orgs/{org_id}/members` and `/{id}`
 //! (<https://developers.miro.com/reference/enterprise-get-organization-members>) and the end of somebody's sessions,
 //! `POST /v2/sessions/reset_all` (<https://developers.miro.com/reference/enterprise-post-user-sessions-reset>).
 #![expect(clippy::result_large_err, reason = "a refusal is an answer like any other, and made now and then")]
@@ -147,6 +147,11 @@ impl State {
             return Err(Answer::refusal(404, "notFound", "Organization not found"));
         }
         let wrong = |message: &str| Answer::refusal(400, "invalidParameters", message);
+        if let Some(id) = request.uri().path().split('/').nth(5) {
+            let member = self.members.iter().find(|member| member.id == id);
+            let member = member.ok_or_else(|| Answer::refusal(404, "notFound", "Member not found"))?;
+            return Ok(Answer::json(200, &member.written()));
+        }
         let names = ["emails", "role", "license", "active", "cursor", "limit"];
         let given = parameters(request, &names).map_err(|message| wrong(&message))?;
         let limit: usize = match given.get("limit").map(|text| text.parse()) {

@@ -182,13 +182,17 @@ fn door(request: &Request<Bytes>) -> Endpoint {
         (&Method::POST, "/v2/oauth/revoke") => Endpoint::Revoke,
         (&Method::GET, "/oauth/authorize") => Endpoint::Authorize,
         (&Method::POST, "/v2/sessions/reset_all") => Endpoint::SessionReset,
-        (&Method::GET, _) if path.starts_with("/v2/orgs/") && path.ends_with("/members") && path.split('/').count() == 5 => {
-            Endpoint::Members
-        }
+        (&Method::GET, _) if is_member(path) => Endpoint::Members,
         (&Method::PATCH, _) if path.starts_with(scim::PATH) => Endpoint::ScimPatch,
         _ if path.starts_with(scim::PATH) => Endpoint::ScimRead,
         _ => Endpoint::Other,
     }
+}
+
+/// `/v2/orgs/{org_id}/members`, or one of them.
+fn is_member(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    matches!(parts.as_slice(), ["", "v2", "orgs", _, "members"] | ["", "v2", "orgs", _, "members", _])
 }
 
 pub(crate) fn denied(denial: Denial) -> Answer {

@@ -1,4 +1,4 @@
-//! Miro's SCIM (<https://developers.miro.com/docs/scim>, RFC 7643 and RFC 7644): finding a user by name, and switching one off
+//! Miro's SCIM (<https://developers.miro.com/reference/getting-started-4>, RFC 7643 and RFC 7644): finding a user by name, and switching one off
 //! and on. It has a token of its own, and no token of the REST API opens it.
 #![expect(clippy::result_large_err, reason = "a refusal is an answer like any other, and made now and then")]
 
@@ -23,7 +23,7 @@ use crate::{
 /// Where it is, beside the API.
 pub(crate) const PATH: &str = "/api/v1/scim";
 const WINDOW_MS: u64 = 30_000;
-/// Requests in a window, see <https://developers.miro.com/reference/scim-rate-limits>.
+/// Requests in a window, see <https://developers.miro.com/reference/rate-limits>.
 const READS: u64 = 200;
 const WRITES: u64 = 100;
 

@@ -9,7 +9,7 @@
 //!    for a day.
 //! 2. `GET /users/delta`, or where the last cycle ended, page by page until the link for the next cycle. Without the header
 //!    `Prefer: return=minimal` an entry carries all that was selected; one that nevertheless came in part is asked for again
-//!    (`GET /users?$filter=id in (…)`) rather than guessed.
+//!    (`GET /users?$filter=id eq … or id eq …`) rather than guessed.
 //!
 //! Where Graph no longer knows a link, the changes begin again from nothing; in between only the deleted accounts tell who left.
 
@@ -164,8 +164,8 @@ impl Call<'_> {
     fn partial(&self, at: &mut Checkpoint, send: impl FnOnce(Request, u64) -> Answer) -> Result<Option<Vec<Person>>, Failure> {
         let some = at.partial.len().min(AT_ONCE);
         let rest = at.partial.split_off(some);
-        let ids = at.partial.iter().map(|id| format!("%27{}%27", quote(id))).collect::<Vec<_>>().join(",");
-        let ask = Ask::get(self.config, "GET /users?$filter=id in (…)", &format!("/users?$filter=id%20in%20({ids})&{SELECT}"));
+        let ids = at.partial.iter().map(|id| format!("id%20eq%20%27{}%27", quote(id))).collect::<Vec<_>>().join("%20or%20");
+        let ask = Ask::get(self.config, "GET /users?$filter=id", &format!("/users?$filter={ids}&{SELECT}"));
         let page: Page<User> = self.ask(ask, send)?.json(PART, READ)?;
         let (people, partial) = sorted(&page.value);
         if people.is_empty() && !partial.is_empty() {

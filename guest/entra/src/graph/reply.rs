@@ -40,8 +40,10 @@ pub struct Needs {
 }
 
 /// Of reading accounts.
-pub const READ: Needs =
-    Needs { forbidden: "grant the app the application permission User.Read.All, with admin consent", gone: "there is no such account" };
+pub const READ: Needs = Needs {
+    forbidden: "grant the app the application permission User.Read.All, with admin consent",
+    gone: "nothing is there; check `graph_url`",
+};
 
 #[derive(Deserialize)]
 struct Envelope {

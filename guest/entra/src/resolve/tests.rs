@@ -149,7 +149,7 @@ fn a_name_that_begins_with_a_dollar_is_written_as_a_key() {
 #[test]
 fn a_guest_is_not_reached_and_says_why() {
     for more in [r#", "userType": "Guest""#, r#", "userPrincipalName": "ann_home.example#EXT#@contoso.example""#] {
-        // The last of two members counts for us and not for serde: take the first away.
+        // A member that comes twice is no account: take the first away.
         let key = more.split('"').nth(1).unwrap();
         let text = user("")
             .replace(&format!("\"{key}\": \"Member\""), "\"x\": 1")

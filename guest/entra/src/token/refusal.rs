@@ -17,65 +17,78 @@ struct Fault {
     error_codes: Loose,
 }
 
-/// What the codes of Entra mean: what was wrong and what to do, and in which kind of failure.
-const KNOWN: &[(&str, fn(String) -> Failure, &str)] = &[
-    (
+/// A code of Entra that is known.
+struct Known {
+    /// The digits behind `AADSTS`.
+    code: &'static str,
+    /// The kind of failure.
+    kind: fn(String) -> Failure,
+    /// What was wrong, and what to do.
+    what: &'static str,
+}
+
+const fn known(code: &'static str, kind: fn(String) -> Failure, what: &'static str) -> Known {
+    Known { code, kind, what }
+}
+
+const KNOWN: &[Known] = &[
+    known(
         "7000215",
         Failure::Unauthorized,
         "the secret `client_secret` is not one of this app; set its value, which is shown once when it is made, not its ID",
     ),
-    (
+    known(
         "7000222",
         Failure::Unauthorized,
         "the secret `client_secret` has expired; make a new one under Certificates & secrets of the app registration",
     ),
-    (
+    known(
         "700016",
         Failure::Invalid,
         "the tenant has no app with this `client_id`; check both, and that an administrator has consented to the app in this tenant",
     ),
-    ("90002", Failure::Invalid, "there is no such tenant; check `tenant`, and `login_url` where the tenant is in a national cloud"),
-    ("900023", Failure::Invalid, "there is no such tenant; check `tenant`"),
-    ("900021", Failure::Invalid, "there is no such tenant; check `tenant`"),
-    (
+    known("90002", Failure::Invalid, "there is no such tenant; check `tenant`, and `login_url` where the tenant is in a national cloud"),
+    known("900023", Failure::Invalid, "there is no such tenant; check `tenant`"),
+    known("900021", Failure::Invalid, "there is no such tenant; check `tenant`"),
+    known(
         "500011",
         Failure::Invalid,
         "the tenant does not know Microsoft Graph at `graph_url`; check it, and `login_url`: both must be of the same cloud",
     ),
-    ("70011", Failure::Invalid, "Entra does not know the scope; check that `graph_url` and `login_url` are of the same cloud"),
-    ("1002012", Failure::Invalid, "Entra does not know the scope; check that `graph_url` and `login_url` are of the same cloud"),
-    (
+    known("70011", Failure::Invalid, "Entra does not know the scope; check that `graph_url` and `login_url` are of the same cloud"),
+    known("1002012", Failure::Invalid, "Entra does not know the scope; check that `graph_url` and `login_url` are of the same cloud"),
+    known(
         "700027",
         Failure::Unauthorized,
         "the signature of the assertion fits no certificate of the app; upload the certificate to the app registration",
     ),
-    ("700024", Failure::Unauthorized, "the assertion is not valid at this time; check the clock of this machine"),
-    ("700023", Failure::Invalid, "the assertion is for somebody else; check `login_url` and `tenant`"),
-    ("700021", Failure::Unauthorized, "the assertion is not of this app; check `client_id`"),
-    (
+    known("700024", Failure::Unauthorized, "the assertion is not valid at this time; check the clock of this machine"),
+    known("700023", Failure::Invalid, "the assertion is for somebody else; check `login_url` and `tenant`"),
+    known("700021", Failure::Unauthorized, "the assertion is not of this app; check `client_id`"),
+    known(
         "700211",
         Failure::Unauthorized,
         "no federated credential of the app fits the issuer of the assertion; add one to the app registration",
     ),
-    (
+    known(
         "700212",
         Failure::Unauthorized,
         "no federated credential of the app fits the audience of the assertion; it is `api://AzureADTokenExchange`",
     ),
-    (
+    known(
         "700213",
         Failure::Unauthorized,
         "no federated credential of the app fits the subject of the assertion; add one to the app registration",
     ),
-    ("7000112", Failure::Forbidden, "the app is disabled in the tenant; enable it under Enterprise applications"),
-    (
+    known("7000112", Failure::Forbidden, "the app is disabled in the tenant; enable it under Enterprise applications"),
+    known(
         "53003",
         Failure::Forbidden,
         "a Conditional Access policy keeps the app out; make an exception for it, or ask from an address that is allowed",
     ),
-    ("53011", Failure::Forbidden, "Entra takes the app itself to be at risk; an administrator must look at Risky workload identities"),
-    ("90033", Failure::Unavailable, "Entra cannot do it now"),
-    ("90024", Failure::Unavailable, "Entra is busy"),
+    known("53011", Failure::Forbidden, "Entra takes the app itself to be at risk; an administrator must look at Risky workload identities"),
+    known("90033", Failure::Unavailable, "Entra cannot do it now"),
+    known("90024", Failure::Unavailable, "Entra is busy"),
 ];
 
 /// What a refusal means. First the status, where it says to wait; then the codes, then RFC 6749's `error`.
@@ -95,7 +108,7 @@ pub(super) fn failure(response: &Response, hide: &[&str], now: u64) -> Failure {
     }
     let fault: Fault = serde_json::from_slice(body).unwrap_or_default();
     let codes = fault.error_codes.texts();
-    if let Some((code, kind, what)) = KNOWN.iter().find(|(code, ..)| codes.iter().any(|said| said == code)) {
+    if let Some(Known { code, kind, what }) = KNOWN.iter().find(|known| codes.iter().any(|said| said == known.code)) {
         return kind(told(&format!("AADSTS{code}"), what));
     }
     let number = codes.iter().find(|code| code.len() <= 10 && code.bytes().all(|byte| byte.is_ascii_digit()));

@@ -75,6 +75,8 @@ fn members_are_found_by_address_or_listed_page_by_page() {
     let eleven = ["a@b.example"; 11].join(",");
     let wrong = ["limit=0", "limit=101", "role=admin", "active=maybe", "cursor=1", "name=x", &format!("emails={eleven}")];
     assert_eq!(wrong.map(|query| list(query).status), [400; 7]);
+    let one = |id: &str| ask(&world, "GET", &format!("{path}/{id}"), &token, None);
+    assert_eq!((json(&one(&plain.miro_id))["email"].as_str(), one("1").status), (Some(plain.email.as_str()), 404));
     assert_eq!(ask(&world, "GET", "/v2/orgs/1/members", &token, None).status, 404);
     assert_eq!(ask(&world, "GET", &path, &world.issue_static(), None).status, 403);
 }
