@@ -10,7 +10,14 @@ use std::{
 };
 
 use clap::CommandFactory as _;
-use miro_source::{alert::AlertFormat, cli::Cli, clock::Clock as _, config::SinkKind, neutral::visible};
+use miro_source::{
+    alert::{AlertFormat, Who},
+    cli::Cli,
+    clock::Clock as _,
+    config::SinkKind,
+    neutral::visible,
+    respond::{Action, Mail, Order},
+};
 use miro_source_tests::{
     command::Ran,
     drive::Drive,
@@ -65,6 +72,22 @@ const OUTLETS: &[(&str, &[&str], Prints)] = &[
     ("backtest", &["--json"], Json),
     ("backtest", &["--policy", "POLICY", "--feeds", "now", "--details"], Text),
     ("backtest", &["--compare", "POLICY", "POLICY", "--json"], Json),
+    ("respond", &[], Text),
+    ("respond list", &["--json"], Json),
+    ("respond show", &["1"], Text),
+    ("respond show", &["1", "--json"], Json),
+    ("respond approve", &["1", "--yes"], Text),
+    ("respond reject", &["1", "--why", "no", "--json"], Json),
+    ("respond log", &[], Json),
+    ("respond revert", &[], Nothing("prints what approving prints")),
+    ("respond notify", &[], Nothing("prints the operator's own words")),
+    ("respond sign-out", &[], Nothing("prints the operator's own words")),
+    ("respond suspend", &[], Nothing("prints the operator's own words")),
+    ("respond restore", &[], Nothing("prints the operator's own words")),
+    ("respond confirm-compromised", &[], Nothing("prints the operator's own words")),
+    ("respond stop", &[], Nothing("prints the operator's own words")),
+    ("respond resume", &[], Nothing("a count")),
+    ("respond verify", &[], Nothing("counts and hashes")),
     ("policies", &[], Nothing("policies are the operator's")),
     ("policies list", &[], Nothing("policies are the operator's")),
     ("policies check", &[], Nothing("policies are the operator's")),
@@ -152,6 +175,24 @@ fn attack(world: &World) {
     }
 }
 
+/// An order about somebody with a name like that, in words like that.
+fn hostile() -> Order {
+    let text = HOSTILE.to_owned();
+    Order {
+        source: "acme".parse().unwrap(),
+        responder: "entra".parse().unwrap(),
+        action: Action::Suspend,
+        target: Who { id: Some(text.clone()), email: Some(format!("{HOSTILE}@x")), name: Some(text.clone()) },
+        alert: None,
+        who: text.clone(),
+        why: text.clone(),
+        mail: Some(Mail { subject: text.clone(), text: text.clone(), copies: vec![text], manager: false }),
+        dry_run: false,
+        four_eyes: true,
+        reverts: None,
+    }
+}
+
 /// No line holds anything that acts, hides or reorders, and none was begun by an attacker.
 fn lines_are_harmless(outlet: &str, text: &str) {
     for line in text.lines() {
@@ -181,6 +222,8 @@ async fn what_attackers_write_is_nothing_but_text_wherever_it_leaves() {
     attack(&stage.world);
     let sinks = sinks(&stage);
     let config = stage.configure(&Recipe { detect: true, sink: sinks, ..Recipe::default() }, clock.now()).unwrap();
+    let acting = format!("{}\n[respond]\nenabled = true\ndry_run = false\n", std::fs::read_to_string(&config).unwrap());
+    let config = stage.write(&format!("{acting}{}", stage.entra("actions = [\"suspend\"]").unwrap())).unwrap();
     let policies = stage.path("exports.toml");
     let policy = "[[policy]]\nname = \"exports\"\nseverity = \"low\"\ncategory = \"dlp\"\nmatch = [{ filter = \"activity.type\", equals = \"exported\" }]\n";
     std::fs::write(&policies, policy).unwrap();
@@ -194,6 +237,8 @@ async fn what_attackers_write_is_nothing_but_text_wherever_it_leaves() {
     drive.pass(Duration::from_secs(1800)).await.unwrap();
     drop(listening);
     let head = drive.store.head().unwrap();
+    // Nothing takes it up: it waits for a second person, and no host runs by the time that one comes.
+    drive.store.order(&hostile(), clock.now()).unwrap();
     drop(drive);
     lines_are_harmless("log", &String::from_utf8_lossy(&log.0.lock().unwrap()));
 

@@ -21,6 +21,7 @@ mod channel;
 mod detector;
 mod feeds;
 mod report;
+mod responder;
 mod sink;
 mod source;
 mod store;
@@ -56,6 +57,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         Ok(runtime) => {
             for each in &config.detectors {
                 detector::check(each, &config, &runtime, &picked, &mut report).await;
+            }
+            for each in config.responders.iter().filter(|each| each.sources.iter().any(picked)) {
+                responder::check(each, &config, &runtime, &mut report).await;
             }
             let mut components = pipeline::Components::new(runtime, Trust::new(&config.components));
             for each in config.sources.iter().filter(|each| picked(&each.name)) {

@@ -35,6 +35,7 @@ pub mod once;
 pub mod parked;
 pub mod policies;
 mod progress;
+pub mod respond;
 pub mod run;
 mod source;
 pub mod status;
@@ -92,6 +93,8 @@ enum Command {
     Parked(parked::Args),
     /// List, show, take, close and reopen alerts; list and lift suppressions
     Alerts(alerts::Args),
+    /// Show what is done to accounts; order, approve and take back; stop it all; check the log of it
+    Respond(respond::Args),
     /// Try the channels by which people are told of alerts
     Notify(notify::Args),
     /// List everything that detectors found, alerts or not
@@ -183,6 +186,7 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Events(args) => events::run(args, &context).await,
         Command::Parked(args) => parked::run(args, &context).await,
         Command::Alerts(args) => alerts::run(args, &context).await,
+        Command::Respond(args) => respond::run(args, &context).await,
         Command::Notify(args) => notify::run(args, &context).await,
         Command::Behaviours(args) => behaviours::run(args, &context).await,
         Command::Investigate(args) => investigate::run(args, &context).await,

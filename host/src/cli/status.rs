@@ -1,10 +1,14 @@
 //! `miro-source status`
 
 mod detections;
+mod responders;
 
 use serde::Serialize;
 
-use self::detections::{Detections, Unresolved};
+use self::{
+    detections::{Detections, Unresolved},
+    responders::Acting,
+};
 
 use super::{Context, Exit, Result, check::facts, feeds::told};
 use crate::{
@@ -21,7 +25,7 @@ use crate::{
 /// How far back lateness is measured.
 const WEEK: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
 
-/// Show sources, sinks, lateness, gaps, what is waiting, what detections are fed with, and how many alerts are unresolved.
+/// Show sources, sinks, lateness, gaps, what is waiting, what responders do, what detections are fed with, and how many alerts are unresolved.
 ///
 /// Reads beside a running host. Ends with 1 where something needs a person.
 #[derive(Debug, clap::Args)]
@@ -47,6 +51,8 @@ struct Report {
     detections: Vec<Detections>,
     /// How many alerts nobody has closed.
     alerts: Vec<Unresolved>,
+    /// What is done to accounts, and by whom.
+    acting: Acting,
     gaps: Vec<StoredGap>,
     backfills: Vec<History>,
     parked: Vec<Parked>,
@@ -108,6 +114,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         && !report.channels.iter().any(ChannelReport::needs_a_person)
         && report.feeds.iter().all(|feed| feed.problem.is_none())
         && report.upkeep.iter().all(|each| each.standing == Standing::Fresh)
+        && !report.acting.needs_a_person()
         && report.parked.is_empty();
     Ok(if well { Exit::Done } else { Exit::Left })
 }
@@ -152,6 +159,7 @@ fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
         sinks,
         detections: detections::detections(config, store, &feeds, now)?,
         alerts: detections::unresolved(store)?,
+        acting: Acting::find(config, store, now)?,
         channels,
         feeds,
         upkeep: upkeep(config, now),
@@ -219,6 +227,7 @@ fn print(report: &Report) {
     for channel in &report.channels {
         print_channel(channel, report.now);
     }
+    responders::print(&report.acting);
     if !report.feeds.is_empty() {
         say!("");
     }

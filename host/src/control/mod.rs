@@ -21,6 +21,8 @@ use crate::{
     backoff::spread,
     config::ComponentRef,
     model::{Instant, Seq, SinkName, SourceName},
+    neutral::brief,
+    respond::{Move, Order, Response, ResponseId, Stopped},
     store::{History, Result as StoreResult, Store},
     swap::{Consent, Difference, Promoted, Refusal, Shown},
 };
@@ -76,6 +78,31 @@ pub enum Request {
         /// Who.
         who: String,
     },
+    /// A person wants something done to an account.
+    Order(Box<Order>),
+    /// A person moves a response along.
+    MoveResponse {
+        /// Which.
+        id: ResponseId,
+        /// The revision that they saw; without, whatever it is by now.
+        revision: Option<u64>,
+        /// How.
+        next: Box<Move>,
+        /// Who.
+        who: String,
+    },
+    /// Nothing acts from now on.
+    Stop {
+        /// Who.
+        who: String,
+        /// Why.
+        why: String,
+    },
+    /// What waits may be done again.
+    Resume {
+        /// Who.
+        who: String,
+    },
     /// Poll now.
     Nudge,
     /// Replace a component.
@@ -113,7 +140,15 @@ impl From<Refusal> for NotSwapped {
 impl Request {
     /// Whether the sources have something to do when it is done.
     pub fn concerns_sources(&self) -> bool {
-        !matches!(self, Self::ChangeAlert { .. } | Self::LiftSuppression { .. })
+        !matches!(
+            self,
+            Self::ChangeAlert { .. }
+                | Self::LiftSuppression { .. }
+                | Self::Order(_)
+                | Self::MoveResponse { .. }
+                | Self::Stop { .. }
+                | Self::Resume { .. }
+        )
     }
 }
 
@@ -126,6 +161,10 @@ impl std::fmt::Debug for Request {
             Self::Confirm(_) => "confirm the stored tokens",
             Self::ChangeAlert { .. } => "change an alert",
             Self::LiftSuppression { .. } => "lift a suppression",
+            Self::Order(_) => "order an action",
+            Self::MoveResponse { .. } => "change a response",
+            Self::Stop { .. } => "stop all actions",
+            Self::Resume { .. } => "resume actions",
             Self::Nudge => "poll now",
             Self::Swap(_) => "replace a component",
             Self::Components => "say which components are in use",
@@ -151,6 +190,8 @@ pub enum Reply {
     Alert(Box<Alert>),
     /// The suppression as it is now.
     Suppression(Suppression),
+    /// The response as it is now.
+    Response(Box<Response>),
     /// Not done, and why.
     Failed(String),
 }
@@ -185,6 +226,21 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
             }
             Request::ChangeAlert { id, step, who } => Reply::Alert(Box::new(store.change_alert(*id, step, who, now)?)),
             Request::LiftSuppression { id, who } => Reply::Suppression(store.lift_suppression(*id, who, now)?),
+            Request::Order(order) => Reply::Response(Box::new(store.order(order, now)?)),
+            Request::MoveResponse { id, revision, next, who } => {
+                Reply::Response(Box::new(store.move_response(*id, *revision, next, Some(who), now)?))
+            }
+            Request::Stop { who, why } => {
+                Stopped { who: who.clone(), at: now, why: why.clone() }.throw(store)?;
+                tracing::warn!("all actions are stopped by {}: {}", brief(who, 100), brief(why, 500));
+                Reply::Done(1)
+            }
+            Request::Resume { who } => {
+                let stopped = Stopped::find(store)?.is_some();
+                Stopped::lift(store)?;
+                tracing::warn!("actions are resumed by {}", brief(who, 100));
+                Reply::Done(u64::from(stopped))
+            }
             Request::Nudge => Reply::Done(0),
             Request::Swap(_) => Reply::Failed(
                 "no host is running: put the file where the configuration's `component` points, and start one; or start one and repeat"

@@ -104,7 +104,7 @@ impl Ground<'_> {
 }
 
 /// A responder, loaded where it is trusted.
-pub(super) async fn responder(runtime: &Arc<Runtime>, trust: &Trust, config: &ResponderConfig) -> anyhow::Result<Responder> {
+pub(crate) async fn responder(runtime: &Arc<Runtime>, trust: &Trust, config: &ResponderConfig) -> anyhow::Result<Responder> {
     let (trust, wanted) = (trust.clone(), config.component.clone());
     let admitted = tokio::task::spawn_blocking(move || trust::admit(&trust, &wanted)).await??;
     let wasm: Arc<[u8]> = admitted.package.wasm.into();
@@ -122,7 +122,7 @@ pub(super) async fn responder(runtime: &Arc<Runtime>, trust: &Trust, config: &Re
 }
 
 /// Where what lets a responder in is found.
-pub(super) fn keys(config: &ResponderConfig) -> Keys {
+pub(crate) fn keys(config: &ResponderConfig) -> Keys {
     Keys { secrets: config.secrets.clone(), assertion: config.assertion.clone() }
 }
 

@@ -37,6 +37,7 @@ use crate::{
     trust::Trust,
 };
 
+pub(crate) use acting::{keys, responder};
 use door::{Door, serve};
 use housekeeping::housekeep;
 pub use once::Left;

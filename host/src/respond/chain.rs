@@ -1,6 +1,7 @@
 //! The governance log: every change of every response, each holding the hash of the one before it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::{Move, Response, ResponseId};
@@ -53,7 +54,9 @@ impl Record {
     /// The next record after a head. Fails where what it says is no JSON, which does not happen.
     pub fn next(head: &Head, said: &Said) -> Result<Self, serde_json::Error> {
         let number = head.number.saturating_add(1);
-        let (body, previous) = (serde_json::to_string(said)?, head.hash.clone());
+        // Harmless as it is: wherever a line goes, its hash is of the very text that is there.
+        let body = crate::neutral::json(&serde_json::to_string(said)?).into_owned();
+        let previous = head.hash.clone();
         let hash = digest(number, &previous, &body);
         Ok(Self { number, body, previous, hash })
     }
@@ -68,10 +71,27 @@ impl Record {
         Head { number: self.number, hash: self.hash.clone() }
     }
 
+    /// A record from its [`line`](Self::line), its body as it was written.
+    pub fn parse(line: &str) -> Result<Self, serde_json::Error> {
+        let Line { number, previous, hash, said } = serde_json::from_str(line)?;
+        Ok(Self { number, body: said.get().to_owned(), previous, hash })
+    }
+
     /// One line of JSON, as it is exported and delivered: whoever has it can check it.
     pub fn line(&self) -> String {
         format!(r#"{{"number":{},"previous":"{}","hash":"{}","said":{}}}"#, self.number, self.previous, self.hash, self.body)
     }
+}
+
+/// [`Record::line`], read. Nothing else may stand in it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line<'a> {
+    number: i64,
+    previous: String,
+    hash: String,
+    #[serde(borrow)]
+    said: &'a RawValue,
 }
 
 fn digest(number: i64, previous: &str, body: &str) -> String {

@@ -46,7 +46,7 @@ pub use executor::{Executor, ExecutorParts, Next};
 pub use guard::{Caps, Facts, Guards, Ruling, guard};
 pub use life::{Approval, Illegal, Move, State, Wait, after};
 pub use order::Order;
-pub use reaction::{Made, PLACES, Reaction, reacted};
+pub use reaction::{Made, PLACES, Reaction, filled, reacted};
 pub use response::{Account, Cause, Mail, Response, ResponseId, ResponseQuery, Step, Trace};
 pub use sign::{SignError, Signer};
 pub use stopped::{STOPPED, Stopped, owner_key};

@@ -141,7 +141,7 @@ impl Made<'_> {
 pub const PLACES: [&str; 7] = ["{user}", "{title}", "{policy}", "{severity}", "{time}", "{addresses}", "{reasons}"];
 
 /// The mail with its [`PLACES`] filled.
-fn filled(mail: &Mail, story: &Story, policy: &str) -> Mail {
+pub fn filled(mail: &Mail, story: &Story, policy: &str) -> Mail {
     let short = |text: &str| crate::neutral::brief(text, VALUE);
     let values = [
         ("{user}", short(story.who.shown())),

@@ -15,6 +15,7 @@ mod who;
 
 pub(in crate::cli) use list::{lines, severity};
 pub(in crate::cli) use show::{Shown, state, story};
+pub(in crate::cli) use who::am_i;
 
 /// List, show, take, close and reopen alerts; list and lift suppressions.
 ///

@@ -1,7 +1,7 @@
 //! Who is at this terminal, for the history of what was changed.
 
 /// The user that this process runs as, by the name that the machine gives it; where that is root on behalf of somebody, both.
-pub(super) fn am_i() -> String {
+pub(in crate::cli) fn am_i() -> String {
     let uid = rustix::process::getuid().as_raw();
     let listed = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let user = |name: &str| std::env::var(name).ok().filter(|name| !name.is_empty());

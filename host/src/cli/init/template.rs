@@ -87,8 +87,8 @@ const TEMPLATE: &str = r#"# miro-source: Miro's audit log into Sumo Logic. `miro
 # Durations are written "90s", "5m", "1h30m", "30d", sizes "900kB", "64KiB".
 # A secret never stands here, only where it is: { env = "NAME" }, { file = "/path" } or { command = ["program", "argument"] }.
 
-# Further files, `*` in the file name only. They hold [[source]], [[sink]], [[detector]], [[policy]], [[range]] and [[notify]]; a
-# wrong one stops only its own sources.
+# Further files, `*` in the file name only. They hold [[source]], [[sink]], [[detector]], [[policy]], [[range]], [[notify]],
+# [[responder]] and [[action]]; a wrong one stops only its own sources.
 # include = ["customers/*.toml"]
 # The same for files that hold [[policy]] only; `miro-source policies add` writes them.
 # policies = ["policies/*.toml"]
@@ -304,4 +304,68 @@ category = @CATEGORY@
 # Gets the alert as one line of JSON on its standard input.
 # command = ["/usr/local/bin/page"]
 # timeout = "30s"
+
+# What is done to accounts. Nothing is, by hand either, until `enabled` is true; see "Acting" in the README before that.
+# [respond]
+# enabled = false
+# What would be done is only found out and logged.
+# dry_run = true
+# Nothing is done about what is older.
+# act_within = "1h"
+# These wait for a person (`miro-source respond approve`); with four_eyes for two.
+# approve = ["suspend"]
+# four_eyes = false
+# How many may happen by themselves; in a day 0.5 % of all users, where that is more.
+# suspensions_per_hour = 3
+# suspensions_per_day = 5
+# Nothing is done to these by itself: addresses or identifiers. To administrators, nothing that keeps them from working.
+# exclude = ["break-glass@acme.example"]
+# administrators = ["admin@acme.example"]
+
+# What acts on accounts. `miro-source check` says which permissions each action takes.
+# [[responder]]
+# name = "entra"
+# "builtin:entra", "builtin:miro", or the path of a .wasm file that [components] trusts.
+# component = "builtin:entra"
+# Whose users. May be left out while there is one source.
+# sources = [@NAME@]
+# What it may do: notify, sign-out, suspend (with which restore comes), confirm-compromised. There is no default.
+# actions = ["notify", "sign-out", "suspend"]
+# Tells who left and who belongs to these groups, asked so often.
+# directory = true
+# interval = "5m"
+# groups = ["Contractors"]
+# config = { tenant = "acme.example", client_id = "…", sender = "security@acme.example" }
+# A certificate with its key, which the host signs with and no component sees.
+# certificate = { file = "entra.pem" }
+# private_key = { file = "entra.key" }
+# Instead: federated_token = { file = "…" }, what the platform vouches with; or secrets = { client_secret = { file = "…" } }.
+# allow = ["https://login.microsoftonline.com", "https://graph.microsoft.com"]
+
+# [[responder]]
+# name = "miro"
+# component = "builtin:miro"
+# actions = ["sign-out", "suspend"]
+# With it Miro says who administers it.
+# config = { organization = "3074457345618265000" }
+# secrets = { access_token = { file = "miro_act_token" }, scim_token = { file = "miro_scim_token" } }
+# allow = ["https://api.miro.com", "https://miro.com"]
+
+# What is done where policies find something.
+# [[action]]
+# Rules of detectors, and policies of your own.
+# policies = ["impossible-travel"]
+# do = "suspend"
+# May be left out while of each source only one responder may do it.
+# with = ["entra", "miro"]
+# At least so bad.
+# severity = "high"
+
+# [[action]]
+# policies = ["failed-logins"]
+# do = "notify"
+# A text is built in. Places: {user}, {title}, {policy}, {severity}, {time}, {addresses}, {reasons}.
+# subject = "Please check: {title}"
+# copy = ["soc@acme.example"]
+# manager = true
 "#;

@@ -1,0 +1,116 @@
+//! A responder: its component, what it must reach, what lets it in, and what it can do with that. Nothing is asked of the vendor.
+
+use std::sync::Arc;
+
+use super::report::{Level, Report};
+use crate::{
+    cli::{
+        Exit,
+        source::{exit, text},
+    },
+    config::{Config, ResponderConfig},
+    pipeline,
+    respond::Action,
+    runtime::{Responder, Runtime},
+    trust::{Refused, Trust},
+};
+
+/// Checks a responder. Each line builds on the one before; the first that fails ends it.
+pub(super) async fn check(responder: &ResponderConfig, config: &Config, runtime: &Arc<Runtime>, report: &mut Report) {
+    let subject = format!("responder {}", responder.name);
+    let loaded = match pipeline::responder(runtime, &Trust::new(&config.components), responder).await {
+        Ok(loaded) => loaded,
+        Err(why) => {
+            let advice = "see `component` of the responder: builtin:entra, builtin:miro, or the path of a .wasm file that exports \
+                          audit:pipeline/responder, with directory = true audit:pipeline/directory too";
+            // Why it is refused says what to do, too.
+            let advice = if why.is::<Refused>() { None } else { Some(advice) };
+            return report.fail(Exit::Configuration, &subject, &format!("the component does not load: {why:#}"), advice);
+        }
+    };
+    if component(responder, &loaded, &subject, report).await && origins(responder, &loaded, &subject, report).await {
+        secrets(responder, &subject, report).await;
+        abilities(responder, &loaded, &subject, report).await;
+    }
+}
+
+async fn component(config: &ResponderConfig, responder: &Responder, subject: &str, report: &mut Report) -> bool {
+    match responder.describe().await {
+        Ok(described) => {
+            let digest = responder.generation().digest().to_string();
+            let short = digest.get(..12).unwrap_or(&digest);
+            let sources: Vec<&str> = config.sources.iter().map(|source| source.as_str()).collect();
+            let is = if responder.is_directory() { "; is a directory" } else { "" };
+            let said =
+                format!("component {} {} (sha256:{short}…), for users of {}{is}", described.name, described.version, sources.join(", "));
+            report.line(Level::Ok, subject, &said, None);
+            for wanted in described.secrets.iter().filter(|wanted| wanted.required && !config.secrets.contains_key(&wanted.name)) {
+                let said = format!("the secret `{}` is not set: {}", wanted.name, wanted.purpose);
+                report.fail(Exit::Configuration, subject, &said, Some("set it in `secrets` of the responder"));
+            }
+            true
+        }
+        Err(why) => {
+            report.fail(Exit::Configuration, subject, &format!("the component fails: {}", text(&why)), None);
+            false
+        }
+    }
+}
+
+async fn origins(config: &ResponderConfig, responder: &Responder, subject: &str, report: &mut Report) -> bool {
+    let wanted = match responder.origins().await {
+        Ok(wanted) => wanted,
+        Err(why) => {
+            let said = format!("the component rejects `config`: {}", text(&why));
+            report.fail(exit(&why), subject, &said, Some("change `config` of the responder"));
+            return false;
+        }
+    };
+    let missing: Vec<_> = wanted.iter().filter(|origin| !config.allow.iter().any(|granted| granted.as_str() == *origin)).collect();
+    for origin in &missing {
+        let advice = format!("add \"{origin}\" to `allow` of the responder, or change `config`");
+        report.fail(Exit::Configuration, subject, &format!("it must reach {origin}, which `allow` does not grant"), Some(&advice));
+    }
+    if missing.is_empty() {
+        report.line(Level::Ok, subject, &format!("`allow` covers all it must reach: {}", wanted.join(", ")), None);
+    }
+    missing.is_empty()
+}
+
+/// Reads everything, signs nothing.
+async fn secrets(config: &ResponderConfig, subject: &str, report: &mut Report) {
+    let keys = pipeline::keys(config);
+    match tokio::task::spawn_blocking(move || keys.read().map(|(_, signer)| signer.map(|signer| hex::encode(signer.thumbprint())))).await {
+        Ok(Ok(None)) => report.line(Level::Ok, subject, "all secrets can be read", None),
+        Ok(Ok(Some(thumbprint))) => {
+            let said = format!("all secrets can be read; the certificate has the SHA-256 thumbprint {}", thumbprint.to_uppercase());
+            report.line(Level::Ok, subject, &said, None);
+        }
+        Ok(Err(why)) => report.fail(Exit::Configuration, subject, &format!("{why:#}"), None),
+        Err(gone) => report.fail(Exit::Left, subject, &format!("the secrets could not be read: {gone}"), None),
+    }
+}
+
+/// What the configuration lets it do, held against what it can.
+async fn abilities(config: &ResponderConfig, responder: &Responder, subject: &str, report: &mut Report) {
+    let able = match responder.abilities().await {
+        Ok(able) => able,
+        Err(why) => {
+            let said = format!("the component rejects `config`: {}", text(&why));
+            return report.fail(exit(&why), subject, &said, Some("change `config` of the responder"));
+        }
+    };
+    for action in &config.actions {
+        match able.iter().find(|ability| Action::from(ability.action) == *action) {
+            Some(ability) => {
+                let said = format!("{action} takes {}", ability.permissions.join(", "));
+                report.line(Level::Ok, subject, &said, Some(&ability.reach));
+            }
+            None => {
+                let can: Vec<&str> = able.iter().map(|ability| Action::from(ability.action).as_str()).collect();
+                let said = format!("it cannot {action} with this `config`; it can {}", can.join(", "));
+                report.fail(Exit::Configuration, subject, &said, Some("change `config` of the responder, or take it out of `actions`"));
+            }
+        }
+    }
+}

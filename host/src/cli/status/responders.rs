@@ -1,0 +1,97 @@
+//! What `status` says of what is done to accounts.
+
+use serde::Serialize;
+
+use crate::{
+    cli::{Result, respond::thrown},
+    config::Config,
+    directory::Reading,
+    model::{Instant, ResponderName},
+    neutral::visible,
+    respond::{ResponseQuery, Stopped},
+    store::Store,
+};
+
+/// More are not counted.
+const MOST: usize = 1000;
+/// How far back failures are counted.
+const WEEK: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
+
+/// What is done to accounts, and by whom.
+#[derive(Debug, Serialize)]
+pub(super) struct Acting {
+    /// Nothing acts without it.
+    enabled: bool,
+    /// What would be done is only found out.
+    dry_run: bool,
+    /// Who stopped everything, when and why.
+    stopped: Option<Stopped>,
+    responders: Vec<Each>,
+}
+
+#[derive(Debug, Serialize)]
+struct Each {
+    name: ResponderName,
+    /// Responses that wait for a person; 1000 stands for more too, here and below.
+    waiting: usize,
+    /// That are pending or running.
+    pending: usize,
+    /// That failed in the last seven days.
+    failed: usize,
+    /// How the reading of its directory is doing.
+    directory: Option<Reading>,
+}
+
+impl Acting {
+    pub(super) fn find(config: &Config, store: &dyn Store, now: Instant) -> Result<Self> {
+        let count = |responder: &ResponderName, states: &[&str], since| {
+            let states = states.iter().map(|state| (*state).to_owned()).collect();
+            let query = ResponseQuery { states, responder: Some(responder.clone()), since, limit: MOST, ..ResponseQuery::default() };
+            store.responses(&query).map(|found| found.len())
+        };
+        let mut responders = Vec::new();
+        for each in &config.responders {
+            let key = Reading::note_key(&each.name);
+            let noted = store.notes(&key)?.into_iter().find(|(found, _)| *found == key);
+            responders.push(Each {
+                name: each.name.clone(),
+                waiting: count(&each.name, &["waiting"], None)?,
+                pending: count(&each.name, &["pending", "running"], None)?,
+                failed: count(&each.name, &["failed"], Some(now.minus(WEEK)))?,
+                directory: noted.and_then(|(_, text)| serde_json::from_str(&text).ok()),
+            });
+        }
+        Ok(Self { enabled: config.respond.enabled, dry_run: config.respond.dry_run, stopped: Stopped::find(store)?, responders })
+    }
+
+    pub(super) fn needs_a_person(&self) -> bool {
+        let waits = |each: &Each| each.waiting > 0 || each.directory.as_ref().is_some_and(|reading| reading.problem.is_some());
+        self.stopped.is_some() || self.responders.iter().any(waits)
+    }
+}
+
+pub(super) fn print(acting: &Acting) {
+    if let Some(stopped) = &acting.stopped {
+        say!("\n{}", thrown(stopped));
+    }
+    for each in &acting.responders {
+        let state = match (acting.enabled, acting.dry_run) {
+            (false, _) => "does nothing: [respond] is not enabled",
+            (true, true) => "finds out and logs what it would do (dry run)",
+            (true, false) => "acts",
+        };
+        say!("\nresponder {}: {state}", each.name);
+        let more = |count: usize| if count < MOST { count.to_string() } else { format!("{MOST} or more") };
+        let (waiting, pending, failed) = (more(each.waiting), more(each.pending), more(each.failed));
+        say!("  responses  {waiting} wait for a person, {pending} pending, {failed} failed in 7 days; see `miro-source respond`");
+        let Some(reading) = &each.directory else { continue };
+        let read = reading.read.map_or_else(|| "not yet to its end".to_owned(), |at| format!("last on {at}"));
+        say!("  directory  {} people, {} of them gone; read {read}", reading.people, reading.departed);
+        if let Some((problem, since)) = &reading.problem {
+            say!("  problem    since {since}: {}", visible(problem));
+        }
+        for (group, why) in &reading.groups {
+            say!("  problem    group {}: {}", visible(group), visible(why));
+        }
+    }
+}
