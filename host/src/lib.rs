@@ -3,7 +3,7 @@
 //! One event's way, always forward: [`schedule`] asks for a page → the component, inside [`runtime`], fetches it through
 //! [`egress`] and normalizes it → [`enrich`] adds what is known of its address → [`store`] commits events and checkpoint in one
 //! transaction → [`sink`] and [`detect`] follow the log, each at its own pace: one delivers, the other judges. [`alert`] decides
-//! what becomes of what is found, [`notify`] tells people. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a running host. [`trust`] says
+//! what becomes of what is found, [`notify`] tells people, [`respond`] what is done about it; [`directory`] is who left. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a running host. [`trust`] says
 //! which components may run, [`swap`] replaces them meanwhile.
 
 pub mod alert;
@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod detect;
+pub mod directory;
 pub mod disk;
 pub mod egress;
 pub mod enrich;
@@ -23,6 +24,7 @@ pub mod model;
 pub mod neutral;
 pub mod notify;
 pub mod pipeline;
+pub mod respond;
 pub mod runtime;
 pub mod schedule;
 pub mod sink;

@@ -24,6 +24,11 @@ pub struct DetectorName(std::sync::Arc<str>);
 #[serde(try_from = "String", into = "String")]
 pub struct ChannelName(std::sync::Arc<str>);
 
+/// The name of a `[[responder]]`: 1 to 64 of `a-z A-Z 0-9 _ -`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ResponderName(std::sync::Arc<str>);
+
 /// The name of a `[[threat-list]]`: 1 to 64 of `a-z A-Z 0-9 _ -`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -71,6 +76,7 @@ name!(SourceName);
 name!(SinkName);
 name!(DetectorName);
 name!(ChannelName);
+name!(ResponderName);
 name!(ListName);
 
 /// A point in time: milliseconds since the Unix epoch, UTC. The same number as the contract's `instant`.

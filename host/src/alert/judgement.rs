@@ -3,7 +3,10 @@
 use audit_pipeline::detector::Profile;
 
 use super::{AlertId, Found, Stage};
-use crate::model::{DetectorName, Instant, Seq, SourceName};
+use crate::{
+    model::{DetectorName, Instant, Seq, SourceName},
+    respond::ResponseId,
+};
 
 /// What a detector made of the next events of a log.
 #[derive(Clone, Copy, Debug)]
@@ -39,4 +42,6 @@ pub struct Judged {
     pub suppressed: u64,
     /// Findings that a daily limit withheld.
     pub withheld: u64,
+    /// What is to be done about them, what is not and says why included.
+    pub responses: Vec<ResponseId>,
 }

@@ -30,6 +30,7 @@ mod grant;
 mod known;
 pub mod lock;
 mod log;
+mod responses;
 pub mod seal;
 pub mod sqlite;
 mod tenure;
@@ -38,6 +39,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use grant::{Grant, Intent};
 pub use known::{Known, standing};
 pub use log::{Committed, Page, Range, StoredEvent, at};
+pub use responses::{Due, Responses};
 pub use tenure::{PROBATION, Refused, Successor, Tenure, TenureState};
 
 /// Result of a store call.
@@ -196,12 +198,13 @@ pub struct Prune {
     pub ids_before: Instant,
     /// Behaviours found before this may go.
     pub behaviours_before: Instant,
-    /// Alerts closed before this may go, and suppressions that ended before it. Open alerts stay.
+    /// Alerts closed before this may go, with what was done about them, and suppressions that ended before it. Open alerts stay,
+    /// and so does the governance log.
     pub alerts_before: Instant,
 }
 
 /// The store. See the module's documentation for what always holds.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Responses {
     /// Makes a source known. Idempotent.
     fn register(&self, source: &SourceName) -> Result<()>;
 
@@ -245,8 +248,8 @@ pub trait Store: Send + Sync + 'static {
     fn judged(&self, source: &SourceName, detector: &DetectorName) -> Result<Seq>;
     /// What a detector remembers about these subjects, in their order; an empty body where that is nothing.
     fn profiles(&self, source: &SourceName, detector: &DetectorName, subjects: &[String]) -> Result<Vec<Profile>>;
-    /// Stores what a detector made of the next events: behaviours, alerts raised or updated, the lines about them for each
-    /// outlet, profiles and the cursor, all or nothing. Fails as [`StoreErrorKind::Conflict`] where the cursor is not at
+    /// Stores what a detector made of the next events: behaviours, alerts raised or updated, what is to be done about them, the
+    /// lines about all that for each outlet, profiles and the cursor, all or nothing. Fails as [`StoreErrorKind::Conflict`] where the cursor is not at
     /// `after` any more.
     fn judge(&self, judgement: &Judgement<'_>) -> Result<Judged>;
     /// The detectors that retention waits for.

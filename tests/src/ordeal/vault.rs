@@ -9,11 +9,13 @@ use miro_source::{
         SuppressionId,
     },
     clock::{Clock, SteppedClock},
-    model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
+    directory::{Member, Person},
+    model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, ResponderName, Seq, SinkName, SourceName, Stream},
     notify::{Account, Audience, Ledger, Settled, Waiting},
+    respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery},
     store::{
-        ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader, Refused,
-        Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure,
+        ActionSeen, Backlog, Checkpoint, Committed, Due, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader,
+        Refused, Responses, Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure,
     },
 };
 
@@ -63,6 +65,32 @@ macro_rules! door {
             self.$through(stringify!($name), |store| store.$name($($given),*))
         })*
     };
+}
+
+impl Responses for Vault {
+    door! { write:
+        set_reactions(reactions: &[Reaction], at: Instant) -> ();
+        order(order: &Order, at: Instant) -> Response;
+        move_response(id: ResponseId, revision: Option<u64>, next: &Move, who: Option<&str>, at: Instant) -> Response;
+        hold_restored(at: Instant) -> u64;
+        put_people(directory: &ResponderName, people: &[Person], checkpoint: &str, at: Instant) -> Vec<Person>;
+        put_members(directory: &ResponderName, group: &str, members: &[Member], at: Instant) -> ();
+    }
+
+    door! { pass:
+        responses(query: &ResponseQuery) -> Vec<Response>;
+        response(id: ResponseId) -> Option<Response>;
+        due_response(responder: &ResponderName, now: Instant) -> Due;
+        suspended(source: &SourceName, hour_since: Instant, day_since: Instant) -> (u64, u64);
+        governance(after: i64, most: usize) -> Vec<Record>;
+        governance_head() -> Head;
+        responses_restored() -> bool;
+        people_checkpoint(directory: &ResponderName) -> Option<String>;
+        person(directory: &ResponderName, email_or_id: &str) -> Option<Person>;
+        departed_people(directory: &ResponderName) -> Vec<Person>;
+        people_count(directory: &ResponderName) -> u64;
+        members(directory: &ResponderName, group: &str) -> Option<Vec<Member>>;
+    }
 }
 
 impl Store for Vault {

@@ -7,13 +7,14 @@ use super::{
     connection::{self, Reads, Writes},
     fault,
     marker::Marker,
+    restored::Restored,
 };
 use crate::store::{Result, StoreErrorKind, lock::StoreLock, seal::Key};
 
 /// How to open a store.
 #[derive(Clone, Debug)]
 pub struct Open {
-    /// The database file. Its `-wal`, `-shm`, `.lock` and `.grants` stand beside it.
+    /// The database file. Its `-wal`, `-shm`, `.lock`, `.grants` and `.responses` stand beside it.
     pub path: PathBuf,
     /// Seals the credentials.
     pub key: Key,
@@ -40,6 +41,7 @@ pub struct SqliteStore {
     reads: Option<Reads>,
     pub(super) writes: Option<Writes>,
     pub(super) marker: Marker,
+    pub(super) restored: Restored,
     pub(super) key: Key,
     pub(super) chunks: chunk::Cache,
     _lock: Option<StoreLock>,
@@ -69,8 +71,11 @@ impl SqliteStore {
             _ => None,
         };
         let (writes, reads) = connection::open(&options)?;
-        let marker = Marker::beside(&options.path);
-        Ok(Self { writes, reads, marker, key: options.key, chunks: chunk::Cache::default(), _lock: lock })
+        let (marker, restored) = (Marker::beside(&options.path, ".grants"), Restored::beside(&options.path));
+        let store = Self { writes, reads, marker, restored, key: options.key, chunks: chunk::Cache::default(), _lock: lock };
+        // As it is now: what is written from here on would hide it.
+        store.note_restore()?;
+        Ok(store)
     }
 
     pub(super) fn read_with<T>(&self, what: &str, call: impl FnOnce(&rusqlite::Connection) -> fault::Outcome<T>) -> Result<T> {

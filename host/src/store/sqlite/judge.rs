@@ -1,21 +1,28 @@
 //! What a detector found, and what becomes of it, in one transaction.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 
-use super::{alerts, behaviours, detectors, fault::Outcome, names::register, outbox, situation, suppressions};
-use crate::alert::{Activity, Alert, AlertId, Cause, Change, Course, Entry, Fate, Form, Found, Judged, Judgement, course, quiet};
+use super::{alerts, behaviours, detectors, fault::Outcome, names::register, outbox, reactions, responses, situation, suppressions};
+use crate::{
+    alert::{Activity, Alert, AlertId, Cause, Change, Course, Entry, Fate, Form, Found, Judged, Judgement, course, quiet},
+    respond::{Made, Reaction, reacted},
+};
 
-/// Stores a judgement: cursor, profiles, behaviours and alerts.
+/// Stores a judgement: cursor, profiles, behaviours, alerts, and what is to be done about them.
 pub(super) fn judge(db: &Connection, judgement: &Judgement<'_>) -> Outcome<Judged> {
     detectors::advance(db, judgement)?;
     let source = register(db, judgement.source)?;
     for profile in judgement.profiles {
         detectors::remember(db, source, judgement.detector, profile)?;
     }
-    let mut bench = Bench { db, source, judgement, judged: Judged::default() };
+    let reactions = if judgement.findings.is_empty() { Vec::new() } else { reactions::of(db, source)? };
+    let mut bench = Bench { db, source, judgement, reactions, judged: Judged::default() };
     for found in judgement.findings {
         let fate = bench.settle(found)?;
         behaviours::add(db, source, judgement, found, fate)?;
+        bench.react(found, fate)?;
     }
     Ok(bench.judged)
 }
@@ -24,6 +31,7 @@ struct Bench<'a> {
     db: &'a Connection,
     source: i64,
     judgement: &'a Judgement<'a>,
+    reactions: Vec<Reaction>,
     judged: Judged,
 }
 
@@ -76,6 +84,22 @@ impl Bench<'_> {
         })
     }
 
+    /// What is to be done about a finding. The daily limit of alerts limits nothing of it.
+    fn react(&mut self, found: &Found, fate: Fate) -> Outcome<()> {
+        if !self.reactions.iter().any(|reaction| reaction.policies.contains(&found.policy)) {
+            return Ok(());
+        }
+        let severity = match fate {
+            Fate::Raised(id) | Fate::Repeated(id) => alerts::get(self.db, id)?.story.severity,
+            // The alert of a limit is as grave as the gravest of all that it counts.
+            Fate::Withheld(_) | Fate::Quiet(_) | Fate::Suppressed(_) => found.story.severity,
+        };
+        for response in reacted(&self.reactions, Made { found, fate, severity, at: self.judgement.at }) {
+            self.judged.responses.extend(responses::make(self.db, response)?);
+        }
+        Ok(())
+    }
+
     /// A new alert, of which nobody has been told yet.
     fn raise(&mut self, found: &Found, incident: Option<AlertId>) -> Outcome<Alert> {
         self.add(Alert::raise(found, self.judgement, incident))
@@ -109,10 +133,19 @@ impl Bench<'_> {
         members.push(latest);
         let Some(incident) = Alert::incident(cause, &members, at) else { return Ok(()) };
         let mut incident = self.add(incident)?;
+        let mut gone: BTreeMap<AlertId, Vec<AlertId>> = BTreeMap::new();
         for member in &mut members {
-            member.incident = Some(incident.id);
+            if let Some(held) = member.incident.replace(incident.id) {
+                gone.entry(held).or_default().push(member.id);
+            }
             alerts::put(db, member)?;
             alerts::note(db, member.id, &Entry { at, who: None, change: Change::Folded(incident.id) })?;
+        }
+        for (held, gone) in gone {
+            let mut held = alerts::get(db, held)?;
+            held.release(&gone, &incident, at);
+            outbox::tell(db, &mut held, Activity::Update)?;
+            alerts::put(db, &held)?;
         }
         outbox::tell(db, &mut incident, Activity::Create)?;
         alerts::put(db, &incident)

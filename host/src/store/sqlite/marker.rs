@@ -1,6 +1,8 @@
-//! Beside the database: the latest version of each source's credentials ever issued.
+//! Beside the database: how far it once got. In `.grants` the latest version of each source's credentials ever issued; in
+//! `.responses` the number of records in the governance log.
 //!
-//! A database restored from a backup holds a pair that has been rotated away, and sending it may end the newer one too.
+//! A database restored from a backup holds a pair that has been rotated away, and sending it may end the newer one too; and it
+//! does not know what was done to accounts since.
 //! The file is written behind the commit, so a crash in between leaves it lower than the database, which means nothing;
 //! only a database lower than the file was restored.
 
@@ -13,10 +15,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::{
-    model::SourceName,
-    store::{Result, StoreError, StoreErrorKind},
-};
+use crate::store::{Result, StoreError, StoreErrorKind};
 
 type Versions = BTreeMap<String, u64>;
 
@@ -25,23 +24,35 @@ type Versions = BTreeMap<String, u64>;
 pub(super) struct Marker(Mutex<PathBuf>);
 
 impl Marker {
-    pub(super) fn beside(database: &Path) -> Self {
-        Self(Mutex::new(with(database, ".grants")))
+    pub(super) fn beside(database: &Path, ending: &str) -> Self {
+        Self(Mutex::new(with(database, ending)))
     }
 
     /// The latest version ever issued; 0 for none.
-    pub(super) fn issued(&self, source: &SourceName) -> Result<u64> {
+    pub(super) fn issued(&self, name: &str) -> Result<u64> {
         let path = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let versions = read(&path).map_err(|cause| failed("read", &path, cause))?;
-        Ok(versions.get(source.as_str()).copied().unwrap_or_default())
+        Ok(versions.get(name).copied().unwrap_or_default())
     }
 
     /// Sets it, durably.
-    pub(super) fn set(&self, source: &SourceName, version: u64) -> Result<()> {
+    pub(super) fn set(&self, name: &str, version: u64) -> Result<()> {
+        self.change(name, |_| Some(version))
+    }
+
+    /// Sets it, durably, where it was lower.
+    pub(super) fn raise(&self, name: &str, version: u64) -> Result<()> {
+        self.change(name, |issued| (issued < version).then_some(version))
+    }
+
+    fn change(&self, name: &str, next: impl FnOnce(u64) -> Option<u64>) -> Result<()> {
         let path = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let replaced = read(&path).and_then(|mut versions| {
-            versions.insert(source.as_str().to_owned(), version);
-            replace(&path, &versions)
+        let replaced = read(&path).and_then(|mut versions| match next(versions.get(name).copied().unwrap_or_default()) {
+            None => Ok(()),
+            Some(version) => {
+                versions.insert(name.to_owned(), version);
+                replace(&path, &versions)
+            }
         });
         replaced.map_err(|cause| failed("write", &path, cause))
     }

@@ -15,6 +15,9 @@
 //! | `alerts`, `alert_history`, `alert_places` | what somebody should look at, what happened to it, and where it came from |
 //! | `suppressions` | which policy is quiet about whom, and until when |
 //! | `outlets`, `alert_outbox` | which sinks get alerts, and the lines on their way there |
+//! | `reactions`, `responses` | what is to be done where a policy finds something, and what is done to accounts |
+//! | `governance` | the log of that, only added to (`chain`); beside the file, `restored` remembers how far it got |
+//! | `directories`, `people`, `person_addresses`, `member_groups`, `members` | who is in each directory, who left, who belongs to what |
 //! | `audiences`, `notices`, `ledgers` | which channels are told of which alerts, what each knows of them, and its counts |
 //! | `actions`, `late`, `notes` | counts of event names, lateness of late events, small values for show |
 //!
@@ -28,6 +31,7 @@
 mod actions;
 mod alerts;
 mod behaviours;
+mod chain;
 mod changes;
 mod checkpoints;
 mod chunk;
@@ -46,15 +50,22 @@ mod judge;
 mod lateness;
 mod log;
 mod marker;
+mod members;
 mod names;
 mod notes;
 mod notices;
 mod outbox;
 mod parked;
+mod people;
 mod prune;
+mod reactions;
+mod responding;
+mod responses;
+mod restored;
 mod schema;
 mod situation;
 mod suppressions;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod transcripts;
@@ -172,7 +183,11 @@ impl Store for SqliteStore {
     }
 
     fn judge(&self, judgement: &Judgement<'_>) -> Result<Judged> {
-        self.write_with("store a judgement", |db| judge::judge(db, judgement))
+        let judged = self.write_with("store a judgement", |db| judge::judge(db, judgement))?;
+        if !judged.responses.is_empty() {
+            self.remember_records();
+        }
+        Ok(judged)
     }
 
     fn judges(&self) -> Result<Vec<Judge>> {
@@ -264,7 +279,7 @@ impl Store for SqliteStore {
         at: Instant,
     ) -> Result<u64> {
         // This pair may be the only copy there is: trouble with the marker must not cost it.
-        let issued = self.marker.issued(source).unwrap_or_else(|error| {
+        let issued = self.marker.issued(source.as_str()).unwrap_or_else(|error| {
             tracing::warn!(%source, %error, "a restore from a backup may go unnoticed");
             0
         });
@@ -274,7 +289,7 @@ impl Store for SqliteStore {
             Ok(version)
         })?;
         // Behind the commit: a crash in between leaves a marker lower than the database, which means nothing.
-        if let Err(error) = self.marker.set(source, version) {
+        if let Err(error) = self.marker.set(source.as_str(), version) {
             tracing::warn!(%source, %error, "a restore from a backup may go unnoticed");
         }
         Ok(version)
@@ -297,7 +312,7 @@ impl Store for SqliteStore {
     }
 
     fn restored(&self, source: &SourceName) -> Result<bool> {
-        let issued = self.marker.issued(source)?;
+        let issued = self.marker.issued(source.as_str())?;
         let stored = self.read_with("read the version of the credentials", |db| grants::version(db, source))?;
         Ok(stored.is_some_and(|version| version < issued))
     }
@@ -307,7 +322,7 @@ impl Store for SqliteStore {
         if self.writes.is_none() {
             return Err(fault::read_only("confirm the credentials"));
         }
-        self.marker.set(source, stored.unwrap_or_default())
+        self.marker.set(source.as_str(), stored.unwrap_or_default())
     }
 
     fn gaps(&self) -> Result<Vec<StoredGap>> {

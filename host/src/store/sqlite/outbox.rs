@@ -14,6 +14,8 @@ use super::{
 use crate::{
     alert::{Activity, Alert, AlertFormat, Dispatch, Outlet, render},
     model::SinkName,
+    neutral,
+    respond::Response,
 };
 
 pub(super) fn set(db: &Connection, outlets: &[Outlet]) -> Outcome<()> {
@@ -51,6 +53,18 @@ pub(super) fn tell(db: &Connection, alert: &mut Alert, activity: Activity) -> Ou
         insert.execute(params![sink, source, alert.id.0, kind, alert.policy, render(alert, activity, format)])?;
     }
     notices::mark(db, alert)
+}
+
+/// Tells every outlet of a source what the governance log says about a response. A record is never replaced by a later one: all
+/// of them together are the log. A sink that gets the alerts of some sources only has a log with holes.
+pub(super) fn record(db: &Connection, response: &Response, line: &str) -> Outcome<()> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO alert_outbox (sink, source, alert, activity, policy, body)
+         SELECT sink, source, ?2, 'governance', 'governance', ?3 FROM outlets WHERE source = (SELECT id FROM sources WHERE name = ?1)",
+    )?;
+    let alert = response.cause.alert().map_or(0, |alert| alert.0);
+    insert.execute(params![response.source.as_str(), alert, neutral::json(line)])?;
+    Ok(())
 }
 
 pub(super) fn next(db: &Connection, sink: &SinkName, lines: usize, bytes: usize) -> Outcome<Vec<Dispatch>> {

@@ -1,4 +1,5 @@
-//! Forgetting what is old: records that every reader has passed, ids, behaviours and closed alerts by their own age.
+//! Forgetting what is old: records that every reader has passed, ids, behaviours, closed alerts and what was done about them by
+//! their own age.
 //!
 //! In small transactions, so that commits never wait long.
 
@@ -58,6 +59,7 @@ pub(super) fn run(mut transact: impl FnMut(Step<'_>) -> Result<u64>, prune: &Pru
     }
     while transact(&mut |db| behaviours(db, prune))? > 0 {}
     while transact(&mut |db| alerts(db, prune))? > 0 {}
+    while transact(&mut |db| responses(db, prune))? > 0 {}
     while transact(&mut shrink)? > 0 {}
     Ok(gone)
 }
@@ -130,6 +132,18 @@ fn alerts(db: &Connection, prune: &Prune) -> Outcome<u64> {
         }
     }
     Ok(u64::try_from(old.len()).unwrap_or_default())
+}
+
+/// Forgets some responses that are final, with their alert: while that is there, what was done about it is not done again. How many.
+///
+/// The records of them stay for ever. Nothing but the whole chain proves what was done to people, and by whom.
+fn responses(db: &Connection, prune: &Prune) -> Outcome<u64> {
+    let mut delete = db.prepare_cached(
+        "DELETE FROM responses WHERE id IN (
+            SELECT id FROM responses WHERE state IN ('succeeded', 'failed', 'reverted', 'skipped') AND changed < ?1
+            AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.id = responses.alert) LIMIT ?2)",
+    )?;
+    Ok(u64::try_from(delete.execute([column(prune.alerts_before.0), FOUND])?).unwrap_or_default())
 }
 
 /// Gives free pages back, but for an eighth, which the next events will want.

@@ -1,0 +1,135 @@
+//! Who is never acted on automatically, and how much at most.
+
+use std::time::Duration;
+
+use super::{Action, Response, Wait};
+use crate::{alert::Who, model::Instant};
+
+/// What the configuration says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guards {
+    /// Not where the newest event is older than that.
+    pub act_within: Duration,
+    /// Addresses and identifiers, lower case: break-glass and service accounts.
+    pub exclude: Vec<String>,
+    /// Addresses and identifiers of the vendor's administrators, lower case.
+    pub administrators: Vec<String>,
+    /// How much at most.
+    pub caps: Caps,
+}
+
+/// Suspensions that may happen by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caps {
+    /// In an hour.
+    pub hour: u64,
+    /// In a day: so many, or the share of all users below, whichever is more.
+    pub day: u64,
+    /// In a day, in tenths of a percent of all users.
+    pub permille: u64,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self { hour: 3, day: 5, permille: 5 }
+    }
+}
+
+/// What is so right now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Who the source's token belongs to, where that is known.
+    pub owner: Option<Who>,
+    /// Automatic suspensions by now: in the hour and in the day before.
+    pub suspended: (u64, u64),
+    /// Users that are known.
+    pub users: u64,
+}
+
+/// What guards say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// Nothing speaks against it.
+    Go,
+    /// A person has to decide, and why.
+    Hold(Wait, String),
+    /// It is not to be done, and why.
+    Skip(String),
+}
+
+/// Whether a response may go on. What a person asked for or approved may: guards are about what happens by itself.
+///
+/// Asked when it is taken up and, its account known, again before its first side effect.
+pub fn guard(response: &Response, guards: &Guards, facts: &Facts, at: Instant) -> Ruling {
+    let super::Cause::Policy { newest, .. } = &response.cause else { return Ruling::Go };
+    if !response.is_automatic() {
+        return Ruling::Go;
+    }
+    if at.since(*newest) > guards.act_within {
+        return Ruling::Skip(format!("too old: the newest event is of {newest}, and `act_within` is {} s", guards.act_within.as_secs()));
+    }
+    let names = names(response);
+    let named = |list: &[String]| list.iter().find(|each| names.contains(&each.to_lowercase())).cloned();
+    if let Some(name) = named(&guards.exclude) {
+        return Ruling::Skip(format!("{name} is excluded (`exclude` in [respond])"));
+    }
+    if !response.action.is_drastic() {
+        return obstacle(response).map_or(Ruling::Go, Ruling::Skip);
+    }
+    if let Some(name) = named(&guards.administrators) {
+        return Ruling::Skip(format!("{name} administers the vendor's organization (`administrators` in [respond])"));
+    }
+    if let Some(owner) = &facts.owner
+        && owns(owner, &names)
+    {
+        return Ruling::Skip(format!("{} owns the token that the audit log is read with: collection would end", owner.shown()));
+    }
+    if let Some(account) = &response.account {
+        match &account.roles {
+            Some(roles) if !roles.is_empty() => {
+                return Ruling::Skip(format!("the account holds administrative roles: {}", roles.join(", ")));
+            }
+            Some(_) => {}
+            None => return Ruling::Hold(Wait::Unknown, "whether the account holds administrative roles cannot be told".to_owned()),
+        }
+        if account.last_administrator {
+            return Ruling::Skip("the account is the last administrator".to_owned());
+        }
+    }
+    if let Some(why) = obstacle(response) {
+        return Ruling::Skip(why);
+    }
+    capped(response, guards.caps, facts)
+}
+
+/// All that the target and its account are called, lower case.
+fn names(response: &Response) -> Vec<String> {
+    let target = [&response.target.id, &response.target.email].into_iter().flatten();
+    let account = response.account.iter().flat_map(|account| account.emails.iter().chain([&account.id]));
+    target.chain(account).map(|name| name.to_lowercase()).collect()
+}
+
+fn owns(owner: &Who, names: &[String]) -> bool {
+    [&owner.id, &owner.email].into_iter().flatten().any(|name| names.contains(&name.to_lowercase()))
+}
+
+fn obstacle(response: &Response) -> Option<String> {
+    let account = response.account.as_ref()?;
+    account.obstacles.iter().find(|(action, _)| *action == response.action).map(|(_, why)| why.clone())
+}
+
+fn capped(response: &Response, caps: Caps, facts: &Facts) -> Ruling {
+    // What began has its place in the count already.
+    if response.action != Action::Suspend || response.dry_run || response.begun.is_some() {
+        return Ruling::Go;
+    }
+    let (hour, day) = facts.suspended;
+    let most = caps.day.max(facts.users.saturating_mul(caps.permille) / 1000);
+    if hour >= caps.hour {
+        return Ruling::Hold(Wait::Cap, format!("{hour} suspensions happened by themselves within the hour, at most {} may", caps.hour));
+    }
+    if day >= most {
+        return Ruling::Hold(Wait::Cap, format!("{day} suspensions happened by themselves within a day, at most {most} may"));
+    }
+    Ruling::Go
+}

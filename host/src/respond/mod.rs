@@ -1,0 +1,54 @@
+//! From an alert to what is done about it, and the log of it.
+//!
+//! Everything but [`Executor`] and [`Tokens`] decides only, on values: no disk, no network, no clock. What goes in: a finding whose policy an operator attached an [`Reaction`] to, or an [`Order`] of a person. What comes out: a
+//! [`Response`], one a responder, action and target, that lives along [`after`] until it is final; and with every change of it one
+//! [`Record`] of the governance log. The store asks [`reacted`] and [`after`] inside the transaction that writes both.
+//!
+//! What always holds:
+//!
+//! 1. **Nothing acts by itself that was not turned on.** Without `[respond] enabled` there are no reactions; with `dry_run` every
+//!    response ends as skipped, with what it would have done.
+//! 2. **Every response ends, once.** The states are `waiting`, `pending`, `running`, and then one of `succeeded`, `failed`,
+//!    `skipped`; only a success can later become `reverted`.
+//! 3. **What is not known is not repeated.** Before a step that a second call would do a second time, that it is about to happen is
+//!    on disk. Whoever finds it there without an end says so and leaves it to a person.
+//! 4. **The same is not done twice.** One response a policy, alert, responder, action and target.
+//! 5. **Guards are asked twice**, when a response is made and again right before it acts ([`guard`]).
+//! 6. **The log is a chain**: each record holds the hash of the one before it, so that nothing in it can be changed, taken out or
+//!    put in without a trace. Its head goes to the sinks.
+//!
+//! ```text
+//!             ┌──approve──┐
+//!   waiting ──┘           ▼
+//!      │  reject       pending ──► running ──► succeeded ──► reverted
+//!      ▼                  │           │
+//!   skipped ◄─────────────┴───────────┴──────► failed
+//! ```
+
+mod action;
+mod chain;
+mod executor;
+mod guard;
+mod life;
+mod order;
+mod reaction;
+mod response;
+mod sign;
+mod stopped;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod witness;
+
+pub use action::Action;
+pub use chain::{Broken, Head, Record, Said, verify};
+pub use executor::{Executor, ExecutorParts, Next};
+pub use guard::{Caps, Facts, Guards, Ruling, guard};
+pub use life::{Approval, Illegal, Move, State, Wait, after};
+pub use order::Order;
+pub use reaction::{Made, PLACES, Reaction, reacted};
+pub use response::{Account, Cause, Mail, Response, ResponseId, ResponseQuery, Step, Trace};
+pub use sign::{SignError, Signer};
+pub use stopped::{STOPPED, Stopped, owner_key};
+pub use tokens::{Keys, NoToken, Tokens};
+pub use witness::Witness;

@@ -1,0 +1,180 @@
+//! What an operator wants done where a policy finds something.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Cause, Mail, Response, ResponseId, State, Wait};
+use crate::{
+    alert::{Fate, Found, Quiet, Severity, Story},
+    model::{Instant, ResponderName, SourceName},
+};
+
+/// Characters of one value in a mail: it was written by whoever the mail is about, or worse.
+const VALUE: usize = 300;
+
+/// What an operator wants done where a policy finds something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// About whose events.
+    pub source: SourceName,
+    /// Where one of these finds something.
+    pub policies: Vec<String>,
+    /// That is at least so bad.
+    pub severity: Severity,
+    /// Who acts.
+    pub responder: ResponderName,
+    /// What is done.
+    pub action: Action,
+    /// What `notify` says, with places to fill.
+    pub mail: Option<Mail>,
+    /// Not where the newest event is older than that.
+    pub act_within: Duration,
+    /// Not before so many people approved.
+    pub approvals: u32,
+    /// Only what would be done is found out.
+    pub dry_run: bool,
+    /// What stands behind it, the policies' own text included: with another it is a new reaction.
+    pub digest: String,
+    /// In force since. What happened before is not its business.
+    pub since: Instant,
+}
+
+/// A finding with what became of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Made<'a> {
+    /// The finding.
+    pub found: &'a Found,
+    /// What became of it.
+    pub fate: Fate,
+    /// How bad the alert is that it raised or counts on.
+    pub severity: Severity,
+    /// Now.
+    pub at: Instant,
+}
+
+/// The responses that reactions of its source make of a finding, not yet numbered. What a stronger one contains, and what comes too
+/// late, is among them, as skipped: the log says why nothing was done.
+pub fn reacted(reactions: &[Reaction], made: Made<'_>) -> Vec<Response> {
+    let old = match made.fate {
+        // An analyst said to leave it alone, or an operator that it is nobody's business.
+        Fate::Suppressed(_) | Fate::Quiet(Quiet::Policy) => return Vec::new(),
+        Fate::Quiet(Quiet::History) => Some("too old: it comes from a backfill"),
+        Fate::Quiet(Quiet::FirstRun) => Some("too old: the detector went over the log for the first time"),
+        Fate::Quiet(Quiet::Old) => Some("too old: it was more than a day old when it was received"),
+        Fate::Withheld(_) | Fate::Repeated(_) | Fate::Raised(_) => None,
+    };
+    let wanted: Vec<&Reaction> =
+        reactions.iter().filter(|reaction| reaction.policies.contains(&made.found.policy) && made.severity >= reaction.severity).collect();
+    wanted.iter().map(|reaction| made.response(reaction, skipped(reaction, &wanted, made, old))).collect()
+}
+
+fn skipped(reaction: &Reaction, all: &[&Reaction], made: Made<'_>, old: Option<&str>) -> Option<String> {
+    if let Some(old) = old {
+        return Some(old.to_owned());
+    }
+    if let Some(late) = late(reaction, made) {
+        return Some(late);
+    }
+    // What is only tried out, waits for more people or comes too late itself contains nothing.
+    let stronger = |other: &&&Reaction| {
+        let as_sure = other.dry_run <= reaction.dry_run && other.approvals <= reaction.approvals && late(other, made).is_none();
+        other.responder == reaction.responder && other.action.contains(reaction.action) && as_sure
+    };
+    all.iter().find(stronger).map(|other| format!("contained in {}, which is done too", other.action))
+}
+
+fn late(reaction: &Reaction, made: Made<'_>) -> Option<String> {
+    let newest = made.found.story.end;
+    if newest < reaction.since {
+        return Some(format!("too old: the newest event happened before this action was configured, on {}", reaction.since));
+    }
+    let within = reaction.act_within;
+    let old = made.at.since(newest) > within;
+    old.then(|| format!("too old: the newest event is of {newest}, and `act_within` is {} s", within.as_secs()))
+}
+
+impl Made<'_> {
+    fn response(&self, reaction: &Reaction, skipped: Option<String>) -> Response {
+        let Self { found, fate, severity, at } = *self;
+        let state = match (&skipped, reaction.approvals, reaction.dry_run) {
+            (Some(_), ..) => State::Skipped,
+            (None, 1.., false) => State::Waiting(Wait::Approval),
+            _ => State::Pending,
+        };
+        let due = if skipped.is_some() { Instant::FAR } else { at };
+        Response {
+            id: ResponseId(0),
+            revision: 0,
+            source: reaction.source.clone(),
+            responder: reaction.responder.clone(),
+            action: reaction.action,
+            target: found.story.who.clone(),
+            account: None,
+            cause: Cause::Policy {
+                policy: found.policy.clone(),
+                alert: fate.alert(),
+                key: found.key.clone(),
+                title: found.story.title.clone(),
+                severity,
+                newest: found.story.end,
+            },
+            mail: reaction.mail.as_ref().map(|mail| filled(mail, &Story { severity, ..found.story.clone() }, &found.policy)),
+            dry_run: reaction.dry_run,
+            state,
+            approvals: Vec::new(),
+            wants: reaction.approvals.max(1),
+            attempts: 0,
+            due,
+            step: None,
+            begun: None,
+            traces: Vec::new(),
+            outcome: skipped,
+            reverts: None,
+            made: at,
+            changed: at,
+        }
+    }
+}
+
+/// What is filled in a mail.
+pub const PLACES: [&str; 7] = ["{user}", "{title}", "{policy}", "{severity}", "{time}", "{addresses}", "{reasons}"];
+
+/// The mail with its [`PLACES`] filled.
+fn filled(mail: &Mail, story: &Story, policy: &str) -> Mail {
+    let short = |text: &str| crate::neutral::brief(text, VALUE);
+    let values = [
+        ("{user}", short(story.who.shown())),
+        ("{title}", short(&story.title)),
+        ("{policy}", short(policy)),
+        ("{severity}", story.severity.as_str().to_owned()),
+        ("{time}", story.end.to_string()),
+        ("{addresses}", story.addresses.iter().take(10).map(|each| short(each)).collect::<Vec<_>>().join(", ")),
+        ("{reasons}", story.reasons.iter().map(|each| format!("- {}", short(each))).collect::<Vec<_>>().join("\n")),
+    ];
+    // A subject is one line, whatever fills it.
+    let subject = fill(&mail.subject, &values).lines().collect::<Vec<_>>().join(" ");
+    Mail { subject, text: fill(&mail.text, &values), ..mail.clone() }
+}
+
+/// Fills each place once: what a value says is never taken for a place.
+fn fill(template: &str, values: &[(&str, String)]) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(at) = rest.find('{') {
+        let (before, from) = rest.split_at(at);
+        text.push_str(before);
+        rest = match values.iter().find_map(|(place, value)| from.strip_prefix(place).map(|rest| (value, rest))) {
+            Some((value, after)) => {
+                text.push_str(value);
+                after
+            }
+            None => {
+                text.push('{');
+                from.strip_prefix('{').unwrap_or_default()
+            }
+        };
+    }
+    text.push_str(rest);
+    text
+}

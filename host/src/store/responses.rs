@@ -1,0 +1,76 @@
+//! What is done about alerts, durably: the responses, the log of them, and the people of directories.
+
+use super::Result;
+use crate::{
+    directory::{Member, Person},
+    model::{Instant, ResponderName, SourceName},
+    respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery},
+};
+
+/// What a responder has to do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Due {
+    /// The response whose turn it is.
+    pub next: Option<Response>,
+    /// When one is due where none is yet.
+    pub wake: Option<Instant>,
+}
+
+/// The part of the store that knows what is done to accounts. What always holds:
+///
+/// - **With its record.** A response is made and changed in one transaction with the record of it in the governance log, and with
+///   the lines that tell the sinks. What a policy wants done is made in the transaction of the finding.
+/// - **Along its life.** A response changes only as [`after`](crate::respond::after) says; whoever changes it says which revision
+///   they saw.
+/// - **Once.** Of the same [`key`](Response::key) there is one response a source.
+/// - **For ever.** The governance log is only added to. A response that is final may be forgotten with its alert, its records
+///   never: they are the proof of what was done to people, and a chain that begins in the middle proves nothing.
+pub trait Responses: Send + Sync + 'static {
+    /// The reactions in force from now on. One with source, responder, action and digest of one that was in force already keeps its
+    /// `since`; of another, `since` is `at`, whatever it says.
+    fn set_reactions(&self, reactions: &[Reaction], at: Instant) -> Result<()>;
+    /// A person's order becomes a response. Fails as [`StoreErrorKind::Conflict`](super::StoreErrorKind::Conflict) where it takes
+    /// back what did not succeed, or what its action does not take back.
+    fn order(&self, order: &Order, at: Instant) -> Result<Response>;
+    /// Responses, the last changed first.
+    fn responses(&self, query: &ResponseQuery) -> Result<Vec<Response>>;
+    /// One response.
+    fn response(&self, id: ResponseId) -> Result<Option<Response>>;
+    /// What a responder has to do by now: the pending or running response that has been due for longest, one whose step began and
+    /// did not end included.
+    fn due_response(&self, responder: &ResponderName, now: Instant) -> Result<Due>;
+    /// Moves a response along its life, and with one that takes another back that other one. `revision` is the one that the caller
+    /// saw; without, whatever it is by now: for people. Fails as [`StoreErrorKind::Conflict`](super::StoreErrorKind::Conflict) where
+    /// it is another by now or the move is illegal, and says why.
+    fn move_response(&self, id: ResponseId, revision: Option<u64>, next: &Move, who: Option<&str>, at: Instant) -> Result<Response>;
+    /// Accounts of a source that were suspended by themselves, or may have been, at or after each moment: no person asked for it
+    /// nor approved it, and it was no dry run.
+    fn suspended(&self, source: &SourceName, hour_since: Instant, day_since: Instant) -> Result<(u64, u64)>;
+
+    /// The records of the governance log after this number, in order, at most so many.
+    fn governance(&self, after: i64, most: usize) -> Result<Vec<Record>>;
+    /// Where the governance log ends.
+    fn governance_head(&self) -> Result<Head>;
+    /// The database holds less of the governance log than was once written: it was restored from a backup, and what was done
+    /// since is not in it. As it was when the store was opened, until [`hold_restored`](Self::hold_restored).
+    fn responses_restored(&self) -> Result<bool>;
+    /// After a restore: what is pending or running waits for a person from now on, and what happened until `at` is no reaction's
+    /// business any more, since it may have been dealt with before. How many responses wait now. Not asked again afterwards.
+    fn hold_restored(&self, at: Instant) -> Result<u64>;
+
+    /// Stores people of a directory together with its checkpoint. Returns who is disabled or deleted now and was not before this
+    /// call, or was not known: where there was no checkpoint before, many who left long ago.
+    fn put_people(&self, directory: &ResponderName, people: &[Person], checkpoint: &str, at: Instant) -> Result<Vec<Person>>;
+    /// How far a directory was read; `None` before the first time.
+    fn people_checkpoint(&self, directory: &ResponderName) -> Result<Option<String>>;
+    /// The one person with this identifier or address. `None` where nobody has it, and where two people share the address.
+    fn person(&self, directory: &ResponderName, email_or_id: &str) -> Result<Option<Person>>;
+    /// All who left, by identifier. They are remembered for ever.
+    fn departed_people(&self, directory: &ResponderName) -> Result<Vec<Person>>;
+    /// How many people are there: who left is not counted.
+    fn people_count(&self, directory: &ResponderName) -> Result<u64>;
+    /// Who belongs to a group from now on: these and nobody else.
+    fn put_members(&self, directory: &ResponderName, group: &str, members: &[Member], at: Instant) -> Result<()>;
+    /// Who belongs to a group, by identifier; `None` before that was first stored.
+    fn members(&self, directory: &ResponderName, group: &str) -> Result<Option<Vec<Member>>>;
+}

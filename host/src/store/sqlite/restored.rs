@@ -1,0 +1,68 @@
+//! Whether the database was restored: it holds less of the governance log than was once written.
+//!
+//! The number of records is written beside the database behind each commit, so it may lag, never lead: only a database below it
+//! was restored, or the end of its log was cut off.
+
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use super::{SqliteStore, chain, marker::Marker};
+use crate::store::Result;
+
+/// The one name in the file.
+const LOG: &str = "governance";
+
+/// What is beside the database, and what it said when the store was opened.
+#[derive(Debug)]
+pub(super) struct Restored {
+    marker: Marker,
+    opened: AtomicBool,
+}
+
+impl Restored {
+    pub(super) fn beside(database: &Path) -> Self {
+        Self { marker: Marker::beside(database, ".responses"), opened: AtomicBool::new(false) }
+    }
+}
+
+impl SqliteStore {
+    fn is_behind(&self) -> Result<bool> {
+        match self.restored.marker.issued(LOG)? {
+            0 => Ok(false),
+            written => Ok(self.records()? < written),
+        }
+    }
+
+    fn records(&self) -> Result<u64> {
+        let head = self.read_with("read the head of the governance log", chain::head)?;
+        Ok(u64::try_from(head.number).unwrap_or_default())
+    }
+
+    /// Keeps in mind what is so on opening. A file that cannot be read stops whoever asks, not the store.
+    pub(super) fn note_restore(&self) -> Result<()> {
+        if self.writes.is_some() && self.restored.marker.issued(LOG).is_ok() {
+            self.restored.opened.store(self.is_behind()?, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_restored(&self) -> Result<bool> {
+        Ok(self.restored.opened.load(Ordering::Acquire) || self.is_behind()?)
+    }
+
+    /// Behind a commit that added records.
+    pub(super) fn remember_records(&self) {
+        if let Err(error) = self.records().and_then(|number| self.restored.marker.raise(LOG, number)) {
+            tracing::warn!(%error, "a restore from a backup may go unnoticed");
+        }
+    }
+
+    /// What was restored is dealt with.
+    pub(super) fn settle_restore(&self) -> Result<()> {
+        self.restored.marker.set(LOG, self.records()?)?;
+        self.restored.opened.store(false, Ordering::Release);
+        Ok(())
+    }
+}
