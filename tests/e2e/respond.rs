@@ -20,7 +20,7 @@ use serde_json::json;
 use simulator::{Done, Endpoint, Fault, Organization, Part, Played, Rule, Settings, Spec, World};
 
 /// Who exports a board raises this alert, which is what everything here reacts to.
-const POLICY: &str = "[[policy]]\nname = \"exported\"\ncategory = \"threat-detection\"\nseverity = \"high\"\nwhen = [{ filter = \"activity.type\", equals = \"board_exported\" }]\n";
+const POLICY: &str = "[[policy]]\nname = \"exported\"\ncategory = \"threat-detection\"\nseverity = \"high\"\nmatch = [{ filter = \"activity.type\", equals = \"board_exported\" }]\n";
 /// Everything is really done.
 const REALLY: &str = "[respond]\nenabled = true\ndry_run = false\nadministrators = [\"nobody@acme.example\"]\n";
 
@@ -201,7 +201,7 @@ async fn it_waits_as_it_is_told_takes_one_fresh_token_and_names_the_permission_t
 
     // 503, and a token that is refused once.
     stage.world.add_rule(Rule::new(Endpoint::RevokeSessions, Fault::Status { status: 503, body: None, retry_after: None }).times(2));
-    stage.world.add_rule(Rule::new(Endpoint::RevokeSessions, Fault::ExpireToken).after(2).times(1));
+    stage.world.add_rule(Rule::new(Endpoint::RevokeSessions, Fault::ExpireToken).times(1));
     drive.store.order(&order(&plain, "entra", Action::SignOut), clock.now()).unwrap();
     drive.nudge();
     drive.pass(Duration::from_secs(120)).await.unwrap();
