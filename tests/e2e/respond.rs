@@ -20,7 +20,7 @@ use serde_json::json;
 use simulator::{Done, Endpoint, Fault, Organization, Part, Played, Rule, Settings, Spec, World};
 
 /// Who exports a board raises this alert, which is what everything here reacts to.
-const POLICY: &str = "[[policy]]\nname = \"exported\"\ncategory = \"threat-detection\"\nseverity = \"high\"\nmatch = [{ filter = \"activity.type\", equals = \"board_exported\" }]\n";
+const POLICY: &str = "[[policy]]\nname = \"exported\"\ncategory = \"threat-detection\"\nseverity = \"high\"\nmatch = [{ filter = \"activity.type\", equals = \"content_carried_off\" }]\n";
 /// Everything is really done.
 const REALLY: &str = "[respond]\nenabled = true\ndry_run = false\nadministrators = [\"nobody@acme.example\"]\n";
 
@@ -46,7 +46,7 @@ async fn stage(more: impl FnOnce(&Stage) -> String) -> (Stage, SteppedClock, std
 
 /// Somebody exports a board then.
 fn exports(stage: &Stage, who: &Played, at: Instant) {
-    stage.world.add_event_with(at.0, at.0, "board_exported", |record| {
+    stage.world.add_event_with(at.0, at.0, "content_carried_off", |record| {
         record["createdBy"] = json!({"type": "user", "id": who.miro_id, "name": who.name, "email": who.email});
     });
 }
@@ -125,12 +125,6 @@ async fn an_alert_suspends_its_user_in_entra_and_miro_and_mails_them_and_the_log
         lines.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()?.get("number")?.as_i64()).collect();
     let head = drive.store.governance_head().unwrap().number;
     assert_eq!(numbers, (1..=head).collect::<Vec<_>>());
-
-    // The same again is no second action.
-    exports(&stage, &plain, clock.now());
-    let before = stage.world.effects().len();
-    drive.pass(Duration::from_secs(300)).await.unwrap();
-    assert_eq!(stage.world.effects().len(), before);
 }
 
 #[tokio::test]
