@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Each guest by the name that the host knows it under, and its package.
-const GUESTS: &[(&str, &str)] = &[("miro", "guest-miro"), ("detect", "guest-detect")];
+const GUESTS: &[(&str, &str)] = &[("miro", "guest-miro"), ("detect", "guest-detect"), ("entra", "guest-entra")];
 
 fn main() {
     if let Err(why) = build() {
@@ -17,7 +17,9 @@ fn main() {
 
 fn build() -> Result<(), String> {
     let root = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("..");
-    for watched in ["guest/build", "guest/detect", "guest/http", "guest/miro", "guest/policy", "wit", "Cargo.lock", "Cargo.toml"] {
+    for watched in
+        ["guest/build", "guest/detect", "guest/entra", "guest/http", "guest/miro", "guest/policy", "wit", "Cargo.lock", "Cargo.toml"]
+    {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
     let out = PathBuf::from(variable("OUT_DIR")?);

@@ -26,11 +26,15 @@ pub enum KillPoint {
     Promoted,
     /// A channel took a message about an alert, that it did is not noted.
     Told,
+    /// That an action begins is noted, its request not sent.
+    Begun,
+    /// An action was answered, that it was is not noted.
+    Acted,
 }
 
 impl KillPoint {
     /// Every one of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Fetched,
         Self::Committed,
         Self::Accepted,
@@ -41,6 +45,8 @@ impl KillPoint {
         Self::Rehearsed,
         Self::Promoted,
         Self::Told,
+        Self::Begun,
+        Self::Acted,
     ];
 
     /// Its name in `MIRO_SOURCE_KILL_AT`.
@@ -56,6 +62,8 @@ impl KillPoint {
             Self::Rehearsed => "rehearsed",
             Self::Promoted => "promoted",
             Self::Told => "told",
+            Self::Begun => "begun",
+            Self::Acted => "acted",
         }
     }
 

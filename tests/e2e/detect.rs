@@ -10,10 +10,12 @@ use miro_source::{
     egress::HttpTransport,
     model::Seq,
     pipeline::{self, Components},
+    runtime::Runtime,
     trust::Trust,
 };
 use miro_source_tests::{
     command::Ran,
+    component,
     drive::Drive,
     stage::{HOUR, MINUTE, ORIGIN, Recipe, Stage},
 };
@@ -157,6 +159,52 @@ async fn a_backtest_says_what_would_have_been_raised_and_stores_nothing() {
     assert_eq!(raised.len(), 1, "{raised:#?}");
     assert_eq!((raised[0].policy.as_str(), raised[0].severity, raised[0].count), ("failed-logins", Severity::High, 2));
     assert!(drive.store.alerts(&alerts()).unwrap().is_empty());
+}
+
+/// Two components that judge by quite different things, and two detectors configured: each stands for its own kind, once.
+#[tokio::test]
+async fn a_backtest_of_two_components_says_what_only_one_of_them_raises() {
+    let (stage, clock) = Stage::stepped(world()).await.unwrap();
+    guess(&stage.world, ORIGIN - 20 * MINUTE);
+    stage.world.add_event_with(ORIGIN - 15 * MINUTE, ORIGIN - 15 * MINUTE, "user_role_changed", |record| {
+        record["createdBy"] = json!({"type": "user", "id": "3074457345618265001", "name": "Bea", "email": "bea@example.com"});
+    });
+    let (builtin, night) = (Runtime::builtin("detect").unwrap(), component::build("guest-night").unwrap());
+    let mut more = String::new();
+    let path = component::install(stage.folder.path(), "night", &night, &mut more).unwrap();
+    let detect = stage.path("detect.wasm");
+    std::fs::write(&detect, builtin).unwrap();
+    more += &format!(
+        "[[detector]]\nname = \"detect\"\nconfig = {{ sensitivity = \"low\" }}\n\n\
+         [[detector]]\nname = \"night\"\ncomponent = {path:?}\nconfig = {{ from = 23, to = 4 }}\n"
+    );
+    let recipe = Recipe { detect: true, sink: format!("category = \"miro\"\n{more}"), ..Recipe::default() };
+    let config = stage.configure(&recipe, clock.now()).unwrap();
+    let mut drive = Drive::open(&config, &clock).await.unwrap();
+    drive.pass(Duration::from_secs(600)).await.unwrap();
+
+    let (a, b) = (detect.display().to_string(), path.display().to_string());
+    let compare = ["backtest", "--compare", &a, &b];
+    let ran = Ran::of(&config, &[&compare[..], &["--json"]].concat()).await.unwrap();
+    assert_eq!(ran.code, 0, "{}", ran.said());
+    let found: Value = serde_json::from_str(&ran.out).unwrap();
+    let raised = |side: &str| {
+        let all = found[side].as_array().unwrap().iter();
+        let told = all.map(|each| format!("{} {}", each["policy"].as_str().unwrap(), each["user"].as_str().unwrap()));
+        told.collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!((&found["a"], &found["b"], &found["both"]), (&json!(a), &json!(b), &json!([])), "{found:#}");
+    assert_eq!(raised("only_a"), ["failed-logins ana@example.com".to_owned()].into(), "{found:#}");
+    assert!(raised("only_b").contains("night-administration bea@example.com"), "{found:#}");
+    assert!(raised("only_b").iter().all(|each| each.starts_with("night-administration ")), "{found:#}");
+    let users = found["only_b"].as_array().unwrap().len();
+    assert_eq!(users, raised("only_b").len(), "each once: {found:#}");
+
+    let ran = Ran::of(&config, &compare).await.unwrap();
+    assert!(ran.out.contains(&format!("0 are raised by both, 1 only by a, {users} only by b")), "{}", ran.said());
+    let ran = Ran::of(&config, &["backtest", "--compare", &a, &a]).await.unwrap();
+    assert!(ran.out.contains("1 are raised by both, 0 only by a, 0 only by b"), "{}", ran.said());
+    assert!(drive.store.alerts(&alerts()).unwrap().is_empty(), "nothing is stored");
 }
 
 /// Who left and who is in a group, from the operator's own files.

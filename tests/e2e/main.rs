@@ -1,6 +1,7 @@
 //! The promises I1 to I8, over real sockets, each test named for the one it proves.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod building;
 mod cli;
 mod detect;
 mod enrich;
@@ -17,6 +18,7 @@ mod i7_memory;
 mod i8_outage;
 mod i8_person;
 mod notify;
+mod respond;
 mod second_detector;
 mod second_source;
 mod secrets;

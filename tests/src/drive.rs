@@ -7,9 +7,12 @@ use miro_source::{
     clock::{Clock as _, SteppedClock},
     config,
     detect::{self, Watch},
+    directory::Keeper,
+    enrich::Enricher,
     model::Instant,
     notify::{self, Teller},
     pipeline::{Crew, Edges, Pipeline},
+    respond::{self, Executor},
     schedule::{self, Worker},
     sink::{self, AlertDelivery, Delivery},
     store::Store,
@@ -28,13 +31,21 @@ pub struct Drive {
     pub alerts: Vec<AlertDelivery>,
     /// The tellers, a channel each.
     pub tellers: Vec<Teller>,
+    /// The executors, a responder each.
+    pub executors: Vec<Executor>,
+    /// The keepers, a directory each.
+    pub directories: Vec<Keeper>,
     /// The deliveries, a sink each.
     pub deliveries: Vec<Delivery>,
+    /// Who knows addresses and users.
+    pub enricher: Arc<Enricher>,
     /// The store.
     pub store: Arc<dyn Store>,
     clock: SteppedClock,
     polls: Vec<Instant>,
     sends: Vec<Instant>,
+    acts: Vec<Instant>,
+    reads: Vec<Instant>,
     steps: usize,
 }
 
@@ -48,18 +59,36 @@ impl Drive {
 
     /// A pipeline that is put together already.
     pub fn over(pipeline: Pipeline, clock: &SteppedClock) -> Self {
-        let store = pipeline.store();
-        let Crew { workers, watches, deliveries, alerts, tellers } = pipeline.into_crew();
+        let (store, enricher) = (pipeline.store(), pipeline.enricher());
+        let Crew { workers, watches, executors, directories, deliveries, alerts, tellers } = pipeline.into_crew();
         let now = clock.now();
         let (polls, sends) = (vec![now; workers.len()], vec![now; deliveries.len()]);
-        Self { workers, watches, alerts, tellers, deliveries, store, clock: clock.clone(), polls, sends, steps: 0 }
+        let (acts, reads) = (vec![now; executors.len()], vec![now; directories.len()]);
+        let clock = clock.clone();
+        Self {
+            workers,
+            watches,
+            alerts,
+            tellers,
+            executors,
+            directories,
+            deliveries,
+            enricher,
+            store,
+            clock,
+            polls,
+            sends,
+            acts,
+            reads,
+            steps: 0,
+        }
     }
 
     /// Steps whoever is due, and time where nobody is, until `end`.
     pub async fn until(&mut self, end: Instant) -> anyhow::Result<()> {
         while self.clock.now() < end {
             self.settle().await?;
-            let due = self.polls.iter().chain(&self.sends).min().copied().unwrap_or(end);
+            let due = self.polls.iter().chain(&self.sends).chain(&self.acts).chain(&self.reads).min().copied().unwrap_or(end);
             self.clock.step_to(due.min(end).max(self.clock.now().plus(Duration::from_millis(1))));
         }
         self.settle().await
@@ -90,9 +119,26 @@ impl Drive {
                     });
                 }
             }
+            for (directory, due) in self.directories.iter_mut().zip(&mut self.reads) {
+                if *due <= now {
+                    busy = true;
+                    *due = directory.step().await?.unwrap_or(now);
+                }
+            }
             // Where a worker brought nothing there is nothing to judge or to tell.
             if busy {
                 self.judge().await?;
+            }
+            for (executor, due) in self.executors.iter_mut().zip(&mut self.acts) {
+                if *due <= now || busy {
+                    *due = match executor.step().await? {
+                        respond::Next::AtOnce => {
+                            busy = true;
+                            now
+                        }
+                        respond::Next::Idle(at) => at.unwrap_or(Instant::FAR),
+                    };
+                }
             }
             for (delivery, due) in self.deliveries.iter_mut().zip(&mut self.sends) {
                 if *due <= now {
@@ -132,6 +178,8 @@ impl Drive {
         self.workers.iter_mut().for_each(Worker::nudge);
         self.polls.fill(now);
         self.sends.fill(now);
+        self.acts.fill(now);
+        self.reads.fill(now);
     }
 
     /// The status of the only source.

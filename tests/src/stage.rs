@@ -153,6 +153,31 @@ impl Stage {
         Ok(())
     }
 
+    /// The lines of a responder `entra` that signs with a certificate, and further keys of it.
+    pub fn entra(&self, keys: &str) -> anyhow::Result<String> {
+        let (entra, graph, app) = (&self.server.entra_url, &self.server.graph_url, self.world.app().client_id);
+        let (certificate, key) = (self.secret("entra.pem", simulator::TEST_CERTIFICATE)?, self.secret("entra.key", simulator::TEST_KEY)?);
+        let (tenant, sender) = (self.world.tenant(), self.world.sender());
+        Ok(format!(
+            "[[responder]]\nname = \"entra\"\ncomponent = \"builtin:entra\"\n{keys}\n\
+             config = {{ tenant = \"{tenant}\", client_id = \"{app}\", login_url = \"{entra}\", graph_url = \"{graph}\", sender = \"{sender}\" }}\n\
+             certificate = {{ file = {certificate:?} }}\nprivate_key = {{ file = {key:?} }}\nallow = [\"{entra}\", \"{graph}\"]\n"
+        ))
+    }
+
+    /// The lines of a responder `miro` that acts on Miro itself, and further keys of it.
+    pub fn miro(&self, keys: &str) -> anyhow::Result<String> {
+        let (api, scim) = (&self.server.miro_url, &self.server.scim_url);
+        let token = self.secret("miro_respond_token", &self.world.issue_static_with("sessions:delete organizations:read"))?;
+        let scim_token = self.secret("scim_token", &self.world.scim_token())?;
+        let organization = self.world.organization_id();
+        Ok(format!(
+            "[[responder]]\nname = \"miro\"\ncomponent = \"builtin:miro\"\n{keys}\n\
+             config = {{ api_url = \"{api}\", scim_url = \"{scim}\", organization = \"{organization}\" }}\n\
+             secrets = {{ access_token = {{ file = {token:?} }}, scim_token = {{ file = {scim_token:?} }} }}\nallow = [\"{api}\"]\n"
+        ))
+    }
+
     /// Writes a configuration.
     pub fn write(&self, text: &str) -> anyhow::Result<PathBuf> {
         let path = self.path("miro-source.toml");

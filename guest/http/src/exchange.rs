@@ -7,6 +7,8 @@ pub enum Method {
     Get,
     /// Act.
     Post,
+    /// Change some of what is there.
+    Patch,
 }
 
 /// What to send.

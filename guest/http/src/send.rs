@@ -32,6 +32,7 @@ pub fn send(request: Request, cap: u64) -> Answer {
     let verb = match request.method {
         Method::Get => Verb::Get,
         Method::Post => Verb::Post,
+        Method::Patch => Verb::Patch,
     };
     let scheme = if scheme == "http" { Scheme::Http } else { Scheme::Https };
     outgoing.set_method(&verb).map_err(|()| refused("a method"))?;

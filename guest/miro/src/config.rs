@@ -145,7 +145,7 @@ fn bytes(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(each)
 }
 
-fn take<T: DeserializeOwned>(object: &mut Map<String, Value>, key: &str, default: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn take<T: DeserializeOwned>(object: &mut Map<String, Value>, key: &str, default: impl FnOnce() -> T) -> Result<T, String> {
     match object.remove(key) {
         None | Some(Value::Null) => Ok(default()),
         Some(value) => serde_json::from_value(value).map_err(|error| format!("`{key}`: {error}")),
@@ -174,7 +174,7 @@ fn share(key: &str, part: f64) -> Result<f64, String> {
     Err(format!("`{key}` is {part}; it is a part of the rate limit: over 0 and up to 1"))
 }
 
-fn word(key: &str, text: Option<String>) -> Result<Option<String>, String> {
+pub(crate) fn word(key: &str, text: Option<String>) -> Result<Option<String>, String> {
     match text {
         Some(text) if text.trim().is_empty() => Err(format!("`{key}` is empty; set it or leave it out")),
         Some(text) => Ok(Some(text.trim().to_owned())),
@@ -183,13 +183,13 @@ fn word(key: &str, text: Option<String>) -> Result<Option<String>, String> {
 }
 
 /// Scheme, host and port of an address that [`url`] has passed.
-fn origin(url: &str) -> &str {
+pub(crate) fn origin(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
     let end = url.get(host..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| host + at);
     url.get(..end).unwrap_or(url)
 }
 
-fn url(key: &str, text: String) -> Result<String, String> {
+pub(crate) fn url(key: &str, text: String) -> Result<String, String> {
     let text = text.trim().trim_end_matches('/');
     let wrong = |why: &str| format!("`{key}` is {text:?}, {why}; write it like \"https://api.miro.com\"");
     let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("which has no scheme"))?;

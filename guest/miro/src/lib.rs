@@ -7,6 +7,7 @@
 //! | [`collect`] | a span of time, page by page, late events included |
 //! | [`normalize`], [`ocsf`] | one of Miro's objects to an event, and to OCSF |
 //! | [`oauth`] | tokens |
+//! | [`respond`] | acting on an account: the other thing it exports |
 //! | [`http`] | a request and its answer as values, and the sending |
 //! | `shell` | the exports, for WebAssembly only |
 //!
@@ -14,7 +15,7 @@
 
 #[expect(missing_docs, reason = "generated from wit/, which documents it")]
 mod bindings {
-    wit_bindgen::generate!({ world: "http-source", path: "../../wit", generate_all, additional_derives: [PartialEq], additional_derives_ignore: ["stream-error"] });
+    wit_bindgen::generate!({ world: "http-source-responder", path: "../../wit", generate_all, additional_derives: [PartialEq], additional_derives_ignore: ["stream-error"] });
 }
 pub mod collect;
 pub mod component;
@@ -24,10 +25,11 @@ pub mod length;
 pub mod normalize;
 pub mod oauth;
 pub mod ocsf;
+pub mod respond;
 #[cfg(target_arch = "wasm32")]
 mod shell;
 
 pub use guest_http as http;
 
 pub use bindings::audit::pipeline::types;
-pub use bindings::exports::audit::pipeline::source;
+pub use bindings::exports::audit::pipeline::{responder, source};

@@ -3,13 +3,15 @@
 use crate::{
     bindings, component,
     http::send,
-    source::{Allowance, Guest, Identity, Page, RefreshFailure, Span},
+    respond,
+    responder::{self, Ability, Action, Order, Progress, Resolution, Setback, Target, Unsigned},
+    source::{self, Allowance, Identity, Page, RefreshFailure, Span},
     types::{Credentials, Description, Event, Failure, Secrets},
 };
 
 struct Miro;
 
-impl Guest for Miro {
+impl source::Guest for Miro {
     fn describe() -> Description {
         component::describe()
     }
@@ -56,6 +58,36 @@ impl Guest for Miro {
 
     fn ocsf(config: String, records: Vec<String>) -> Vec<Result<String, String>> {
         component::ocsf(&config, &records)
+    }
+}
+
+impl responder::Guest for Miro {
+    fn describe() -> Description {
+        respond::describe()
+    }
+
+    fn origins(config: String) -> Result<Vec<String>, Failure> {
+        respond::origins(&config)
+    }
+
+    fn abilities(config: String) -> Result<Vec<Ability>, Failure> {
+        respond::abilities(&config)
+    }
+
+    fn assertion(config: String, _certificate: Vec<u8>, _nonce: String, _now: u64) -> Result<Unsigned, Failure> {
+        respond::assertion(&config)
+    }
+
+    fn authenticate(config: String, secrets: Secrets, action: Option<Action>, _now: u64) -> Result<Credentials, Failure> {
+        respond::authenticate(&config, &secrets, action)
+    }
+
+    fn resolve(config: String, access_token: String, target: Target, state: Option<String>, now: u64) -> Result<Resolution, Failure> {
+        respond::resolve(&config, &access_token, &target, state.as_deref(), now, send)
+    }
+
+    fn respond(config: String, access_token: String, order: Order, state: Option<String>, now: u64) -> Result<Progress, Setback> {
+        respond::respond(&config, &access_token, &order, state.as_deref(), now, send)
     }
 }
 

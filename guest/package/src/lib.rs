@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `miro-source.wasm` | `guest/miro`: the bare source, for a host |
 //! | `miro-source-command.wasm` | the same composed with `guest/command`: for a stock runtime |
+//! | `miro-source-entra.wasm` | `guest/entra`: the bare responder and directory, for a host |
 //! | `audit-pipeline.wasm` | the contract as a binary WIT package, dependencies included |
 //! | `wit/` | the contract as text |
 //! | `SHA256SUMS` | of all files above; `sha256sum -c SHA256SUMS` |
@@ -71,6 +72,7 @@ fn contents(root: &Path, builds: &Path, revision: &Revision) -> Result<BTreeMap<
     let mut files = contract::files(root)?;
     files.insert("miro-source.wasm".into(), source);
     files.insert("miro-source-command.wasm".into(), stamped(&composed, "guest-command", "miro-source-command")?);
+    files.insert("miro-source-entra.wasm".into(), stamped(&build("guest-entra")?, "guest-entra", "miro-source-entra")?);
     let contract = Stamp {
         name: Some("audit:pipeline".into()),
         description: Some("The contract between a host that collects audit logs and the components that know a vendor".into()),

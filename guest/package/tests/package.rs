@@ -97,6 +97,15 @@ fn composed_it_imports_wasi_and_nothing_else_that_could_be_called() {
 }
 
 #[test]
+fn i5_the_entra_component_imports_http_and_nothing_else() {
+    let (imports, exports) = doors(&component("guest-entra"));
+    let http = ["wasi:http/outgoing-handler@0.2.12", "wasi:http/types@0.2.12"];
+    let io = ["wasi:io/error@0.2.12", "wasi:io/poll@0.2.12", "wasi:io/streams@0.2.12"];
+    assert_eq!(imports, set(&[&["audit:pipeline/types@0.1.0"][..], &http, &io].concat()));
+    assert_eq!(exports, set(&["audit:pipeline/directory@0.1.0", "audit:pipeline/responder@0.1.0"]));
+}
+
+#[test]
 fn what_exports_no_source_is_not_composed() {
     let command = component("guest-command");
     let why = compose(&command, &command).unwrap_err();
@@ -122,7 +131,8 @@ fn the_same_sources_give_the_same_bytes_and_they_say_what_they_are() {
         };
         metadata
     };
-    for (file, name) in [("miro-source.wasm", "miro-source"), ("miro-source-command.wasm", "miro-source-command")] {
+    for name in ["miro-source", "miro-source-command", "miro-source-entra"] {
+        let file = &format!("{name}.wasm");
         let metadata = about(file);
         assert_eq!(metadata.name.as_deref(), Some(name));
         assert_eq!(metadata.version.unwrap().to_string(), env!("CARGO_PKG_VERSION"));
@@ -132,8 +142,9 @@ fn the_same_sources_give_the_same_bytes_and_they_say_what_they_are() {
     }
     assert_eq!(about("audit-pipeline.wasm").revision.unwrap().to_string(), format!("{COMMIT}-dirty"));
 
-    // Both components are as they are elsewhere, but for what they say of themselves.
+    // The components are as they are elsewhere, but for what they say of themselves.
     assert_eq!(doors(&files[Path::new("miro-source.wasm")]), doors(&component("guest-miro")));
+    assert_eq!(doors(&files[Path::new("miro-source-entra.wasm")]), doors(&component("guest-entra")));
     let DecodedWasm::WitPackage(resolve, package) = wit_component::decode(&files[Path::new("audit-pipeline.wasm")]).unwrap() else {
         panic!("no WIT package")
     };

@@ -10,7 +10,7 @@ use crate::model::{Instant, Lane};
 /// What is older when it is received raises no alert, and an alert not seen for so long is not the same behaviour any more.
 pub(crate) const FRESH: Duration = Duration::from_hours(24);
 /// More alerts than this with one cause are one incident.
-const CROWD: usize = 20;
+pub(super) const CROWD: usize = 20;
 
 /// Why a finding raises no alert, whatever else is going on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub struct Crowd {
     pub cause: Cause,
     /// The open incident, if there is one.
     pub incident: Option<Known>,
-    /// Open alerts of the cause's own stretch of time that no incident holds yet.
+    /// Open alerts of the cause's own stretch of time that no incident holds yet; of a feed: none of a feed.
     pub alerts: Vec<AlertId>,
 }
 
@@ -67,7 +67,7 @@ pub struct Situation {
     pub same: Option<Known>,
     /// Alerts that its policy raised in this UTC day.
     pub today: u64,
-    /// What it might be a part of, the likeliest first.
+    /// What it might be a part of, in the order in which causes go ([`Cause`]).
     pub crowds: Vec<Crowd>,
 }
 

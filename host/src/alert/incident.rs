@@ -1,11 +1,14 @@
 //! Many alerts with one cause, as one.
+//!
+//! Where several causes apply, the one that explains most goes first: a change of a feed, then a place, then a policy. Of places and
+//! policies, one with an open incident goes before one without. An incident of a feed takes its alerts out of incidents of the others.
 
 use std::{net::IpAddr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alert, Form, Kind, State, Story};
-use crate::model::Instant;
+use super::{Alert, AlertId, Form, Kind, State, Story, course::CROWD};
+use crate::{enrich::FeedChange, model::Instant};
 
 /// Alerts that an incident lists; it counts them all.
 const LISTED: usize = 100;
@@ -18,6 +21,8 @@ pub enum Cause {
     Policy(String),
     /// They came from one place within a day: an IPv4 address, or the /64 of an IPv6 address.
     Place(String),
+    /// They rest on what a feed says only since a change, within a day after it.
+    Feed(FeedChange),
 }
 
 impl Cause {
@@ -25,7 +30,7 @@ impl Cause {
     pub fn within(&self) -> Duration {
         match self {
             Self::Policy(_) => Duration::from_hours(1),
-            Self::Place(_) => Duration::from_hours(24),
+            Self::Place(_) | Self::Feed(_) => Duration::from_hours(24),
         }
     }
 
@@ -34,6 +39,7 @@ impl Cause {
         match self {
             Self::Policy(policy) => format!("policy:{policy}"),
             Self::Place(place) => format!("place:{place}"),
+            Self::Feed(FeedChange { feed, at }) => format!("feed:{feed}@{}", at.0),
         }
     }
 
@@ -42,13 +48,37 @@ impl Cause {
         match self {
             Self::Policy(policy) => policy,
             Self::Place(_) => "common-address",
+            Self::Feed(_) => "feed-change",
         }
     }
 
+    /// One that others took alerts out of may hold few.
     fn title(&self, count: u64) -> String {
+        let stretch = match self {
+            Self::Policy(_) => "within an hour",
+            Self::Place(_) | Self::Feed(_) => "within a day",
+        };
+        let many =
+            if usize::try_from(count).is_ok_and(|count| count <= CROWD) { String::new() } else { format!(", more than {CROWD} {stretch}") };
         match self {
-            Self::Policy(policy) => format!("Incident: {count} alerts of policy {policy}, more than 20 within an hour"),
-            Self::Place(place) => format!("Incident: {count} alerts from {place}, more than 20 within a day"),
+            Self::Policy(policy) => format!("Incident: {count} alerts of policy {policy}{many}"),
+            Self::Place(place) => format!("Incident: {count} alerts from {place}{many}"),
+            Self::Feed(FeedChange { feed, at }) => format!("Incident: {count} alerts rest on what {feed} says only since {at}{many}"),
+        }
+    }
+
+    /// What to know about it beside what it holds, and what to do.
+    fn advice(&self) -> Vec<String> {
+        match self {
+            Self::Policy(_) | Self::Place(_) => Vec::new(),
+            Self::Feed(FeedChange { feed, at }) => vec![
+                format!("A new version of {feed} was taken up at {at}: of an address of each alert it says what the one before did not"),
+                format!(
+                    "Look at {feed} before the users: `miro-source feeds` says where it comes from and how it stands. Where it is wrong about \
+                     addresses of yours, a [[range]] that holds them overrides it, with a category where it is about tags, with a country \
+                     where it is about places"
+                ),
+            ],
         }
     }
 }
@@ -70,7 +100,7 @@ impl Alert {
     pub fn incident(cause: &Cause, members: &[Self], at: Instant) -> Option<Self> {
         let latest = members.last()?;
         let mut incident = Self {
-            id: super::AlertId(0),
+            id: AlertId(0),
             source: latest.source.clone(),
             detector: latest.detector.clone(),
             policy: cause.policy().to_owned(),
@@ -90,23 +120,42 @@ impl Alert {
         for member in members {
             incident.gather(member, at);
         }
+        incident.story.reasons.extend(cause.advice());
         Some(incident)
     }
 
     /// An incident has one alert more.
     pub fn gather(&mut self, member: &Self, at: Instant) {
-        let Form::Incident(cause) = &self.form else { return };
         self.count = self.count.saturating_add(1);
         if self.members.len() < LISTED {
             self.members.push(member.id);
         }
-        self.story.title = cause.title(self.count);
-        let listed = self.members.len();
-        self.story.reasons = vec![match u64::try_from(listed) {
-            Ok(all) if all == self.count => format!("All {listed} are listed with it"),
-            _ => format!("The first {listed} of {} are listed with it", self.count),
-        }];
+        self.recount();
         self.story.widen(&member.story);
         (self.last_seen, self.changed) = (at, at);
+    }
+
+    /// Another incident holds these of its alerts from now on, for what it is about explains them better.
+    pub fn release(&mut self, gone: &[AlertId], to: &Self, at: Instant) {
+        self.count = self.count.saturating_sub(u64::try_from(gone.len()).unwrap_or(u64::MAX));
+        self.members.retain(|member| !gone.contains(member));
+        self.recount();
+        self.story.reasons.push(format!("{} that it held are in incident {} now: {}", gone.len(), to.id, to.story.title));
+        self.changed = at;
+    }
+
+    /// Says how many there are.
+    fn recount(&mut self) {
+        let Form::Incident(cause) = &self.form else { return };
+        self.story.title = cause.title(self.count);
+        let listed = self.members.len();
+        let counted = match u64::try_from(listed) {
+            Ok(all) if all == self.count => format!("All {listed} are listed with it"),
+            _ => format!("The first {listed} of {} are listed with it", self.count),
+        };
+        match self.story.reasons.first_mut() {
+            Some(first) => *first = counted,
+            None => self.story.reasons.push(counted),
+        }
     }
 }

@@ -15,7 +15,8 @@
 //! 4. **A suppression ends.** Closing as benign or false positive keeps the policy quiet about that user for a while; closing
 //!    as true positive never does; reopening lifts it. What it kept quiet is counted.
 //! 5. **Nothing is dropped in silence.** What the daily limit withheld is counted in one alert; what comes in crowds is
-//!    folded into one incident that counts and lists it. Neither keeps an action from being taken: the behaviours are there.
+//!    folded into one incident that counts and lists it: what rests on a change of a feed, then what comes from one place, then
+//!    what one policy raised. Neither keeps an action from being taken: the behaviours are there.
 //! 6. **Every change has a name and a time.** A state changes only along [`after`], and each change is a row of the history.
 //! 7. **Outlets are harmless.** Names, titles and reasons are written by attackers: [`ocsf()`] and [`cef()`] let nothing
 //!    through that could forge a field, a line, or what a person sees.

@@ -3,7 +3,10 @@
 use audit_pipeline::detector;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Instant, Seq};
+use crate::{
+    enrich::FeedChange,
+    model::{Instant, Seq},
+};
 
 /// Places of events that one alert or behaviour keeps; what counts more is in the log.
 const EVIDENCE: usize = 100;
@@ -108,10 +111,14 @@ pub struct Story {
     pub evidence: Vec<Seq>,
     /// The vendor's identifiers of those events, as far as they were given.
     pub events: Vec<String>,
+    /// The changes of feeds that it rests on, within a day before it was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<FeedChange>,
 }
 
 impl Story {
-    /// The same behaviour again: the latest words, all the evidence that fits, and the worse severity.
+    /// The same behaviour again: the latest words, all the evidence that fits, and the worse severity. What the repeat alone rests on is
+    /// not taken over: without it, there would be an alert all the same.
     pub fn absorb(&mut self, next: &Self) {
         self.severity = self.severity.max(next.severity);
         self.title.clone_from(&next.title);
@@ -178,6 +185,7 @@ impl From<detector::Finding> for Story {
             end: Instant(finding.end),
             evidence,
             events: Vec::new(),
+            changes: Vec::new(),
         }
     }
 }

@@ -34,6 +34,7 @@ pub(crate) fn found(policy: &str, user: &str) -> Found {
         end: NOON,
         evidence: vec![Seq(1), Seq(2)],
         events: vec!["e1".to_owned(), "e2".to_owned()],
+        changes: Vec::new(),
     };
     Found {
         policy: policy.to_owned(),

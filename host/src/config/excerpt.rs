@@ -43,6 +43,21 @@ const HARMLESS: &[&str] = &[
     "zone",
     "always",
     "limit",
+    "respond",
+    "responder",
+    "action",
+    "dry_run",
+    "act_within",
+    "approve",
+    "four_eyes",
+    "suspensions_per_hour",
+    "suspensions_per_day",
+    "actions",
+    "directory",
+    "do",
+    "with",
+    "subject",
+    "manager",
 ];
 
 /// Line and column, both from 1, the column in characters.

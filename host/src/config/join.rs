@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ChannelConfig, DetectorConfig, PolicyConfig, RangeConfig, SecretRef, SinkConfig, SourceConfig, StandingConfig, detector,
+    ActionConfig, ChannelConfig, DetectorConfig, PolicyConfig, RangeConfig, ResponderConfig, SecretRef, SinkConfig, SourceConfig,
+    StandingConfig, detector,
     load::{File, Role},
-    notify, policy, range,
+    notify, policy, range, respond,
     section::nearest,
     standing,
     whose::Whose,
@@ -23,6 +24,8 @@ pub(super) struct Joined {
     pub(super) detectors: Vec<DetectorConfig>,
     pub(super) policies: Vec<PolicyConfig>,
     pub(super) channels: Vec<ChannelConfig>,
+    pub(super) responders: Vec<ResponderConfig>,
+    pub(super) actions: Vec<ActionConfig>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -58,10 +61,11 @@ fn clashes(files: &[File]) {
     let mut grants: Vec<(SecretRef, String)> = Vec::new();
     let mut detectors: BTreeMap<String, String> = BTreeMap::new();
     let mut channels: BTreeMap<String, String> = BTreeMap::new();
+    let mut responders: BTreeMap<String, String> = BTreeMap::new();
     for file in files {
         // A file that is wrong takes no name away from others.
         let (mut own_sources, mut own_sinks, mut own_grants) = (sources.clone(), sinks.clone(), grants.clone());
-        let (mut own_detectors, mut own_channels) = (detectors.clone(), channels.clone());
+        let (mut own_detectors, mut own_channels, mut own_responders) = (detectors.clone(), channels.clone(), responders.clone());
         let document = &file.document;
         let place = |offset: usize| file.place(offset);
         for source in &file.sources {
@@ -91,8 +95,10 @@ fn clashes(files: &[File]) {
         }
         detector::clashes(file, &mut own_detectors);
         notify::clashes(file, &mut own_channels);
+        respond::clashes(file, &mut own_responders);
         if !document.is_wrong() {
-            (sources, sinks, grants, detectors, channels) = (own_sources, own_sinks, own_grants, own_detectors, own_channels);
+            (sources, sinks, grants) = (own_sources, own_sinks, own_grants);
+            (detectors, channels, responders) = (own_detectors, own_channels, own_responders);
         }
     }
 }
@@ -117,7 +123,8 @@ pub(super) enum Named {
     Unknown,
 }
 
-fn right(index: usize, file: &File) -> bool {
+/// Whether what stands in a file counts. That of the main one does as long as anything is said of it.
+pub(super) fn right(index: usize, file: &File) -> bool {
     index == 0 || !file.document.is_wrong()
 }
 
@@ -189,10 +196,12 @@ fn resolve(files: &[File], joined: &mut Joined) {
         joined.detectors.extend(detector::found(file, &own, &known, &mut joined.warnings));
         joined.channels.extend(notify::found(file, &own, &known, &mut joined.warnings));
         joined.policies.extend(policy::join(file, &own, &known, &mut met, &mut joined.warnings));
+        joined.responders.extend(respond::found(file, &known, &mut joined.warnings));
     }
     let running = || files.iter().enumerate().filter(|(index, file)| right(*index, file)).map(|(_, file)| file);
     detector::concerns(running(), &joined.policies, &mut joined.warnings);
     notify::concerns(running(), joined);
+    respond::aim(files, &known, joined);
     joined.ranges = range::join(files, &known, &mut joined.warnings);
     joined.standing = standing::join(files, &known, &mut joined.warnings);
 }

@@ -8,7 +8,7 @@ use crate::alert::AlertFormat;
 
 use super::{
     BrokenInclude, ChannelConfig, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, FeedConfig, Format,
-    LogConfig, NetworkConfig, SecretRef, SinkConfig, SinkKind, StoreConfig, components,
+    LogConfig, NetworkConfig, ResponderConfig, SecretRef, SinkConfig, SinkKind, StoreConfig, components,
     detector::{Detecting, detector},
     document::Document,
     feeds, fetched,
@@ -17,6 +17,7 @@ use super::{
     notify::{Channelled, channel},
     policy::{Ruled, policy},
     range::{Ranged, range},
+    respond::{self, Acting, RespondConfig, Responding, action, responder},
     secret,
     section::{Section, TOP},
     settings,
@@ -29,6 +30,8 @@ use super::{
 pub const BUILTINS: &[&str] = &["miro"];
 /// The detectors that are built in.
 pub const DETECTORS: &[&str] = &["detect"];
+/// The responders that are built in.
+pub const RESPONDERS: &[&str] = &["entra", "miro"];
 
 const MAIN: &[&str] = &[
     "include",
@@ -49,8 +52,11 @@ const MAIN: &[&str] = &[
     "group",
     "departures",
     "notify",
+    "respond",
+    "responder",
+    "action",
 ];
-const INCLUDED: &[&str] = &["source", "sink", "detector", "policy", "range", "group", "departures", "notify"];
+const INCLUDED: &[&str] = &["source", "sink", "detector", "policy", "range", "group", "departures", "notify", "responder", "action"];
 const POLICIES: &[&str] = &["policy"];
 
 /// One file, read.
@@ -65,6 +71,10 @@ pub(super) struct File {
     pub(super) detectors: Vec<Detecting>,
     pub(super) policies: Vec<Ruled>,
     pub(super) channels: Vec<Channelled>,
+    pub(super) responders: Vec<Responding>,
+    pub(super) actions: Vec<Acting>,
+    /// What holds for all of them. Where it is not the main file, or it is wrong there, the default.
+    pub(super) respond: RespondConfig,
     /// The names of its sources, of those that are wrong too. None where not even they can be read.
     pub(super) names: Option<Vec<String>>,
     include: Vec<PathBuf>,
@@ -151,6 +161,9 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         detectors: joined.detectors,
         policies: joined.policies,
         channels: joined.channels,
+        respond: main.respond.clone(),
+        responders: joined.responders,
+        actions: joined.actions,
         broken: broken
             .iter()
             .map(|file| BrokenInclude { path: file.document.file.clone(), message: ConfigErrors(file.document.problems()).to_string() })
@@ -182,6 +195,7 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
     let (mut sources, mut sinks, mut ranges) = (Vec::new(), Vec::new(), Vec::new());
     let (mut groups, mut departed) = (Vec::new(), Vec::new());
     let (mut detectors, mut policies, mut channels) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut responders, mut actions, mut answer) = (Vec::new(), Vec::new(), RespondConfig::default());
     let (mut names, mut include, mut further, mut settings) = (None, Vec::new(), Vec::new(), None);
     if let Some(table) = document.table() {
         let root = root(&document, table.get_ref(), role);
@@ -191,6 +205,7 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
             further = root.entry("policies").map(|entry| included(&entry, "policies = [\"policies/*.toml\"]")).unwrap_or_default();
             let (store, network, log) = (settings::store(&document, &root), settings::network(&document, &root), settings::log(&root));
             let detect = settings::detect(&root);
+            answer = respond::respond(&root).unwrap_or_default();
             let components = components::components(&root);
             let feeds = feeds::feeds(&document, &root, &each(&root, "threat-list"));
             let fetched = fetched::fetched(&document, &each(&root, "feed"), feeds.as_ref());
@@ -208,6 +223,8 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
             departed = each(&root, "departures").iter().filter_map(|entry| departures(&document, entry)).collect();
             detectors = each(&root, "detector").iter().filter_map(|entry| detector(&document, entry)).collect();
             channels = each(&root, "notify").iter().filter_map(channel).collect();
+            responders = each(&root, "responder").iter().filter_map(|entry| responder(&document, entry)).collect();
+            actions = each(&root, "action").iter().filter_map(|entry| action(&document, entry)).collect();
         }
         policies = each(&root, "policy").iter().filter_map(|entry| policy(&document, entry)).collect();
     }
@@ -222,6 +239,9 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
         detectors,
         policies,
         channels,
+        responders,
+        actions,
+        respond: answer,
         names,
         include,
         further,
@@ -235,7 +255,7 @@ fn root<'a>(document: &'a Document, table: &'a DeTable<'a>, role: Role) -> Secti
         Role::Included => (
             INCLUDED,
             "an included file",
-            "[[source]], [[sink]], [[detector]], [[policy]], [[range]], [[group]], [[departures]] and [[notify]]",
+            "[[source]], [[sink]], [[detector]], [[policy]], [[range]], [[group]], [[departures]], [[notify]], [[responder]] and [[action]]",
         ),
         Role::Policies => (POLICIES, "a file of policies", "[[policy]]"),
     };
@@ -287,7 +307,7 @@ fn default_sink(config: &Config) -> Option<SinkConfig> {
 }
 
 fn warn(config: &mut Config) {
-    let mut warnings = Vec::new();
+    let mut warnings = respond::warnings(config);
     let judges =
         |detector: &DetectorConfig, source| matches!(detector.component, ComponentRef::Builtin(_)) && detector.sources.contains(source);
     for each in config.policies.iter().filter(|each| each.policy.enabled) {
@@ -334,6 +354,7 @@ fn warn(config: &mut Config) {
         SinkKind::File { .. } | SinkKind::Stdout => Vec::new(),
     }));
     let references = references.chain(config.channels.iter().flat_map(ChannelConfig::secrets));
+    let references = references.chain(config.responders.iter().flat_map(ResponderConfig::guarded));
     for reference in references.chain(&config.network.proxy_password) {
         if let Some(warning) = secret::concern(reference)
             && !warnings.contains(&warning)

@@ -4,7 +4,7 @@
 //! the nearest valid key, and all mistakes of a file at once.
 //!
 //! One file's way: `document` parses the TOML and keeps where every value stands → `section` reads keys and notes what
-//! is wrong → `settings`, `components`, `feeds`, `fetched`, `source`, `sink`, `detector`, `policy`, `range`, `standing` and `notify` give the types below → [`load`] joins
+//! is wrong → `settings`, `components`, `feeds`, `fetched`, `source`, `sink`, `detector`, `policy`, `range`, `standing`, `notify` and `respond` give the types below → [`load`] joins
 //! the files and checks what only shows between them. A secret is never part of it, only where it is ([`SecretRef`]); [`secret`] fetches it when needed.
 
 mod components;
@@ -24,6 +24,7 @@ mod policy;
 mod problem;
 mod range;
 mod reference;
+mod respond;
 mod section;
 mod settings;
 mod sink;
@@ -42,11 +43,12 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 pub use self::{
     fetched::FeedConfig,
     known::{Category, EnrichConfig, ListConfig, Place, RangeConfig},
-    load::{BUILTINS, DETECTORS, load, load_with},
+    load::{BUILTINS, DETECTORS, RESPONDERS, load, load_with},
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
     notify::{ChannelConfig, ChannelKind, CommandConfig, HeaderText, SmtpConfig, SmtpTls, WebhookConfig},
     policy::{BUILT_IN, check_policies, policies_about},
     problem::{ConfigErrors, Problem},
+    respond::{ActionConfig, AssertionConfig, DirectoryConfig, RespondConfig, ResponderConfig, mail, reactions},
     standing::{DeparturesConfig, GroupConfig, MembersConfig, StandingConfig},
 };
 use crate::{
@@ -83,6 +85,12 @@ pub struct Config {
     pub policies: Vec<PolicyConfig>,
     /// `[[notify]]`, in order of appearance. None by default.
     pub channels: Vec<ChannelConfig>,
+    /// `[respond]`. By default nothing acts.
+    pub respond: RespondConfig,
+    /// `[[responder]]`, in order of appearance, includes after the main file. None by default.
+    pub responders: Vec<ResponderConfig>,
+    /// `[[action]]`, in order of appearance, includes after the main file. None by default.
+    pub actions: Vec<ActionConfig>,
     /// Included files and files of policies that are wrong: what stands in them does not run, the others do.
     pub broken: Vec<BrokenInclude>,
     /// What works but should not stay as it is, one line each, for people.

@@ -223,19 +223,21 @@ pub(super) const TOP: &str = "the file";
 
 fn unknown_help(name: &str, title: &str, keys: &[&'static str]) -> String {
     let written = |key: &str| match key {
-        "source" | "sink" | "detector" | "policy" | "range" | "group" | "departures" | "threat-list" | "feed" | "notify"
+        "source" | "sink" | "detector" | "policy" | "range" | "group" | "departures" | "threat-list" | "feed" | "notify" | "responder"
+        | "action"
             if title == TOP =>
         {
             format!("[[{key}]]")
         }
-        "store" | "network" | "log" | "components" | "enrich" if title == TOP => format!("[{key}]"),
+        "store" | "network" | "log" | "components" | "enrich" | "respond" if title == TOP => format!("[{key}]"),
         _ => format!("`{key}`"),
     };
     if let Some(near) = nearest(name, keys) {
         return format!("did you mean {}?", written(near));
     }
-    if title.starts_with("[[source]]") || title.starts_with("[[detector]]") {
-        if title.starts_with("[[source]]") && ["secret", "token", "password"].iter().any(|word| name.to_ascii_lowercase().contains(word)) {
+    if ["[[source]]", "[[detector]]", "[[responder]]"].iter().any(|of| title.starts_with(of)) {
+        if !title.starts_with("[[detector]]") && ["secret", "token", "password"].iter().any(|word| name.to_ascii_lowercase().contains(word))
+        {
             return "secrets belong in `secrets`, like secrets = { access_token = { env = \"MIRO_ACCESS_TOKEN\" } }".to_owned();
         }
         return format!(

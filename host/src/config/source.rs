@@ -55,12 +55,11 @@ pub(super) fn source(document: &Document, entry: &Entry<'_>, builtins: &[&str]) 
     let config = match section.entry("config") {
         None => Some(serde_json::Value::Object(serde_json::Map::new())),
         Some(entry) => {
-            let help = "write it like config = { api_url = \"https://api.miro.com\" }, or [source.config] with its keys below";
-            entry.free_table(help).and_then(|table| no_secrets(&table)).and_then(|()| json(&entry))
+            settings(&entry, "write it like config = { api_url = \"https://api.miro.com\" }, or [source.config] with its keys below")
         }
     };
-    let secrets = secrets(&section);
-    let allow = allow(&section);
+    let secrets = secrets(&section, "source", KEYS);
+    let allow = allow(&section, "source");
     let (name, name_span) = name?;
     let secrets = secrets?;
     let grants = secrets
@@ -127,6 +126,11 @@ pub(super) fn component(document: &Document, section: &Section<'_>, builtins: &[
     None
 }
 
+/// The component's own configuration, as JSON, without what is a secret by its name.
+pub(super) fn settings(entry: &Entry<'_>, help: &str) -> Option<serde_json::Value> {
+    entry.free_table(help).and_then(|table| no_secrets(&table)).and_then(|()| json(entry))
+}
+
 /// Notes what is a secret by its name: `config` is shown and logged.
 fn no_secrets(config: &Section<'_>) -> Option<()> {
     let mut found = config.entries();
@@ -145,13 +149,14 @@ fn no_secrets(config: &Section<'_>) -> Option<()> {
     found.is_empty().then_some(())
 }
 
-fn secrets(section: &Section<'_>) -> Option<BTreeMap<String, (SecretRef, Range<usize>)>> {
+/// Where secrets are, by the name that the component asks for. `of`: the section, without brackets; `keys`: those that it has.
+pub(super) fn secrets(section: &Section<'_>, of: &str, keys: &[&str]) -> Option<BTreeMap<String, (SecretRef, Range<usize>)>> {
     let Some(entry) = section.entry("secrets") else { return Some(BTreeMap::new()) };
     let table = entry.free_table("write it like secrets = { access_token = { env = \"MIRO_ACCESS_TOKEN\" } }")?;
     let each = table.entries().into_iter().map(|(key, span, entry)| {
-        if KEYS.contains(&key) && key != "name" {
-            let what = format!("`{key}` stands in the `secrets` of [[source]] and is none");
-            entry.document.note(&span, what, "move it up, above the line [source.secrets], so that it belongs to [[source]]");
+        if keys.contains(&key) && key != "name" {
+            let what = format!("`{key}` stands in the `secrets` of [[{of}]] and is none");
+            entry.document.note(&span, what, format!("move it up, above the line [{of}.secrets], so that it belongs to [[{of}]]"));
             return None;
         }
         let reference = reference(&entry)?;
@@ -160,7 +165,8 @@ fn secrets(section: &Section<'_>) -> Option<BTreeMap<String, (SecretRef, Range<u
     each.collect::<Vec<_>>().into_iter().collect()
 }
 
-fn allow(section: &Section<'_>) -> Option<Vec<Origin>> {
+/// The origins granted, one at least. `of`: the section, without brackets.
+pub(super) fn allow(section: &Section<'_>, of: &str) -> Option<Vec<Origin>> {
     const HELP: &str = "write the origins it needs, like allow = [\"https://api.miro.com\"]";
     let Some(entry) = section.entry("allow") else {
         let misplaced = ["config", "secrets"].into_iter().find(|key| match section.entry(key).map(|entry| entry.value) {
@@ -168,15 +174,15 @@ fn allow(section: &Section<'_>) -> Option<Vec<Origin>> {
             _ => false,
         });
         let help = match misplaced {
-            Some(below) => format!("it stands below [source.{below}] and so belongs there: move it up, above that line"),
+            Some(below) => format!("it stands below [{of}.{below}] and so belongs there: move it up, above that line"),
             None => HELP.to_owned(),
         };
-        section.lacks("allow", ": nothing is reachable, and this source talks to its vendor over the network", &help);
+        section.lacks("allow", &format!(": nothing is reachable, and this {of} talks to its vendor over the network"), &help);
         return None;
     };
     let origins = origins(&entry, HELP)?;
     if origins.is_empty() {
-        entry.note("is empty: nothing is reachable, and this source talks to its vendor over the network", HELP);
+        entry.note(format_args!("is empty: nothing is reachable, and this {of} talks to its vendor over the network"), HELP);
         return None;
     }
     Some(origins)

@@ -13,14 +13,18 @@
 //! |---|---|
 //! | `watch` | the worker: one step is one batch |
 //! | `batch` | stored events judged with the profiles that are asked for |
+//! | `again` | what somebody did who, as is known only now, had left by then |
 //! | `backtest` | the same over history from empty profiles, storing nothing |
 //! | `reel` | the whole log of a source, once, for whoever only reads |
 //! | `sighting` | a stored event as a detector sees it |
+//! | `change` | which changes of feeds a finding rests on |
 //! | `coverage` | what each rule is fed with |
 //! | `rulebook` | how the findings of each policy are treated |
 
+mod again;
 mod backtest;
 mod batch;
+mod change;
 pub mod coverage;
 mod reel;
 mod rulebook;

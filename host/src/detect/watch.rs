@@ -7,7 +7,7 @@ use std::{
 };
 
 use audit_pipeline::{
-    detector::{Finding, Profile, Sighting},
+    detector::{Finding, Profile, Rule, Sighting},
     types::Failure,
 };
 use futures_util::future::BoxFuture;
@@ -15,13 +15,16 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Rulebook,
+    Rulebook, again,
     batch::{self, Memory, Stuck},
+    change,
 };
 use crate::{
     alert::{Found, Judgement, Stage},
     backoff::Backoff,
     clock::Clock,
+    directory::Rejudged,
+    enrich::Enricher,
     model::{DetectorName, Instant, Seq, SourceName},
     neutral::brief,
     runtime::{CallError, Detector, Source},
@@ -49,6 +52,10 @@ pub struct WatchParts {
     pub maker: Source,
     /// How findings are treated.
     pub rulebook: Rulebook,
+    /// What its rules read; empty where it does not say.
+    pub rules: Vec<Rule>,
+    /// Knows addresses, and what became known of them lately.
+    pub enricher: Arc<Enricher>,
     /// The log, and where findings go.
     pub store: Arc<dyn Store>,
     /// Time.
@@ -162,7 +169,9 @@ impl Watch {
             Ok((after, store.read_all(&source, after, most, BYTES)?))
         });
         let (after, events) = read.await?;
-        let Some(last) = events.last() else { return Ok(Next::Idle) };
+        let Some(last) = events.last() else {
+            return Ok(if self.again(after).await? { Next::AtOnce } else { Next::Idle });
+        };
         let through = last.seq;
         // Whatever was stored when, what happened before is its first run.
         let stage = if events.iter().all(|event| event.time < joined) { Stage::FirstRun } else { Stage::Watching };
@@ -182,6 +191,37 @@ impl Watch {
             Err(Stuck::Call(CallError::Failed(Failure::Invalid(why)))) => Ok(self.wait(why)),
             Err(why) => self.fewer(after, through, events.len(), &why.to_string()).await,
         }
+    }
+
+    /// Judges again what somebody did who turned out to have left. Returns whether there was any.
+    async fn again(&self, after: Seq) -> Result<bool, StoreError> {
+        let (source, name) = (self.parts.source.clone(), self.parts.name.clone());
+        let asked = blocking(&self.parts.store, move |store| {
+            let Some(asked) = Rejudged::asked(store, &source, &name)?.into_iter().next() else { return Ok(None) };
+            let events = again::find(store, &source, &asked)?;
+            Ok(Some((asked, events)))
+        });
+        let Some((asked, events)) = asked.await? else { return Ok(false) };
+        match self.found_again(&asked, &events).await {
+            Ok(found) => self.store(after, after, Stage::Watching, found, Vec::new()).await?,
+            Err(Stuck::Store(why)) => return Err(why),
+            Err(why) => {
+                let why = brief(&why.to_string(), 300);
+                tracing::error!(detector = %self.parts.name, source = %self.parts.source, "what somebody did who left cannot be judged again: {why}");
+            }
+        }
+        let (source, name) = (self.parts.source.clone(), self.parts.name.clone());
+        blocking(&self.parts.store, move |store| asked.done(store, &source, &name)).await?;
+        Ok(true)
+    }
+
+    async fn found_again(&self, asked: &Rejudged, events: &[StoredEvent]) -> Result<Vec<Found>, Stuck> {
+        let concerned = again::concerned(&self.parts.detector.rules().await?);
+        let sightings = again::told(batch::sightings(&self.parts.maker, &self.parts.source, events).await?, asked);
+        let verdict = batch::verdict(&self.parts.detector, &sightings, &again::Blank).await?;
+        let known: BTreeMap<u64, &Sighting> = sightings.iter().map(|sighting| (sighting.seq, sighting)).collect();
+        let findings = verdict.findings.into_iter().filter(|finding| concerned.contains(&finding.policy));
+        Ok(findings.filter_map(|finding| self.found(finding, &known, events)).collect())
     }
 
     /// A batch that failed is tried with fewer events, down to the one that fails; that one is passed over.
@@ -243,8 +283,13 @@ impl Watch {
         let latest = events.iter().rev().find(here).or(events.last())?;
         let (lane, received) = (latest.lane, latest.received);
         let id = |seq: Seq| Some(known.get(&u64::try_from(seq.0).ok()?)?.event.id.clone());
-        let handling = self.parts.rulebook.handling(&finding.policy);
-        Some(Found::new(finding, lane, received, id, handling))
+        let WatchParts { source, rulebook, rules, enricher, clock, .. } = &self.parts;
+        let handling = rulebook.handling(&finding.policy);
+        let evidence = finding.evidence.iter().filter_map(|seq| known.get(seq).copied());
+        let changes = change::changes(enricher, source, rules, &finding, evidence, clock.now());
+        let mut found = Found::new(finding, lane, received, id, handling);
+        found.story.changes = changes;
+        Some(found)
     }
 
     async fn store(&self, after: Seq, through: Seq, stage: Stage, findings: Vec<Found>, profiles: Vec<Profile>) -> Result<(), StoreError> {

@@ -24,6 +24,7 @@ const LARGEST: u64 = 4 << 30;
 /// What somebody says of every address.
 pub(super) struct Database {
     reader: Reader<Vec<u8>>,
+    bytes: usize,
     /// A record did not decode, and that has been said.
     warned: AtomicBool,
 }
@@ -73,8 +74,9 @@ impl Database {
     }
 
     pub(super) fn parse(bytes: Vec<u8>) -> Result<Self, String> {
+        let size = bytes.len();
         let reader = Reader::from_source(bytes).map_err(|why| format!("it is no database in MaxMind's format: {why}"))?;
-        Ok(Self { reader, warned: AtomicBool::new(false) })
+        Ok(Self { reader, bytes: size, warned: AtomicBool::new(false) })
     }
 }
 
@@ -97,5 +99,9 @@ impl Content for Database {
             built: metadata.build_epoch.checked_mul(1000).filter(|at| *at > 0).map(Instant),
             concern: None,
         }
+    }
+
+    fn kept(&self) -> Option<usize> {
+        Some(self.bytes)
     }
 }

@@ -39,6 +39,11 @@ pub(super) struct Departures {
 }
 
 impl Departures {
+    /// Those that a directory says.
+    pub(super) fn of(of: HashMap<User, Vec<Departure>>) -> Self {
+        Self { of, tally: Tally::default() }
+    }
+
     /// The latest by then: by identifier, else by e-mail address.
     pub(super) fn find(&self, who: &Who<'_>, at: Instant) -> Option<Departure> {
         let all = who.names().find_map(|name| self.of.get(name))?;

@@ -10,6 +10,7 @@ use std::{
 use arc_swap::{ArcSwap, Guard};
 use serde::{Deserialize, Serialize};
 
+use super::past::{Past, Step};
 use crate::model::Instant;
 
 /// What a file holds, once read.
@@ -18,6 +19,10 @@ pub(super) trait Content: Sized + Send + Sync + 'static {
     fn read(path: &Path) -> Result<Self, String>;
     /// About what was read.
     fn facts(&self) -> Facts;
+    /// The bytes that it takes, where it is kept for a while after it was replaced.
+    fn kept(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// About what was read.
@@ -108,6 +113,7 @@ pub(super) struct Feed<C> {
     name: String,
     path: PathBuf,
     current: ArcSwap<Reading<C>>,
+    past: Past<C>,
 }
 
 /// What a file held.
@@ -127,13 +133,23 @@ impl<C: Content> Feed<C> {
             let status = FeedStatus { feed, path, what, entries: 0, dated: None, read: now, concern: None, problem: Some(problem) };
             Reading { content: None, look: Look(None), status }
         });
-        Self { name: name.to_owned(), path: path.to_owned(), current: ArcSwap::from_pointee(current) }
+        Self { name: name.to_owned(), path: path.to_owned(), current: ArcSwap::from_pointee(current), past: Past::default() }
     }
 
     /// Reads it for the first time.
     pub(super) fn open(name: &str, path: &Path, now: Instant) -> Result<Self, Unreadable> {
         let current = ArcSwap::from_pointee(Self::read(name, path, now)?);
-        Ok(Self { name: name.to_owned(), path: path.to_owned(), current })
+        Ok(Self { name: name.to_owned(), path: path.to_owned(), current, past: Past::default() })
+    }
+
+    /// What it is called.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How it came to hold what it holds, within the last day, the latest change first.
+    pub(super) fn steps(&self, now: Instant) -> Vec<Step<C>> {
+        self.past.steps(&self.current.load_full(), now)
     }
 
     /// What it holds.
@@ -161,6 +177,8 @@ pub(super) trait Watched: Send + Sync {
     fn look(&self) -> Look;
     /// Reads it anew. Where that fails, what it held goes on to serve.
     fn renew(&self, now: Instant) -> Result<(), Unreadable>;
+    /// Forgets earlier versions that are of no use any more.
+    fn forget(&self, now: Instant);
     /// As it stands.
     fn status(&self) -> FeedStatus;
 }
@@ -175,8 +193,15 @@ impl<C: Content> Watched for Feed<C> {
     }
 
     fn renew(&self, now: Instant) -> Result<(), Unreadable> {
-        self.current.store(Arc::new(Self::read(&self.name, &self.path, now)?));
+        let next = Arc::new(Self::read(&self.name, &self.path, now)?);
+        // First: whoever asks in between finds that nothing differs.
+        self.past.add(self.current.load_full(), now);
+        self.current.store(next);
         Ok(())
+    }
+
+    fn forget(&self, now: Instant) {
+        self.past.forget(now);
     }
 
     fn status(&self) -> FeedStatus {

@@ -59,6 +59,11 @@ impl<V: PartialEq> Intervals<V> {
         self
     }
 
+    /// The bytes that they take.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(self.v4.as_slice()) + size_of_val(self.v6.as_slice())
+    }
+
     /// What the address stands for.
     pub(super) fn find(&self, ip: IpAddr) -> Option<&V> {
         match ip {

@@ -82,6 +82,10 @@ impl Content for List {
         let concern = self.tally.concern("no address and no CIDR block").or_else(empty);
         Facts { what: "addresses and blocks".to_owned(), entries: self.tally.entries, built: None, concern }
     }
+
+    fn kept(&self) -> Option<usize> {
+        Some(self.all.bytes())
+    }
 }
 
 #[cfg(test)]

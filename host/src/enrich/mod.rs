@@ -11,6 +11,7 @@
 //! | threat lists | files of addresses (`list`) | tags |
 //! | groups | the operator, for each source its own, or files of users (`members`, `standing`) | the groups that the actor is in |
 //! | departures | files for each source (`departures`, `standing`) | whether the actor had left by the time of the event |
+//! | directories | whoever reads one, for the sources it is configured for (`board`) | both |
 //!
 //! What always holds:
 //!
@@ -27,12 +28,16 @@
 //! - **No text fails.** What is no address is nothing known. A record that does not decode is nothing known, and one warning.
 //! - **The last good file serves.** A feed that changes on disk is read anew (`watch`) and takes the place of the old one
 //!   between two lookups; one that cannot be read, or is damaged, changes nothing but the log.
+//! - **What is new can be told from what was known.** For a day after a database or a list was replaced, the version before it is
+//!   asked too (`past`, `change`): a detector's host says which findings rest on the change. Another process knows nothing of it.
 //! - **A file that the host fetches itself may be missing** ([`crate::feeds`]): nothing is known by it until it is there.
 //!
-//! A file is read into memory as a whole: a database takes as much as it is large, and twice that while it is replaced; a list
-//! takes 8 bytes for an IPv4 entry and 32 for an IPv6 entry.
+//! A file is read into memory as a whole: a database takes as much as it is large, and twice that for a day after it was replaced,
+//! three times where it is replaced again by then; a list takes 8 bytes for an IPv4 entry and 32 for an IPv6 entry, of each version.
 
 mod address;
+mod board;
+mod change;
 mod database;
 mod departures;
 mod feed;
@@ -42,6 +47,7 @@ mod lines;
 mod list;
 mod members;
 mod page;
+mod past;
 mod range;
 mod record;
 mod standing;
@@ -58,6 +64,8 @@ use audit_pipeline::detector::Network;
 pub(crate) use self::address::parse as address;
 pub use self::{
     address::block,
+    board::Board,
+    change::FeedChange,
     feed::{FeedErrors, FeedStatus, Unreadable},
     inspect::{Found, Holds, inspect},
     supply::Supply,
@@ -65,6 +73,7 @@ pub use self::{
     watch::{renew, tell, watch},
 };
 use self::{
+    change::Instead,
     database::Database,
     feed::{Feed, Watched},
     list::List,
@@ -125,21 +134,35 @@ impl Enricher {
         if errors.is_empty() { Ok(Self { ranges, databases, lists, rosters }) } else { Err(FeedErrors(errors)) }
     }
 
+    /// The same with a directory, whose board is put up by whoever reads it.
+    #[must_use]
+    pub fn told_by(mut self, board: &Arc<Board>, sources: &[SourceName]) -> Self {
+        self.rosters.hang(board, sources);
+        self
+    }
+
     /// What is known of this address, as an event of this source shows it. Never fails: of what is no address nothing is known.
     pub fn network(&self, source: &SourceName, ip: &str) -> Option<Network> {
-        let ip = address::parse(ip)?;
+        self.told(source, address::parse(ip)?, None)
+    }
+
+    fn told(&self, source: &SourceName, ip: IpAddr, instead: Option<Instead<'_>>) -> Option<Network> {
         let range = self.ranges.get(source).and_then(|ranges| ranges.find(ip));
-        let mut network = if address::is_internal(ip) { nothing() } else { self.fed(ip) };
+        let mut network = if address::is_internal(ip) { nothing() } else { self.fed(ip, instead) };
         if let Some(range) = range {
             range::overrule(range, &mut network);
         }
         (range.is_some() || network != nothing()).then_some(network)
     }
 
-    /// What the feeds say.
-    fn fed(&self, ip: IpAddr) -> Network {
+    /// What the feeds say, one of them in another version where that is asked for.
+    fn fed(&self, ip: IpAddr, instead: Option<Instead<'_>>) -> Network {
         let Databases { city, country, asn } = &self.databases;
-        let find = |feed: &Option<Arc<Feed<Database>>>| feed.as_ref().and_then(|feed| feed.now().content.as_ref()?.find(ip));
+        let find = |feed: &Option<Arc<Feed<Database>>>| {
+            let feed = feed.as_ref()?;
+            let other = instead.and_then(|instead| instead.database(feed, ip));
+            other.unwrap_or_else(|| feed.now().content.as_ref()?.find(ip))
+        };
         let (city, country, asn) = (find(city), find(country), find(asn));
         let mut network = nothing();
         // The most exact first: a place is taken whole from one file.
@@ -150,7 +173,9 @@ impl Enricher {
             record::take_operator(&mut network, found);
         }
         for Listed { tag, feed } in &self.lists {
-            if !network.tags.contains(tag) && feed.now().content.as_ref().is_some_and(|list| list.contains(ip)) {
+            let other = instead.and_then(|instead| instead.list(feed, ip));
+            let holds = || other.unwrap_or_else(|| feed.now().content.as_ref().is_some_and(|list| list.contains(ip)));
+            if !network.tags.contains(tag) && holds() {
                 network.tags.push(tag.clone());
             }
         }

@@ -1,6 +1,6 @@
 //! Who somebody is to the operator: their groups, and whether they left. Of each source its own (I5).
 //!
-//! What a directory says goes the same way: into groups and departures of a source.
+//! What a directory says is on a board of its own, which its reader puts up anew.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -10,6 +10,7 @@ use audit_pipeline::{
 };
 
 use super::{
+    board::Board,
     departures::Departures,
     feed::{Feed, FeedStatus, Unreadable, Watched},
     members::Members,
@@ -49,6 +50,7 @@ impl<'a> From<&'a Actor> for Who<'a> {
 pub(super) struct Roster {
     groups: Vec<Arc<Group>>,
     departures: Vec<Arc<Feed<Departures>>>,
+    boards: Vec<Arc<Board>>,
 }
 
 struct Group {
@@ -75,7 +77,8 @@ impl Roster {
     /// How they had left by then.
     pub(super) fn departed(&self, who: &Who<'_>, at: Instant) -> Option<Departure> {
         let each = self.departures.iter().filter_map(|feed| feed.now().content.as_ref()?.find(who, at));
-        each.max_by_key(|departure| (departure.at, departure.kind as u8))
+        let said = self.boards.iter().filter_map(|board| board.departed(who, at));
+        each.chain(said).max_by_key(|departure| (departure.at, departure.kind as u8))
     }
 
     fn groups<'a>(&'a self, who: &'a Who<'_>) -> impl Iterator<Item = String> + 'a {
@@ -83,7 +86,8 @@ impl Roster {
             Roll::Listed(members) => members.have(who),
             Roll::File(feed) => feed.now().content.as_ref().is_some_and(|members| members.have(who)),
         };
-        self.groups.iter().filter(has).map(|group| group.name.clone())
+        let said = self.boards.iter().flat_map(|board| board.groups(who));
+        self.groups.iter().filter(has).map(|group| group.name.clone()).chain(said)
     }
 }
 
@@ -131,6 +135,13 @@ impl Rosters {
             }
         }
         rosters
+    }
+
+    /// What a directory says goes for these sources.
+    pub(super) fn hang(&mut self, board: &Arc<Board>, sources: &[SourceName]) {
+        for source in sources {
+            self.of.entry(source.clone()).or_default().boards.push(Arc::clone(board));
+        }
     }
 
     pub(super) fn of(&self, source: &SourceName) -> Option<&Roster> {

@@ -36,6 +36,7 @@ impl Post {
 
     /// Looks once, and reads what is new. Returns the status where it changed. Blocks on the disk.
     pub(super) fn turn(&mut self, now: Instant) -> Option<FeedStatus> {
+        self.feed.forget(now);
         let look = self.feed.look();
         let settled = std::mem::replace(&mut self.seen, look) == look;
         if look == self.feed.held() {

@@ -17,10 +17,10 @@ pub struct Route {
 }
 
 impl Route {
-    /// Whether an alert concerns the channel. An incident of one place holds alerts of any policy, so it always may.
+    /// Whether an alert concerns the channel. An incident of one place or of one feed holds alerts of any policy, so it always may.
     pub fn takes(&self, alert: &Alert) -> bool {
-        let named =
-            self.policies.is_empty() || self.policies.contains(&alert.policy) || matches!(alert.form, Form::Incident(Cause::Place(_)));
+        let mixed = matches!(alert.form, Form::Incident(Cause::Place(_) | Cause::Feed(_)));
+        let named = mixed || self.policies.is_empty() || self.policies.contains(&alert.policy);
         named && alert.story.severity >= self.severity
     }
 }

@@ -3,12 +3,15 @@
 //! [`Pipeline::run`] goes on until told to stop; [`Pipeline::once`] until everything is caught up. A test hands in its own
 //! [`Edges`] and gets the same pipeline.
 
+mod acting;
+mod door;
 mod gone;
+mod housekeeping;
 mod listeners;
 mod once;
 mod parts;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -18,29 +21,27 @@ use crate::{
     config::{Config, SourceConfig, StoreConfig},
     control,
     detect::{Rulebook, Watch, WatchParts},
+    directory,
     egress::{self, HttpTransport, Purpose, Transport},
     enrich::{self, Enricher},
     feeds::Keeper,
     model::{Instant, SourceName},
     neutral::brief,
     notify::{self, Teller},
+    respond::Executor,
     runtime::{Runtime, Source},
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, AlertDelivery, Delivery},
-    store::{Judge, Prune, Store, blocking},
-    swap::{Offer, Seat, Swaps, Tenancy},
-    trust::{Package, Trust},
+    store::{Judge, Store, blocking},
+    swap::{Seat, Swaps, Tenancy},
+    trust::Trust,
 };
 
+use door::{Door, serve};
+use housekeeping::housekeep;
 pub use once::Left;
 pub use parts::{Components, client_secrets, detectors, enricher, keeper, look, own, runtime, store_key, writes_to_stdout};
 use parts::{by_component, source};
-
-/// How often old records are forgotten.
-const HOUSEKEEPING: Duration = Duration::from_secs(3600);
-/// Ids are remembered at least so long, whatever the retention of records: longer than any lateness a source may be
-/// asked to revisit (60 days), plus its period, plus a day.
-const IDS: Duration = Duration::from_secs(100 * 24 * 3600);
 
 /// Where the pipeline touches the world.
 pub struct Edges {
@@ -72,6 +73,8 @@ pub struct Pipeline {
     alerts: Vec<AlertDelivery>,
     tellers: Vec<Teller>,
     watches: Vec<Watch>,
+    executors: Vec<Executor>,
+    directories: Vec<directory::Keeper>,
     /// The sources whose component does not load: the others go on without them.
     refused: Vec<Left>,
     swaps: Arc<Swaps>,
@@ -92,7 +95,7 @@ impl Pipeline {
     /// The same on a runtime that is there already.
     pub async fn assemble_on(config: &Config, edges: Edges, runtime: Arc<Runtime>) -> anyhow::Result<Self> {
         let trust = Trust::new(&config.components);
-        let enricher = enricher(config, edges.clock.now()).await?;
+        let (enricher, boards) = parts::informed(config, edges.clock.now()).await?;
         let store = own(config)?;
         let keeper = keeper(config, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
         enrich::tell(&enricher, &store).await;
@@ -123,7 +126,8 @@ impl Pipeline {
                 let custody = Custody::new(each.name.clone(), each.secrets.clone(), Arc::clone(&store), source.clone());
                 let allow: Vec<String> = each.allow.iter().map(ToString::to_string).collect();
                 let learn = each.learn.filter(|_| config.detectors.iter().any(|detector| detector.sources.contains(&each.name)));
-                let settings = Settings { name: each.name.clone(), interval: each.interval, learn, allow: allow.clone() };
+                let identify = config.respond.enabled && config.responders.iter().any(|responder| responder.sources.contains(&each.name));
+                let settings = Settings { name: each.name.clone(), interval: each.interval, learn, allow: allow.clone(), identify };
                 let (clock, stored) = (Arc::clone(&edges.clock), Arc::clone(&stored));
                 let worker = Worker::new(settings, source.clone(), Arc::clone(slot), custody, Arc::clone(&store), clock, stored);
                 let worker = worker.enriched_by(Arc::clone(&enricher));
@@ -160,10 +164,12 @@ impl Pipeline {
             for (name, detector) in loaded {
                 // A source that does not run has no events to judge.
                 let (Some(maker), Some(heard)) = (sources.get(&name), heard.get(&name)) else { continue };
-                parts::hear_rules(&store, &name, &each.name, &detector).await?;
+                let rules = parts::hear_rules(&store, &name, &each.name, &detector).await?;
                 watches.push(Watch::new(WatchParts {
                     name: each.name.clone(),
                     rulebook: Rulebook::new(config, each, &name),
+                    rules,
+                    enricher: Arc::clone(&enricher),
                     source: name,
                     detector,
                     maker: maker.clone(),
@@ -175,6 +181,9 @@ impl Pipeline {
             }
         }
         listeners::note(config, &store).await?;
+        acting::prepare(config, &store, edges.clock.now()).await?;
+        let ground = acting::Ground { runtime: &runtime, trust: &trust, store: &store, clock: &edges.clock, told: &stored, heard: &heard };
+        let (executors, directories) = ground.all(config, &boards, &mut refused).await;
         let swaps = Arc::new(Swaps::new(runtime, trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
         Ok(Self {
             store,
@@ -184,6 +193,8 @@ impl Pipeline {
             alerts,
             tellers,
             watches,
+            executors,
+            directories,
             refused,
             swaps,
             enricher,
@@ -197,6 +208,11 @@ impl Pipeline {
     /// The store.
     pub fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store)
+    }
+
+    /// Who knows addresses and users.
+    pub fn enricher(&self) -> Arc<Enricher> {
+        Arc::clone(&self.enricher)
     }
 
     /// Its components, and replacing them.
@@ -241,6 +257,14 @@ impl Pipeline {
             let shutdown = shutdown.clone();
             tasks.spawn(async move { Ok(watch.run(shutdown).await?) });
         }
+        for executor in self.executors {
+            let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
+            tasks.spawn(async move { Ok(executor.run(shutdown, stored).await?) });
+        }
+        for directory in self.directories {
+            let shutdown = shutdown.clone();
+            tasks.spawn(async move { Ok(directory.run(shutdown).await?) });
+        }
         for delivery in self.deliveries {
             let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
             tasks.spawn(async move { Ok(delivery.run(shutdown, stored).await?) });
@@ -269,7 +293,8 @@ impl Pipeline {
 
     /// The parts, for a runner that steps them itself.
     pub fn into_crew(self) -> Crew {
-        Crew { workers: self.workers, watches: self.watches, deliveries: self.deliveries, alerts: self.alerts, tellers: self.tellers }
+        let Self { workers, watches, executors, directories, deliveries, alerts, tellers, .. } = self;
+        Crew { workers, watches, executors, directories, deliveries, alerts, tellers }
     }
 }
 
@@ -279,6 +304,10 @@ pub struct Crew {
     pub workers: Vec<Worker>,
     /// A watch a detector and source.
     pub watches: Vec<Watch>,
+    /// An executor a responder.
+    pub executors: Vec<Executor>,
+    /// A keeper a directory.
+    pub directories: Vec<directory::Keeper>,
     /// A delivery a sink.
     pub deliveries: Vec<Delivery>,
     /// And one for alerts.
@@ -300,95 +329,4 @@ async fn refuse(store: &Arc<dyn Store>, config: &SourceConfig, why: &anyhow::Err
     })
     .await?;
     Ok(Left { message, remedy: Remedy::Configure })
-}
-
-/// What a command finds behind the control socket.
-struct Door {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    swaps: Arc<Swaps>,
-    nudge: Arc<Notify>,
-    stored: Arc<Notify>,
-}
-
-impl Door {
-    async fn answer(&self, request: control::Request) -> control::Reply {
-        match request {
-            control::Request::Swap(swap) => self.swap(swap).await,
-            control::Request::Components => match self.swaps.shown().await {
-                Ok(shown) => control::Reply::Components(shown),
-                Err(why) => control::Reply::Failed(why.to_string()),
-            },
-            request => {
-                let (now, nudged) = (self.clock.now(), request.concerns_sources());
-                let done = blocking(&self.store, move |store| Ok(control::perform(store, &request, now))).await;
-                if nudged {
-                    self.nudge.notify_waiters();
-                }
-                self.stored.notify_waiters();
-                done.unwrap_or_else(|why| control::Reply::Failed(why.to_string()))
-            }
-        }
-    }
-
-    async fn swap(&self, swap: control::Swap) -> control::Reply {
-        let control::Swap { component, file, consent } = swap;
-        let reason = format!("a person asked for {file}");
-        let read = tokio::task::spawn_blocking(move || Package::open(&file)).await;
-        let package = match read {
-            Ok(Ok(package)) => Arc::new(package),
-            Ok(Err(why)) => return control::Reply::Failed(why.to_string()),
-            Err(gone) => return control::Reply::Failed(gone.to_string()),
-        };
-        match self.swaps.offer(Offer { component, package, consent, reason }).await {
-            Ok(promoted) => control::Reply::Promoted(promoted),
-            Err(refusal) => control::Reply::Refused(refusal.into()),
-        }
-    }
-}
-
-async fn serve(server: control::Server, shutdown: CancellationToken, door: Arc<Door>) -> anyhow::Result<()> {
-    let handle = move |request| {
-        let door = Arc::clone(&door);
-        async move { door.answer(request).await }
-    };
-    server.serve(shutdown, handle).await;
-    Ok(())
-}
-
-/// What is old by then, as the configuration says.
-fn old(kept: &StoreConfig, now: Instant) -> Prune {
-    Prune {
-        records_before: now.minus(kept.retention),
-        ids_before: now.minus(kept.retention.max(IDS)),
-        behaviours_before: now.minus(kept.behaviours_retention),
-        alerts_before: now.minus(kept.alerts_retention),
-    }
-}
-
-async fn housekeep(
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    judges: Vec<Judge>,
-    kept: StoreConfig,
-    shutdown: CancellationToken,
-) -> anyhow::Result<()> {
-    let judges = Arc::new(judges);
-    loop {
-        let now: Instant = clock.now();
-        let (configured, retention) = (Arc::clone(&judges), kept.retention);
-        if let Err(why) = blocking(&store, move |store| gone::forget_judges(store, &configured, now, retention)).await {
-            tracing::warn!("failed to forget detectors that are gone: {why}");
-        }
-        let prune = old(&kept, now);
-        match blocking(&store, move |store| store.prune(&prune)).await {
-            Ok(0) => {}
-            Ok(gone) => tracing::info!(records = gone, "forgot delivered records past their retention"),
-            Err(why) => tracing::warn!("failed to forget old records: {why}"),
-        }
-        tokio::select! {
-            () = shutdown.cancelled() => return Ok(()),
-            () = clock.sleep_until(now.plus(HOUSEKEEPING)) => {}
-        }
-    }
 }

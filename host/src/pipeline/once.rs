@@ -8,7 +8,9 @@ use super::Pipeline;
 use crate::{
     clock::Clock,
     detect::{self, Watch},
+    directory,
     notify::{self, Teller},
+    respond::{self, Executor},
     schedule::{Next, Remedy, Stop, Worker},
     sink::{self, AlertDelivery, Delivery},
     store::blocking,
@@ -31,6 +33,11 @@ impl Pipeline {
     pub async fn once(mut self, shutdown: CancellationToken) -> anyhow::Result<Vec<Left>> {
         let mut left = std::mem::take(&mut self.refused);
         let clock = Arc::clone(&self.clock);
+        // First, so that events are stored with what it says.
+        let directories = self.directories.iter_mut().map(read);
+        for read in futures_util::future::join_all(directories).await {
+            left.extend(read?);
+        }
         // A candidate is tried by the first poll, and is current or gone when that is over.
         let swaps = self.swaps();
         let begun = swaps.begin_waiting().await;
@@ -43,6 +50,10 @@ impl Pipeline {
         let watches = self.watches.iter_mut().map(|watch| judge(watch, Arc::clone(&clock), shutdown.clone()));
         for judged in futures_util::future::join_all(watches).await {
             left.extend(judged?);
+        }
+        let executors = self.executors.iter_mut().map(|executor| act(executor, Arc::clone(&clock), shutdown.clone()));
+        for acted in futures_util::future::join_all(executors).await {
+            left.extend(acted?);
         }
         let deliveries = self.deliveries.iter_mut().map(|delivery| deliver(delivery, Arc::clone(&clock), shutdown.clone()));
         for delivered in futures_util::future::join_all(deliveries).await {
@@ -112,6 +123,32 @@ async fn judge(watch: &mut Watch, clock: Arc<dyn Clock>, shutdown: CancellationT
             () = shutdown.cancelled() => {}
         }
     }
+}
+
+/// Reads a directory to its end, once.
+async fn read(directory: &mut directory::Keeper) -> anyhow::Result<Option<Left>> {
+    while directory.step().await?.is_none() {}
+    let problem = directory.problem().map(|why| Left { message: format!("directory `{}`: {why}", directory.name()), remedy: Remedy::Wait });
+    Ok(problem)
+}
+
+/// Does what is due, and waits a little for what is to be tried again.
+async fn act(executor: &mut Executor, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> anyhow::Result<Option<Left>> {
+    for _ in 0..TRIES {
+        let at = loop {
+            match executor.step().await? {
+                respond::Next::AtOnce => {}
+                respond::Next::Idle(at) => break at,
+            }
+        };
+        let Some(at) = at else { return Ok(None) };
+        tokio::select! {
+            () = clock.sleep_until(at) => {}
+            () = shutdown.cancelled() => break,
+        }
+    }
+    let message = format!("responder `{}`: something is still to be done: see `miro-source respond`", executor.name());
+    Ok(Some(Left { message, remedy: Remedy::Wait }))
 }
 
 async fn deliver(delivery: &mut Delivery, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> anyhow::Result<Option<Left>> {

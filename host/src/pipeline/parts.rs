@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
+use audit_pipeline::detector::Rule;
 use secrecy::ExposeSecret as _;
 
 use super::Edges;
@@ -9,9 +10,9 @@ use crate::{
     config::{ComponentRef, Config, DetectorConfig, SinkKind, SourceConfig, secret},
     detect,
     egress::{Grant, Transport},
-    enrich::Enricher,
+    enrich::{Board, Enricher},
     feeds::Keeper,
-    model::{DetectorName, Instant, SourceName},
+    model::{DetectorName, Instant, ResponderName, SourceName},
     neutral::brief,
     runtime::{self, Cache, Component, Detector, Limits, Runtime, RuntimeOptions, Source},
     store::{
@@ -51,6 +52,19 @@ pub fn runtime(config: &Config, transport: Arc<dyn Transport>) -> anyhow::Result
 pub async fn enricher(config: &Config, now: Instant) -> anyhow::Result<Arc<Enricher>> {
     let enrich = config.enrich.clone();
     Ok(Arc::new(tokio::task::spawn_blocking(move || Enricher::open(&enrich, now)).await??))
+}
+
+/// The same, told by the directories too, each of which has a board.
+pub(super) async fn informed(config: &Config, now: Instant) -> anyhow::Result<(Arc<Enricher>, BTreeMap<ResponderName, Arc<Board>>)> {
+    let enrich = config.enrich.clone();
+    let mut enricher = tokio::task::spawn_blocking(move || Enricher::open(&enrich, now)).await??;
+    let mut boards = BTreeMap::new();
+    for each in config.responders.iter().filter(|each| each.directory.is_some()) {
+        let board = Arc::new(Board::default());
+        enricher = enricher.told_by(&board, &each.sources);
+        boards.insert(each.name.clone(), board);
+    }
+    Ok((Arc::new(enricher), boards))
 }
 
 /// What keeps the feeds up to date that the host fetches by itself.
@@ -127,12 +141,15 @@ pub(super) async fn hear_rules(
     source: &SourceName,
     name: &DetectorName,
     detector: &Detector,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Rule>, StoreError> {
     match detector.rules().await {
-        Ok(rules) => detect::coverage::keep(store, source, name, &rules).await,
+        Ok(rules) => {
+            detect::coverage::keep(store, source, name, &rules).await?;
+            Ok(rules)
+        }
         Err(why) => {
             tracing::warn!(detector = %name, %source, "it does not say what it reads: {}", brief(&why.to_string(), 500));
-            Ok(())
+            Ok(Vec::new())
         }
     }
 }

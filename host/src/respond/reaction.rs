@@ -137,7 +137,10 @@ impl Made<'_> {
     }
 }
 
-/// The mail with its places filled: `{user}`, `{title}`, `{policy}`, `{severity}`, `{time}`, `{addresses}`, `{reasons}`.
+/// What is filled in a mail.
+pub const PLACES: [&str; 7] = ["{user}", "{title}", "{policy}", "{severity}", "{time}", "{addresses}", "{reasons}"];
+
+/// The mail with its [`PLACES`] filled.
 fn filled(mail: &Mail, story: &Story, policy: &str) -> Mail {
     let short = |text: &str| crate::neutral::brief(text, VALUE);
     let values = [

@@ -214,6 +214,11 @@ impl Trace {
         let responder::Trace { request, status, request_id, code } = trace;
         Self { at, request, status, request_id, code }
     }
+
+    /// Whether the vendor did what was asked.
+    pub fn is_success(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
 }
 
 /// Which responses to show. The latest first.

@@ -1,7 +1,7 @@
 //! One instance, from its making to its end, and how it ended.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -185,28 +185,5 @@ pub(super) fn explained(refusal: &Refusal) -> CallError {
         // A name may lead elsewhere tomorrow.
         Refusal::NotPublic(..) => CallError::Failed(Failure::Unavailable(text)),
         _ => CallError::Broken(text),
-    }
-}
-
-/// What a component declared for a configuration, by generation: the current one, and one that may become it.
-pub(super) struct Declared<T>(Mutex<[Option<(String, T)>; 2]>);
-
-impl<T> Default for Declared<T> {
-    fn default() -> Self {
-        Self(Mutex::new([None, None]))
-    }
-}
-
-impl<T: Clone> Declared<T> {
-    pub(super) fn get(&self, digest: &str) -> Option<T> {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.iter().flatten().find(|(of, _)| of == digest).map(|(_, value)| value.clone())
-    }
-
-    pub(super) fn put(&self, digest: &str, value: T) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.reverse();
-        let [newest, _] = &mut *held;
-        *newest = Some((digest.to_owned(), value));
     }
 }

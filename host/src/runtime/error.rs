@@ -123,6 +123,32 @@ impl fmt::Display for RefreshError {
 
 impl std::error::Error for RefreshError {}
 
+/// Why a step of a response was not taken, or may have been.
+#[derive(Clone, Debug)]
+pub struct RespondError {
+    /// What went wrong.
+    pub why: CallError,
+    /// Whether its side effect may have happened all the same.
+    pub uncertain: bool,
+    /// What the vendor answered.
+    pub trace: Option<audit_pipeline::responder::Trace>,
+}
+
+impl RespondError {
+    /// Nothing left this machine.
+    pub(super) fn unsent(why: CallError) -> Self {
+        Self { why, uncertain: false, trace: None }
+    }
+}
+
+impl fmt::Display for RespondError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.why.fmt(f)
+    }
+}
+
+impl std::error::Error for RespondError {}
+
 fn write_failure(f: &mut fmt::Formatter<'_>, failure: &Failure) -> fmt::Result {
     match failure {
         Failure::Throttled(None) => f.write_str("the vendor asks to slow down"),

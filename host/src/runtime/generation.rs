@@ -1,6 +1,6 @@
 //! One loaded version of a component.
 
-use audit_pipeline::{HttpSourcePre, PureDetectorPre};
+use audit_pipeline::{HttpDirectoryPre, HttpResponderPre, HttpSourcePre, PureDetectorPre};
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Engine, component::Linker};
 
@@ -56,18 +56,30 @@ impl Generation {
 
     /// As a source, which is what sources are made of.
     pub(super) fn source(&self) -> wasmtime::Result<&HttpSourcePre<Call>> {
-        match &self.linked {
-            Linked::Source(source) => Ok(source),
-            Linked::Detector(_) | Linked::Other(_) => Err(wasmtime::Error::msg(format!("this component is a {}, not a source", self.kind))),
-        }
+        let Linked::Source(source) = &self.linked else { return Err(self.unlike(Kind::Source)) };
+        Ok(source)
     }
 
     /// As a detector.
     pub(super) fn detector(&self) -> wasmtime::Result<&PureDetectorPre<Call>> {
-        match &self.linked {
-            Linked::Detector(detector) => Ok(detector),
-            Linked::Source(_) | Linked::Other(_) => Err(wasmtime::Error::msg(format!("this component is a {}, not a detector", self.kind))),
-        }
+        let Linked::Detector(detector) = &self.linked else { return Err(self.unlike(Kind::Detector)) };
+        Ok(detector)
+    }
+
+    /// As a responder.
+    pub(super) fn responder(&self) -> wasmtime::Result<&HttpResponderPre<Call>> {
+        let Linked::Responder(responder) = &self.linked else { return Err(self.unlike(Kind::Responder)) };
+        Ok(responder)
+    }
+
+    /// As a directory.
+    pub(super) fn directory(&self) -> wasmtime::Result<&HttpDirectoryPre<Call>> {
+        let Linked::Directory(directory) = &self.linked else { return Err(self.unlike(Kind::Directory)) };
+        Ok(directory)
+    }
+
+    fn unlike(&self, wanted: Kind) -> wasmtime::Error {
+        wasmtime::Error::msg(format!("this component is a {}, not a {wanted}", self.kind))
     }
 
     /// When it was loaded.

@@ -1,6 +1,6 @@
 //! What a component may import: single interfaces, named here, and nothing beside them.
 
-use audit_pipeline::{HttpSourcePre, PureDetectorPre};
+use audit_pipeline::{HttpDirectoryPre, HttpResponderPre, HttpSourcePre, PureDetectorPre};
 use wasmtime::{
     Engine, StoreContextMut,
     component::{Component, InstancePre, Linker, Resource, types::ComponentItem},
@@ -32,7 +32,8 @@ const TOLD: usize = 300;
 pub(super) enum Linked {
     Source(HttpSourcePre<Call>),
     Detector(PureDetectorPre<Call>),
-    Other(InstancePre<Call>),
+    Responder(HttpResponderPre<Call>),
+    Directory(HttpDirectoryPre<Call>),
 }
 
 impl Linked {
@@ -40,7 +41,8 @@ impl Linked {
         match self {
             Self::Source(source) => source.instance_pre(),
             Self::Detector(detector) => detector.instance_pre(),
-            Self::Other(pre) => pre,
+            Self::Responder(responder) => responder.instance_pre(),
+            Self::Directory(directory) => directory.instance_pre(),
         }
     }
 }
@@ -127,6 +129,7 @@ pub(super) fn link(linker: &Linker<Call>, component: &Component, kind: Kind) -> 
     Ok(match kind {
         Kind::Source => Linked::Source(HttpSourcePre::new(pre).map_err(unfit)?),
         Kind::Detector => Linked::Detector(PureDetectorPre::new(pre).map_err(unfit)?),
-        Kind::Responder => Linked::Other(pre),
+        Kind::Responder => Linked::Responder(HttpResponderPre::new(pre).map_err(unfit)?),
+        Kind::Directory => Linked::Directory(HttpDirectoryPre::new(pre).map_err(unfit)?),
     })
 }

@@ -11,6 +11,8 @@ pub enum Kind {
     Detector,
     /// World `http-responder`: acts on accounts, over HTTP.
     Responder,
+    /// World `http-directory`: tells who left and who belongs where, over HTTP.
+    Directory,
 }
 
 /// The interfaces whose functions and resources a component that talks HTTP may import, whatever their patch version.
@@ -28,7 +30,7 @@ impl Kind {
     /// The interfaces it may import functions and resources from.
     pub fn allowed(self) -> &'static [&'static str] {
         match self {
-            Self::Source | Self::Responder => HTTP,
+            Self::Source | Self::Responder | Self::Directory => HTTP,
             Self::Detector => &[],
         }
     }
@@ -39,6 +41,7 @@ impl Kind {
             Self::Source => "audit:pipeline/http-source@0.1.0",
             Self::Detector => "audit:pipeline/pure-detector@0.1.0",
             Self::Responder => "audit:pipeline/http-responder@0.1.0",
+            Self::Directory => "audit:pipeline/http-directory@0.1.0",
         }
     }
 
@@ -48,6 +51,7 @@ impl Kind {
             Self::Source => "audit:pipeline/source@0.1.0",
             Self::Detector => "audit:pipeline/detector@0.1.0",
             Self::Responder => "audit:pipeline/responder@0.1.0",
+            Self::Directory => "audit:pipeline/directory@0.1.0",
         }
     }
 }
@@ -58,6 +62,7 @@ impl fmt::Display for Kind {
             Self::Source => "source",
             Self::Detector => "detector",
             Self::Responder => "responder",
+            Self::Directory => "directory",
         })
     }
 }

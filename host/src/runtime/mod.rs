@@ -14,14 +14,16 @@
 //! |---|---|
 //! | [`limits`] | what a call may cost, and why so much |
 //! | `engine` | wasmtime as we want it, and the ticker |
-//! | `kind` | source, detector or responder, and what each may import |
+//! | `kind` | source, detector, responder or directory, and what each may import |
 //! | `imports` | what is offered to components, and linking one |
 //! | `cache`, `native` | compiled code on disk; the one unsafe call that loads it |
 //! | `generation`, `component` | one loaded version; the current one of a component |
 //! | `call` | one instance, and how it ended |
 //! | `page`, `answer` | what a page must be; what every other answer must be |
-//! | `source`, `detector` | the calls of the contract |
+//! | `origins` | what a component declared that it must reach |
+//! | `source`, `detector`, `responder` | the calls of the contract |
 //! | `verdict`, `rules` | what a verdict, and what a detector says of its rules, must be |
+//! | `receipt` | what a responder and a directory answer must be |
 
 mod answer;
 mod cache;
@@ -36,7 +38,10 @@ mod imports;
 mod kind;
 pub mod limits;
 mod native;
+mod origins;
 mod page;
+mod receipt;
+mod responder;
 mod rules;
 mod source;
 #[cfg(test)]
@@ -54,10 +59,11 @@ use tokio::sync::Semaphore;
 pub use cache::Cache;
 pub use component::{Component, Current};
 pub use detector::Detector;
-pub use error::{CallError, RefreshError, RuntimeError};
+pub use error::{CallError, RefreshError, RespondError, RuntimeError};
 pub use generation::{Generation, digest};
 pub use kind::Kind;
 pub use limits::Limits;
+pub use responder::Responder;
 pub use source::Source;
 
 use crate::egress::{Gate, Transport};
@@ -146,6 +152,7 @@ impl Runtime {
         match name {
             "miro" => Some(include_bytes!(concat!(env!("OUT_DIR"), "/miro.wasm"))),
             "detect" => Some(include_bytes!(concat!(env!("OUT_DIR"), "/detect.wasm"))),
+            "entra" => Some(include_bytes!(concat!(env!("OUT_DIR"), "/entra.wasm"))),
             _ => None,
         }
     }

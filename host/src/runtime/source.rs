@@ -10,15 +10,16 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     Runtime, answer as must,
-    call::{Declared, Ended, Visit, explained},
+    call::{Ended, Visit, explained},
     component::Component,
     cover,
     error::{CallError, RefreshError},
     generation::Generation,
+    origins::{Declared, Origins, Reach},
     page,
 };
 use crate::{
-    egress::{Gate, Grant, Origin, Transport},
+    egress::{Gate, Grant, Transport},
     model::Instant,
 };
 
@@ -32,7 +33,7 @@ pub struct Source {
     /// What the generated calls take for `json`.
     config: Arc<String>,
     grant: Arc<Grant>,
-    declared: Arc<Declared<Origins>>,
+    declared: Arc<Declared>,
 }
 
 /// Which generation serves a call.
@@ -42,22 +43,6 @@ enum Code {
     Current(Arc<Component>),
     /// This one.
     Pinned(Arc<Generation>),
-}
-
-/// What a component declared: as it wrote it, and as what the gate compares.
-#[derive(Clone)]
-struct Origins {
-    written: Arc<[String]>,
-    grant: Arc<Grant>,
-}
-
-/// Which requests a call may make.
-#[derive(Clone, Copy)]
-enum Reach {
-    /// None: the contract says that it reaches nothing.
-    Nothing,
-    /// One, to what is both declared and granted.
-    One,
 }
 
 /// One call: enter, instantiate, run within the time, judge.
@@ -264,12 +249,7 @@ impl Source {
             instance.audit_pipeline_source().call_origins(&mut visit.store, &self.config).await
         })
         .await;
-        let written = answer(visit.leave(outcome))?;
-        must::origins(&written).map_err(CallError::Broken)?;
-        let parsed: Result<Vec<Origin>, _> = written.iter().map(|text| text.parse()).collect();
-        // The operator wrote what this rests on.
-        let parsed = parsed.map_err(|why| CallError::Failed(must::failure(Failure::Invalid(why.to_string()))))?;
-        let origins = Origins { written: written.into(), grant: Arc::new(Grant::new(parsed)) };
+        let origins = Origins::new(answer(visit.leave(outcome))?)?;
         self.declared.put(generation.digest(), origins.clone());
         Ok(origins)
     }
@@ -282,7 +262,7 @@ impl std::fmt::Debug for Source {
     }
 }
 
-fn answer<T>(ended: Ended<Result<T, Failure>>) -> Result<T, CallError> {
+pub(super) fn answer<T>(ended: Ended<Result<T, Failure>>) -> Result<T, CallError> {
     if let (Ok(Ok(_)), Some(refusal)) = (&ended.result, &ended.refusal) {
         tracing::warn!("{refusal}");
     }
@@ -334,7 +314,7 @@ fn shown(why: RefreshFailure) -> RefreshFailure {
 }
 
 /// Everything that a call was given and nobody may read.
-fn given<'a, const N: usize>(secrets: &'a [(String, String)], more: [Option<&'a str>; N]) -> Vec<&'a str> {
+pub(super) fn given<'a, const N: usize>(secrets: &'a [(String, String)], more: [Option<&'a str>; N]) -> Vec<&'a str> {
     secrets.iter().map(|(_, secret)| secret.as_str()).chain(more.into_iter().flatten()).collect()
 }
 

@@ -13,7 +13,7 @@ use crate::{
     world::World,
 };
 
-/// Miro and a Sumo Logic HTTP Source on loopback, with faults on demand and a ledger.
+/// Miro, Microsoft Graph and a Sumo Logic HTTP Source on loopback, with faults on demand and a ledger.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "simulator", version)]
 pub struct Arguments {
@@ -82,10 +82,18 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
 fn greeting(world: &World, server: &Server, now: u64) -> String {
     let (fixed, pair) = (world.issue_static(), world.issue(now));
     let (miro, client_id) = (&server.miro_url, world.client_id());
+    let app = world.app();
     format!(
         r#"# Miro     {miro}
 # Sumo     {sumo}
 # control  {control}
+# Entra    {entra}
+# Graph    {graph}
+# SCIM     {scim}
+
+# An app at Entra, and the token of Miro's SCIM:
+# export ENTRA_TENANT='{tenant}' ENTRA_CLIENT_ID='{app_id}' ENTRA_CLIENT_SECRET='{app_secret}'
+# export MIRO_SCIM_TOKEN='{scim_token}'
 
 # A static token, as the SIEM toggle mints it:
 export MIRO_ACCESS_TOKEN='{fixed}'
@@ -115,6 +123,13 @@ category = "miro"
 "#,
         sumo = server.sumo_url,
         control = server.control_url,
+        entra = server.entra_url,
+        graph = server.graph_url,
+        scim = server.scim_url,
+        tenant = world.tenant(),
+        app_id = app.client_id,
+        app_secret = app.secrets.first().map(|secret| secret.value.as_str()).unwrap_or_default(),
+        scim_token = world.scim_token(),
         access = pair.access,
         refresh = pair.refresh,
         secret = world.client_secret(),

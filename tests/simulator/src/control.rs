@@ -6,7 +6,13 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use crate::{answer::Answer, fault::Rule, world::World};
+use crate::{
+    answer::Answer,
+    directory::{Departure, Part, Person},
+    entra::App,
+    fault::Rule,
+    world::World,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,14 +33,46 @@ struct Named {
     token: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scoped {
+    scope: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Leaving {
+    departure: Departure,
+    /// Milliseconds; now where absent.
+    at: Option<u64>,
+}
+
 /// One call. Everything it can say is in the status and the JSON.
 pub(crate) fn answer(world: &World, request: &Request<Bytes>, now: u64) -> Answer {
     let path: Vec<&str> = request.uri().path().split('/').filter(|part| !part.is_empty()).collect();
     let done = match (request.method().as_str(), path.as_slice()) {
-        ("GET", []) => Ok(json!({ "see": "/account /lost /calls /records /visible /settings /rules /events /tokens" })),
+        ("GET", []) => {
+            Ok(json!({ "see": "/account /lost /calls /effects /records /visible /settings /rules /events /tokens /people /members /apps" }))
+        }
         ("GET", ["account"]) => Ok(json!(world.account(now))),
         ("GET", ["lost"]) => Ok(json!(world.lost(now))),
         ("GET", ["calls"]) => Ok(json!(world.calls())),
+        ("GET", ["effects"]) => Ok(json!(world.effects())),
+        ("GET", ["people"]) => Ok(json!(world.people(now))),
+        ("GET", ["played", part]) => read(json!(part).to_string().as_bytes()).map(|part: Part| json!(world.played(part))),
+        ("POST", ["people"]) => read::<Person>(request.body()).map(|person| json!({ "id": world.add_person(person) })),
+        ("POST", ["people", id]) => change(world, id, request.body(), now),
+        ("POST", ["people", id, "depart"]) => read::<Leaving>(request.body()).map(|it| {
+            world.depart(id, it.departure, it.at.unwrap_or(now));
+            Value::Null
+        }),
+        ("GET", ["groups"]) => Ok(json!(world.groups())),
+        ("GET", ["members"]) => Ok(json!(world.members())),
+        ("GET", ["apps"]) => Ok(json!({ "tenant": world.tenant(), "apps": world.apps() })),
+        ("POST", ["apps"]) => read::<App>(request.body()).map(|app| {
+            world.register(app);
+            Value::Null
+        }),
         ("GET", ["records"]) => return records(world, request),
         ("GET", ["visible"]) => return lines(world.visible(now).into_iter()),
         ("GET", ["settings"]) => Ok(json!(world.settings())),
@@ -50,7 +88,11 @@ pub(crate) fn answer(world: &World, request: &Request<Bytes>, now: u64) -> Answe
             false => return Answer::json(404, &json!({ "error": "no rule of that id" })),
         },
         ("POST", ["events"]) => read::<NewEvent>(request.body()).map(|event| add(world, event, now)),
-        ("POST", ["tokens", "static"]) => Ok(json!({ "access_token": world.issue_static() })),
+        ("POST", ["tokens", "static"]) => match request.body().is_empty() {
+            true => Ok(json!({ "access_token": world.issue_static() })),
+            false => read::<Scoped>(request.body()).map(|it| json!({ "access_token": world.issue_static_with(&it.scope) })),
+        },
+        ("GET", ["tokens", "scim"]) => Ok(json!({ "token": world.scim_token() })),
         ("POST", ["tokens", "pair"]) => {
             let pair = world.issue(now);
             Ok(json!({ "access_token": pair.access, "refresh_token": pair.refresh }))
@@ -81,6 +123,17 @@ fn set(world: &World, body: &[u8]) -> Result<Value, String> {
     lay(&mut all, change);
     let settings = serde_json::from_value(all.clone()).map_err(|wrong| wrong.to_string())?;
     world.set(|current| *current = settings);
+    Ok(all)
+}
+
+/// Lays a partial person over somebody, by object id or UPN.
+fn change(world: &World, key: &str, body: &[u8], now: u64) -> Result<Value, String> {
+    let change: Value = read(body)?;
+    let people = world.people(now);
+    let mut all = json!(people.iter().find(|person| person.answers_to(key)).ok_or("nobody of that id")?);
+    lay(&mut all, change);
+    let changed: Person = serde_json::from_value(all.clone()).map_err(|wrong| wrong.to_string())?;
+    world.change_person(key, |person| *person = changed);
     Ok(all)
 }
 

@@ -46,6 +46,9 @@ const MIX: &[(&str, &str, u32, About)] = &[
     ("audit_log_exported", "settings", 2, About::Organization),
 ];
 
+/// The organization's id.
+pub(crate) const ORGANIZATION: &str = "3074457345821140123";
+
 /// What the vendor writes for the event at `key`. `called` fixes its name.
 pub(crate) fn render(cast: &Cast, spec: &Spec, key: Key, seed: u64, called: Option<&str>) -> String {
     let mut rng = StdRng::seed_from_u64(seed);
@@ -60,7 +63,7 @@ pub(crate) fn render(cast: &Cast, spec: &Spec, key: Key, seed: u64, called: Opti
         About::Team => team,
         About::Nothing | About::Organization => None,
     };
-    let organization = json!({ "type": "organization", "id": "3074457345821140123", "name": "Acme Example Holding" });
+    let organization = json!({ "type": "organization", "id": ORGANIZATION, "name": "Acme Example Holding" });
     let mut context = Map::new();
     context.insert("organization".into(), organization.clone());
     // Sign-ins belong to the organization: https://developers.miro.com/changelog/2023-06-13-changelog

@@ -25,6 +25,49 @@ pub enum Endpoint {
     SumoPing,
     /// `GET` of a published file.
     Feed,
+    /// Miro: `POST /v2/sessions/reset_all`.
+    SessionReset,
+    /// Miro: `GET /v2/orgs/…/members`, and one of them.
+    Members,
+    /// Miro's SCIM: reading.
+    ScimRead,
+    /// Miro's SCIM: `PATCH /Users/…`.
+    ScimPatch,
+    /// Entra: `POST /…/oauth2/v2.0/token`.
+    EntraToken,
+    /// Graph: reading one user, the manager, or the roles.
+    User,
+    /// Graph: `GET /users?…`.
+    Users,
+    /// Graph: `GET /users/delta`.
+    UsersDelta,
+    /// Graph: `GET /directory/deletedItems/…`.
+    DeletedUsers,
+    /// Graph: groups and their members.
+    Groups,
+    /// Graph: `POST /users/…/revokeSignInSessions`.
+    RevokeSessions,
+    /// Graph: `PATCH /users/…`.
+    UpdateUser,
+    /// Graph: `POST /users/…/sendMail`.
+    SendMail,
+    /// Graph: `POST /identityProtection/riskyUsers/confirmCompromised`.
+    ConfirmCompromised,
+    /// Anything else at Graph.
+    GraphOther,
+}
+
+impl Endpoint {
+    /// Whether it is a door of Miro.
+    pub(crate) fn is_miro(self) -> bool {
+        use Endpoint::{Audit, Authorize, Context, Members, Other, Revoke, ScimPatch, ScimRead, SessionReset, Token};
+        matches!(self, Audit | Token | Context | Revoke | Authorize | Other | SessionReset | Members | ScimRead | ScimPatch)
+    }
+
+    /// Whether a client may have put a secret into the query.
+    pub(crate) fn has_secret_query(self) -> bool {
+        matches!(self, Self::Token | Self::Context | Self::Revoke | Self::Authorize | Self::Other | Self::EntraToken)
+    }
 }
 
 /// What goes wrong.
@@ -129,6 +172,9 @@ pub struct Rule {
     /// Only that page of a window, counted from 1.
     #[serde(default)]
     pub page: Option<u64>,
+    /// Only paths of this form; `*` stands for anything, slashes too.
+    #[serde(default)]
+    pub path: Option<String>,
     /// How likely it strikes, drawn from the seed.
     #[serde(default)]
     pub probability: Option<f64>,
@@ -138,7 +184,7 @@ impl Rule {
     /// `fault` on every call at `endpoint`.
     pub fn new(endpoint: Endpoint, fault: Fault) -> Self {
         let on = vec![endpoint];
-        Self { on, fault, skip: 0, times: None, since: None, until: None, page: None, probability: None }
+        Self { on, fault, skip: 0, times: None, since: None, until: None, page: None, path: None, probability: None }
     }
 
     /// Only the next call.
@@ -166,6 +212,11 @@ impl Rule {
         Self { page: Some(page), ..self }
     }
 
+    /// Only paths of this form; `*` stands for anything.
+    pub fn on_path(self, path: &str) -> Self {
+        Self { path: Some(path.to_owned()), ..self }
+    }
+
     /// With that probability.
     pub fn with_probability(self, probability: f64) -> Self {
         Self { probability: Some(probability), ..self }
@@ -174,10 +225,12 @@ impl Rule {
 
 /// A call, as far as rules look at it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Call {
+pub(crate) struct Call<'a> {
     pub(crate) endpoint: Endpoint,
     pub(crate) now: u64,
     pub(crate) page: u64,
+    /// Without the query.
+    pub(crate) path: &'a str,
 }
 
 /// Every rule in force.
@@ -223,19 +276,20 @@ impl Faults {
     }
 
     /// The fault that strikes this call.
-    pub(crate) fn strike(&mut self, call: Call) -> Option<Fault> {
+    pub(crate) fn strike(&mut self, call: Call<'_>) -> Option<Fault> {
         let seed = self.seed;
         self.rules.iter_mut().find_map(|active| active.strike(seed, call))
     }
 }
 
 impl Active {
-    fn strike(&mut self, seed: u64, call: Call) -> Option<Fault> {
+    fn strike(&mut self, seed: u64, call: Call<'_>) -> Option<Fault> {
         let rule = &self.rule;
         let meant = (rule.on.is_empty() || rule.on.contains(&call.endpoint))
             && rule.since.is_none_or(|since| call.now >= since)
             && rule.until.is_none_or(|until| call.now < until)
             && rule.page.is_none_or(|page| call.page == page)
+            && rule.path.as_deref().is_none_or(|form| fits(form, call.path))
             && rule.times.is_none_or(|times| self.struck < times);
         if !meant {
             return None;
@@ -245,6 +299,13 @@ impl Active {
         self.struck += u64::from(chosen);
         chosen.then(|| rule.fault.clone())
     }
+}
+
+/// Whether a path has that form.
+fn fits(form: &str, path: &str) -> bool {
+    let Some((start, rest)) = form.split_once('*') else { return form == path };
+    let Some(path) = path.strip_prefix(start) else { return false };
+    (0..=path.len()).any(|at| path.get(at..).is_some_and(|tail| fits(rest, tail)))
 }
 
 /// A number in `0..1`, always the same for the same call under the same rule.

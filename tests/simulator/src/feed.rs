@@ -7,15 +7,15 @@ use sha2::{Digest, Sha256};
 use crate::{
     answer::Answer,
     fault::{Call, Endpoint},
-    miro::{bent, unprocessed},
+    miro::{bent, on_demand, unprocessed},
     world::State,
 };
 
 impl State {
     pub(crate) fn feed(&mut self, request: &Request<Bytes>, now: u64) -> Answer {
-        let fault = self.faults.strike(Call { endpoint: Endpoint::Feed, now, page: 1 });
+        let fault = self.faults.strike(Call { endpoint: Endpoint::Feed, now, page: 1, path: request.uri().path() });
         match fault {
-            Some(fault) => unprocessed(&fault).unwrap_or_else(|| bent(self.published(request), &fault)),
+            Some(fault) => unprocessed(&fault, on_demand).unwrap_or_else(|| bent(self.published(request), &fault)),
             None => self.published(request),
         }
     }

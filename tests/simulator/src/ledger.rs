@@ -6,11 +6,12 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::Uri;
+use http::Request;
 use serde::Serialize;
 
 use crate::{
     answer::{Answer, Delivery},
+    effect::Effect,
     fault::Endpoint,
     log::Acceptance,
 };
@@ -121,7 +122,11 @@ pub struct Asked {
     pub at: u64,
     /// Where.
     pub endpoint: Endpoint,
-    /// The query, of audit requests only: others may hold secrets.
+    /// The method.
+    pub method: String,
+    /// The path; empty where it holds a secret.
+    pub path: String,
+    /// The query; empty where it may hold a secret.
     pub query: String,
     /// The status that was sent or would have been.
     pub status: u16,
@@ -140,6 +145,7 @@ pub(crate) struct Ledger {
     /// Accepted lines that are no events.
     others: VecDeque<Record>,
     calls: VecDeque<Asked>,
+    effects: Vec<Effect>,
     /// Requests to Sumo under way, and whether another began meanwhile.
     under_way: BTreeMap<u64, bool>,
     begun: u64,
@@ -152,25 +158,27 @@ const OTHERS: usize = 10_000;
 
 impl Ledger {
     pub(crate) fn asked(&mut self, endpoint: Endpoint) {
-        let sumo = matches!(endpoint, Endpoint::Sumo | Endpoint::SumoPing);
-        self.account.requests += u64::from(!sumo);
+        self.account.requests += u64::from(endpoint.is_miro());
         self.account.sumo_posts += u64::from(endpoint == Endpoint::Sumo);
         self.account.retries += u64::from(self.failed.get(&endpoint).copied().unwrap_or_default());
     }
 
-    pub(crate) fn answered(&mut self, endpoint: Endpoint, uri: &Uri, answer: &Answer, at: u64) {
+    pub(crate) fn answered(&mut self, endpoint: Endpoint, request: &Request<Bytes>, answer: &Answer, at: u64) {
         if self.calls.len() >= CALLS {
             self.calls.pop_front();
         }
-        let query = uri.query().filter(|_| endpoint == Endpoint::Audit).unwrap_or_default().to_owned();
-        self.calls.push_back(Asked { at, endpoint, query, status: answer.status, delivery: answer.delivery });
+        let told = !matches!(endpoint, Endpoint::Sumo | Endpoint::SumoPing);
+        let path = Some(request.uri().path()).filter(|_| told).unwrap_or_default().to_owned();
+        let query = request.uri().query().filter(|_| told && !endpoint.has_secret_query()).unwrap_or_default().to_owned();
+        let method = request.method().to_string();
+        self.calls.push_back(Asked { at, endpoint, method, path, query, status: answer.status, delivery: answer.delivery });
         let failed = !answer.succeeds();
         self.failed.insert(endpoint, failed);
         if endpoint == Endpoint::Sumo {
             self.account.sumo_refusals += u64::from(failed || !(200..300).contains(&answer.status));
             return;
         }
-        let arrived = answer.delivery.arrives();
+        let arrived = answer.delivery.arrives() && endpoint.is_miro();
         self.account.unauthorized += u64::from(arrived && answer.status == 401);
         self.account.throttled += u64::from(arrived && answer.status == 429);
         if endpoint == Endpoint::Audit && arrived && answer.status == 200 {
@@ -191,6 +199,14 @@ impl Ledger {
         if self.under_way.remove(&id) == Some(true) && answered {
             self.violation("more than one sender at once", || "a request to the HTTP Source began before another was answered".into());
         }
+    }
+
+    pub(crate) fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    pub(crate) fn effects(&self) -> &[Effect] {
+        &self.effects
     }
 
     pub(crate) fn calls(&self) -> impl Iterator<Item = &Asked> {

@@ -3,18 +3,23 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, header};
+use http::{HeaderMap, HeaderName, Method, Request, header};
 use url::{Url, form_urlencoded};
 
 use crate::{
     answer::{Answer, Delivery},
     audit::{self, Query, Source},
     credits,
+    directory::guid,
     fault::{Call, Endpoint, Fault},
-    oauth::Closed,
+    oauth::{Closed, SCOPE},
+    scim,
     settings::Denial,
     world::State,
 };
+
+/// What a request is called. Miro documents no such header; a client takes it where it comes.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl State {
     pub(crate) fn miro(&mut self, request: &Request<Bytes>, now: u64) -> Answer {
@@ -23,18 +28,20 @@ impl State {
         self.ledger.asked(endpoint);
         let query = (endpoint == Endpoint::Audit).then(|| Query::read(request.uri().query().unwrap_or_default(), &self.settings.miro));
         let page = query.as_ref().and_then(|q| q.as_ref().ok()).and_then(|q| self.issued.page(q, &self.settings.miro).ok()).unwrap_or(1);
-        let fault = self.faults.strike(Call { endpoint, now, page });
+        let fault = self.faults.strike(Call { endpoint, now, page, path: request.uri().path() });
         match (&fault, bearer(request.headers())) {
             (Some(Fault::RevokeToken), _) => self.revoke_token_of(request),
             (Some(Fault::ExpireToken), Some(token)) => drop(self.oauth.expire(token)),
             _ => {}
         }
-        let answer = match fault.as_ref().and_then(unprocessed) {
+        let scim = matches!(endpoint, Endpoint::ScimRead | Endpoint::ScimPatch);
+        let request_id = guid(self.seed, "miro", usize::try_from(self.ledger.account.requests).unwrap_or_default());
+        let answer = match fault.as_ref().and_then(|fault| unprocessed(fault, if scim { scim::on_demand } else { on_demand })) {
             Some(answer) => answer,
             None => {
                 let answer = match &query {
                     Some(query) => self.audit(request, query, now),
-                    None => self.plain(endpoint, request, now),
+                    None => self.plain(endpoint, request, &request_id, now),
                 };
                 match (&fault, &query) {
                     (Some(Fault::RepeatCursor), Some(Ok(query))) if answer.status == 200 => audit::repeated(answer, query),
@@ -44,14 +51,10 @@ impl State {
             }
         };
         let app = bearer(request.headers()).and_then(|token| self.oauth.app(token, now));
-        let answer = self.credits.mark(answer, app, &self.settings.miro, now).with(header::DATE, self.date(now));
-        self.ledger.answered(endpoint, request.uri(), &answer, now);
+        let answer = if scim { answer } else { self.credits.mark(answer, app, &self.settings.miro, now) };
+        let answer = answer.with(header::DATE, date(now, self.settings.miro.date_skew_ms)).with(REQUEST_ID, &request_id);
+        self.ledger.answered(endpoint, request, &answer, now);
         answer
-    }
-
-    fn date(&self, now: u64) -> String {
-        let shown = i64::try_from(now).unwrap_or(i64::MAX).saturating_add(self.settings.miro.date_skew_ms);
-        jiff::Timestamp::from_millisecond(shown).unwrap_or_default().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 
     fn revoke_token_of(&mut self, request: &Request<Bytes>) {
@@ -67,7 +70,7 @@ impl State {
     fn audit(&mut self, request: &Request<Bytes>, query: &Result<Query, String>, now: u64) -> Answer {
         let settings = &self.settings.miro;
         let token = bearer(request.headers());
-        if let Err(closed) = self.oauth.may_read(token, now) {
+        if let Err(closed) = self.oauth.may(token, SCOPE, now) {
             return match closed {
                 Closed::Missing => Answer::refusal(401, "tokenNotProvided", "No authorization header with a bearer token"),
                 Closed::Dead => Answer::refusal(401, "tokenNotProvided", "The access token is expired, revoked or unknown"),
@@ -105,7 +108,7 @@ impl State {
         Source { log: &self.log, cast: &self.cast, spec: &self.spec, settings }.page(query, &mut self.issued, number, now)
     }
 
-    fn plain(&mut self, endpoint: Endpoint, request: &Request<Bytes>, now: u64) -> Answer {
+    fn plain(&mut self, endpoint: Endpoint, request: &Request<Bytes>, request_id: &str, now: u64) -> Answer {
         match endpoint {
             Endpoint::Token => self.token(request, now),
             Endpoint::Revoke => self.oauth.revoke_call(request.body()),
@@ -117,9 +120,10 @@ impl State {
                 }
                 self.oauth.context(bearer(request.headers()).or(legacy.as_deref()), now)
             }
-            Endpoint::Audit | Endpoint::Other | Endpoint::Sumo | Endpoint::SumoPing | Endpoint::Feed => {
-                Answer::refusal(404, "notFound", "Not found")
-            }
+            Endpoint::SessionReset => self.reset_sessions(request, request_id, now).unwrap_or_else(|refusal| refusal),
+            Endpoint::Members => self.list_members(request, now).unwrap_or_else(|refusal| refusal),
+            Endpoint::ScimRead | Endpoint::ScimPatch => self.scim(endpoint, request, request_id, now).unwrap_or_else(|refusal| refusal),
+            _ => Answer::refusal(404, "notFound", "Not found"),
         }
     }
 
@@ -170,24 +174,41 @@ impl State {
 }
 
 fn door(request: &Request<Bytes>) -> Endpoint {
-    match (request.method(), request.uri().path()) {
+    let path = request.uri().path();
+    match (request.method(), path) {
         (&Method::GET, "/v2/audit/logs") => Endpoint::Audit,
         (&Method::POST, "/v1/oauth/token") => Endpoint::Token,
         (&Method::GET, "/v1/oauth-token") => Endpoint::Context,
         (&Method::POST, "/v2/oauth/revoke") => Endpoint::Revoke,
         (&Method::GET, "/oauth/authorize") => Endpoint::Authorize,
+        (&Method::POST, "/v2/sessions/reset_all") => Endpoint::SessionReset,
+        (&Method::GET, _) if is_member(path) => Endpoint::Members,
+        (&Method::PATCH, _) if path.starts_with(scim::PATH) => Endpoint::ScimPatch,
+        _ if path.starts_with(scim::PATH) => Endpoint::ScimRead,
         _ => Endpoint::Other,
     }
 }
 
-fn denied(denial: Denial) -> Answer {
+/// `/v2/orgs/{org_id}/members`, or one of them.
+fn is_member(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    matches!(parts.as_slice(), ["", "v2", "orgs", _, "members"] | ["", "v2", "orgs", _, "members", _])
+}
+
+pub(crate) fn denied(denial: Denial) -> Answer {
     match denial {
         Denial::Forbidden => Answer::refusal(403, "forbiddenAccess", "Insufficient permissions"),
         Denial::NotFound => Answer::refusal(404, "notFound", "Not found"),
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// A `Date` header that is off by so many milliseconds.
+pub(crate) fn date(now: u64, skew_ms: i64) -> String {
+    let shown = i64::try_from(now).unwrap_or(i64::MAX).saturating_add(skew_ms);
+    jiff::Timestamp::from_millisecond(shown).unwrap_or_default().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").filter(|token| !token.is_empty())
 }
 
@@ -195,23 +216,32 @@ fn pairs(query: &str) -> HashMap<String, String> {
     form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-/// The answer of a fault under which the request is never looked at.
-pub(crate) fn unprocessed(fault: &Fault) -> Option<Answer> {
+/// Miro's own words for a status that somebody ordered.
+pub(crate) fn on_demand(status: u16) -> Answer {
+    match status {
+        429 => credits::throttled(None),
+        _ => Answer::refusal(status, code(status), "A fault on demand"),
+    }
+}
+
+/// The answer of a fault under which the request is never looked at. `words` are the vendor's own for a status.
+pub(crate) fn unprocessed(fault: &Fault, words: impl FnOnce(u16) -> Answer) -> Option<Answer> {
+    let after = |answer: Answer, seconds: &Option<u64>| match seconds {
+        Some(seconds) => answer.with(header::RETRY_AFTER, seconds.to_string()),
+        None => answer,
+    };
     let login = "<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body><form></form></body></html>";
     Some(match fault {
         Fault::Reset => Answer { delivery: Delivery::Reset, ..Answer::empty(503) },
-        Fault::Throttle { retry_after } => credits::throttled(*retry_after),
+        Fault::Throttle { retry_after } => after(words(429), retry_after),
         Fault::Redirect { to } => Answer::empty(302).with(header::LOCATION, to),
         Fault::Html => Answer::text(200, "text/html; charset=utf-8", login),
         Fault::Status { status, body, retry_after } => {
             let answer = match body {
                 Some(body) => Answer::text(*status, "text/plain", body.clone()),
-                None => Answer::refusal(*status, code(*status), "A fault on demand"),
+                None => words(*status),
             };
-            match retry_after {
-                Some(seconds) => answer.with(header::RETRY_AFTER, seconds.to_string()),
-                None => answer,
-            }
+            after(answer, retry_after)
         }
         _ => return None,
     })

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{answer::Answer, settings::MiroSettings};
+use crate::{answer::Answer, event::ORGANIZATION, settings::MiroSettings};
 
 /// The scope that audit logs need.
 pub const SCOPE: &str = "auditlogs:read";
@@ -138,10 +138,10 @@ impl OAuth {
         self.access.get(token).filter(|access| access.expires.is_none_or(|end| now < end))
     }
 
-    /// Whether the token may read audit logs.
-    pub(crate) fn may_read(&self, token: Option<&str>, now: u64) -> Result<(), Closed> {
+    /// Whether the token has that scope.
+    pub(crate) fn may(&self, token: Option<&str>, wanted: &str, now: u64) -> Result<(), Closed> {
         let access = self.living(token.ok_or(Closed::Missing)?, now).ok_or(Closed::Dead)?;
-        if access.scope.split(' ').any(|scope| scope == SCOPE) { Ok(()) } else { Err(Closed::Scope) }
+        if access.scope.split(' ').any(|scope| scope == wanted) { Ok(()) } else { Err(Closed::Scope) }
     }
 
     /// `GET /v1/oauth-token`.
@@ -153,7 +153,7 @@ impl OAuth {
         let scopes: Vec<_> = access.scope.split(' ').collect();
         let body = json!({
             "type": "oAuthToken",
-            "organization": { "type": "organization", "id": "3074457345821140123", "name": "Acme Example Holding" },
+            "organization": { "type": "organization", "id": ORGANIZATION, "name": "Acme Example Holding" },
             "team": { "type": "team", "id": TEAM.to_string(), "name": "Team 1" },
             "createdBy": user, "user": user, "scopes": scopes,
         });

@@ -1,4 +1,4 @@
-//! A world on real sockets: four loopback ports, each answer delivered as it says.
+//! A world on real sockets: loopback ports, each answer delivered as it says.
 
 use std::{
     convert::Infallible,
@@ -48,12 +48,18 @@ const PIECE: u64 = 64 << 10;
 pub struct Server {
     /// Miro, API and consent page alike: `http://127.0.0.1:PORT`.
     pub miro_url: String,
+    /// Miro's SCIM: `/Users` is below it.
+    pub scim_url: String,
     /// The HTTP Source with its token: a secret, like the real one.
     pub sumo_url: String,
     /// The control door.
     pub control_url: String,
     /// The publisher of feeds: `http://127.0.0.1:PORT`.
     pub feed_url: String,
+    /// Entra: tokens come from `/{tenant}/oauth2/v2.0/token` there.
+    pub entra_url: String,
+    /// Graph, without its `/v1.0`.
+    pub graph_url: String,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -64,6 +70,8 @@ enum Door {
     Sumo,
     Control,
     Feed,
+    Entra,
+    Graph,
 }
 
 impl Server {
@@ -72,11 +80,12 @@ impl Server {
         Self::start_at(world, clock, [0; 3]).await
     }
 
-    /// The same on these ports: Miro, Sumo, control. Zero is any free one, and the publisher of feeds has always one.
+    /// The same on these ports: Miro, Sumo, control. Zero is any free one, and the other doors always have one.
     pub async fn start_at(world: World, clock: TimeFn, [miro, sumo, control]: [u16; 3]) -> io::Result<Self> {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let mut urls = Vec::new();
-        for (door, port) in [(Door::Miro, miro), (Door::Sumo, sumo), (Door::Control, control), (Door::Feed, 0)] {
+        let vendors = [(Door::Miro, miro), (Door::Sumo, sumo), (Door::Control, control)];
+        for (door, port) in vendors.into_iter().chain([(Door::Feed, 0), (Door::Entra, 0), (Door::Graph, 0)]) {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
             urls.push(format!("http://{}", listener.local_addr()?));
             tasks.spawn(listen(listener, Desk { door, world: world.clone(), clock: clock.clone() }, stop.clone(), tasks.clone()));
@@ -84,7 +93,18 @@ impl Server {
         tasks.close();
         let mut urls = urls.into_iter();
         let mut next = || urls.next().unwrap_or_default();
-        Ok(Self { miro_url: next(), sumo_url: next() + &world.sumo_path(), control_url: next(), feed_url: next(), stop, tasks })
+        let miro_url = next();
+        Ok(Self {
+            scim_url: format!("{miro_url}{}", crate::scim::PATH),
+            miro_url,
+            sumo_url: next() + &world.sumo_path(),
+            control_url: next(),
+            feed_url: next(),
+            entra_url: next(),
+            graph_url: next(),
+            stop,
+            tasks,
+        })
     }
 
     /// Takes no more connections, gives running answers a second, and ends.
@@ -148,6 +168,8 @@ impl Desk {
                 match self.door {
                     Door::Miro => self.world.miro(&request, now),
                     Door::Sumo => self.world.sumo(&request, now),
+                    Door::Entra => self.world.entra(&request, now),
+                    Door::Graph => self.world.graph(&request, now),
                     Door::Feed => self.world.feed(&request, now),
                     Door::Control => control::answer(&self.world, &request, now),
                 }

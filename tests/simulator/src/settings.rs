@@ -12,6 +12,8 @@ pub struct Settings {
     pub miro: MiroSettings,
     /// The HTTP Source.
     pub sumo: SumoSettings,
+    /// Entra and Graph.
+    pub graph: GraphSettings,
 }
 
 /// Whether a bound belongs to the window.
@@ -116,6 +118,8 @@ pub struct MiroSettings {
     pub too_old: TooOld,
     /// Whether the organization has the Enterprise plan.
     pub enterprise: bool,
+    /// Whether SCIM is switched on.
+    pub scim: bool,
     /// Whether the app was installed by a Company Admin.
     pub company_admin: bool,
     /// What a token without the right gets.
@@ -155,6 +159,7 @@ impl Default for MiroSettings {
             retention_ms: None,
             too_old: TooOld::Refuse,
             enterprise: true,
+            scim: true,
             company_admin: true,
             denial: Denial::Forbidden,
             date_skew_ms: 0,
@@ -208,6 +213,40 @@ impl Default for SumoSettings {
             poison_ids: BTreeSet::new(),
             poison_headers: BTreeMap::new(),
             keep_records: 50_000,
+        }
+    }
+}
+
+/// Entra and Graph.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GraphSettings {
+    /// How long a token lives, in seconds.
+    pub token_life_s: u64,
+    /// How many users, changes or members are on a page that asks for no number.
+    pub page: usize,
+    /// How many requests an app may send in ten seconds; without it, any number.
+    pub budget: Option<u64>,
+    /// Seconds for the `Retry-After` of a budget that is used up.
+    pub retry_after: Option<u64>,
+    /// Whether the tenant has what identity protection takes (Entra ID P2).
+    pub risk_licensed: bool,
+    /// What revoking sessions is answered with; early documents say 204.
+    pub revoked: u16,
+    /// How long a delta link holds, in milliseconds.
+    pub delta_life_ms: u64,
+}
+
+impl Default for GraphSettings {
+    fn default() -> Self {
+        Self {
+            token_life_s: 3599,
+            page: 100,
+            budget: None,
+            retry_after: Some(10),
+            risk_licensed: true,
+            revoked: 200,
+            delta_life_ms: 7 * 86_400_000,
         }
     }
 }

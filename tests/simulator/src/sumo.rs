@@ -7,7 +7,7 @@ use std::{io::Read, sync::Arc};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
-use http::{HeaderMap, HeaderName, Method, Request, header};
+use http::{HeaderMap, HeaderName, Method, Request};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -62,7 +62,7 @@ impl State {
         self.log.reveal(now);
         let endpoint = if request.method() == Method::POST { Endpoint::Sumo } else { Endpoint::SumoPing };
         self.ledger.asked(endpoint);
-        let fault = self.faults.strike(Call { endpoint, now, page: 1 });
+        let fault = self.faults.strike(Call { endpoint, now, page: 1, path: request.uri().path() });
         let answer = match fault.as_ref().and_then(unprocessed) {
             Some(answer) => answer,
             None => {
@@ -70,7 +70,7 @@ impl State {
                 fault.as_ref().map_or(answer.clone(), |fault| miro::bent(answer, fault))
             }
         };
-        self.ledger.answered(endpoint, request.uri(), &answer, now);
+        self.ledger.answered(endpoint, request, &answer, now);
         answer
     }
 
@@ -175,20 +175,10 @@ impl State {
 }
 
 fn unprocessed(fault: &Fault) -> Option<Answer> {
-    match fault {
-        Fault::Throttle { retry_after } => {
-            let words = "You have temporarily exceeded your Sumo Logic quota. Please try again at a later time";
-            let answer = Answer::text(429, "text/plain", words);
-            Some(match retry_after {
-                Some(seconds) => answer.with(header::RETRY_AFTER, seconds.to_string()),
-                None => answer,
-            })
-        }
-        Fault::Status { status, body: None, retry_after } => {
-            miro::unprocessed(&Fault::Status { status: *status, body: Some(format!("status {status}")), retry_after: *retry_after })
-        }
-        other => miro::unprocessed(other),
-    }
+    miro::unprocessed(fault, |status| match status {
+        429 => Answer::text(429, "text/plain", "You have temporarily exceeded your Sumo Logic quota. Please try again at a later time"),
+        _ => Answer::text(status, "text/plain", format!("status {status}")),
+    })
 }
 
 fn unpack(request: &Request<Bytes>) -> Result<Bytes, &'static str> {

@@ -14,13 +14,18 @@ use crate::{
     audit::{self, Issued},
     cast::Cast,
     credits::Credits,
+    directory::Directory,
+    entra::Entra,
     event,
     fault::{Faults, Rule},
+    graph::Graph,
     key::Key,
     ledger::{Account, Asked, Ledger, NAMED, Record},
     log::{Content, Entry, Log},
+    member::{self, Member},
     oauth::{OAuth, Pair, SCOPE},
     organization::{Organization, Spec},
+    scim::Scim,
     settings::Settings,
 };
 
@@ -45,7 +50,15 @@ pub(crate) struct State {
     pub(crate) sumo_token: String,
     /// Published files by path.
     pub(crate) feeds: HashMap<String, Bytes>,
+    pub(crate) directory: Directory,
+    pub(crate) entra: Entra,
+    pub(crate) graph: Graph,
+    pub(crate) members: Vec<Member>,
+    pub(crate) scim: Scim,
 }
+
+/// How old every account is when the first event happens.
+const YEAR_MS: u64 = 365 * 86_400_000;
 
 /// A request that is on its way to Sumo. Dropped unanswered, it was the client's timeout and no overlap.
 #[derive(Debug)]
@@ -61,6 +74,11 @@ impl World {
         let state = State {
             seed,
             log: Log::new(moments, spec.owed_from),
+            directory: Directory::draw(seed, &cast, spec.from.saturating_sub(YEAR_MS)),
+            entra: Entra::new(seed),
+            graph: Graph::default(),
+            members: member::draw(&cast),
+            scim: Scim::new(seed, 0),
             spec,
             cast,
             settings,
@@ -87,6 +105,16 @@ impl World {
     /// A request to Sumo at `now`.
     pub fn sumo(&self, request: &Request<Bytes>, now: u64) -> Answer {
         self.lock().sumo(request, now)
+    }
+
+    /// A request to Entra's token endpoint at `now`.
+    pub fn entra(&self, request: &Request<Bytes>, now: u64) -> Answer {
+        self.lock().entra(request, now)
+    }
+
+    /// A request to Microsoft Graph at `now`.
+    pub fn graph(&self, request: &Request<Bytes>, now: u64) -> Answer {
+        self.lock().graph(request, now)
     }
 
     /// A request for a published file at `now`.
@@ -244,6 +272,34 @@ impl World {
     /// Ends an access token before its time; the refresh token beside it lives on.
     pub fn expire(&self, token: &str) -> bool {
         self.lock().oauth.expire(token)
+    }
+
+    /// The organization's id at Miro.
+    pub fn organization_id(&self) -> String {
+        event::ORGANIZATION.to_owned()
+    }
+
+    /// The token of Miro's SCIM.
+    pub fn scim_token(&self) -> String {
+        self.lock().scim.token.clone()
+    }
+
+    /// Another token of Miro's SCIM; the old one is dead.
+    pub fn regenerate_scim(&self) -> String {
+        let mut state = self.lock();
+        state.scim = Scim::new(state.seed, state.ledger.account.requests + 1);
+        state.scim.token.clone()
+    }
+
+    /// Everybody at Miro.
+    pub fn members(&self) -> Vec<Member> {
+        self.lock().members.clone()
+    }
+
+    /// Changes somebody at Miro, by id or address. False where there is nobody of the kind.
+    pub fn change_member(&self, key: &str, change: impl FnOnce(&mut Member)) -> bool {
+        let mut state = self.lock();
+        state.members.iter_mut().find(|member| member.id == key || member.email == key).map(change).is_some()
     }
 
     /// The HTTP Source's token: the last segment of its path.

@@ -57,7 +57,7 @@ impl Plan {
         let rules = times(rng, 7, |rng| rule(rng, faults_until));
         Self {
             seed,
-            settings: Settings { miro: miro(rng), sumo: sumo(rng) },
+            settings: Settings { miro: miro(rng), sumo: sumo(rng), ..Settings::default() },
             token: *of(rng, &[Token::Static, Token::Rotating, Token::Rotating]),
             interval,
             since,

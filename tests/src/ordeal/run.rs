@@ -205,7 +205,7 @@ impl<'a> Ordeal<'a> {
         let secrets: BTreeMap<_, _> = secrets.iter().map(|name| ((*name).to_owned(), SecretRef::File(self.path(name)))).collect();
         let custody = Custody::new(name.clone(), secrets, Arc::clone(&store), source.clone());
         let interval = Duration::from_millis(self.plan.interval);
-        let settings = schedule::Settings { name: name.clone(), interval, learn: None, allow: vec![origin.to_string()] };
+        let settings = schedule::Settings { name: name.clone(), interval, learn: None, allow: vec![origin.to_string()], identify: false };
         let worker = Worker::new(settings, source, slot, custody, Arc::clone(&store), Arc::clone(&clock), Arc::new(Notify::new()));
         let receiver = Receiver {
             world: self.world.clone(),

@@ -34,9 +34,9 @@ mod tests;
 pub use checkpoint::Checkpoint;
 pub use pace::{BUDGET, COST};
 
+pub(crate) use self::pace::Pace;
 use self::{
     checkpoint::{LAST, Span, Throttle},
-    pace::Pace,
     poll::Turn,
     reading::{Moved, Reading},
     refusal::Refusal,

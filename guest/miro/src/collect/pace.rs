@@ -16,7 +16,7 @@ const LONGEST: u64 = 3_600_000;
 
 /// What an answer says about time and credits.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     /// The vendor's clock.
     pub(super) date: Option<u64>,
     /// The vendor's meter.
@@ -29,7 +29,7 @@ pub(super) struct Pace {
 
 impl Pace {
     /// Reads the headers of an answer that came at about `now`.
-    pub(super) fn of(response: &Response, now: u64) -> Self {
+    pub(crate) fn of(response: &Response, now: u64) -> Self {
         let header = |name: &str| response.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim());
         let number = |name: &str| header(name).and_then(|text| text.parse::<f64>().ok()).filter(|n| n.is_finite() && *n >= 0.0);
         let date = header("date").and_then(http_date);
@@ -56,7 +56,7 @@ impl Pace {
     }
 
     /// How long a 429 asks to wait; `None` leaves it to the host's backoff.
-    pub(super) fn throttled(&self) -> Option<u64> {
+    pub(crate) fn throttled(&self) -> Option<u64> {
         self.retry_after.or(self.reset_in).map(|wait| wait.clamp(1000, LONGEST))
     }
 }

@@ -12,7 +12,7 @@ const LONGEST: usize = 200;
 const SUSPICIOUS: usize = 20;
 
 /// The text of the body; `None` where it was too large or is no UTF-8.
-pub(super) fn body(response: &Response) -> Option<&str> {
+pub(crate) fn body(response: &Response) -> Option<&str> {
     match &response.body {
         Body::Whole(bytes) => std::str::from_utf8(bytes).ok(),
         Body::TooLarge => None,
@@ -39,7 +39,7 @@ pub(super) fn code(response: &Response) -> Option<String> {
 }
 
 /// Whether this is a web page: something between here and Miro answered, not Miro.
-pub(super) fn is_web_page(response: &Response) -> bool {
+pub(crate) fn is_web_page(response: &Response) -> bool {
     body(response).is_some_and(|body| body.trim_start().starts_with('<'))
 }
 
@@ -68,7 +68,7 @@ pub(super) fn otherwise(tried: &str, response: &Response, hide: &[&str]) -> Fail
 }
 
 /// Foreign words made fit to print: one line, short, no control characters, nothing that looks like a secret.
-fn clean(said: &str, hide: &[&str]) -> String {
+pub(crate) fn clean(said: &str, hide: &[&str]) -> String {
     let mut said = said.to_owned();
     for secret in hide.iter().filter(|secret| !secret.is_empty()) {
         said = said.replace(secret, "[hidden]");

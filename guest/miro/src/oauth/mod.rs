@@ -11,7 +11,7 @@
 //! What always holds: no secret stands in an address or in a text for people. Miro's own words are passed on without the
 //! secrets that were sent and without anything else that looks like one. A token without `expires_in` does not expire.
 
-mod answer;
+pub(crate) mod answer;
 mod authorize;
 mod check;
 mod revoke;

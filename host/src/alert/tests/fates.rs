@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::enrich::FeedChange;
 
 fn later(hours: u64) -> Instant {
     NOON.plus(Duration::from_hours(hours))
@@ -102,6 +103,49 @@ fn the_twenty_first_alert_of_a_policy_within_an_hour_makes_an_incident() {
     assert_eq!(course(&found, NOON, &situation(19)), Course::Raise);
     let Course::Fold(folded, others) = course(&found, NOON, &situation(20)) else { panic!() };
     assert_eq!((folded, others.len()), (cause, 20));
+}
+
+fn tor(at: Instant) -> Cause {
+    Cause::Feed(FeedChange { feed: "threat-list tor".to_owned(), at })
+}
+
+#[test]
+fn the_twenty_first_alert_that_rests_on_a_change_of_a_feed_makes_an_incident_that_names_it() {
+    let found = found("anonymous-ip", "eve");
+    let situation = |alerts| Situation {
+        crowds: vec![crowd(tor(NOON), None, alerts), crowd(Cause::Place("203.0.113.7".to_owned()), None, 20)],
+        ..Situation::default()
+    };
+    let Course::Fold(place, _) = course(&found, NOON, &situation(19)) else { panic!() };
+    assert_eq!(place, Cause::Place("203.0.113.7".to_owned()), "what is too few leaves room for the next cause");
+    let Course::Fold(cause, others) = course(&found, NOON, &situation(20)) else { panic!() };
+    assert_eq!((&cause, others.len()), (&tor(NOON), 20));
+    let incident = Alert::incident(&cause, &vec![alert(); 21], NOON).unwrap();
+    let since = "threat-list tor says only since 2026-03-01T12:00:00.000Z";
+    assert_eq!(incident.story.title, format!("Incident: 21 alerts rest on what {since}, more than 20 within a day"));
+    assert_eq!((incident.policy.as_str(), incident.key.as_str()), ("feed-change", "feed:threat-list tor@1772366400000"));
+    assert_ne!(incident.key, tor(later(1)).key(), "each change by itself");
+    let reasons = incident.story.reasons.join("\n");
+    for part in ["All 21 are listed", "taken up at 2026-03-01T12:00:00.000Z", "`miro-source feeds`", "[[range]]"] {
+        assert!(reasons.contains(part), "{part} in {reasons}");
+    }
+}
+
+#[test]
+fn a_repeat_does_not_make_an_alert_rest_on_a_change() {
+    let mut alert = alert();
+    let mut next = found("impossible-travel", "eve");
+    next.story.changes = vec![FeedChange { feed: "city".to_owned(), at: NOON }];
+    alert.repeat(&next, later(1));
+    assert_eq!(alert.story.changes, []);
+}
+
+/// As they lie in stores from before there were changes.
+#[test]
+fn a_story_without_changes_is_read_and_written_as_it_was() {
+    let written = serde_json::to_value(alert()).unwrap();
+    assert!(written["story"].get("changes").is_none(), "{written}");
+    assert_eq!(serde_json::from_value::<Alert>(written).unwrap(), alert());
 }
 
 #[test]

@@ -145,6 +145,7 @@ pub(in crate::cli) fn story(story: &Story) -> String {
     }
     lines("happened", &mut std::iter::once(format!("{} to {}", story.start, story.end)));
     lines("why", &mut story.reasons.iter().cloned());
+    lines("only since", &mut story.changes.iter().map(|change| format!("a new version of {} was taken up at {}", change.feed, change.at)));
     if let Some(baseline) = story.baseline.as_object() {
         let shown = |value: &serde_json::Value| match value {
             serde_json::Value::String(text) => text.clone(),

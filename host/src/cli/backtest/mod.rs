@@ -1,16 +1,19 @@
 //! `miro-source backtest`
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use serde::Serialize;
 
 use self::{
     difference::Difference,
-    variant::{Place, Variant},
+    variant::{Place, Variant, is_component},
 };
 use super::{Context, Ended, Exit, Result, progress::Progress};
 use crate::{
-    config::{Config, units},
+    config::{ComponentRef, Config, DetectorConfig, units},
     detect::{Backtest, Knowledge, Raised, Reel, Rulebook},
     egress::HttpTransport,
     model::{DetectorName, Instant, SourceName},
@@ -52,7 +55,7 @@ pub struct Args {
     #[arg(long, requires = "policy")]
     beside: bool,
     /// What two files lead to, and which alerts only one of them raises: policies, or the components of detectors (`*.wasm`), which run
-    /// where they are trusted and judge no policies
+    /// where they are trusted and judge no policies. One is configured as the detector that calls itself the same, else not at all
     #[arg(long, value_names = ["A", "B"], num_args = 2)]
     compare: Option<Vec<PathBuf>>,
     /// What is taken for known of an address: what was `stored` with each event, or what the feeds and ranges say `now`
@@ -114,7 +117,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     };
     let mut ground = Ground { args: &args, store, runtime, trust, components, knowledge, from, to };
     if let Some([a, b]) = args.compare.as_deref() {
-        let (a, b) = (Variant::of(config.clone(), a)?, Variant::of(config, b)?);
+        let (a, b) = (ground.variant(&config, a).await?, ground.variant(&config, b).await?);
         let ours = ground.judge(&a).await?;
         let theirs = ground.judge(&b).await?;
         let difference = Difference::between((a.name, ours.raised), (b.name, theirs.raised));
@@ -138,6 +141,32 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
 }
 
 impl Ground<'_> {
+    /// What a file to be compared is.
+    async fn variant(&self, config: &Config, file: &Path) -> Result<Variant> {
+        if !is_component(file) {
+            return Variant::policies(config.clone(), file, Place::Alone);
+        }
+        let name = self.name(config, &ComponentRef::Path(file.to_owned())).await?;
+        let mut called = Vec::with_capacity(config.detectors.len());
+        for detector in &config.detectors {
+            called.push(self.name(config, &detector.component).await?);
+        }
+        Ok(Variant::component(config.clone(), file, &name, &called))
+    }
+
+    /// What the component of a detector calls itself.
+    async fn name(&self, config: &Config, component: &ComponentRef) -> Result<String> {
+        let sources = config.sources.iter().take(1).map(|source| source.name.clone()).collect();
+        let alone = DetectorConfig::built_in(sources).map(|alone| DetectorConfig { component: component.clone(), ..alone });
+        let mut name = String::new();
+        for detector in alone.iter() {
+            for (_, loaded) in pipeline::detectors(&self.runtime, &self.trust, config, detector).await? {
+                name = loaded.describe().await.map_err(|why| anyhow::anyhow!("failed to ask component {component}: {why}"))?.name;
+            }
+        }
+        Ok(name)
+    }
+
     /// Judges the whole log one way.
     async fn judge(&mut self, variant: &Variant) -> Result<Report> {
         let Variant { config, only, .. } = variant;

@@ -57,23 +57,26 @@ impl Variant {
         Ok(Self { name: file.display().to_string(), config, only })
     }
 
-    /// With a component in the place of every detector.
-    pub(super) fn component(mut config: Config, file: &Path) -> Self {
-        if config.detectors.is_empty() {
-            let sources = config.sources.iter().map(|source| source.name.clone()).collect();
-            built_in(&mut config, sources);
+    /// With a component in the place of those detectors that are such a one: `called` says what a detector calls itself. A source that
+    /// has none is judged by it once, with nothing configured.
+    pub(super) fn component(mut config: Config, file: &Path, name: &str, called: &[String]) -> Self {
+        let component = ComponentRef::Path(file.to_owned());
+        let mut same = called.iter().map(|called| called == name);
+        config.detectors.retain(|_| same.next().unwrap_or_default());
+        config.detectors.iter_mut().for_each(|detector| detector.component = component.clone());
+        let judged: BTreeSet<&SourceName> = config.detectors.iter().flat_map(|detector| &detector.sources).collect();
+        let all = config.sources.iter().map(|source| source.name.clone());
+        let left: Vec<SourceName> = all.filter(|source| !judged.contains(source)).collect();
+        if !left.is_empty() {
+            config.detectors.extend(DetectorConfig::built_in(left).map(|detector| DetectorConfig { component, ..detector }));
         }
-        config.detectors.iter_mut().for_each(|detector| detector.component = ComponentRef::Path(file.to_owned()));
         Self { name: file.display().to_string(), config, only: None }
     }
+}
 
-    /// What a file is: a component by its name's end, else policies, alone.
-    pub(super) fn of(config: Config, file: &Path) -> Result<Self> {
-        match file.extension().is_some_and(|end| end == "wasm") {
-            true => Ok(Self::component(config, file)),
-            false => Self::policies(config, file, Place::Alone),
-        }
-    }
+/// Whether a file is a component, by its name's end; else it holds policies.
+pub(super) fn is_component(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end == "wasm")
 }
 
 /// A configured policy leaves the sources in which another has its name.

@@ -4,6 +4,7 @@ mod any;
 mod includes;
 mod notify;
 mod policies;
+mod respond;
 mod right;
 mod secrets;
 mod standing;

@@ -24,7 +24,7 @@ fn trace() -> Option<Trace> {
     Some(Trace { at: NOON, request: "PATCH /users/{id}".into(), status: Some(204), request_id: None, code: None })
 }
 
-fn moves() -> [Move; 12] {
+fn moves() -> [Move; 11] {
     [
         Move::Approve,
         Move::Reject("a train".into()),
@@ -37,7 +37,6 @@ fn moves() -> [Move; 12] {
         Move::Fail("403".into(), trace()),
         Move::Skip("a guest".into()),
         Move::Revert(ResponseId(9)),
-        Move::Begin,
     ]
 }
 

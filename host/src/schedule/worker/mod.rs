@@ -2,6 +2,7 @@
 
 mod canary;
 mod commit;
+mod owner;
 mod stream;
 mod tape;
 mod trouble;
@@ -60,6 +61,8 @@ pub struct Settings {
     pub learn: Option<Duration>,
     /// The origins granted, as text.
     pub allow: Vec<String>,
+    /// Whether it is asked whom the token belongs to: where something acts on accounts.
+    pub identify: bool,
 }
 
 /// Drives one source.
@@ -275,6 +278,10 @@ impl Worker {
         };
         if self.status.state == State::Initialized {
             self.status.enter(State::Authenticated, now);
+        }
+        if self.settings.identify {
+            self.identify(&token).await?;
+            return Ok(Next::AtOnce);
         }
         let checkpoint = match self.checkpoint(stream, &turn.base).await? {
             Ok(checkpoint) => checkpoint,

@@ -1,5 +1,7 @@
 //! What a detector found, and what becomes of it, in one transaction.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 
 use super::{alerts, behaviours, detectors, fault::Outcome, names::register, outbox, reactions, responses, situation, suppressions};
@@ -131,10 +133,19 @@ impl Bench<'_> {
         members.push(latest);
         let Some(incident) = Alert::incident(cause, &members, at) else { return Ok(()) };
         let mut incident = self.add(incident)?;
+        let mut gone: BTreeMap<AlertId, Vec<AlertId>> = BTreeMap::new();
         for member in &mut members {
-            member.incident = Some(incident.id);
+            if let Some(held) = member.incident.replace(incident.id) {
+                gone.entry(held).or_default().push(member.id);
+            }
             alerts::put(db, member)?;
             alerts::note(db, member.id, &Entry { at, who: None, change: Change::Folded(incident.id) })?;
+        }
+        for (held, gone) in gone {
+            let mut held = alerts::get(db, held)?;
+            held.release(&gone, &incident, at);
+            outbox::tell(db, &mut held, Activity::Update)?;
+            alerts::put(db, &held)?;
         }
         outbox::tell(db, &mut incident, Activity::Create)?;
         alerts::put(db, &incident)

@@ -125,7 +125,7 @@ pub(super) fn change(
     }
     let response = after(&before, next, who, at).map_err(|Illegal(why)| conflict(why))?;
     put(db, &response, next, who)?;
-    if let (State::Succeeded, Some(reverted)) = (&response.state, response.reverts)
+    if let (State::Succeeded, Some(reverted), false) = (&response.state, response.reverts, response.dry_run)
         // It may be forgotten by now, or taken back by another one.
         && let Some(reverted) = find(db, reverted)?.filter(|reverted| reverted.state == State::Succeeded)
     {

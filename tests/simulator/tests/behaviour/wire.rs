@@ -128,3 +128,44 @@ async fn the_control_door_sets_rules_events_and_settings_and_shows_the_account()
     assert_eq!(world.account(LATER).held, 1);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn entra_graph_and_scim_go_over_real_sockets_and_the_control_door_tells_what_was_done() {
+    let (world, server, _) = served(0).await;
+    let (app, tenant) = (world.app(), world.tenant());
+    let form = format!(
+        "grant_type=client_credentials&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default&client_id={}&client_secret={}",
+        app.client_id, app.secrets[0].value
+    );
+    let ask = async |url: &str, head: String, body: &str| {
+        send(
+            url,
+            format!(
+                "{head} HTTP/1.1\r\nhost: here\r\nconnection: close\r\ncontent-length: {}\r\n{body}",
+                body.split_once("\r\n\r\n").unwrap().1.len()
+            ),
+        )
+        .await
+        .text
+    };
+    let kind = "content-type: application/x-www-form-urlencoded\r\n\r\n";
+    let granted = ask(&server.entra_url, format!("POST /{tenant}/oauth2/v2.0/token"), &format!("{kind}{form}")).await;
+    let token = granted.split("\"access_token\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let plain = world.played(simulator::Part::Plain).unwrap().person.unwrap();
+    let bearer = format!("authorization: Bearer {token}\r\n\r\n");
+    let revoked = ask(&server.graph_url, format!("POST /v1.0/users/{}/revokeSignInSessions", plain.id), &bearer).await;
+    assert!(revoked.starts_with("HTTP/1.1 200") && revoked.contains("request-id: "), "{revoked}");
+    let scim = format!("authorization: Bearer {}\r\n\r\n", world.scim_token());
+    let (origin, path) = server.scim_url.split_at(server.miro_url.len());
+    assert!(ask(origin, format!("GET {path}/Users?count=1"), &scim).await.contains("\"totalResults\":"));
+    let control = async |head: &str, body: &str| ask(&server.control_url, head.to_owned(), &format!("accept: */*\r\n\r\n{body}")).await;
+    let effects = control("GET /effects", "").await;
+    assert!(effects.contains("\"done\":\"signed_out\"") && effects.contains(&plain.id), "{effects}");
+    assert!(control("GET /played/plain", "").await.contains(&plain.id));
+    assert!(control(&format!("POST /people/{}", plain.id), "{\"mail\":\"new@acme.example\"}").await.starts_with("HTTP/1.1 200"));
+    assert!(control(&format!("POST /people/{}/depart", plain.id), "{\"departure\":\"deleted\"}").await.starts_with("HTTP/1.1 200"));
+    assert!(!control("GET /people", "").await.contains(&format!("\"id\":\"{}\"", plain.id)));
+    assert!(control("POST /apps", "{\"client_id\":\"mine\",\"permissions\":[\"Mail.Send\"]}").await.starts_with("HTTP/1.1 200"));
+    assert!(world.grant("mine", LATER).is_some());
+    server.stop().await;
+}

@@ -55,10 +55,10 @@ fn the_log_goes_to_the_sinks_of_its_source_whole() {
     store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
     let mut found = found("travel", "eve");
     found.story.title = "\u{202e}gpj \u{1b}[2J".into();
-    judge_at(&store, NOON, &[found.clone()]);
+    judge_at(&store, NOON, std::slice::from_ref(&found));
     for _ in 0..3 {
         go(&store, 1, &Move::Retry { why: "503".into(), trace: None, due: NOON });
-        judge_at(&store, NOON, &[found.clone()]);
+        judge_at(&store, NOON, std::slice::from_ref(&found));
     }
     let lines: Vec<String> = log(&store).iter().map(Record::line).collect();
     for name in ["sumo", "file"] {

@@ -164,7 +164,7 @@ fn a_reaction_is_as_old_as_what_stands_behind_it() {
     assert_eq!(since(&store, Instant(1)), State::Pending, "what it says itself counts nothing");
     drop(store);
     let store = place.open();
-    store.set_reactions(&[first.clone()], NOON).unwrap();
+    store.set_reactions(std::slice::from_ref(&first), NOON).unwrap();
     assert_eq!(since(&store, Instant(2)), State::Pending, "a restart makes it no newer");
     store.set_reactions(&[Reaction { digest: "two".into(), ..first.clone() }], NOON).unwrap();
     assert_eq!(since(&store, Instant(3)), State::Skipped, "another text is another reaction");

@@ -113,10 +113,13 @@ fn what_is_taken_back_is_reverted_with_what_took_it_back() {
     assert_eq!((early.kind, other.kind), (StoreErrorKind::Conflict, StoreErrorKind::Conflict));
 
     // Two people at once: both are done, one took it back.
+    let tried = store.order(&Order { dry_run: true, ..back.clone() }, NOON).unwrap().id;
+    go(&store, tried.0, &Move::Succeed("it gets in already".into(), None));
+    assert_eq!(states(&store), ["succeeded", "succeeded"], "what is only tried takes nothing back");
     let first = store.order(&back, NOON).unwrap().id;
     let second = store.order(&back, NOON).unwrap().id;
     go(&store, second.0, &Move::Fail("403".into(), None));
-    assert_eq!(states(&store), ["succeeded", "pending", "failed"]);
+    assert_eq!(states(&store), ["succeeded", "succeeded", "pending", "failed"]);
     let third = store.order(&back, NOON).unwrap().id;
     succeed(&store, first.0);
     assert_eq!(store.response(suspended).unwrap().unwrap().state, State::Reverted(first));

@@ -1,0 +1,140 @@
+//! What acts on accounts, and the directories that it is told of: put together from `[[responder]]`.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::sync::Notify;
+
+use super::Left;
+use crate::{
+    clock::Clock,
+    config::{Config, ResponderConfig, reactions},
+    directory::{self, KeeperParts},
+    egress::Grant,
+    enrich::Board,
+    model::{Instant, ResponderName, SourceName},
+    neutral::brief,
+    respond::{Executor, ExecutorParts, Keys, Witness},
+    runtime::{self, Component, Responder, Runtime},
+    schedule::Remedy,
+    store::{Store, StoreError, blocking},
+    trust::{self, Trust},
+};
+
+/// Says in the store what is to be done from now on, and holds what a restored store would do again.
+pub(super) async fn prepare(config: &Config, store: &Arc<dyn Store>, now: Instant) -> Result<(), StoreError> {
+    let wanted = reactions(config);
+    let held = blocking(store, move |store| {
+        store.set_reactions(&wanted, now)?;
+        if store.responses_restored()? { store.hold_restored(now) } else { Ok(0) }
+    })
+    .await?;
+    if held > 0 {
+        tracing::warn!(
+            responses = held,
+            "the store was restored from a backup: what it would do waits for approval (`miro-source respond`)"
+        );
+    }
+    Ok(())
+}
+
+/// All that executors and directories are made of.
+pub(super) struct Ground<'a> {
+    pub(super) runtime: &'a Arc<Runtime>,
+    pub(super) trust: &'a Trust,
+    pub(super) store: &'a Arc<dyn Store>,
+    pub(super) clock: &'a Arc<dyn Clock>,
+    pub(super) told: &'a Arc<Notify>,
+    pub(super) heard: &'a BTreeMap<SourceName, Arc<Notify>>,
+}
+
+impl Ground<'_> {
+    /// Those that can be: whose component does not load is told, and the others go on without.
+    pub(super) async fn all(
+        &self,
+        config: &Config,
+        boards: &BTreeMap<ResponderName, Arc<Board>>,
+        refused: &mut Vec<Left>,
+    ) -> (Vec<Executor>, Vec<directory::Keeper>) {
+        let mut loaded: BTreeMap<ResponderName, Responder> = BTreeMap::new();
+        for each in &config.responders {
+            match responder(self.runtime, self.trust, each).await {
+                Ok(responder) => drop(loaded.insert(each.name.clone(), responder)),
+                Err(why) => {
+                    let message = format!("responder `{}` does not run: {why:#}", each.name);
+                    tracing::error!(responder = %each.name, "{}", brief(&message, 1000));
+                    refused.push(Left { message, remedy: Remedy::Configure });
+                }
+            }
+        }
+        let (mut executors, mut directories) = (Vec::new(), Vec::new());
+        for each in &config.responders {
+            let Some(responder) = loaded.get(&each.name) else { continue };
+            if let (Some(directory), Some(board)) = (&each.directory, boards.get(&each.name)) {
+                directories.push(directory::Keeper::new(KeeperParts {
+                    name: each.name.clone(),
+                    responder: responder.clone(),
+                    keys: keys(each),
+                    groups: directory.groups.clone(),
+                    sources: each.sources.clone(),
+                    interval: directory.interval,
+                    board: Arc::clone(board),
+                    store: Arc::clone(self.store),
+                    clock: Arc::clone(self.clock),
+                    told: each.sources.iter().filter_map(|source| self.heard.get(source).cloned()).collect(),
+                }));
+            }
+            if !config.respond.enabled || each.actions.is_empty() {
+                continue;
+            }
+            executors.push(Executor::new(ExecutorParts {
+                name: each.name.clone(),
+                responder: responder.clone(),
+                actions: each.actions.clone(),
+                keys: keys(each),
+                guards: config.respond.guards(),
+                witnesses: witnesses(config, each, &loaded),
+                people: boards.keys().next().cloned().unwrap_or_else(|| each.name.clone()),
+                store: Arc::clone(self.store),
+                clock: Arc::clone(self.clock),
+                told: Arc::clone(self.told),
+            }));
+        }
+        (executors, directories)
+    }
+}
+
+/// A responder, loaded where it is trusted.
+pub(super) async fn responder(runtime: &Arc<Runtime>, trust: &Trust, config: &ResponderConfig) -> anyhow::Result<Responder> {
+    let (trust, wanted) = (trust.clone(), config.component.clone());
+    let admitted = tokio::task::spawn_blocking(move || trust::admit(&trust, &wanted)).await??;
+    let wasm: Arc<[u8]> = admitted.package.wasm.into();
+    let load = async |kind| {
+        let generation = runtime.load_as(kind, Arc::clone(&wasm)).await;
+        let generation = generation.map_err(|why| anyhow::anyhow!("failed to load component {}: {why}", config.component))?;
+        anyhow::Ok(Arc::new(Component::new(generation)))
+    };
+    let grant = Arc::new(Grant::new(config.allow.iter().cloned()));
+    let responder = Responder::new(Arc::clone(runtime), load(runtime::Kind::Responder).await?, &config.config.to_string(), grant);
+    Ok(match config.directory {
+        Some(_) => responder.with_directory(load(runtime::Kind::Directory).await?),
+        None => responder,
+    })
+}
+
+/// Where what lets a responder in is found.
+pub(super) fn keys(config: &ResponderConfig) -> Keys {
+    Keys { secrets: config.secrets.clone(), assertion: config.assertion.clone() }
+}
+
+/// Who else knows an administrator where this one acts: the vendor's own responder of the same sources.
+fn witnesses(config: &Config, of: &ResponderConfig, loaded: &BTreeMap<ResponderName, Responder>) -> BTreeMap<SourceName, Witness> {
+    let tells = |each: &&ResponderConfig| each.is_built_in("miro") && each.config.get("organization").is_some() && each.name != of.name;
+    let mut found = BTreeMap::new();
+    for each in config.responders.iter().filter(tells) {
+        let Some(responder) = loaded.get(&each.name) else { continue };
+        for source in each.sources.iter().filter(|source| of.sources.contains(source)) {
+            found.insert(source.clone(), Witness::new(responder.clone(), keys(each)));
+        }
+    }
+    found
+}

@@ -1,0 +1,69 @@
+//! What a command finds behind the control socket.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::Clock,
+    control,
+    store::{Store, blocking},
+    swap::{Offer, Swaps},
+    trust::Package,
+};
+
+/// What a command finds behind the control socket.
+pub(super) struct Door {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) swaps: Arc<Swaps>,
+    pub(super) nudge: Arc<Notify>,
+    pub(super) stored: Arc<Notify>,
+}
+
+impl Door {
+    async fn answer(&self, request: control::Request) -> control::Reply {
+        match request {
+            control::Request::Swap(swap) => self.swap(swap).await,
+            control::Request::Components => match self.swaps.shown().await {
+                Ok(shown) => control::Reply::Components(shown),
+                Err(why) => control::Reply::Failed(why.to_string()),
+            },
+            request => {
+                let (now, nudged) = (self.clock.now(), request.concerns_sources());
+                let done = blocking(&self.store, move |store| Ok(control::perform(store, &request, now))).await;
+                if nudged {
+                    self.nudge.notify_waiters();
+                }
+                self.stored.notify_waiters();
+                done.unwrap_or_else(|why| control::Reply::Failed(why.to_string()))
+            }
+        }
+    }
+
+    async fn swap(&self, swap: control::Swap) -> control::Reply {
+        let control::Swap { component, file, consent } = swap;
+        let reason = format!("a person asked for {file}");
+        let read = tokio::task::spawn_blocking(move || Package::open(&file)).await;
+        let package = match read {
+            Ok(Ok(package)) => Arc::new(package),
+            Ok(Err(why)) => return control::Reply::Failed(why.to_string()),
+            Err(gone) => return control::Reply::Failed(gone.to_string()),
+        };
+        match self.swaps.offer(Offer { component, package, consent, reason }).await {
+            Ok(promoted) => control::Reply::Promoted(promoted),
+            Err(refusal) => control::Reply::Refused(refusal.into()),
+        }
+    }
+}
+
+/// Answers commands until told to stop.
+pub(super) async fn serve(server: control::Server, shutdown: CancellationToken, door: Arc<Door>) -> anyhow::Result<()> {
+    let handle = move |request| {
+        let door = Arc::clone(&door);
+        async move { door.answer(request).await }
+    };
+    server.serve(shutdown, handle).await;
+    Ok(())
+}
