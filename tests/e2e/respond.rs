@@ -1,5 +1,6 @@
 //! From an alert to an account that is signed out or suspended, at a simulated Entra and a simulated Miro, and the log of it.
 
+mod apart;
 mod guards;
 mod killed;
 mod people;
