@@ -97,6 +97,11 @@ impl Keys {
         Ok(secrets)
     }
 
+    /// Reads it all, and gives the SHA-256 of the certificate in hex, where there is one. Blocks on the disk.
+    pub fn examine(&self) -> anyhow::Result<Option<String>> {
+        Ok(self.read()?.signer.map(|signer| hex::encode(signer.thumbprint())))
+    }
+
     /// Reads it all. Blocks on the disk.
     fn read(&self) -> anyhow::Result<Opened> {
         let mut secrets = Vec::with_capacity(self.secrets.len() + 1);
