@@ -14,6 +14,7 @@ use crate::{
     model::{Instant, SourceName},
     neutral::{brief, json},
     pipeline::{self, Components},
+    respond::Response,
     runtime::Source,
     store::{Store, blocking},
     trust::Trust,
@@ -30,7 +31,7 @@ const BACK: Duration = Duration::from_secs(30 * 86_400);
 /// Show what is known about an alert, a user or an address.
 ///
 /// Of an alert: its story and its life, what happened around it (same user, type, address, country), what of it is new for its user, what is
-/// usual for them, who else came from the address, and other alerts. The log is read once, beside a running host; nothing is changed.
+/// usual for them, who else came from the address, other alerts, and what was done. The log is read once, beside a running host; nothing is changed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The number of an alert; an address; or the identifier, e-mail address or name of a user
@@ -74,6 +75,8 @@ struct Report {
     alerts: Vec<Alert>,
     /// What else was found of them.
     behaviours: Vec<Behaviour>,
+    /// What was done to the user, and about the alert.
+    responses: Vec<Response>,
 }
 
 /// Runs the command.
@@ -118,7 +121,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         read(&store, source, maker, &mut inquiry, &progress).await?;
     }
     progress.done();
-    let (alerts, behaviours) = blocking(&store, move |store| related.find(store)).await?;
+    let ((alerts, behaviours), responses) = blocking(&store, move |store| Ok((related.find(store)?, related.done(store)?))).await?;
     let report = Report {
         subject: args.subject,
         forgotten,
@@ -129,6 +132,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         alert,
         alerts,
         behaviours,
+        responses,
     };
     if args.json {
         say!("{}", json(&serde_json::to_string(&report)?));

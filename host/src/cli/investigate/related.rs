@@ -1,4 +1,4 @@
-//! What the store holds beside the log: the events an alert rests on, other alerts, other behaviours.
+//! What the store holds beside the log: the events an alert rests on, other alerts, other behaviours, what was done.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use crate::{
     alert::{Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Wanted},
     cli::Result,
     investigate::{Attribute, Focus, Person},
+    respond::{Response, ResponseQuery},
     store::{self, Store, StoredEvent, blocking},
 };
 
@@ -34,6 +35,23 @@ impl Related {
     pub(super) fn of(focus: &Focus, but: Option<AlertId>) -> Self {
         let addresses = focus.values.get(&Attribute::Address).into_iter().flatten().cloned().collect();
         Self { person: focus.person.clone(), addresses, but }
+    }
+
+    /// What was done to the user, and about the alert: the last changed first.
+    pub(super) fn done(&self, store: &dyn Store) -> store::Result<Vec<Response>> {
+        let of = |user: Option<String>, alert| ResponseQuery { user, alert, limit: MOST, ..ResponseQuery::default() };
+        let mut done = match self.but {
+            Some(alert) => store.responses(&of(None, Some(alert)))?,
+            None => Vec::new(),
+        };
+        for user in self.person.words() {
+            let found = store.responses(&of(Some(user.to_lowercase()), None))?;
+            done.extend(found.into_iter().filter(|each| self.person.is_who(&each.target)));
+        }
+        done.sort_by_key(|each| std::cmp::Reverse((each.changed, each.id)));
+        done.dedup_by_key(|each| each.id);
+        done.truncate(MOST);
+        Ok(done)
     }
 
     /// The latest first.

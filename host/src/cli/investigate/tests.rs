@@ -42,6 +42,7 @@ fn report(name: &str) -> Report {
         found: found(name, false),
         alerts: vec![other],
         behaviours: vec![each],
+        responses: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, time::Duration};
 use super::Report;
 use crate::{
     alert::{State, Who},
-    cli::{alerts, behaviours, status::short},
+    cli::{alerts, behaviours, respond, status::short},
     investigate::{Circle, Common, Compared, Counts, Fact, Found, Others, Seen, Usual},
     neutral::{brief, visible},
 };
@@ -42,6 +42,10 @@ pub(super) fn report(report: &Report) -> String {
         line(&mut text, "none");
     }
     report.behaviours.iter().for_each(|each| line(&mut text, &behaviours::lines(each).replace('\n', "\n  ")));
+    if !report.responses.is_empty() {
+        section(&mut text, "what was done to the user, or about the alert");
+        text.push_str(&respond::lines(&report.responses));
+    }
     text
 }
 

@@ -20,6 +20,7 @@ mod text;
 mod verify;
 
 pub(in crate::cli) use stop::thrown;
+pub(in crate::cli) use text::lines;
 
 /// Show what is done to accounts; order, approve and take back; stop it all; check the log of it.
 ///

@@ -26,7 +26,7 @@ pub(super) fn state(state: &State) -> String {
 }
 
 /// Two lines of each.
-pub(super) fn lines(responses: &[Response]) -> String {
+pub(in crate::cli) fn lines(responses: &[Response]) -> String {
     let mut text = String::new();
     for each in responses {
         let dry = if each.dry_run { " (dry run)" } else { "" };
