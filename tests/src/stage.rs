@@ -174,7 +174,7 @@ impl Stage {
         Ok(format!(
             "[[responder]]\nname = \"miro\"\ncomponent = \"builtin:miro\"\n{keys}\n\
              config = {{ api_url = \"{api}\", scim_url = \"{scim}\", organization = \"{organization}\" }}\n\
-             secrets = {{ access_token = {{ file = {token:?} }}, scim_token = {{ file = {scim_token:?} }} }}\nallow = [\"{api}\", \"{scim}\"]\n"
+             secrets = {{ access_token = {{ file = {token:?} }}, scim_token = {{ file = {scim_token:?} }} }}\nallow = [\"{api}\"]\n"
         ))
     }
 

@@ -61,6 +61,17 @@ impl<'a> Reader<'a> {
         Some((*version, Self(rest)))
     }
 
+    /// Passes over these bytes where they come next, which says `true`.
+    pub fn skip(&mut self, bytes: &[u8]) -> bool {
+        match self.0.strip_prefix(bytes) {
+            Some(rest) => {
+                self.0 = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
     /// A number.
     pub fn number<N: TryFrom<u64>>(&mut self) -> Option<N> {
         let (number, rest) = varint::take(self.0)?;
@@ -99,8 +110,9 @@ impl<'a> Reader<'a> {
         if length > most {
             return None;
         }
-        // Not collected: that would not know how many there are, and grow.
-        let mut list = Vec::with_capacity(length);
+        // Not collected: that would not know how many there are, and grow. Most lists are read to be added to, and one that has no
+        // room for it moves.
+        let mut list = Vec::with_capacity(if length == 0 { 0 } else { length + 1 });
         for _ in 0..length {
             list.push(item(self)?);
         }

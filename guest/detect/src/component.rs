@@ -31,5 +31,5 @@ pub fn subjects(config: &str, trails: &[Trail]) -> Result<Vec<String>, Failure> 
 /// What the sightings lead to, or whose profiles it needs first.
 pub fn detect(config: &str, sightings: &[Sighting], profiles: Vec<Profile>) -> Result<Answer, Failure> {
     let config = Config::parse(config).map_err(Failure::Invalid)?;
-    Ok(judge::judge(&config, sightings, &profiles))
+    Ok(judge::judge(&config, sightings, profiles))
 }

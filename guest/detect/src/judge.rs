@@ -37,8 +37,11 @@ type Seen<'a> = HashSet<&'a str, FixedState>;
 pub fn subjects(config: &Config, trails: &[Trail]) -> Vec<String> {
     // What it was counts too, and is not known yet: rather too many than another look.
     let counted = config.policies.iter().any(|policy| policy.enabled && policy.repeated.is_some());
-    let [mut users, mut nobodies, mut mails, mut addresses] = std::array::from_fn(|_| Seen::default());
-    let mut needed = vec![subject::ORGANIZATION.to_owned()];
+    let of = |most| Seen::with_capacity_and_hasher(most, FixedState::default());
+    let [mut users, mut mails, mut addresses] = [trails.len(); 3].map(of);
+    let mut nobodies = of(0);
+    let mut needed = Vec::with_capacity(trails.len().saturating_mul(3).saturating_add(1));
+    needed.push(subject::ORGANIZATION.to_owned());
     for trace in trails.iter().map(Trace::from) {
         needed.extend(trace.email.filter(|mail| mails.insert(mail)).map(subject::alias));
         needed.extend(trace.ip.filter(|ip| addresses.insert(ip)).map(subject::address));
@@ -55,10 +58,10 @@ pub fn subjects(config: &Config, trails: &[Trail]) -> Vec<String> {
 }
 
 /// Judges `sightings`, which stand in the order of their places. Asks for profiles until all are given.
-pub fn judge(config: &Config, sightings: &[Sighting], profiles: &[Profile]) -> Answer {
+pub fn judge(config: &Config, sightings: &[Sighting], mut profiles: Vec<Profile>) -> Answer {
     let policies = Compiled::new(&config.policies, &config.domains);
-    let mut shelves = Shelves::of(sightings.len(), profiles);
-    let whole = shelves.organizations.find(subject::ORGANIZATION.to_owned(), &mut shelves.given);
+    let mut shelves = Shelves::of(sightings.len(), &profiles);
+    let whole = shelves.organizations.find(subject::ORGANIZATION, &mut shelves.given);
     // Whose each is depends on who had an e-mail address by then: in order, before anything is judged.
     let seats: Vec<Seat<'_, '_>> = sightings.iter().map(|sighting| shelves.seat(&policies, sighting)).collect();
     if !shelves.given.missing.is_empty() {
@@ -85,17 +88,24 @@ pub fn judge(config: &Config, sightings: &[Sighting], profiles: &[Profile]) -> A
         };
         rules::judge(&mut scene, &mut findings);
     }
-    Answer::Verdict(Verdict { findings, profiles: shelves.changed() })
+    let Shelves { given: _, users, addresses, aliases, organizations, tallies } = shelves;
+    let mut changed = Vec::with_capacity(profiles.len());
+    users.changed(&mut profiles, &mut changed);
+    addresses.changed(&mut profiles, &mut changed);
+    aliases.changed(&mut profiles, &mut changed);
+    organizations.changed(&mut profiles, &mut changed);
+    tallies.changed(&mut profiles, &mut changed);
+    Answer::Verdict(Verdict { findings, profiles: changed })
 }
 
 /// Everything that is remembered, as far as the batch needs it.
 struct Shelves<'a> {
     given: Given<'a>,
-    users: Shelf<'a, User>,
-    addresses: Shelf<'a, Address>,
-    aliases: Shelf<'a, Alias>,
-    organizations: Shelf<'a, Organization>,
-    tallies: Shelf<'a, Tally>,
+    users: Shelf<User>,
+    addresses: Shelf<Address>,
+    aliases: Shelf<Alias>,
+    organizations: Shelf<Organization>,
+    tallies: Shelf<Tally>,
 }
 
 /// Where a sighting's profiles lie, and which policies it matches.
@@ -124,19 +134,19 @@ impl<'a> Shelves<'a> {
     fn seat<'c, 'p>(&mut self, policies: &'c Compiled<'p>, sighting: &Sighting) -> Seat<'c, 'p> {
         let trace = Trace::of(&sighting.event);
         let known = self.resolve(trace, Moment::of(sighting.event.time));
-        let user = known.as_ref().and_then(|subject| self.users.find(subject.clone(), &mut self.given));
-        let address = trace.ip.and_then(|ip| self.addresses.find(subject::address(ip), &mut self.given));
+        let user = known.as_ref().and_then(|subject| self.users.find(subject, &mut self.given));
+        let address = trace.ip.and_then(|ip| self.addresses.find(&subject::address(ip), &mut self.given));
         let subject = known.unwrap_or_else(|| subject::nobody(""));
         let any = !policies.rules().is_empty();
         let rules: Vec<_> = if any { policies.matching(&activity::view(sighting)).collect() } else { Vec::new() };
         let counted = rules.iter().any(|rule| rule.policy().repeated.is_some());
-        let tally = if counted { self.tallies.find(subject::tally(&subject), &mut self.given) } else { None };
+        let tally = if counted { self.tallies.find(&subject::tally(&subject), &mut self.given) } else { None };
         Seat { subject, user, address, tally, rules }
     }
 
     /// Whose it is. A user who comes with an e-mail address is known by that address from then on.
     fn resolve(&mut self, trace: Trace<'_>, at: Moment) -> Option<String> {
-        let alias = trace.email.and_then(|mail| self.aliases.find(subject::alias(mail), &mut self.given));
+        let alias = trace.email.and_then(|mail| self.aliases.find(&subject::alias(mail), &mut self.given));
         let alias = alias.and_then(|place| self.aliases.get(place));
         Some(match trace.who()? {
             Who::Identified(id) => {
@@ -152,15 +162,5 @@ impl<'a> Shelves<'a> {
             }
             Who::Address(address) => subject::nobody(address),
         })
-    }
-
-    fn changed(self) -> Vec<Profile> {
-        let mut changed = Vec::new();
-        self.users.changed(&mut changed);
-        self.addresses.changed(&mut changed);
-        self.aliases.changed(&mut changed);
-        self.organizations.changed(&mut changed);
-        self.tallies.changed(&mut changed);
-        changed
     }
 }

@@ -311,7 +311,7 @@ impl Watch {
             let ids: Vec<String> = judged.raised.iter().map(ToString::to_string).collect();
             tracing::warn!(source = %self.parts.source, alerts = ids.join(", "), "raised; see `miro-source alerts list`");
         }
-        if !judged.raised.is_empty() || judged.repeated > 0 {
+        if !judged.raised.is_empty() || judged.repeated > 0 || !judged.responses.is_empty() {
             self.parts.told.notify_waiters();
         }
         Ok(())

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::{Move, Response, ResponseId};
-use crate::model::Instant;
+use crate::{model::Instant, neutral};
 
 /// What one record says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub struct Said {
 pub struct Record {
     /// From 1, without a hole.
     pub number: i64,
-    /// [`Said`] as JSON.
+    /// [`Said`] as JSON, with nothing in it that deceives a reader.
     pub body: String,
     /// The hash of the record before it, in hex; of the first, 64 zeros.
     pub previous: String,
@@ -54,8 +54,8 @@ impl Record {
     /// The next record after a head. Fails where what it says is no JSON, which does not happen.
     pub fn next(head: &Head, said: &Said) -> Result<Self, serde_json::Error> {
         let number = head.number.saturating_add(1);
-        // Harmless as it is: wherever a line goes, its hash is of the very text that is there.
-        let body = crate::neutral::json(&serde_json::to_string(said)?).into_owned();
+        // Harmless to look at before its hash is made: the line that leaves the house is the text that can be checked.
+        let body = neutral::json(&serde_json::to_string(said)?).into_owned();
         let previous = head.hash.clone();
         let hash = digest(number, &previous, &body);
         Ok(Self { number, body, previous, hash })

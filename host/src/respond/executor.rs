@@ -177,7 +177,9 @@ impl Executor {
             let why = format!("given up after a day: {}", response.outcome.as_deref().unwrap_or("it did not work"));
             return Ok(Some(Move::Fail(why, None)));
         }
-        let token = match self.tokens.get(&self.parts.responder, &self.parts.keys, Some(response.action), now).await {
+        // Finding an account is reading, whatever is to be done to it.
+        let purpose = response.account.as_ref().map(|_| response.action);
+        let token = match self.tokens.get(&self.parts.responder, &self.parts.keys, purpose, now).await {
             Ok(token) => token,
             Err(why) => return Ok(Some(self.locked_out(response, &why, now))),
         };
@@ -280,7 +282,7 @@ impl Executor {
             }
             CallError::Failed(Failure::Unavailable(_)) => Move::Retry { why: text, trace, due: later(Duration::ZERO) },
             CallError::Failed(Failure::Expired) => {
-                self.tokens.forget(Some(response.action));
+                self.tokens.forget(response.account.as_ref().map(|_| response.action));
                 if refused_before {
                     return Move::Fail(format!("{text}, a new one as well"), trace);
                 }

@@ -40,7 +40,7 @@ impl Default for Caps {
 pub struct Facts {
     /// Who the source's token belongs to, where that is known.
     pub owner: Option<Who>,
-    /// Automatic suspensions by now: in the hour and in the day before.
+    /// Users suspended by themselves by now: in the hour and in the day before.
     pub suspended: (u64, u64),
     /// Users that are known.
     pub users: u64,

@@ -12,8 +12,9 @@
 //!    `skipped`; only a success can later become `reverted`.
 //! 3. **What is not known is not repeated.** Before a step that a second call would do a second time, that it is about to happen is
 //!    on disk. Whoever finds it there without an end says so and leaves it to a person.
-//! 4. **The same is not done twice.** One response a policy, alert, responder, action and target.
-//! 5. **Guards are asked twice**, when a response is made and again right before it acts ([`guard`]).
+//! 4. **The same is not done twice.** One response a policy, alert, responder, action and target. Only one that came too late to be
+//!    taken up gives way to one that comes in time.
+//! 5. **Guards are asked twice**, when a response is taken up and again right before it acts ([`guard`]).
 //! 6. **The log is a chain**: each record holds the hash of the one before it, so that nothing in it can be changed, taken out or
 //!    put in without a trace. Its head goes to the sinks.
 //!
@@ -36,7 +37,7 @@ mod response;
 mod sign;
 mod stopped;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tokens;
 mod witness;
 

@@ -77,12 +77,18 @@ impl Tokens {
     }
 }
 
+/// What was read of them.
+struct Opened {
+    secrets: Vec<(String, String)>,
+    signer: Option<Signer>,
+}
+
 impl Keys {
     /// Everything that the component may have, opened. Nothing of it is kept.
     async fn open(&self, responder: &Responder, now: Instant) -> Result<Vec<(String, String)>, NoToken> {
         let keys = self.clone();
         let opened = tokio::task::spawn_blocking(move || keys.read()).await.map_err(|gone| NoToken::Unreadable(gone.to_string()))?;
-        let (mut secrets, signer) = opened.map_err(|why| NoToken::Unreadable(why.to_string()))?;
+        let Opened { mut secrets, signer } = opened.map_err(|why| NoToken::Unreadable(why.to_string()))?;
         if let Some(signer) = signer {
             let unsigned = responder.assertion(&signer.thumbprint(), &nonce()?, now).await?;
             let signed = signer.sign(&unsigned).map_err(|why| NoToken::Unreadable(why.to_string()))?;
@@ -91,8 +97,13 @@ impl Keys {
         Ok(secrets)
     }
 
+    /// Reads it all, and gives the SHA-256 of the certificate in hex, where there is one. Blocks on the disk.
+    pub fn examine(&self) -> anyhow::Result<Option<String>> {
+        Ok(self.read()?.signer.map(|signer| hex::encode(signer.thumbprint())))
+    }
+
     /// Reads it all. Blocks on the disk.
-    pub fn read(&self) -> anyhow::Result<(Vec<(String, String)>, Option<Signer>)> {
+    fn read(&self) -> anyhow::Result<Opened> {
         let mut secrets = Vec::with_capacity(self.secrets.len() + 1);
         for (name, at) in &self.secrets {
             secrets.push((name.clone(), secret::resolve(at)?.expose_secret().to_owned()));
@@ -108,7 +119,7 @@ impl Keys {
                 Some(Signer::new(certificate.expose_secret(), key.expose_secret())?)
             }
         };
-        Ok((secrets, signer))
+        Ok(Opened { secrets, signer })
     }
 }
 

@@ -43,7 +43,7 @@ pub trait Responses: Send + Sync + 'static {
     /// saw; without, whatever it is by now: for people. Fails as [`StoreErrorKind::Conflict`](super::StoreErrorKind::Conflict) where
     /// it is another by now or the move is illegal, and says why.
     fn move_response(&self, id: ResponseId, revision: Option<u64>, next: &Move, who: Option<&str>, at: Instant) -> Result<Response>;
-    /// Accounts of a source that were suspended by themselves, or may have been, at or after each moment: no person asked for it
+    /// People of a source who were suspended by themselves, or may have been, at or after each moment: no person asked for it
     /// nor approved it, and it was no dry run.
     fn suspended(&self, source: &SourceName, hour_since: Instant, day_since: Instant) -> Result<(u64, u64)>;
 

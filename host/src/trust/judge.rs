@@ -10,7 +10,7 @@ use super::{
     signature::Signature,
 };
 use crate::{
-    config::{BUILTINS, ComponentsConfig, DETECTORS},
+    config::{BUILTINS, ComponentsConfig, DETECTORS, RESPONDERS},
     neutral::visible,
     runtime::Runtime,
 };
@@ -48,7 +48,8 @@ pub struct Signer {
 impl Trust {
     /// As the configuration says.
     pub fn new(config: &ComponentsConfig) -> Self {
-        let builtins = BUILTINS.iter().chain(DETECTORS).filter_map(|name| Some((Digest::of(Runtime::builtin(name)?), *name)));
+        let builtins =
+            BUILTINS.iter().chain(DETECTORS).chain(RESPONDERS).filter_map(|name| Some((Digest::of(Runtime::builtin(name)?), *name)));
         Self { builtins: builtins.collect(), config: config.clone() }
     }
 

@@ -69,7 +69,7 @@ async fn what_is_late_is_skipped_and_done_where_a_person_wants_it() {
     let mut drive = Drive::open(&config, &clock).await.unwrap();
     drive.pass(Duration::from_secs(2 * 3600)).await.unwrap();
     let late = Instant(clock.now().0 - 61 * MINUTE);
-    stage.world.add_event_with(late.0, clock.now().0, "board_exported", |record| {
+    stage.world.add_event_with(late.0, clock.now().0, "content_carried_off", |record| {
         record["createdBy"] = serde_json::json!({"type": "user", "id": plain.miro_id, "name": plain.name, "email": plain.email});
     });
     drive.pass(Duration::from_secs(2 * 3600)).await.unwrap();

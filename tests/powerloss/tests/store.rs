@@ -5,9 +5,11 @@ use std::path::Path;
 
 use audit_pipeline::types::{Actor, ActorKind, Credentials, Event, Outcome};
 use miro_source::{
+    alert::Who,
     model::{Instant, Lane, Seq, SourceName, Stream},
+    respond::{Action, Head, Move, Order, ResponseId, verify},
     store::{
-        Page, Prune, Range, Store as _, StoreErrorKind,
+        Page, Prune, Range, Responses as _, Store as _, StoreErrorKind,
         seal::Key,
         sqlite::{Access, Open, SqliteStore},
     },
@@ -26,6 +28,10 @@ enum Step {
     Deliver,
     Rotate,
     Intend,
+    /// A person wants something done.
+    Order,
+    /// It is tried, and to be tried again.
+    Try,
     /// Every record that was delivered may go.
     Prune,
     Reopen,
@@ -40,6 +46,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Deliver),
         1 => Just(Step::Rotate),
         1 => Just(Step::Intend),
+        1 => Just(Step::Order),
+        1 => Just(Step::Try),
         1 => Just(Step::Prune),
         1 => Just(Step::Reopen),
     ]
@@ -55,6 +63,10 @@ struct State {
     /// Version and attempts.
     grant: Option<(u64, u32)>,
     pages: u64,
+    /// How often each response was tried.
+    responses: Vec<u64>,
+    /// Records of the governance log.
+    records: i64,
 }
 
 fn acme() -> SourceName {
@@ -109,6 +121,16 @@ impl State {
             Step::Deliver => next.cursor = next.head,
             Step::Rotate => next.grant = Some((next.grant.map_or(1, |(version, _)| version + 1), 0)),
             Step::Intend => next.grant = next.grant.map(|(version, attempts)| (version, (attempts + 1).min(2))),
+            Step::Order => {
+                next.responses.push(0);
+                next.records += 1;
+            }
+            Step::Try => {
+                if let Some(tried) = next.responses.first_mut() {
+                    *tried += 1;
+                    next.records += 1;
+                }
+            }
             Step::Prune | Step::Reopen => {}
         }
         next
@@ -145,6 +167,29 @@ impl State {
                 Some((version, 0 | 1)) => store.open_intent(&acme, version, Instant(0)).map(drop),
                 _ => Ok(()),
             },
+            Step::Order => {
+                let order = Order {
+                    source: acme,
+                    responder: "entra".parse().unwrap(),
+                    action: Action::Suspend,
+                    target: Who::default(),
+                    alert: None,
+                    who: "ann".into(),
+                    why: noise(9, 300),
+                    mail: None,
+                    dry_run: false,
+                    four_eyes: false,
+                    reverts: None,
+                };
+                store.order(&order, Instant(0)).map(drop)
+            }
+            Step::Try => match self.responses.first() {
+                Some(tried) => {
+                    let retry = Move::Retry { why: "503".into(), trace: None, due: Instant(0) };
+                    store.move_response(ResponseId(1), Some(*tried), &retry, None, Instant(0)).map(drop)
+                }
+                None => Ok(()),
+            },
             Step::Prune => store
                 .prune(&Prune {
                     records_before: Instant::FAR,
@@ -168,6 +213,9 @@ impl State {
         let acme = acme();
         let range = Range { source: &acme, lane: Lane::Live, after: Seq(0), sink: None, events: usize::MAX, bytes: usize::MAX };
         let checkpoint = store.checkpoint(&acme, Stream::Live).unwrap().map(|checkpoint| checkpoint.body);
+        let records = verify(&Head::default(), &store.governance(0, usize::MAX).unwrap()).unwrap().number;
+        assert!(!store.responses_restored().unwrap(), "what stands beside the database never leads");
+        let response = |number: usize| store.response(ResponseId(i64::try_from(number).unwrap())).unwrap();
         Self {
             pages: checkpoint.as_ref().map_or(0, |body| body.parse().unwrap()),
             checkpoint,
@@ -175,6 +223,8 @@ impl State {
             log: store.read(&range).unwrap().iter().map(|event| (event.seq.0, event.time.0, event.record.len())).collect(),
             cursor: store.cursor(&"sumo".parse().unwrap(), &acme, Lane::Live).unwrap().0,
             grant: store.grant(&acme).unwrap().map(|grant| (grant.version, grant.intent.map_or(0, |intent| intent.attempts))),
+            responses: (1..).map_while(response).map(|response| response.revision).collect(),
+            records,
         }
     }
 }

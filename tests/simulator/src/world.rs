@@ -296,6 +296,11 @@ impl World {
         self.lock().members.clone()
     }
 
+    /// Adds somebody at Miro.
+    pub fn add_member(&self, member: Member) {
+        self.lock().members.push(member);
+    }
+
     /// Changes somebody at Miro, by id or address. False where there is nobody of the kind.
     pub fn change_member(&self, key: &str, change: impl FnOnce(&mut Member)) -> bool {
         let mut state = self.lock();

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use miro_source::model::Instant;
 use simulator::{Server, World};
 
-use super::takeover;
+use super::{
+    response::{self, Mode},
+    takeover,
+};
 
 /// Writes the configuration that a user would write, and the secrets beside it.
-pub(super) fn configure(folder: &Path, world: &World, server: &Server, now: Instant) -> anyhow::Result<PathBuf> {
+pub(super) fn configure(folder: &Path, world: &World, server: &Server, mode: Mode, now: Instant) -> anyhow::Result<PathBuf> {
     let pair = world.issue(now.0);
     for (name, secret) in [
         ("key", "7d".repeat(32)),
@@ -17,6 +20,9 @@ pub(super) fn configure(folder: &Path, world: &World, server: &Server, now: Inst
         ("refresh_token", pair.refresh.clone()),
         ("sumo_url", server.sumo_url.clone()),
     ] {
+        secret_file(&folder.join(name), &secret)?;
+    }
+    for (name, secret) in response::secrets(world) {
         secret_file(&folder.join(name), &secret)?;
     }
     let at = |name: &str| folder.join(name).display().to_string();
@@ -77,6 +83,7 @@ tag = "tor"
         tor = at("tor-exits.txt"),
     );
     std::fs::write(folder.join("tor-exits.txt"), format!("{}\n", takeover::EXIT))?;
+    let text = text + &response::configure(mode, world, server, at);
     let path = folder.join("miro-source.toml");
     std::fs::write(&path, text)?;
     Ok(path)

@@ -1,7 +1,8 @@
 //! `cargo demo`: a day of a mid-size organization, from a simulated Miro through a real host into a simulated Sumo Logic.
 //!
 //! First the host reads the 30 days before, to learn what is usual. Then comes the day, and on it somebody takes an account over:
-//! guesses its password, signs in through Tor from a country it was never used in, and exports boards.
+//! guesses its password, signs in through Tor from a country it was never used in, and exports boards. What would be done about it is
+//! found out; with `--act` it is done: the account is suspended in the simulated Entra and Miro, and its owner is mailed.
 //!
 //! The simulator and the host are what they always are, talking over real sockets with the host's own defaults; only time
 //! runs faster, so that a day fits into less than a minute. On the way events arrive late, the access token expires every
@@ -22,12 +23,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 use miro_source::{clock::Clock, model::Instant};
 use simulator::{Endpoint, Fault, Organization, Rule, Server, Settings, Spec, World};
 
-use self::alerts::Watched;
+use self::{
+    alerts::Watched,
+    response::{Governed, Mode},
+};
 use crate::{host::Host, quick_clock::QuickClock};
 
 mod account;
 mod alerts;
 mod ground;
+mod response;
 mod takeover;
 
 /// How fast the demo's time runs.
@@ -51,6 +56,10 @@ struct Args {
     /// Stay up at the end, to look around, until Ctrl-C
     #[arg(long)]
     keep: bool,
+    /// Really suspend the account that is taken over, in the simulated Entra and Miro, and mail its owner; otherwise it is only said
+    /// what would be done
+    #[arg(long)]
+    act: bool,
     /// Events of the day
     #[arg(long, default_value_t = 40_000)]
     events: usize,
@@ -79,7 +88,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Runs the day. Gives how much went wrong: events lost, alerts missing, alerts that should not be.
+/// Runs the day. Gives how much went wrong: events lost, alerts missing or that should not be, actions that were not taken or should not be.
 async fn run(args: &Args) -> anyhow::Result<u64> {
     let spec = Spec {
         from: ORIGIN,
@@ -99,6 +108,8 @@ async fn run(args: &Args) -> anyhow::Result<u64> {
     };
     let world = World::new(Organization::generate(args.seed, spec), Settings::default());
     takeover::play(&world, ORIGIN);
+    response::enrol(&world);
+    let mode = if args.act { Mode::Act } else { Mode::DryRun };
     faults(&world);
     let folder = tempfile::Builder::new().prefix("miro-source-demo-").tempdir()?;
     let began = std::time::Instant::now();
@@ -110,7 +121,7 @@ async fn run(args: &Args) -> anyhow::Result<u64> {
         move || shown.lock().unwrap_or_else(PoisonError::into_inner).now().0
     };
     let server = Server::start(world.clone(), Arc::new(now)).await.context("failed to listen on loopback")?;
-    let config = ground::configure(folder.path(), &world, &server, clock.now())?;
+    let config = ground::configure(folder.path(), &world, &server, mode, clock.now())?;
     println!("A day of an organization with 2,000 people and {} audit events; 2 % of them arrive late, up to 20 h.", args.events);
     println!("Time runs {SPEED} times as fast. Host, configuration and log: {}\n", folder.path().display());
     let demo = std::env::current_exe()?;
@@ -140,7 +151,9 @@ async fn run(args: &Args) -> anyhow::Result<u64> {
             anyhow::bail!("the host ended by itself ({status}); its log:\n{}", host.log());
         }
         let day_is_over = passed > Duration::from_millis(24 * HOUR);
-        if passed > Duration::from_millis(END) || day_is_over && account.lost == 0 && Watched::of(&world).complete() {
+        if passed > Duration::from_millis(END)
+            || day_is_over && account.lost == 0 && Watched::of(&world).complete() && Governed::of(&world).complete()
+        {
             break;
         }
     }
@@ -150,12 +163,14 @@ async fn run(args: &Args) -> anyhow::Result<u64> {
     account::print(&account, took);
     let watched = Watched::of(&world);
     watched.print();
+    let governed = Governed::of(&world);
+    governed.print(mode, &world);
     if args.keep {
         keep(&server, &config, &demo).await?;
     }
     host.terminate()?;
     server.stop().await;
-    let wrong = account.lost + u64::try_from(watched.wrong()).unwrap_or(u64::MAX);
+    let wrong = account.lost + u64::try_from(watched.wrong() + governed.wrong(mode, &world)).unwrap_or(u64::MAX);
     if wrong > 0 {
         println!("lost: {}", account.lost_ids.iter().take(5).cloned().collect::<Vec<_>>().join(", "));
         let kept = folder.keep();

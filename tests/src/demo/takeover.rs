@@ -13,6 +13,9 @@ const OFFICE: &str = "203.0.113.9";
 pub(super) const EXIT: &str = "203.0.113.200";
 /// The account's address.
 pub(super) const MAIL: &str = "marta.costa@acme.example";
+/// The account's identifier at Miro, and its owner's name.
+pub(super) const ID: &str = "3074457345618265777";
+pub(super) const NAME: &str = "Marta Costa";
 /// The rules that must speak, and nothing else may.
 pub(super) const EXPECTED: [(&str, &str); 5] = [
     ("failed-logins", "30 wrong passwords in five minutes, then the right one"),
@@ -54,7 +57,7 @@ fn works(world: &World, day: u64) {
 fn act(world: &World, at: u64, name: &str, from: &str) {
     world.add_event_with(at, at, name, |record: &mut Value| {
         if let Some(record) = record.as_object_mut() {
-            let owner = json!({ "type": "user", "id": "3074457345618265777", "name": "Marta Costa", "email": MAIL });
+            let owner = json!({ "type": "user", "id": ID, "name": NAME, "email": MAIL });
             record.insert("createdBy".to_owned(), owner);
             record.insert("context".to_owned(), json!({ "ip": from }));
         }

@@ -9,6 +9,9 @@ use crate::{
 /// So many of its latest events a session keeps for evidence.
 const EVIDENCE: usize = 8;
 
+/// How a session is written that never was: nothing is under way, and there is no habit.
+const NEVER: [u8; 3] = [0; 3];
+
 /// The session under way, and the habit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Session {
@@ -27,6 +30,10 @@ pub struct Session {
     /// Sessions that are over.
     pub habit: Habit,
 }
+
+/// The same of what most users never do: room is made for it once they do it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seldom(Option<Box<Session>>);
 
 impl Session {
     /// One more, after [`Self::end`]. What belongs to a session that is over is passed over, which says `false`.
@@ -110,5 +117,46 @@ impl Session {
         }
         read.habit = Habit::read(from)?;
         Some(read)
+    }
+}
+
+impl Seldom {
+    /// The session.
+    pub fn get(&mut self) -> &mut Session {
+        self.0.get_or_insert_default()
+    }
+
+    /// Into a body, as [`Session::write`] does.
+    pub fn write(&self, into: &mut Writer) {
+        match &self.0 {
+            Some(session) => session.write(into),
+            None => into.raw(&NEVER),
+        }
+    }
+
+    /// Out of a body.
+    pub fn read(from: &mut Reader<'_>) -> Option<Self> {
+        if from.skip(&NEVER) { Some(Self(None)) } else { Session::read(from).map(|session| Self(Some(Box::new(session)))) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_never_done_is_written_as_a_session_would_be() {
+        let mut into = [Writer::new(1), Writer::new(1), Writer::new(1)];
+        let [session, seldom, looked_at] = &mut into;
+        let mut seen = Seldom::default();
+        let _ = seen.get();
+        Session::default().write(session);
+        Seldom::default().write(seldom);
+        seen.write(looked_at);
+        let [session, seldom, looked_at] = into.map(Writer::finish);
+        assert_eq!((&session, &session), (&seldom, &looked_at));
+        let (_, mut from) = Reader::new(&seldom).unwrap();
+        assert_eq!(Seldom::read(&mut from), Some(Seldom::default()));
+        assert!(from.ended());
     }
 }

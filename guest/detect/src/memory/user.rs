@@ -1,6 +1,13 @@
 //! What is remembered of one user: at most 2 KB, whatever happens.
 
-use super::{actions::Actions, countries::Countries, networks::Networks, recent::Recent, session::Session, track::Track};
+use super::{
+    actions::Actions,
+    countries::Countries,
+    networks::Networks,
+    recent::Recent,
+    session::{Seldom, Session},
+    track::Track,
+};
 use crate::{
     codec::{Reader, Writer},
     moment::{DAY, Day, Moment},
@@ -62,20 +69,21 @@ pub struct User {
     /// The addresses they came from.
     pub failed_from: Recent<4>,
     /// By [`Amount`].
-    amounts: [Session; 5],
+    amounts: [Seldom; 5],
 }
 
 impl User {
     /// The session of this kind of activity.
     pub fn amount(&mut self, amount: Amount) -> &mut Session {
         let [administration, impersonation, download, share, delete] = &mut self.amounts;
-        match amount {
+        let seldom = match amount {
             Amount::Administration => administration,
             Amount::Impersonation => impersonation,
             Amount::Download => download,
             Amount::Share => share,
             Amount::Delete => delete,
-        }
+        };
+        seldom.get()
     }
 
     /// Whether so many days and so many activities are known of them by then.
@@ -165,7 +173,7 @@ impl User {
                 Some(before)
             })?,
             failed_from: Recent::read(from)?,
-            amounts: [Session::read(from)?, Session::read(from)?, Session::read(from)?, Session::read(from)?, Session::read(from)?],
+            amounts: [Seldom::read(from)?, Seldom::read(from)?, Seldom::read(from)?, Seldom::read(from)?, Seldom::read(from)?],
         };
         from.ended().then_some(read)
     }

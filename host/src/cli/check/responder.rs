@@ -77,7 +77,7 @@ async fn origins(config: &ResponderConfig, responder: &Responder, subject: &str,
 /// Reads everything, signs nothing.
 async fn secrets(config: &ResponderConfig, subject: &str, report: &mut Report) {
     let keys = pipeline::keys(config);
-    match tokio::task::spawn_blocking(move || keys.read().map(|(_, signer)| signer.map(|signer| hex::encode(signer.thumbprint())))).await {
+    match tokio::task::spawn_blocking(move || keys.examine()).await {
         Ok(Ok(None)) => report.line(Level::Ok, subject, "all secrets can be read", None),
         Ok(Ok(Some(thumbprint))) => {
             let said = format!("all secrets can be read; the certificate has the SHA-256 thumbprint {}", thumbprint.to_uppercase());

@@ -239,7 +239,7 @@ fn commands_order_decide_stop_and_resume_by_the_store() {
     };
     let folder = tempfile::tempdir().unwrap();
     let key = Key::parse(&[7; 32]).unwrap();
-    let store = SqliteStore::open(Open::new(&folder.path().join("s.db"), key, Access::Owner)).unwrap();
+    let store = SqliteStore::open(Open::new(folder.path().join("s.db"), key, Access::Owner)).unwrap();
     let made = |reply: Reply| match reply {
         Reply::Response(response) => Ok(*response),
         other => Err(format!("{other:?}")),

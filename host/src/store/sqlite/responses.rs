@@ -125,7 +125,7 @@ pub(super) fn change(
     }
     let response = after(&before, next, who, at).map_err(|Illegal(why)| conflict(why))?;
     put(db, &response, next, who)?;
-    if let (State::Succeeded, Some(reverted)) = (&response.state, response.reverts)
+    if let (State::Succeeded, Some(reverted), false) = (&response.state, response.reverts, response.dry_run)
         // It may be forgotten by now, or taken back by another one.
         && let Some(reverted) = find(db, reverted)?.filter(|reverted| reverted.state == State::Succeeded)
     {
@@ -195,8 +195,10 @@ pub(super) fn due(db: &Connection, responder: &ResponderName, now: Instant) -> O
 
 pub(super) fn suspended(db: &Connection, source: &SourceName, hour: Instant, day: Instant) -> Outcome<(u64, u64)> {
     let mut statement = db.prepare_cached(
-        "SELECT count(*) FILTER (WHERE suspended >= ?2), count(*) FILTER (WHERE suspended >= ?3) FROM responses
-         WHERE source = (SELECT id FROM sources WHERE name = ?1) AND suspended >= min(?2, ?3)",
+        // One who is suspended at two vendors is one.
+        "SELECT count(DISTINCT person) FILTER (WHERE suspended >= ?2), count(DISTINCT person) FILTER (WHERE suspended >= ?3) FROM (
+             SELECT suspended, coalesce(body ->> '$.target.id', body ->> '$.target.email', id) AS person FROM responses
+             WHERE source = (SELECT id FROM sources WHERE name = ?1) AND suspended >= min(?2, ?3))",
     )?;
     let key = params![source.as_str(), column(hour.0), column(day.0)];
     Ok(statement.query_row(key, |row| Ok((number(row, 0)?, number(row, 1)?)))?)

@@ -9,13 +9,20 @@ use crate::{
         AlertFormat, Closing, Severity, Stage, Suppress, Verdict, Wanted,
         tests::{NOON, detector, found},
     },
+    directory::{Member, Person, PersonState},
     notify::{Audience, Route},
-    store::Purpose,
+    respond::{
+        Action, Head, Move, ResponseId, ResponseQuery,
+        tests::{account, order, reaction},
+        verify,
+    },
+    store::{Purpose, Responses as _},
 };
 
 const V1: &[u8] = include_bytes!("store-v1.db.zst");
 pub(super) const V2: &[u8] = include_bytes!("store-v2.db.zst");
 const V3: &[u8] = include_bytes!("store-v3.db.zst");
+const V4: &[u8] = include_bytes!("store-v4.db.zst");
 
 /// What schema 1 can hold.
 fn fill(store: &SqliteStore) {
@@ -107,6 +114,45 @@ fn show_3(store: &SqliteStore) -> String {
     )
 }
 
+/// What schema 4 added.
+fn fill_4(store: &SqliteStore) {
+    let entra = "entra".parse().unwrap();
+    store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+    let (acme, detector, findings) = (source(), "other".parse().unwrap(), [found("travel", "zoe")]);
+    let (after, through, stage) = (Seq(0), Seq(0), Stage::Watching);
+    store
+        .judge(&Judgement { source: &acme, detector: &detector, after, through, stage, profiles: &[], findings: &findings, at: NOON })
+        .unwrap();
+    store.move_response(ResponseId(1), Some(0), &Move::Resolved(account()), None, NOON).unwrap();
+    store.order(&order(Action::Notify, "ann"), NOON).unwrap();
+    store.move_response(ResponseId(2), None, &Move::Reject("she knows".into()), Some("bob"), NOON).unwrap();
+    let person = Person {
+        id: "1".into(),
+        emails: vec!["eve@example.com".into()],
+        name: Some("Eve".into()),
+        state: PersonState::Deleted,
+        since: Some(Instant(3)),
+        learned: Instant(0),
+    };
+    store.put_people(&entra, &[person], "checkpoint", Instant(4)).unwrap();
+    store.put_members(&entra, "VIPs", &[Member { id: "1".into(), emails: vec!["eve@example.com".into()] }], Instant(4)).unwrap();
+}
+
+/// What schema 4 shows besides.
+fn show_4(store: &SqliteStore) -> String {
+    let entra = "entra".parse().unwrap();
+    let records = store.governance(0, 100).unwrap();
+    assert_eq!(verify(&Head::default(), &records).unwrap(), store.governance_head().unwrap());
+    format!(
+        "{:?} {records:?} {:?} {:?} {:?} {:?}",
+        store.responses(&ResponseQuery { limit: 100, ..ResponseQuery::default() }).unwrap(),
+        store.due_response(&entra, NOON).unwrap(),
+        store.departed_people(&entra).unwrap(),
+        store.people_checkpoint(&entra).unwrap(),
+        store.members(&entra, "VIPs").unwrap(),
+    )
+}
+
 /// Everything a store shows, as text.
 fn show(store: &SqliteStore) -> String {
     let acme = source();
@@ -175,6 +221,37 @@ fn a_store_of_schema_3_opens_with_its_alerts() {
     assert_eq!(show_3(&store), show_3(&expected));
 }
 
+#[test]
+fn a_store_of_schema_3_gets_responses() {
+    let (place, fresh) = (Place::new(), Place::new());
+    std::fs::write(place.path(), zstd::bulk::decompress(V3, 1 << 20).unwrap()).unwrap();
+    let why = place.look().responses(&ResponseQuery::default()).unwrap_err();
+    assert!(why.message.contains("`miro-source run` upgrades it"), "{why}");
+    let (store, expected) = (place.open(), fresh.open());
+    fill(&expected);
+    fill_2(&expected);
+    fill_3(&expected);
+    fill_4(&store);
+    fill_4(&expected);
+    assert_eq!(show_4(&store), show_4(&expected));
+}
+
+#[test]
+fn a_store_of_schema_4_opens_with_its_responses() {
+    let everything = |store: &SqliteStore| {
+        fill(store);
+        fill_2(store);
+        fill_3(store);
+        fill_4(store);
+    };
+    opens_and_goes_on(V4, everything);
+    let (place, fresh) = (Place::new(), Place::new());
+    std::fs::write(place.path(), zstd::bulk::decompress(V4, 1 << 20).unwrap()).unwrap();
+    let (store, expected) = (place.open(), fresh.open());
+    everything(&expected);
+    assert_eq!((show_3(&store), show_4(&store)), (show_3(&expected), show_4(&expected)));
+}
+
 /// Who only looks at it is told so, before an owner has brought it up.
 #[test]
 fn what_a_store_of_schema_2_does_not_know_is_said_with_what_to_do() {
@@ -196,7 +273,8 @@ fn write_the_fixture() {
     fill(&store);
     fill_2(&store);
     fill_3(&store);
+    fill_4(&store);
     drop(store);
     let packed = zstd::bulk::compress(&std::fs::read(place.path()).unwrap(), 19).unwrap();
-    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/sqlite/tests/store-v3.db.zst"), packed).unwrap();
+    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/sqlite/tests/store-v4.db.zst"), packed).unwrap();
 }

@@ -4,13 +4,17 @@ mod alerts;
 mod delivery;
 mod fixture;
 mod generations;
+mod governance;
 mod grants;
 mod known;
 mod log;
 mod model;
 mod notices;
 mod opening;
+mod people;
+mod reacting;
 mod reading;
+mod responses;
 mod space;
 
 use std::path::PathBuf;

@@ -1,0 +1,115 @@
+//! The log as a chain: nothing in it changes without a trace.
+
+use proptest::{collection::vec, prelude::*};
+
+use super::*;
+
+fn chain(length: usize) -> Vec<Record> {
+    let (mut head, mut records) = (Head::default(), Vec::new());
+    let mut response = automatic(Action::Suspend);
+    for at in 0..length {
+        let change = Move::Retry { why: format!("try {at}\n\u{202e}{{"), trace: None, due: NOON };
+        response = after(&response, &change, None, NOON).unwrap();
+        let said = Said { at: NOON, response: response.id, who: Some("ann".into()), change: Some(change), after: response.clone() };
+        let record = Record::next(&head, &said).unwrap();
+        assert_eq!(record.said().unwrap(), said);
+        head = record.head();
+        records.push(record);
+    }
+    records
+}
+
+fn check(records: &[Record]) -> Result<Head, Broken> {
+    verify(&Head::default(), records)
+}
+
+#[test]
+fn a_log_as_it_was_written_is_right_also_in_parts() {
+    let records = chain(9);
+    let head = check(&records).unwrap();
+    assert_eq!((head.number, &head), (9, &records[8].head()));
+    let middle = check(&records[..4]).unwrap();
+    assert_eq!(verify(&middle, &records[4..]).unwrap(), head);
+    assert_eq!(check(&[]).unwrap(), Head::default());
+}
+
+#[test]
+fn what_is_taken_out_put_in_or_exchanged_is_named() {
+    let records = chain(5);
+    let without = |at: usize| [&records[..at], &records[at + 1..]].concat();
+    assert_eq!(check(&without(0)), Err(Broken::Loose(2)));
+    assert_eq!(check(&without(2)), Err(Broken::Loose(4)));
+    let mut exchanged = records.clone();
+    exchanged.swap(1, 2);
+    assert_eq!(check(&exchanged), Err(Broken::Loose(3)));
+    let twice = [&records[..2], &records[1..]].concat();
+    assert_eq!(check(&twice), Err(Broken::Loose(2)));
+    // One of another log, well made in itself.
+    let mut other = records.clone();
+    other[2] = Record::next(&Head { number: 2, hash: "f".repeat(64) }, &records[2].said().unwrap()).unwrap();
+    assert_eq!(check(&other), Err(Broken::Loose(3)));
+}
+
+#[test]
+fn an_end_that_was_cut_off_is_noticed_by_whoever_knows_how_long_it_was() {
+    let records = chain(5);
+    let head = check(&records[..3]).unwrap();
+    assert_eq!(head.reaches(3), Ok(()));
+    assert_eq!(head.reaches(5), Err(Broken::Short { found: 3, expected: 5 }));
+}
+
+#[test]
+fn a_line_is_all_that_checking_takes() {
+    let records = chain(3);
+    let read = |record: &Record| {
+        let line = record.line();
+        assert!(line.lines().count() == 1 && !line.contains('\u{202e}'), "{line}");
+        assert_eq!(crate::neutral::json(&line), line, "a sink gets it as it is");
+        let (front, said) = line.split_once(r#","said":"#).unwrap();
+        let front: serde_json::Value = serde_json::from_str(&format!("{front}}}")).unwrap();
+        let text = |name: &str| front[name].as_str().unwrap().to_owned();
+        let body = said.strip_suffix('}').unwrap().to_owned();
+        Record { number: front["number"].as_i64().unwrap(), body, previous: text("previous"), hash: text("hash") }
+    };
+    let again: Vec<Record> = records.iter().map(read).collect();
+    assert_eq!(again, records);
+}
+
+proptest! {
+    #[test]
+    fn a_byte_that_is_flipped_anywhere_is_named(length in 1usize..6, at in any::<prop::sample::Index>(), byte in any::<prop::sample::Index>(), bit in 0u8..7) {
+        let mut records = chain(length);
+        let record = at.get(&records).clone();
+        let place = usize::try_from(record.number).unwrap() - 1;
+        let flip = |text: &str, at: usize| {
+            let mut bytes = text.as_bytes().to_vec();
+            bytes[at] ^= 1 << bit;
+            String::from_utf8(bytes)
+        };
+        let Record { number, body, previous, hash } = &record;
+        let at = byte.index(body.len() + previous.len() + hash.len() + 1);
+        let changed = if at < body.len() {
+            flip(body, at).map(|body| Record { body, ..record.clone() })
+        } else if at < body.len() + previous.len() {
+            flip(previous, at - body.len()).map(|previous| Record { previous, ..record.clone() })
+        } else if at < body.len() + previous.len() + hash.len() {
+            flip(hash, at - body.len() - previous.len()).map(|hash| Record { hash, ..record.clone() })
+        } else {
+            Ok(Record { number: number ^ (1 << bit), ..record.clone() })
+        };
+        // Half a character is no text at all, and does not get into a log.
+        prop_assume!(changed.is_ok());
+        let changed = changed.unwrap();
+        let named = changed.number;
+        records[place] = changed;
+        prop_assert_eq!(check(&records), Err(Broken::Changed(named)));
+    }
+
+    #[test]
+    fn whatever_is_left_of_a_log_is_its_beginning_or_broken(keep in vec(any::<bool>(), 6)) {
+        let records = chain(6);
+        let left: Vec<Record> = records.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(record, _)| record.clone()).collect();
+        let is_beginning = left == records[..left.len()];
+        prop_assert_eq!(check(&left).is_ok(), is_beginning);
+    }
+}

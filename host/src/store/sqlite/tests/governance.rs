@@ -1,0 +1,152 @@
+//! The log of what is done: only added to, told to the sinks, and missed where it was cut.
+
+use audit_pipeline::responder::Effect;
+
+use super::{
+    responses::{entra, go, judge_at, later, log, seen, states, succeed},
+    *,
+};
+use crate::{
+    alert::{
+        AlertFormat,
+        tests::{NOON, found},
+    },
+    respond::{
+        Action, Move, Order, Record, ResponseId, State, Wait,
+        tests::{order, reaction, step},
+    },
+    store::{Due, Responses as _},
+};
+
+#[test]
+fn the_log_is_only_added_to() {
+    let place = Place::new();
+    let store = place.open();
+    for who in ["ann", "bob", "cid"] {
+        store.order(&order(Action::Notify, who), NOON).unwrap();
+    }
+    let before = log(&store);
+    assert_eq!(store.governance(1, 1).unwrap(), [before[1].clone()]);
+    let raw = rusqlite::Connection::open(place.path()).unwrap();
+    for statement in [
+        "UPDATE governance SET body = '{}' WHERE number = 2",
+        "UPDATE governance SET number = 9 WHERE number = 3",
+        "DELETE FROM governance WHERE number = 3",
+        "DELETE FROM governance",
+        "INSERT OR REPLACE INTO governance VALUES (2, '{}', '', '')",
+        "REPLACE INTO governance VALUES (3, '{}', '', '')",
+        "INSERT INTO governance VALUES (5, '{}', '', '')",
+        "INSERT INTO governance VALUES (0, '{}', '', '')",
+    ] {
+        let why = raw.execute(statement, []).unwrap_err().to_string();
+        assert!(why.contains("the governance log is only added to"), "{statement}: {why}");
+    }
+    assert_eq!(log(&store), before);
+}
+
+#[test]
+fn the_log_goes_to_the_sinks_of_its_source_whole() {
+    let place = Place::new();
+    let store = place.open();
+    let outlet = |name: &str, source: &str, format| Outlet { sink: sink(name), source: source.parse().unwrap(), format };
+    let outlets =
+        [outlet("sumo", "acme", AlertFormat::Ocsf), outlet("file", "acme", AlertFormat::Cef), outlet("other", "other", AlertFormat::Ocsf)];
+    store.set_outlets(&outlets).unwrap();
+    store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+    let mut found = found("travel", "eve");
+    found.story.title = "\u{202e}gpj \u{1b}[2J".into();
+    judge_at(&store, NOON, std::slice::from_ref(&found));
+    for _ in 0..3 {
+        go(&store, 1, &Move::Retry { why: "503".into(), trace: None, due: NOON });
+        judge_at(&store, NOON, std::slice::from_ref(&found));
+    }
+    let lines: Vec<String> = log(&store).iter().map(Record::line).collect();
+    for name in ["sumo", "file"] {
+        let told = store.outbox(&sink(name), 100, usize::MAX).unwrap();
+        let records: Vec<_> = told.iter().filter(|line| line.policy == "governance").map(|line| line.body.clone()).collect();
+        assert_eq!(records, lines, "{name}: every one, none replaced by a later one");
+        assert_eq!(told.len(), lines.len() + 2, "beside the alert and its latest change");
+        assert!(!records.concat().contains(['\u{202e}', '\u{1b}']));
+    }
+    assert_eq!(store.outbox(&sink("other"), 100, usize::MAX).unwrap(), []);
+}
+
+#[test]
+fn after_a_restore_nothing_goes_on_by_itself() {
+    let place = Place::new();
+    let store = place.open();
+    store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+    judge_at(&store, NOON, &[found("travel", "eve"), found("travel", "ann"), found("travel", "bob")]);
+    go(&store, 2, &Move::Stepped(step(Effect::Once), None));
+    go(&store, 3, &Move::Fail("403".into(), None));
+    drop(store);
+    let backup = place.path().with_extension("backup");
+    std::fs::copy(place.path(), &backup).unwrap();
+    let store = place.open();
+    assert!(!store.responses_restored().unwrap());
+    succeed(&store, 1);
+    drop(store);
+    std::fs::copy(&backup, place.path()).unwrap();
+
+    assert!(place.look().responses_restored().unwrap(), "who only looks is told too");
+    let store = place.open();
+    assert!(store.responses_restored().unwrap());
+    // It goes beyond what there was, which hides nothing.
+    for who in ["ann", "bob", "cid", "dan"] {
+        store.order(&Order { four_eyes: true, ..order(Action::Notify, who) }, NOON).unwrap();
+    }
+    assert!(store.responses_restored().unwrap());
+    assert_eq!(store.hold_restored(later(1)).unwrap(), 2);
+    assert!(!store.responses_restored().unwrap());
+    let held = store.response(ResponseId(1)).unwrap().unwrap();
+    assert_eq!(held.state, State::Waiting(Wait::Restored));
+    assert_eq!(states(&store)[..4], ["waiting", "waiting", "failed", "waiting"]);
+    assert_eq!(store.due_response(&entra(), Instant::FAR).unwrap(), Due::default());
+    let last = log(&store).pop().unwrap().said().unwrap();
+    assert_eq!((last.response, last.at, last.after.state), (ResponseId(2), later(1), State::Waiting(Wait::Restored)));
+
+    // The events of the lost time are read again: what they call for was perhaps done.
+    let again = judge_at(&store, later(1), &[seen("travel", "zoe", Instant(later(1).0 - 1))]);
+    assert_eq!(store.response(again.responses[0]).unwrap().unwrap().state, State::Skipped);
+    let new = judge_at(&store, later(2), &[seen("travel", "kim", later(2))]);
+    assert_eq!(store.response(new.responses[0]).unwrap().unwrap().state, State::Pending);
+    drop(store);
+    assert!(!place.open().responses_restored().unwrap(), "asked once");
+}
+
+#[test]
+fn an_end_of_the_log_that_was_cut_off_is_noticed_like_a_restore() {
+    let place = Place::new();
+    let store = place.open();
+    store.order(&order(Action::Notify, "ann"), NOON).unwrap();
+    store.order(&order(Action::Notify, "bob"), NOON).unwrap();
+    drop(store);
+    let raw = rusqlite::Connection::open(place.path()).unwrap();
+    raw.execute_batch("DROP TRIGGER governance_is_not_cut; DELETE FROM governance WHERE number = 2").unwrap();
+    drop(raw);
+    let store = place.open();
+    assert!(store.responses_restored().unwrap());
+    log(&store);
+}
+
+#[test]
+fn what_stands_beside_the_database_may_lag_and_costs_nothing() {
+    let place = Place::new();
+    let store = place.open();
+    let marker = place.path().with_extension("db.responses");
+    store.order(&order(Action::Notify, "ann"), NOON).unwrap();
+    let older = std::fs::read(&marker).unwrap();
+    store.order(&order(Action::Notify, "bob"), NOON).unwrap();
+    for text in [older, b"{}".to_vec()] {
+        std::fs::write(&marker, text).unwrap();
+        assert!(!place.look().responses_restored().unwrap());
+    }
+    std::fs::write(&marker, "{").unwrap();
+    store.order(&order(Action::Notify, "cid"), NOON).unwrap();
+    assert_eq!(store.responses_restored().unwrap_err().kind, StoreErrorKind::Unusable);
+    drop(store);
+    let store = place.open();
+    assert_eq!(store.responses_restored().unwrap_err().kind, StoreErrorKind::Unusable, "it is not guessed");
+    std::fs::remove_file(&marker).unwrap();
+    assert!(!store.responses_restored().unwrap());
+}

@@ -1,0 +1,186 @@
+//! What is made of findings, in their transaction and once.
+
+use super::{
+    responses::{all, judge_at, later, log, seen, states},
+    *,
+};
+use crate::{
+    alert::{
+        AlertFormat, Closing, Fate, Found, Handling, Severity, Stage, Suppress, Verdict,
+        tests::{NOON, detector, found},
+    },
+    respond::{Action, Cause, Head, Move, Reaction, ResponseId, State, tests::reaction},
+    store::Responses as _,
+};
+
+#[test]
+fn a_finding_and_what_is_done_about_it_are_stored_together() {
+    let place = Place::new();
+    let store = place.open();
+    store.set_reactions(&[reaction(Action::Suspend), reaction(Action::Notify)], Instant(5)).unwrap();
+    let judged = judge_at(&store, NOON, &[found("travel", "eve"), found("failed", "eve")]);
+    assert_eq!(judged.responses.len(), 2);
+    drop(store);
+    let store = place.open();
+    assert_eq!(states(&store), ["pending", "pending"]);
+    let records = log(&store);
+    let said: Vec<_> = records.iter().map(|record| record.said().unwrap()).collect();
+    assert!(said.iter().all(|said| said.who.is_none() && said.change.is_none() && said.after.id == said.response && said.at == NOON));
+    let response = store.response(judged.responses[0]).unwrap().unwrap();
+    assert_eq!(said[0].after, response);
+    let Cause::Policy { alert, severity, .. } = response.cause else { panic!() };
+    assert_eq!((alert, severity), (Some(AlertId(1)), Severity::Medium));
+}
+
+#[test]
+fn a_judgement_that_fails_anywhere_leaves_no_response_either() {
+    for table in ["responses", "governance", "alert_outbox"] {
+        let (place, acme) = (Place::new(), source());
+        let store = place.open();
+        store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+        store.set_outlets(&[Outlet { sink: sink("sumo"), source: acme.clone(), format: AlertFormat::Cef }]).unwrap();
+        let raw = rusqlite::Connection::open(place.path()).unwrap();
+        let when = if table == "alert_outbox" { "WHEN NEW.activity = 'governance'" } else { "" };
+        raw.execute_batch(&format!("CREATE TRIGGER refuse BEFORE INSERT ON {table} {when} BEGIN SELECT RAISE(ABORT, 'refused'); END"))
+            .unwrap();
+        let (detector, findings) = (detector(), [found("travel", "eve")]);
+        let judgement = Judgement {
+            source: &acme,
+            detector: &detector,
+            after: Seq(0),
+            through: Seq(0),
+            stage: Stage::Watching,
+            profiles: &[],
+            findings: &findings,
+            at: NOON,
+        };
+        assert!(store.judge(&judgement).unwrap_err().message.contains("refused"), "{table}");
+        raw.execute_batch("DROP TRIGGER refuse").unwrap();
+        assert_eq!((all(&store), log(&store), store.alert(AlertId(1)).unwrap()), (vec![], vec![], None), "{table}");
+        assert_eq!(store.judge(&judgement).unwrap().responses, [ResponseId(1)], "{table}");
+    }
+}
+
+#[test]
+fn every_fate_reacts_with_its_own_severity() {
+    let place = Place::new();
+    let store = place.open();
+    store.set_reactions(&[Reaction { severity: Severity::High, ..reaction(Action::Suspend) }], Instant(5)).unwrap();
+    let severe = |severity, user: &str| {
+        let mut found = found("travel", user);
+        found.story.severity = severity;
+        found
+    };
+    assert_eq!(judge_at(&store, NOON, &[severe(Severity::Medium, "eve")]).responses, []);
+    // The severity of the alert rose: what it counts now is enough, once.
+    assert_eq!(judge_at(&store, NOON, &[severe(Severity::High, "eve")]).responses, [ResponseId(1)]);
+    assert_eq!(judge_at(&store, NOON, &[severe(Severity::High, "eve"), severe(Severity::Low, "eve")]).responses, []);
+
+    // The limit on alerts is none on actions; and the alert that counts the withheld lends none of them its severity.
+    let limited = |severity, user| Found { handling: Handling { daily: Some(0), ..Handling::ANOMALY }, ..severe(severity, user) };
+    let judged =
+        judge_at(&store, NOON, &[limited(Severity::High, "ann"), limited(Severity::Medium, "bob"), limited(Severity::High, "cid")]);
+    assert_eq!((judged.withheld, judged.responses.len()), (3, 2));
+    let judged = judge_at(&store, NOON, &[limited(Severity::High, "ann")]);
+    assert_eq!(judged.responses, [], "once a day, user and policy");
+}
+
+#[test]
+fn what_was_suppressed_is_left_alone() {
+    let place = Place::new();
+    let store = place.open();
+    judge_at(&store, NOON, &[found("travel", "eve")]);
+    let closing = Closing::new(Verdict::Benign, None, None, Suppress::Usual).unwrap();
+    store.change_alert(AlertId(1), &Step::Close(closing), "ann", NOON).unwrap();
+    store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+    let judged = judge_at(&store, NOON, &[found("travel", "eve")]);
+    assert_eq!((judged.suppressed, judged.responses.len(), log(&store).len()), (1, 0, 0));
+}
+
+#[test]
+fn what_came_too_late_gives_way_to_what_comes_in_time_and_to_nothing_else() {
+    let place = Place::new();
+    let store = place.open();
+    store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+    let found_at = |hours: u64| seen("travel", "eve", later(hours));
+    assert_eq!(judge_at(&store, later(3), &[found_at(0)]).responses, [ResponseId(1)]);
+    assert_eq!(judge_at(&store, later(3), &[found_at(1)]).responses, [], "late again: said already");
+    assert_eq!(judge_at(&store, later(3), &[found_at(3)]).responses, [ResponseId(2)]);
+    assert_eq!(judge_at(&store, later(3), &[found_at(3), found_at(0)]).responses, []);
+    assert_eq!(states(&store), ["skipped", "pending"]);
+
+    // What a person rejected, or a guard skipped, stays so.
+    store.move_response(ResponseId(2), None, &Move::Reject("her train".into()), Some("ann"), later(3)).unwrap();
+    assert_eq!(judge_at(&store, later(3), &[found_at(3)]).responses, []);
+}
+
+#[test]
+fn what_a_person_approved_in_time_is_not_done_again_by_itself() {
+    let place = Place::new();
+    let store = place.open();
+    store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+    judge_at(&store, later(3), &[found("travel", "eve")]);
+    store.move_response(ResponseId(1), None, &Move::Approve, Some("ann"), later(3)).unwrap();
+    assert_eq!(judge_at(&store, later(3), &[seen("travel", "eve", later(3))]).responses, []);
+}
+
+#[test]
+fn two_sources_with_the_same_finding_are_two_responses() {
+    let place = Place::new();
+    let store = place.open();
+    let other: SourceName = "other".parse().unwrap();
+    let both = [source(), other].map(|source| Reaction { source, ..reaction(Action::Suspend) });
+    store.set_reactions(&both, Instant(5)).unwrap();
+    let history = [Found { lane: Lane::History, ..found("travel", "eve") }];
+    for reaction in &both {
+        let detector = detector();
+        let judgement = Judgement {
+            source: &reaction.source,
+            detector: &detector,
+            after: Seq(0),
+            through: Seq(0),
+            stage: Stage::Watching,
+            profiles: &[],
+            findings: &history,
+            at: NOON,
+        };
+        assert_eq!(store.judge(&judgement).unwrap().responses.len(), 1);
+    }
+    assert_eq!(states(&store), ["skipped", "skipped"]);
+}
+
+#[test]
+fn a_reaction_is_as_old_as_what_stands_behind_it() {
+    let place = Place::new();
+    let store = place.open();
+    let since = |store: &SqliteStore, at: Instant| {
+        // The newest event happened a little before noon: in force since noon or later it is too late.
+        let user = format!("u{}", at.0);
+        let id = judge_at(store, NOON, &[seen("travel", &user, Instant(NOON.0 - 1))]).responses[0];
+        store.response(id).unwrap().unwrap().state
+    };
+    let first = reaction(Action::Suspend);
+    store.set_reactions(&[Reaction { since: later(9), ..first.clone() }], Instant(5)).unwrap();
+    assert_eq!(since(&store, Instant(1)), State::Pending, "what it says itself counts nothing");
+    drop(store);
+    let store = place.open();
+    store.set_reactions(std::slice::from_ref(&first), NOON).unwrap();
+    assert_eq!(since(&store, Instant(2)), State::Pending, "a restart makes it no newer");
+    store.set_reactions(&[Reaction { digest: "two".into(), ..first.clone() }], NOON).unwrap();
+    assert_eq!(since(&store, Instant(3)), State::Skipped, "another text is another reaction");
+    store.set_reactions(&[], NOON).unwrap();
+    assert_eq!(judge_at(&store, NOON, &[found("travel", "u4")]).responses, [], "turned off");
+    store.set_reactions(&[first], NOON).unwrap();
+    assert_eq!(since(&store, Instant(5)), State::Skipped, "turned on again");
+}
+
+#[test]
+fn without_reactions_a_finding_is_a_finding() {
+    let place = Place::new();
+    let store = place.open();
+    let judged = judge_at(&store, NOON, &[found("travel", "eve")]);
+    assert_eq!((judged.responses.len(), store.governance_head().unwrap()), (0, Head::default()));
+    assert!(!place.path().with_extension("db.responses").exists());
+    let found = store.behaviours(&BehaviourQuery { policy: None, user: None, since: None, address: None, alert: None, most: 9 }).unwrap();
+    assert_eq!(found[0].fate, Fate::Raised(AlertId(1)));
+}
