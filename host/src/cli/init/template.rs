@@ -87,8 +87,8 @@ const TEMPLATE: &str = r#"# miro-source: Miro's audit log into Sumo Logic. `miro
 # Durations are written "90s", "5m", "1h30m", "30d", sizes "900kB", "64KiB".
 # A secret never stands here, only where it is: { env = "NAME" }, { file = "/path" } or { command = ["program", "argument"] }.
 
-# Further files, `*` in the file name only. They hold [[source]], [[sink]], [[detector]], [[policy]], [[range]], [[notify]],
-# [[responder]] and [[action]]; a wrong one stops only its own sources.
+# Further files, `*` in the file name only. They hold [[source]], [[sink]], [[detector]], [[policy]], [[range]],
+# as well as [[notify]], [[responder]] and [[action]]; a wrong one stops only its own sources.
 # include = ["customers/*.toml"]
 # The same for files that hold [[policy]] only; `miro-source policies add` writes them.
 # policies = ["policies/*.toml"]

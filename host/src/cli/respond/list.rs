@@ -11,7 +11,7 @@ use crate::{
 
 /// List responses, the last changed first.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct Listing {
     /// Only in this state; may be given several times
     #[arg(long, value_name = "STATE", value_parser = clap::builder::PossibleValuesParser::new(State::WORDS))]
     state: Vec<String>,
@@ -33,7 +33,7 @@ pub(super) struct Args {
 }
 
 /// Runs the command.
-pub(super) fn run(args: Args, context: &Context) -> Result<Exit> {
+pub(super) fn run(args: Listing, context: &Context) -> Result<Exit> {
     let config = context.load()?;
     let since = args.since.as_deref().map(|text| units::instant(text, context.clock.now())).transpose();
     let since = since.map_err(|why| Ended::new(Exit::Left, format!("`--since` is not {why}")))?;

@@ -31,13 +31,13 @@ pub struct Args {
     #[command(subcommand)]
     action: Option<Action>,
     #[command(flatten)]
-    list: list::Args,
+    list: list::Listing,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// List responses, the last changed first
-    List(list::Args),
+    List(list::Listing),
     /// Show everything about one response, with its history
     Show(show::Args),
     /// Send the owner of an account a message

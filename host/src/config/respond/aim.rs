@@ -235,9 +235,11 @@ impl Ground<'_> {
                 let (made, add) = match evidence {
                     Evidence::Activity => continue,
                     Evidence::Failures => {
-                        ("of sign-ins that may all have failed", "a row { filter = \"activity.outcome\", equals = \"success\" }")
+                        ("by sign-ins that may all have failed", "a row { filter = \"activity.outcome\", equals = \"success\" }")
                     }
-                    Evidence::Address => ("of where an address is or what it is called", "rows of what was done or who did it"),
+                    Evidence::Address => {
+                        ("by an address alone, by where it is or what it is called", "rows of what was done or who did it")
+                    }
                 };
                 let mend = match finder {
                     Finder::Own(_) => format!(", or give the policy {add}"),
