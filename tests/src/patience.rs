@@ -10,6 +10,8 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_millis(5);
 /// How often at most: a minute of looks.
 const LOOKS: u32 = 12_000;
+/// The same as a time, for what has to be asked instead of looked at.
+pub const LONG: Duration = LOOK.saturating_mul(LOOKS);
 
 /// Returns once `holds` does; fails where it never does, saying `what` was waited for.
 pub async fn until(what: &str, mut holds: impl FnMut() -> bool) -> anyhow::Result<()> {

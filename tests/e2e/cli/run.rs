@@ -28,11 +28,8 @@ async fn status_reads_beside_a_running_host_as_text_and_as_json() {
     let desk = Desk::rotating().await;
     let host = desk.settled().await;
     // The host notes what it is at after Sumo Logic has accepted: look until it has.
-    for _ in 0..100 {
-        if desk.ran(&["status"]).await.out.contains("sink sumo: idle") {
-            break;
-        }
-    }
+    let idle = async { while !desk.ran(&["status"]).await.out.contains("sink sumo: idle") {} };
+    tokio::time::timeout(miro_source_tests::patience::LONG, idle).await.unwrap();
     let json = desk.ends(0, &["status", "--json"]).await;
     let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(report["owner"], host.pid(), "{report:#}");

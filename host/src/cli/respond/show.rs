@@ -85,7 +85,11 @@ pub(super) fn read(shown: &Shown) -> String {
     let mut out = format!("response {}: {} {}\n", response.id, response.action, text::whom(response));
     let mut line = |name: &str, value: &str| {
         for (index, part) in value.lines().enumerate() {
-            out.push_str(&format!("  {:<11} {}\n", if index == 0 { name } else { "" }, visible(part)));
+            // No line begins with what somebody else wrote.
+            match index {
+                0 => out.push_str(&format!("  {name:<11} {}\n", visible(part))),
+                _ => out.push_str(&format!("  {:<11} | {}\n", "", visible(part))),
+            }
         }
     };
     line("state", &text::state(&response.state));
