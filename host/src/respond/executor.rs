@@ -161,7 +161,8 @@ impl Executor {
                 format!("sent or not: unknown. It was about to {} when it was stopped; nothing of it is repeated by itself", step.intent);
             return Ok(Some(Move::Fail(why, None)));
         }
-        if !response.traces.iter().any(Trace::is_success) && response.step.as_ref().is_none_or(|step| !step.begun) {
+        // Half of it is worse than all of it.
+        if !response.acted && response.step.as_ref().is_none_or(|step| !step.begun) {
             if !self.parts.actions.contains(&response.action) {
                 let why = format!("`actions` of responder {} does not name {}", self.parts.name, response.action);
                 return Ok(Some(Move::Skip(why)));

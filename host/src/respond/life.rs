@@ -164,6 +164,7 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
         Move::Resolved(account) => (after.account, after.attempts, after.outcome) = (Some(account.clone()), 0, None),
         Move::Stepped(step, trace) => {
             keep(&mut after, trace.as_ref());
+            after.acted |= response.step.as_ref().is_some_and(|step| step.begun);
             (after.step, after.state, after.attempts, after.outcome) = (Some(step.clone()), State::Running, 0, None);
         }
         Move::Begin => {

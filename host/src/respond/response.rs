@@ -59,6 +59,9 @@ pub struct Response {
     pub step: Option<Step>,
     /// When the first call that changes anything was about to be made: from then on something of it may have happened.
     pub begun: Option<Instant>,
+    /// A step of it that changes something was taken: from then on it is brought to its end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub acted: bool,
     /// What the vendor answered, the latest last.
     pub traces: Vec<Trace>,
     /// What came of it, or what is wrong right now, in a sentence.
@@ -213,11 +216,6 @@ impl Trace {
     pub fn new(trace: responder::Trace, at: Instant) -> Self {
         let responder::Trace { request, status, request_id, code } = trace;
         Self { at, request, status, request_id, code }
-    }
-
-    /// Whether the vendor did what was asked.
-    pub fn is_success(&self) -> bool {
-        self.status.is_some_and(|status| (200..300).contains(&status))
     }
 }
 

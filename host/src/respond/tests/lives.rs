@@ -56,6 +56,17 @@ fn expected(state: &State, next: &Move) -> Option<&'static str> {
     }
 }
 
+/// Once it changed something it is brought to its end, whatever guards say by then; a read is not enough.
+#[test]
+fn it_has_acted_once_a_step_that_changes_something_was_taken() {
+    let go = |response: &Response, next| after(response, &next, None, NOON).unwrap();
+    let read = go(&in_state(State::Pending), Move::Stepped(step(Effect::Once), trace()));
+    assert!(!read.acted);
+    let begun = go(&read, Move::Begin);
+    assert!(!go(&begun, Move::Retry { why: "429".into(), trace: trace(), due: NOON }).acted);
+    assert!(go(&begun, Move::Stepped(step(Effect::Repeatable), trace())).acted);
+}
+
 #[test]
 fn every_move_in_every_state_is_legal_or_says_why_not() {
     for state in states() {
