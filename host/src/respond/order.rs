@@ -66,6 +66,7 @@ impl Order {
             due: at,
             step: None,
             begun: None,
+            acted: false,
             traces: Vec::new(),
             outcome: None,
             reverts,

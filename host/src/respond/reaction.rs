@@ -128,6 +128,7 @@ impl Made<'_> {
             due,
             step: None,
             begun: None,
+            acted: false,
             traces: Vec::new(),
             outcome: skipped,
             reverts: None,
