@@ -93,7 +93,7 @@ impl Ground<'_> {
                 keys: keys(each),
                 guards: config.respond.guards(),
                 witnesses: witnesses(config, each, &loaded),
-                people: boards.keys().next().cloned().unwrap_or_else(|| each.name.clone()),
+                people: people(config, each),
                 store: Arc::clone(self.store),
                 clock: Arc::clone(self.clock),
                 told: Arc::clone(self.told),
@@ -124,6 +124,12 @@ pub(crate) async fn responder(runtime: &Arc<Runtime>, trust: &Trust, config: &Re
 /// Where what lets a responder in is found.
 pub(crate) fn keys(config: &ResponderConfig) -> Keys {
     Keys { secrets: config.secrets.clone(), assertion: config.assertion.clone() }
+}
+
+/// Whose directory counts the users of each source: never that of another source (I5).
+fn people(config: &Config, of: &ResponderConfig) -> BTreeMap<SourceName, ResponderName> {
+    let directory = |source: &&SourceName| config.responders.iter().find(|each| each.directory.is_some() && each.sources.contains(*source));
+    of.sources.iter().filter_map(|source| Some((source.clone(), directory(&source)?.name.clone()))).collect()
 }
 
 /// Who else knows an administrator where this one acts: the vendor's own responder of the same sources.

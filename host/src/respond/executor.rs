@@ -71,8 +71,8 @@ pub struct ExecutorParts {
     pub guards: Guards,
     /// Of each source who else knows its administrators.
     pub witnesses: BTreeMap<SourceName, Witness>,
-    /// The directory that says how many users there are.
-    pub people: ResponderName,
+    /// Of each source the directory that says how many users there are.
+    pub people: BTreeMap<SourceName, ResponderName>,
     /// Where the responses are.
     pub store: Arc<dyn Store>,
     /// The time.
@@ -167,7 +167,7 @@ impl Executor {
                 let why = format!("`actions` of responder {} does not name {}", self.parts.name, response.action);
                 return Ok(Some(Move::Skip(why)));
             }
-            let facts = facts(&self.parts.store, &response.source, &self.parts.people, now).await?;
+            let facts = facts(&self.parts.store, &response.source, self.parts.people.get(&response.source), now).await?;
             match guard(response, &self.parts.guards, &facts, now) {
                 Ruling::Go => {}
                 Ruling::Hold(wait, why) => return Ok(Some(Move::Hold(wait, why))),
@@ -319,14 +319,15 @@ impl Executor {
 }
 
 /// What is so right now.
-async fn facts(store: &Arc<dyn Store>, source: &SourceName, directory: &ResponderName, now: Instant) -> Result<Facts, StoreError> {
-    let (source, directory) = (source.clone(), directory.clone());
+async fn facts(store: &Arc<dyn Store>, source: &SourceName, directory: Option<&ResponderName>, now: Instant) -> Result<Facts, StoreError> {
+    let (source, directory) = (source.clone(), directory.cloned());
     blocking(store, move |store| {
         let suspended = store.suspended(&source, now.minus(HOUR), now.minus(DAY))?;
         let key = super::owner_key(&source);
         let owner = store.notes(&key)?.into_iter().find(|(found, _)| *found == key);
         let owner: Option<Who> = owner.and_then(|(_, text)| serde_json::from_str(&text).ok());
-        Ok(Facts { owner, suspended, users: store.people_count(&directory)? })
+        let users = directory.map_or(Ok(0), |directory| store.people_count(&directory))?;
+        Ok(Facts { owner, suspended, users })
     })
     .await
 }

@@ -120,7 +120,7 @@ pub(super) fn read(shown: &Shown) -> String {
     if !response.state.is_final() {
         line("due", &format!("{}, after {} failed calls", response.due, response.attempts));
     }
-    if let Some(step) = &response.step {
+    if let Some(step) = response.step.as_ref().filter(|_| !response.state.is_final()) {
         line("next step", &format!("{}{}", step.intent, if step.begun { " (begun)" } else { "" }));
     }
     let approvals: Vec<String> = response.approvals.iter().map(|each| format!("{} on {}", each.who, each.at)).collect();

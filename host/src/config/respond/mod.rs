@@ -3,9 +3,10 @@
 //!
 //! `settings`, `responder` and `action` read one section each, `mail` what `notify` says. What only shows between them, the
 //! sources and the policies is in `join` (who acts on whose accounts) and `aim` (what an action comes down to, and whether what
-//! its policies find is enough for it: `evidence`). [`reactions`] is what is left for the pipeline.
+//! its policies find is enough for it: `evidence`). `advice` is what works and is perhaps not meant. [`reactions`] is what is left for the pipeline.
 
 mod action;
+mod advice;
 mod aim;
 mod evidence;
 mod join;
@@ -18,7 +19,8 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub(super) use self::{
     action::{Acting, action},
-    aim::{aim, warnings},
+    advice::warnings,
+    aim::aim,
     join::{clashes, found},
     responder::{Responding, responder},
     settings::respond,
