@@ -3,10 +3,11 @@
 //! One event's way, always forward: [`schedule`] asks for a page → the component, inside [`runtime`], fetches it through
 //! [`egress`] and normalizes it → [`enrich`] adds what is known of its address → [`store`] commits events and checkpoint in one
 //! transaction → [`sink`] and [`detect`] follow the log, each at its own pace: one delivers, the other judges. [`alert`] decides
-//! what becomes of what is found, [`notify`] tells people, [`respond`] what is done about it; [`directory`] is who left. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a running host. [`trust`] says
-//! which components may run, [`swap`] replaces them meanwhile.
+//! what becomes of what is found, [`notify`] tells people, [`respond`] what is done about it; [`directory`] is who left. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a running host. [`authenticate`] proves who asks where no
+//! person authorizes. [`trust`] says which components may run, [`swap`] replaces them meanwhile.
 
 pub mod alert;
+pub mod authenticate;
 pub mod backoff;
 pub mod cli;
 pub mod clock;

@@ -11,12 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Member, Person, PersonState, Reading, Rejudged};
 use crate::{
+    authenticate::{Keys, NoToken, Tokens},
     backoff::Backoff,
     clock::Clock,
     enrich::Board,
     model::{Instant, ResponderName, SourceName},
     neutral::brief,
-    respond::{Keys, NoToken, Tokens},
     runtime::{CallError, Responder},
     store::{Store, StoreError, StoreErrorKind, blocking},
 };

@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use super::Left;
 use crate::{
+    authenticate::Keys,
     clock::Clock,
     config::{Config, ResponderConfig, reactions},
     directory::{self, KeeperParts},
@@ -13,7 +14,7 @@ use crate::{
     enrich::Board,
     model::{Instant, ResponderName, SourceName},
     neutral::brief,
-    respond::{Executor, ExecutorParts, Keys, Witness},
+    respond::{Executor, ExecutorParts, Witness},
     runtime::{self, Component, Responder, Runtime},
     schedule::Remedy,
     store::{Store, StoreError, blocking},

@@ -21,11 +21,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Account, Action, Facts, Guards, Keys, Move, NoToken, Response, ResponseId, Ruling, Step, Stopped, Tokens, Trace, Wait, Witness, guard,
-};
+use super::{Account, Action, Facts, Guards, Move, Response, ResponseId, Ruling, Step, Stopped, Trace, Wait, Witness, guard};
 use crate::{
     alert::Who,
+    authenticate::{Keys, NoToken, Tokens},
     backoff::Backoff,
     clock::Clock,
     kill_point::KillPoint,

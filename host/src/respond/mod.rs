@@ -1,6 +1,6 @@
 //! From an alert to what is done about it, and the log of it.
 //!
-//! Everything but [`Executor`] and [`Tokens`] decides only, on values: no disk, no network, no clock. What goes in: a finding whose policy an operator attached an [`Reaction`] to, or an [`Order`] of a person. What comes out: a
+//! Everything but [`Executor`] decides only, on values: no disk, no network, no clock. What goes in: a finding whose policy an operator attached an [`Reaction`] to, or an [`Order`] of a person. What comes out: a
 //! [`Response`], one a responder, action and target, that lives along [`after`] until it is final; and with every change of it one
 //! [`Record`] of the governance log. The store asks [`reacted`] and [`after`] inside the transaction that writes both.
 //!
@@ -34,11 +34,9 @@ mod life;
 mod order;
 mod reaction;
 mod response;
-mod sign;
 mod stopped;
 #[cfg(test)]
 pub(crate) mod tests;
-mod tokens;
 mod witness;
 
 pub use action::Action;
@@ -49,7 +47,5 @@ pub use life::{Approval, Illegal, Move, State, Wait, after};
 pub use order::Order;
 pub use reaction::{Made, PLACES, Reaction, filled, reacted};
 pub use response::{Account, Cause, Mail, Response, ResponseId, ResponseQuery, Step, Trace};
-pub use sign::{SignError, Signer};
 pub use stopped::{STOPPED, Stopped, owner_key};
-pub use tokens::{Keys, NoToken, Tokens};
 pub use witness::Witness;

@@ -3,9 +3,10 @@
 use audit_pipeline::responder::{Resolution, Target};
 use secrecy::ExposeSecret as _;
 
-use super::{Account, Keys, NoToken, Tokens};
+use super::Account;
 use crate::{
     alert::Who,
+    authenticate::{Keys, NoToken, Tokens},
     model::Instant,
     runtime::{CallError, Responder},
 };

@@ -1,4 +1,4 @@
-//! What a responder is let in with: secrets opened, an assertion signed, a token kept in memory while it lasts.
+//! What the host is let in with: secrets opened, an assertion signed, a token kept in memory while it lasts.
 //!
 //! The private key stays here: a component says what is to be signed and gets the signed text. A token is never written anywhere.
 
@@ -7,10 +7,11 @@ use std::{collections::BTreeMap, time::Duration};
 use audit_pipeline::types::Credentials;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Action, Signer};
+use super::Signer;
 use crate::{
     config::{AssertionConfig, SecretRef, secret},
     model::Instant,
+    respond::Action,
     runtime::{CallError, Responder},
 };
 
@@ -39,7 +40,7 @@ pub enum NoToken {
     Refused(#[from] CallError),
 }
 
-/// The tokens of one responder, by what they are for.
+/// The tokens of one component, by what they are for.
 #[derive(Debug, Default)]
 pub struct Tokens {
     held: BTreeMap<Option<Action>, Held>,

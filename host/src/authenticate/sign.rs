@@ -121,11 +121,11 @@ mod tests {
 
     use super::{SignError, Signer, SystemRandom, Unsigned};
 
-    const CERTIFICATE: &str = include_str!("tests/key/certificate.pem");
-    const OTHER: &str = include_str!("tests/key/other.pem");
-    const PKCS8: &str = include_str!("tests/key/pkcs8.pem");
-    const PKCS1: &str = include_str!("tests/key/pkcs1.pem");
-    const PUBLIC: &str = include_str!("tests/key/public.txt");
+    const CERTIFICATE: &str = include_str!("key/certificate.pem");
+    const OTHER: &str = include_str!("key/other.pem");
+    const PKCS8: &str = include_str!("key/pkcs8.pem");
+    const PKCS1: &str = include_str!("key/pkcs1.pem");
+    const PUBLIC: &str = include_str!("key/public.txt");
     /// As `openssl x509 -in certificate.pem -noout -fingerprint -sha256` says it.
     const THUMBPRINT: &str = "6b704db4b653d89633efa71244653ab98e0a4caed2661fd2a42b5e9100c0c90b";
 

@@ -1,0 +1,16 @@
+//! What proves who asks, where no person authorizes: an application's own key or secret, and the token that it is worth.
+//!
+//! What goes in: where keys and secrets are, and a component that exports `responder`, whose `assertion` and `authenticate` know the
+//! vendor. What comes out: a token, kept in memory while it lasts. What always holds: the private key stays here, and neither it nor a
+//! token is ever written.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `sign` | a certificate, its key, and what they sign |
+//! | `tokens` | the tokens of one component, by what they are for |
+
+mod sign;
+mod tokens;
+
+pub use sign::{SignError, Signer};
+pub use tokens::{Keys, NoToken, Tokens};
