@@ -6,11 +6,14 @@
 //!
 //! | file | noun |
 //! |---|---|
+//! | `authority` | a component that obtains its own token, as a source asks for it |
 //! | `sign` | a certificate, its key, and what they sign |
 //! | `tokens` | the tokens of one component, by what they are for |
 
+mod authority;
 mod sign;
 mod tokens;
 
+pub use authority::Authority;
 pub use sign::{SignError, Signer};
 pub use tokens::{Keys, NoToken, Tokens};

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Signer;
 use crate::{
-    config::{AssertionConfig, SecretRef, secret},
+    config::{AssertionConfig, ResponderConfig, SecretRef, SourceConfig, secret},
     model::Instant,
     respond::Action,
     runtime::{CallError, Responder},
@@ -29,6 +29,18 @@ pub struct Keys {
     pub assertion: Option<AssertionConfig>,
 }
 
+impl From<&SourceConfig> for Keys {
+    fn from(config: &SourceConfig) -> Self {
+        Self { secrets: config.secrets.clone(), assertion: config.assertion.clone() }
+    }
+}
+
+impl From<&ResponderConfig> for Keys {
+    fn from(config: &ResponderConfig) -> Self {
+        Self { secrets: config.secrets.clone(), assertion: config.assertion.clone() }
+    }
+}
+
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
 pub enum NoToken {
@@ -44,6 +56,7 @@ pub enum NoToken {
 #[derive(Debug, Default)]
 pub struct Tokens {
     held: BTreeMap<Option<Action>, Held>,
+    obtained: u64,
 }
 
 #[derive(Debug)]
@@ -68,8 +81,19 @@ impl Tokens {
             // The configured one: read again, since somebody may have changed it.
             None => now.plus(EARLY),
         };
+        self.obtained += 1;
         self.held.insert(action, Held { token: token.clone(), until });
         Ok(token)
+    }
+
+    /// How many were obtained so far.
+    pub fn obtained(&self) -> u64 {
+        self.obtained
+    }
+
+    /// Until when the one at hand is used.
+    pub fn until(&self, action: Option<Action>) -> Option<Instant> {
+        self.held.get(&action).map(|held| held.until)
     }
 
     /// The vendor refused it: the next one is new.

@@ -8,7 +8,7 @@ use crate::alert::AlertFormat;
 
 use super::{
     BrokenInclude, ChannelConfig, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, FeedConfig, Format,
-    LogConfig, NetworkConfig, ResponderConfig, SecretRef, SinkConfig, SinkKind, StoreConfig, components,
+    LogConfig, NetworkConfig, ResponderConfig, SecretRef, SinkConfig, SinkKind, SourceConfig, StoreConfig, components,
     detector::{Detecting, detector},
     document::Document,
     feeds, fetched,
@@ -27,7 +27,7 @@ use super::{
 };
 
 /// The components that are built in.
-pub const BUILTINS: &[&str] = &["miro"];
+pub const BUILTINS: &[&str] = &["miro", "entra"];
 /// The detectors that are built in.
 pub const DETECTORS: &[&str] = &["detect"];
 /// The responders that are built in.
@@ -348,7 +348,7 @@ fn warn(config: &mut Config) {
             key.display()
         ));
     }
-    let references = config.sources.iter().flat_map(|source| source.secrets.values());
+    let references = config.sources.iter().flat_map(SourceConfig::guarded);
     let references = references.chain(config.sinks.iter().flat_map(|sink| match &sink.kind {
         SinkKind::Sumo(sumo) => std::iter::once(&sumo.url).chain(&sumo.token).collect(),
         SinkKind::File { .. } | SinkKind::Stdout => Vec::new(),

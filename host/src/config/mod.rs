@@ -7,6 +7,7 @@
 //! is wrong → `settings`, `components`, `feeds`, `fetched`, `source`, `sink`, `detector`, `policy`, `range`, `standing`, `notify` and `respond` give the types below → [`load`] joins
 //! the files and checks what only shows between them. A secret is never part of it, only where it is ([`SecretRef`]); [`secret`] fetches it when needed.
 
+mod assertion;
 mod components;
 mod detector;
 mod document;
@@ -41,6 +42,7 @@ mod tests;
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use self::{
+    assertion::AssertionConfig,
     fetched::FeedConfig,
     known::{Category, EnrichConfig, ListConfig, Place, RangeConfig},
     load::{BUILTINS, DETECTORS, RESPONDERS, load, load_with},
@@ -48,7 +50,7 @@ pub use self::{
     notify::{ChannelConfig, ChannelKind, CommandConfig, HeaderText, SmtpConfig, SmtpTls, WebhookConfig},
     policy::{BUILT_IN, check_policies, policies_about},
     problem::{ConfigErrors, Problem},
-    respond::{ActionConfig, AssertionConfig, DirectoryConfig, RespondConfig, ResponderConfig, mail, reactions},
+    respond::{ActionConfig, DirectoryConfig, RespondConfig, ResponderConfig, mail, reactions},
     standing::{DeparturesConfig, GroupConfig, MembersConfig, StandingConfig},
 };
 use crate::{
@@ -221,12 +223,27 @@ pub struct SourceConfig {
     pub config: serde_json::Value,
     /// `secrets`: by the name the component asks for.
     pub secrets: BTreeMap<String, SecretRef>,
+    /// `certificate` and `private_key`, or `federated_token`: what the secret `assertion` is made of, where its component obtains its
+    /// own token with one.
+    pub assertion: Option<AssertionConfig>,
     /// `allow`: the origins granted. Never empty.
     pub allow: Vec<crate::egress::Origin>,
     /// The file it came from, for messages.
     pub file: PathBuf,
     /// The line of that file on which its `[[source]]` stands, for messages.
     pub line: usize,
+}
+
+impl SourceConfig {
+    /// Where all that must stay secret is.
+    pub fn guarded(&self) -> impl Iterator<Item = &SecretRef> {
+        self.secrets.values().chain(self.assertion.as_ref().map(AssertionConfig::guarded))
+    }
+
+    /// Whether its component obtains its own token, rather than that a person authorizes it or configures one.
+    pub fn authenticates(&self) -> bool {
+        self.assertion.is_some() || matches!(&self.component, ComponentRef::Builtin(name) if name == "entra")
+    }
 }
 
 /// `[[detector]]`

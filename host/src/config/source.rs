@@ -6,6 +6,7 @@ use toml::de::DeValue;
 
 use super::{
     ComponentRef, SecretRef, SourceConfig,
+    assertion::assertion,
     document::Document,
     json::json,
     reference::reference,
@@ -14,7 +15,8 @@ use super::{
 };
 use crate::{egress::Origin, model::SourceName};
 
-const KEYS: &[&str] = &["name", "component", "interval", "learn", "config", "secrets", "allow"];
+const KEYS: &[&str] =
+    &["name", "component", "interval", "learn", "config", "secrets", "certificate", "private_key", "federated_token", "allow"];
 const NAME: &str = "write a name of 1 to 64 letters, digits, '_' or '-', like name = \"acme\"";
 
 /// A source and where its parts stand, for what only shows between sources.
@@ -59,9 +61,18 @@ pub(super) fn source(document: &Document, entry: &Entry<'_>, builtins: &[&str]) 
         }
     };
     let secrets = secrets(&section, "source", KEYS);
+    let assertion = assertion(&section, component.as_ref(), secrets.as_ref());
     let allow = allow(&section, "source");
     let (name, name_span) = name?;
-    let secrets = secrets?;
+    let (assertion, secrets) = (assertion.ok()?, secrets?);
+    if let Some(ComponentRef::Builtin(built_in)) = &component
+        && built_in == "entra"
+        && let Some((_, span)) = ["access_token", "refresh_token"].iter().find_map(|key| secrets.get(*key))
+    {
+        let help = "remove it: a token is obtained whenever one is needed";
+        document.note(span, format!("{} configures a token, and builtin:entra obtains its own", section.title), help);
+        return None;
+    }
     let grants = secrets
         .iter()
         .filter(|(key, _)| matches!(key.as_str(), "access_token" | "refresh_token" | "token"))
@@ -74,6 +85,7 @@ pub(super) fn source(document: &Document, entry: &Entry<'_>, builtins: &[&str]) 
         learn: learn?,
         config: config?,
         secrets: secrets.into_iter().map(|(key, (reference, _))| (key, reference)).collect(),
+        assertion,
         allow: allow?,
         file: document.file.clone(),
         line: document.line(section.span.start),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::Notify;
 
-use super::Left;
+use super::{Left, parts};
 use crate::{
     authenticate::Keys,
     clock::Clock,
@@ -15,10 +15,10 @@ use crate::{
     model::{Instant, ResponderName, SourceName},
     neutral::brief,
     respond::{Executor, ExecutorParts, Witness},
-    runtime::{self, Component, Responder, Runtime},
+    runtime::{self, Responder, Runtime},
     schedule::Remedy,
     store::{Store, StoreError, blocking},
-    trust::{self, Trust},
+    trust::Trust,
 };
 
 /// Says in the store what is to be done from now on, and holds what a restored store would do again.
@@ -74,7 +74,7 @@ impl Ground<'_> {
                 directories.push(directory::Keeper::new(KeeperParts {
                     name: each.name.clone(),
                     responder: responder.clone(),
-                    keys: keys(each),
+                    keys: Keys::from(each),
                     groups: directory.groups.clone(),
                     sources: each.sources.clone(),
                     interval: directory.interval,
@@ -91,7 +91,7 @@ impl Ground<'_> {
                 name: each.name.clone(),
                 responder: responder.clone(),
                 actions: each.actions.clone(),
-                keys: keys(each),
+                keys: Keys::from(each),
                 guards: config.respond.guards(),
                 witnesses: witnesses(config, each, &loaded),
                 people: people(config, each),
@@ -106,25 +106,14 @@ impl Ground<'_> {
 
 /// A responder, loaded where it is trusted.
 pub(crate) async fn responder(runtime: &Arc<Runtime>, trust: &Trust, config: &ResponderConfig) -> anyhow::Result<Responder> {
-    let (trust, wanted) = (trust.clone(), config.component.clone());
-    let admitted = tokio::task::spawn_blocking(move || trust::admit(&trust, &wanted)).await??;
-    let wasm: Arc<[u8]> = admitted.package.wasm.into();
-    let load = async |kind| {
-        let generation = runtime.load_as(kind, Arc::clone(&wasm)).await;
-        let generation = generation.map_err(|why| anyhow::anyhow!("failed to load component {}: {why}", config.component))?;
-        anyhow::Ok(Arc::new(Component::new(generation)))
-    };
+    let wasm = parts::wasm(trust, &config.component).await?;
+    let load = async |kind| parts::acting(runtime, kind, Arc::clone(&wasm), &config.component).await;
     let grant = Arc::new(Grant::new(config.allow.iter().cloned()));
     let responder = Responder::new(Arc::clone(runtime), load(runtime::Kind::Responder).await?, &config.config.to_string(), grant);
     Ok(match config.directory {
         Some(_) => responder.with_directory(load(runtime::Kind::Directory).await?),
         None => responder,
     })
-}
-
-/// Where what lets a responder in is found.
-pub(crate) fn keys(config: &ResponderConfig) -> Keys {
-    Keys { secrets: config.secrets.clone(), assertion: config.assertion.clone() }
 }
 
 /// Whose directory counts the users of each source: never that of another source (I5).
@@ -140,7 +129,7 @@ fn witnesses(config: &Config, of: &ResponderConfig, loaded: &BTreeMap<ResponderN
     for each in config.responders.iter().filter(tells) {
         let Some(responder) = loaded.get(&each.name) else { continue };
         for source in each.sources.iter().filter(|source| of.sources.contains(source)) {
-            found.insert(source.clone(), Witness::new(responder.clone(), keys(each)));
+            found.insert(source.clone(), Witness::new(responder.clone(), Keys::from(each)));
         }
     }
     found

@@ -37,7 +37,7 @@ use crate::{
     trust::Trust,
 };
 
-pub(crate) use acting::{keys, responder};
+pub(crate) use acting::responder;
 use door::{Door, serve};
 use housekeeping::housekeep;
 pub use once::Left;
@@ -124,7 +124,15 @@ impl Pipeline {
             let mut seats = Vec::with_capacity(configs.len());
             for each in configs {
                 let source = source(&runtime, slot.component(), each);
-                let custody = Custody::new(each.name.clone(), each.secrets.clone(), Arc::clone(&store), source.clone());
+                let mut custody = Custody::new(each.name.clone(), each.secrets.clone(), Arc::clone(&store), source.clone());
+                match parts::authority(&runtime, &trust, each).await {
+                    Ok(None) => {}
+                    Ok(Some(authority)) => custody = custody.obtaining(authority),
+                    Err(why) => {
+                        refused.push(refuse(&store, each, &why, edges.clock.now()).await?);
+                        continue;
+                    }
+                }
                 let allow: Vec<String> = each.allow.iter().map(ToString::to_string).collect();
                 let learn = each.learn.filter(|_| config.detectors.iter().any(|detector| detector.sources.contains(&each.name)));
                 let identify = config.respond.enabled && config.responders.iter().any(|responder| responder.sources.contains(&each.name));

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret as _;
 
 use super::Edges;
 use crate::{
+    authenticate::{Authority, Keys},
     config::{ComponentRef, Config, DetectorConfig, SinkKind, SourceConfig, secret},
     detect,
     egress::{Grant, Transport},
@@ -14,7 +15,7 @@ use crate::{
     feeds::Keeper,
     model::{DetectorName, Instant, ResponderName, SourceName},
     neutral::brief,
-    runtime::{self, Cache, Component, Detector, Limits, Runtime, RuntimeOptions, Source},
+    runtime::{self, Cache, Component, Detector, Limits, Responder, Runtime, RuntimeOptions, Source},
     store::{
         Store, StoreError,
         seal::Key,
@@ -114,6 +115,11 @@ impl Components {
         let component = self.get(&config.component).await?;
         Ok(source(&self.runtime, &component, config))
     }
+
+    /// Who obtains a source's token, where its component does.
+    pub async fn authority(&self, config: &SourceConfig) -> anyhow::Result<Option<Authority>> {
+        authority(&self.runtime, &self.trust, config).await
+    }
 }
 
 /// A detector, loaded where it is trusted, as it is configured for each of its sources.
@@ -152,6 +158,36 @@ pub(super) async fn hear_rules(
             Ok(Vec::new())
         }
     }
+}
+
+/// Who obtains a source's token, where its component does. It stays on the component that is configured, whatever is swapped in.
+pub(super) async fn authority(runtime: &Arc<Runtime>, trust: &Trust, config: &SourceConfig) -> anyhow::Result<Option<Authority>> {
+    if !config.authenticates() {
+        return Ok(None);
+    }
+    let wasm = wasm(trust, &config.component).await?;
+    let component = acting(runtime, runtime::Kind::Responder, wasm, &config.component).await?;
+    let grant = Arc::new(Grant::new(config.allow.iter().cloned()));
+    let responder = Responder::new(Arc::clone(runtime), component, &config.config.to_string(), grant);
+    Ok(Some(Authority::new(responder, Keys::from(config))))
+}
+
+/// The bytes of a component, where it is trusted.
+pub(super) async fn wasm(trust: &Trust, wanted: &ComponentRef) -> anyhow::Result<Arc<[u8]>> {
+    let (trust, wanted) = (trust.clone(), wanted.clone());
+    let admitted = tokio::task::spawn_blocking(move || trust::admit(&trust, &wanted)).await??;
+    Ok(admitted.package.wasm.into())
+}
+
+/// What of a component acts, or tells of people.
+pub(super) async fn acting(
+    runtime: &Arc<Runtime>,
+    kind: runtime::Kind,
+    wasm: Arc<[u8]>,
+    named: &ComponentRef,
+) -> anyhow::Result<Arc<Component>> {
+    let generation = runtime.load_as(kind, wasm).await.map_err(|why| anyhow::anyhow!("failed to load component {named}: {why}"))?;
+    Ok(Arc::new(Component::new(generation)))
 }
 
 /// A source's side of a component.

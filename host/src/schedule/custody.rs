@@ -1,7 +1,8 @@
 //! The custody of a source's token.
 //!
 //! A static token comes from the configuration and is read again every time it is needed, so that a mended secret file
-//! heals a source without a restart. A rotating pair lives sealed in the store:
+//! heals a source without a restart. An [`Authority`] obtains one anew whenever it is needed; nothing of that is stored, so there is
+//! nothing to lose: refused, it is obtained once more. A rotating pair lives sealed in the store:
 //!
 //! 1. **Adopt.** The configured pair is taken where the store has none, or where the configuration changed since
 //!    (fingerprints differ): otherwise the store's pair is the newer one.
@@ -21,6 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::state::{TokenKind, TokenStatus};
 use crate::{
+    authenticate::{Authority, NoToken},
     config::{SecretRef, secret},
     kill_point::KillPoint,
     model::{Instant, SourceName},
@@ -41,6 +43,8 @@ pub enum Access {
     Dead(String),
     /// A person must mend the configuration, or where it says the token is: why and how.
     Unreadable(String),
+    /// The component, or its vendor, gave none.
+    Refused(CallError),
 }
 
 /// What a refresh came to.
@@ -61,6 +65,7 @@ pub struct Custody {
     secrets: BTreeMap<String, SecretRef>,
     store: Arc<dyn Store>,
     source: Source,
+    authority: Option<Authority>,
     grant: Option<Grant>,
     loaded: bool,
     status: TokenStatus,
@@ -71,7 +76,13 @@ pub struct Custody {
 impl Custody {
     /// Of a source with these secrets.
     pub fn new(name: SourceName, secrets: BTreeMap<String, SecretRef>, store: Arc<dyn Store>, source: Source) -> Self {
-        Self { name, secrets, store, source, grant: None, loaded: false, status: TokenStatus::default(), broke: None }
+        Self { name, secrets, store, source, authority: None, grant: None, loaded: false, status: TokenStatus::default(), broke: None }
+    }
+
+    /// The same, of a source whose token is obtained whenever one is needed.
+    #[must_use]
+    pub fn obtaining(self, authority: Authority) -> Self {
+        Self { authority: Some(authority), ..self }
     }
 
     /// What may be shown of the token.
@@ -79,8 +90,11 @@ impl Custody {
         self.status
     }
 
-    /// The version of the pair that is in use, where it can be renewed at all.
+    /// The version of the pair, or of the token, that is in use, where it can be renewed at all.
     pub fn renewable(&self) -> Option<u64> {
+        if let Some(authority) = &self.authority {
+            return Some(authority.obtained());
+        }
         self.grant.as_ref().filter(|grant| grant.credentials.refresh_token.is_some()).map(|grant| grant.version)
     }
 
@@ -91,6 +105,16 @@ impl Custody {
 
     /// The token to use now.
     pub async fn access(&mut self, now: Instant) -> Result<Access, StoreError> {
+        if let Some(authority) = &mut self.authority {
+            let got = authority.token(now).await;
+            let (expires, version) = (authority.until(), authority.obtained());
+            self.status = TokenStatus { kind: TokenKind::Obtained, expires, version, ..TokenStatus::default() };
+            return Ok(match got {
+                Ok(token) => Access::Token(token),
+                Err(NoToken::Unreadable(why)) => Access::Unreadable(why),
+                Err(NoToken::Refused(why)) => Access::Refused(why),
+            });
+        }
         if !self.loaded
             && let Some(hindered) = self.load(now).await?
         {
@@ -129,6 +153,14 @@ impl Custody {
         self.broke.take()
     }
 
+    /// What a person does where the vendor refuses the token.
+    pub fn remedy(&self) -> String {
+        match &self.authority {
+            Some(_) => "it refuses a new one too; look at the application's registration at the vendor".to_owned(),
+            None => format!("run `miro-source auth {}`, or set a new token", self.name),
+        }
+    }
+
     /// When the pair is to be refreshed.
     pub fn due(&self) -> Option<Instant> {
         let grant = self.grant.as_ref()?;
@@ -140,6 +172,18 @@ impl Custody {
 
     /// Refreshes the pair: one call to the component, journaled before, stored after.
     pub async fn refresh(&mut self, now: Instant) -> Result<Refreshed, StoreError> {
+        if let Some(authority) = &mut self.authority {
+            return Ok(match authority.renew(now).await {
+                Ok(_) => Refreshed::Renewed(authority.obtained()),
+                Err(NoToken::Unreadable(why)) => Refreshed::Dead(why),
+                Err(NoToken::Refused(CallError::Failed(failure))) => match failure {
+                    Failure::Throttled(wait) => Refreshed::Unsent(wait.map(Duration::from_millis), super::worker::describe(&failure)),
+                    Failure::Unavailable(why) | Failure::Protocol(why) => Refreshed::Unsent(None, why),
+                    failure => Refreshed::Dead(super::worker::describe(&failure)),
+                },
+                Err(NoToken::Refused(why)) => Refreshed::Unsent(None, why.to_string()),
+            });
+        }
         let Some(grant) = self.grant.clone() else {
             return Ok(Refreshed::Dead(format!("source `{}` has no pair to refresh", self.name)));
         };

@@ -70,6 +70,8 @@ pub enum TokenKind {
     Static,
     /// A pair that rotates, kept sealed in the store.
     Rotating,
+    /// Obtained anew whenever one is needed; kept nowhere.
+    Obtained,
 }
 
 /// What may be shown of a token.

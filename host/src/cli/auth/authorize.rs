@@ -17,7 +17,7 @@ use super::{
 use crate::{
     cli::{
         Context, Ended, Exit, Result,
-        source::{self, Access, choose, failed, identity},
+        source::{self, Access, authorized, failed, identity},
     },
     clock::Clock,
     config::{Config, SourceConfig},
@@ -37,7 +37,7 @@ const LINE: u64 = 16 * 1024;
 /// Runs the flow.
 pub(super) async fn run(args: RunArgs, context: &Context) -> Result<Exit> {
     let config = context.load()?;
-    let configured = choose(&config, args.source.as_ref())?;
+    let configured = authorized(&config, args.source.as_ref())?;
     let source = source::load(&config, configured).await?;
     let secrets = secrets(&source, configured).await?;
     let redirect = Redirect::new(args.redirect_uri.clone(), args.port).map_err(|why| Ended::new(Exit::Configuration, why))?;

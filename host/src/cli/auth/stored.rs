@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 use crate::{
     cli::{
         Context, Ended, Exit, Result,
-        source::{self, Access, choose, failed},
+        source::{self, Access, authorized, failed},
     },
     control::{Request, submit},
     model::SourceName,
@@ -17,7 +17,7 @@ use crate::{
 /// After a restore: the stored tokens are the latest.
 pub(super) async fn confirm(name: Option<&SourceName>, context: &Context) -> Result<Exit> {
     let config = context.load()?;
-    let name = choose(&config, name)?.name.clone();
+    let name = authorized(&config, name)?.name.clone();
     submit(&config, Request::Confirm(name.clone()), context.clock.as_ref()).await?;
     say!("confirmed: the stored tokens of source `{name}` are used again; if the vendor refuses them, run `miro-source auth {name}`");
     Ok(Exit::Done)
@@ -26,7 +26,7 @@ pub(super) async fn confirm(name: Option<&SourceName>, context: &Context) -> Res
 /// Ends the tokens at the vendor. They stay in the store, where they are worth nothing.
 pub(super) async fn revoke(name: Option<&SourceName>, context: &Context) -> Result<Exit> {
     let config = context.load()?;
-    let configured = choose(&config, name)?;
+    let configured = authorized(&config, name)?;
     let source = source::load(&config, configured).await?;
     let secrets = pipeline::client_secrets(configured)?;
     let stored = if config.store.path.exists() {

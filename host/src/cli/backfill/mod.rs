@@ -182,7 +182,7 @@ async fn appraise(config: &Config, configured: &SourceConfig, hold: &Hold, spans
     let source = source::load(config, configured).await?;
     let allowance = source.metering().await.map_err(|why| source::failed("ask the component what a page costs", &why))?;
     let share = estimate::Share::of(&configured.config);
-    let sampled = match probe::token(configured, hold, &source, now).await {
+    let sampled = match probe::token(config, configured, hold, &source, now).await {
         Ok(token) => probe::sample(&source, &token, spans, now).await,
         Err(why) => probe::Sampled { probes: Vec::new(), trouble: Some(why.to_string()) },
     };

@@ -9,9 +9,9 @@ use super::Hold;
 use crate::{
     cli::{
         Ended, Exit,
-        source::{Access, Held, Trouble, text},
+        source::{self, Access, Held, Trouble, failed, text, tokenless},
     },
-    config::SourceConfig,
+    config::{Config, SourceConfig},
     model::Instant,
     runtime::{CallError, Source},
     schedule::{self, Custody},
@@ -114,7 +114,16 @@ async fn one(source: &Source, token: &SecretString, start: Instant, end: Instant
 }
 
 /// The token for the probes. Where this process owns the store it is the host, and may refresh as the host does.
-pub(super) async fn token(configured: &SourceConfig, hold: &Hold, source: &Source, now: Instant) -> crate::cli::Result<SecretString> {
+pub(super) async fn token(
+    config: &Config,
+    configured: &SourceConfig,
+    hold: &Hold,
+    source: &Source,
+    now: Instant,
+) -> crate::cli::Result<SecretString> {
+    if let Some(mut authority) = source::authority(config, configured).await? {
+        return authority.token(now).await.map_err(|why| tokenless(&why).into());
+    }
     let store = hold.store();
     if let Hold::Owner(..) = hold {
         let name = configured.name.clone();
@@ -126,6 +135,7 @@ pub(super) async fn token(configured: &SourceConfig, hold: &Hold, source: &Sourc
                 // What came of it shows when the token is asked for again.
                 schedule::Access::Due => drop(custody.refresh(now).await?),
                 schedule::Access::Dead(why) => return Err(Ended::new(Exit::Authorize, why).into()),
+                schedule::Access::Refused(why) => return Err(failed("obtain a token", &why).into()),
                 schedule::Access::Unreadable(why) => return Err(Ended::new(Exit::Configuration, why).into()),
             }
         }

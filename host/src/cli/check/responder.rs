@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::report::{Level, Report};
 use crate::{
+    authenticate::Keys,
     cli::{
         Exit,
         source::{exit, text},
@@ -76,7 +77,7 @@ async fn origins(config: &ResponderConfig, responder: &Responder, subject: &str,
 
 /// Reads everything, signs nothing.
 async fn secrets(config: &ResponderConfig, subject: &str, report: &mut Report) {
-    let keys = pipeline::keys(config);
+    let keys = Keys::from(config);
     match tokio::task::spawn_blocking(move || keys.examine()).await {
         Ok(Ok(None)) => report.line(Level::Ok, subject, "all secrets can be read", None),
         Ok(Ok(Some(thumbprint))) => {

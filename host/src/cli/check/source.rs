@@ -7,9 +7,10 @@ use secrecy::ExposeSecret as _;
 
 use super::report::{Level, Report};
 use crate::{
+    authenticate::Keys,
     cli::{
         Exit,
-        source::{Access, Held, Trouble, exit, identity, text},
+        source::{Access, Held, Trouble, exit, identity, text, tokenless},
         status::short,
     },
     config::{SourceConfig, secret},
@@ -47,7 +48,14 @@ impl<'a> Examination<'a> {
     pub(super) async fn run(mut self, components: &mut Components, store: Option<&Arc<dyn Store>>, offline: bool) {
         let Some(source) = self.component(components).await else { return };
         let covered = self.origins(&source).await;
-        let access = self.access(store).await;
+        let access = if self.config.authenticates() {
+            if offline || !covered {
+                return self.keys().await;
+            }
+            self.obtained(components).await
+        } else {
+            self.access(store).await
+        };
         if let Some(access) = access.filter(|_| covered && !offline)
             && self.who(&source, &access).await
         {
@@ -156,11 +164,42 @@ impl<'a> Examination<'a> {
         }
     }
 
+    /// Reads what proves who asks, and signs nothing.
+    async fn keys(&mut self) {
+        let keys = Keys::from(self.config);
+        match tokio::task::spawn_blocking(move || keys.examine()).await {
+            Ok(Ok(_)) => self.report.line(Level::Ok, &self.subject, "all secrets can be read", None),
+            Ok(Err(why)) => self.report.fail(Exit::Configuration, &self.subject, &format!("{why:#}"), None),
+            Err(gone) => self.report.fail(Exit::Left, &self.subject, &format!("the secrets could not be read: {gone}"), None),
+        }
+    }
+
+    /// A token as the host obtains it, for this check alone.
+    async fn obtained(&mut self, components: &Components) -> Option<Access> {
+        let got = match components.authority(self.config).await {
+            Ok(Some(mut authority)) => authority.token(self.now).await,
+            Ok(None) => return None,
+            Err(why) => {
+                self.report.fail(Exit::Configuration, &self.subject, &format!("the component obtains no token: {why:#}"), None);
+                return None;
+            }
+        };
+        match got {
+            Ok(token) => Some(Access { token, held: Held::Obtained }),
+            Err(why) => {
+                let ended = tokenless(&why);
+                self.report.fail(ended.exit, &self.subject, &ended.message, None);
+                None
+            }
+        }
+    }
+
     /// Whose token it is. Returns whether it is worth asking for a page.
     async fn who(&mut self, source: &Source, access: &Access) -> bool {
         let now = self.now;
         let held = match access.held {
             Held::Static => "from the configuration".to_owned(),
+            Held::Obtained => "obtained just now, as the application".to_owned(),
             Held::Adopted => "from the configuration; the host takes the pair over when it next reads".to_owned(),
             Held::Stored { obtained, expires: Some(expires), .. } if expires > now => {
                 format!("stored {} ago, expires in {}", short(now.since(obtained)), short(expires.since(now)))
@@ -210,9 +249,13 @@ impl<'a> Examination<'a> {
             return;
         }
         let advice = match why {
+            CallError::Failed(Failure::Forbidden(_) | Failure::Unauthorized(_) | Failure::Expired) if held == Held::Obtained => {
+                "see the application's registration at the vendor: its permissions, an administrator's consent to them, its licence"
+                    .to_owned()
+            }
             CallError::Failed(Failure::Forbidden(_)) => CAUSES.to_owned(),
             CallError::Failed(Failure::Expired) => match held {
-                Held::Static => format!("set a new secrets.access_token, or run `miro-source auth {name}`"),
+                Held::Static | Held::Obtained => format!("set a new secrets.access_token, or run `miro-source auth {name}`"),
                 Held::Adopted => {
                     format!("the host tries one refresh when it first reads; if that fails too, run `miro-source auth {name}`")
                 }

@@ -26,6 +26,8 @@ pub(in crate::cli) enum Held {
     Static,
     /// The configuration; the host will take the pair when it next reads.
     Adopted,
+    /// The component, with what proves that the host is the application.
+    Obtained,
     /// The store.
     Stored {
         /// When the pair was obtained.

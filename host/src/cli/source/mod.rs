@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{Ended, Exit, Result};
 use crate::{
+    authenticate::{Authority, NoToken},
     config::{Config, SourceConfig},
     egress::HttpTransport,
     model::SourceName,
@@ -40,8 +41,39 @@ pub(super) fn choose<'a>(config: &'a Config, name: Option<&SourceName>) -> Resul
     }
 }
 
+/// The same, of which a person looks after the tokens.
+pub(super) fn authorized<'a>(config: &'a Config, name: Option<&SourceName>) -> Result<&'a SourceConfig> {
+    let source = choose(config, name)?;
+    if source.authenticates() {
+        let message = format!(
+            "source `{}` obtains its own tokens, as its application: there is nobody who authorizes it, and no token is stored; \
+             `miro-source check` shows whether it gets one",
+            source.name
+        );
+        return Err(Ended::new(Exit::Configuration, message).into());
+    }
+    Ok(source)
+}
+
 /// The source's side of its component, reaching out by this machine's network.
 pub(super) async fn load(config: &Config, source: &SourceConfig) -> Result<Source> {
+    components(config)?.source(source).await
+}
+
+/// What obtains its token, where its component does.
+pub(super) async fn authority(config: &Config, source: &SourceConfig) -> Result<Option<Authority>> {
+    components(config)?.authority(source).await
+}
+
+fn components(config: &Config) -> Result<Components> {
     let runtime = pipeline::runtime(config, Arc::new(HttpTransport::new(&config.network)?))?;
-    Components::new(runtime, Trust::new(&config.components)).source(source).await
+    Ok(Components::new(runtime, Trust::new(&config.components)))
+}
+
+/// What it means that there is no token.
+pub(super) fn tokenless(why: &NoToken) -> Ended {
+    match why {
+        NoToken::Unreadable(why) => Ended::new(Exit::Configuration, why.clone()),
+        NoToken::Refused(why) => failed("obtain a token", why),
+    }
 }

@@ -32,6 +32,7 @@ fn source(folder: &Path, tokens: &[(&str, &str)]) -> SourceConfig {
         learn: None,
         config: serde_json::json!({}),
         secrets: secrets.collect(),
+        assertion: None,
         allow: Vec::new(),
         file: "miro-source.toml".into(),
         line: 1,

@@ -26,7 +26,7 @@ pub(super) use self::{
     settings::respond,
 };
 pub use self::{mail::mail, reactions::reactions};
-use super::{ComponentRef, SecretRef};
+use super::{AssertionConfig, ComponentRef, SecretRef};
 use crate::{
     alert::Severity,
     egress::Origin,
@@ -117,11 +117,7 @@ pub struct ResponderConfig {
 impl ResponderConfig {
     /// Where all that must stay secret is.
     pub fn guarded(&self) -> Vec<&SecretRef> {
-        let assertion = self.assertion.as_ref().map(|assertion| match assertion {
-            AssertionConfig::Certificate { private_key, .. } => private_key,
-            AssertionConfig::Federated(token) => token,
-        });
-        self.secrets.values().chain(assertion).collect()
+        self.secrets.values().chain(self.assertion.as_ref().map(AssertionConfig::guarded)).collect()
     }
 
     /// Whether it is the one of that name that is built in.
@@ -137,20 +133,6 @@ pub struct DirectoryConfig {
     pub interval: Duration,
     /// `groups`: whose members are read, by name or identifier. Default none.
     pub groups: Vec<String>,
-}
-
-/// What proves who asks, besides `secrets`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AssertionConfig {
-    /// `certificate` and `private_key`: the host signs, and no component sees the key.
-    Certificate {
-        /// PEM.
-        certificate: SecretRef,
-        /// PEM, PKCS#8 or PKCS#1.
-        private_key: SecretRef,
-    },
-    /// `federated_token`: what the platform vouches with, read anew at each use.
-    Federated(SecretRef),
 }
 
 /// `[[action]]`: what is done where policies find something.

@@ -249,3 +249,18 @@ fetch = false
     assert_eq!((enrich.lists[0].name.as_str(), enrich.lists[0].tag.as_str()), ("vpn", "vpn"));
     assert_eq!(enrich.fetched, ["threat-list vpn", "city", "asn"]);
 }
+
+#[test]
+fn a_source_obtains_its_own_token_where_its_component_does_or_a_certificate_is_there() {
+    let source = |component: &str, proof: &str| {
+        let text =
+            format!("[[source]]\nname = \"acme\"\ncomponent = \"{component}\"\n{proof}\nallow = [\"https://graph.microsoft.com\"]\n");
+        read(&text).unwrap().sources[0].clone()
+    };
+    let certificate = "certificate = { file = \"entra.pem\" }\nprivate_key = { env = \"ENTRA_KEY\" }";
+    let signed = source("builtin:entra", certificate);
+    assert!(signed.authenticates());
+    assert_eq!(signed.guarded().collect::<Vec<_>>(), [&SecretRef::Env("ENTRA_KEY".into())], "the certificate itself is no secret");
+    assert!(source("builtin:entra", "secrets = { client_secret = { env = \"ENTRA_SECRET\" } }").authenticates());
+    assert!(!source("builtin:miro", "").authenticates());
+}

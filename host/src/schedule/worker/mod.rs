@@ -267,6 +267,8 @@ impl Worker {
                 self.problem(Kind::ThirdPartyConfig, why, Remedy::Configure).await;
                 return Ok(self.wait_for_person(self.settings.interval));
             }
+            // It was not the generation that serves the source who was asked.
+            Access::Refused(why) => return Ok(self.suffer(Stream::Live, why).await),
         };
         self.status.token = self.custody.status();
         if let Some(canary) = turn.canary {

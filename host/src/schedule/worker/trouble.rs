@@ -33,7 +33,7 @@ impl Worker {
             Refreshed::Renewed(version) => {
                 self.renewed_for_refusal = std::mem::take(&mut self.refresh_wanted).then_some(version);
                 self.status.rotations += 1;
-                tracing::info!(source = %self.settings.name, "obtained a new pair of tokens");
+                tracing::info!(source = %self.settings.name, "obtained new tokens");
                 Ok(Next::AtOnce)
             }
             Refreshed::Unsent(wait, why) => {
@@ -76,7 +76,8 @@ impl Worker {
         Ok(self.suffer(stream, why).await)
     }
 
-    async fn suffer(&mut self, stream: Stream, why: CallError) -> Next {
+    /// What a failed call means, whoever was called.
+    pub(super) async fn suffer(&mut self, stream: Stream, why: CallError) -> Next {
         let failure = match why {
             CallError::Failed(failure) => failure,
             CallError::Broken(text) => Failure::Protocol(text),
@@ -104,10 +105,7 @@ impl Worker {
                 Next::AtOnce
             }
             Failure::Expired => {
-                let message = format!(
-                    "the vendor refuses the access token of source `{0}`: run `miro-source auth {0}`, or set a new token",
-                    self.settings.name
-                );
+                let message = format!("the vendor refuses the access token of source `{}`: {}", self.settings.name, self.custody.remedy());
                 self.problem(Kind::ThirdPartyConfig, message, Remedy::Authorize).await;
                 // A person may set new tokens in the configuration: they are looked for before the next try.
                 self.custody.reload();
