@@ -2,8 +2,10 @@
 
 mod auth;
 mod backfill;
+mod backup;
 mod check;
 mod components;
+mod key;
 mod once;
 mod parked;
 mod run;

@@ -22,3 +22,4 @@ mod respond;
 mod second_detector;
 mod second_source;
 mod secrets;
+mod sign_ins;

@@ -165,6 +165,18 @@ impl Stage {
         ))
     }
 
+    /// The lines of a source of Entra's sign-ins to Miro, which signs with the same certificate.
+    pub fn sign_ins(&self, name: &str) -> anyhow::Result<String> {
+        let (entra, graph, app) = (&self.server.entra_url, &self.server.graph_url, self.world.app().client_id);
+        let (certificate, key) = (self.secret("entra.pem", simulator::TEST_CERTIFICATE)?, self.secret("entra.key", simulator::TEST_KEY)?);
+        let (tenant, miro) = (self.world.tenant(), simulator::MIRO_APP);
+        Ok(format!(
+            "[[source]]\nname = \"{name}\"\ncomponent = \"builtin:entra\"\n\
+             config = {{ tenant = \"{tenant}\", client_id = \"{app}\", login_url = \"{entra}\", graph_url = \"{graph}\", applications = [\"{miro}\"] }}\n\
+             certificate = {{ file = {certificate:?} }}\nprivate_key = {{ file = {key:?} }}\nallow = [\"{entra}\", \"{graph}\"]\n"
+        ))
+    }
+
     /// The lines of a responder `miro` that acts on Miro itself, and further keys of it.
     pub fn miro(&self, keys: &str) -> anyhow::Result<String> {
         let (api, scim) = (&self.server.miro_url, &self.server.scim_url);

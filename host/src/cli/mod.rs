@@ -22,6 +22,7 @@ pub mod alerts;
 pub mod auth;
 pub mod backfill;
 pub mod backtest;
+pub mod backup;
 pub mod behaviours;
 pub mod check;
 pub mod components;
@@ -30,12 +31,14 @@ mod exit;
 pub mod feeds;
 pub mod init;
 pub mod investigate;
+pub mod key;
 pub mod notify;
 pub mod once;
 pub mod parked;
 pub mod policies;
 mod progress;
 pub mod respond;
+pub mod restore;
 pub mod run;
 mod source;
 pub mod status;
@@ -107,6 +110,12 @@ enum Command {
     Policies(policies::Args),
     /// List, add, fetch and bring what is known of addresses
     Feeds(feeds::Args),
+    /// Write a copy of the store, while the host runs
+    Backup(backup::Args),
+    /// Put a copy of the store in its place
+    Restore(restore::Args),
+    /// Give the store another key
+    Key(key::Args),
     /// Show the components in use; make keys, sign components, verify them
     Components(components::Args),
 }
@@ -193,6 +202,9 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Backtest(args) => backtest::run(args, &context).await,
         Command::Policies(args) => policies::run(args, &context),
         Command::Feeds(args) => feeds::run(args, &context).await,
+        Command::Backup(args) => backup::run(args, &context).await,
+        Command::Restore(args) => restore::run(args, &context).await,
+        Command::Key(args) => key::run(args, &context).await,
         Command::Components(args) => components::run(args, &context).await,
     }
 }

@@ -19,11 +19,12 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     alert::{Alert, AlertId, Step, Suppression, SuppressionId},
     backoff::spread,
-    config::ComponentRef,
+    config::{ComponentRef, SecretRef},
     model::{Instant, Seq, SinkName, SourceName},
     neutral::brief,
+    pipeline,
     respond::{Move, Order, Response, ResponseId, Stopped},
-    store::{History, Result as StoreResult, Store},
+    store::{History, Result as StoreResult, Store, StoreError, StoreErrorKind},
     swap::{Consent, Difference, Promoted, Refusal, Shown},
 };
 
@@ -103,6 +104,8 @@ pub enum Request {
         /// Who.
         who: String,
     },
+    /// Seal everything with the key in this file, and go on with that.
+    Rekey(PathBuf),
     /// Poll now.
     Nudge,
     /// Replace a component.
@@ -165,6 +168,7 @@ impl std::fmt::Debug for Request {
             Self::MoveResponse { .. } => "change a response",
             Self::Stop { .. } => "stop all actions",
             Self::Resume { .. } => "resume actions",
+            Self::Rekey(_) => "change the key",
             Self::Nudge => "poll now",
             Self::Swap(_) => "replace a component",
             Self::Components => "say which components are in use",
@@ -240,6 +244,12 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
                 Stopped::lift(store)?;
                 tracing::warn!("actions are resumed by {}", brief(who, 100));
                 Reply::Done(u64::from(stopped))
+            }
+            Request::Rekey(file) => {
+                let key = pipeline::key_at(&SecretRef::File(file.clone()));
+                store.rekey(&key.map_err(|why| StoreError::new(StoreErrorKind::Unusable, format!("{why:#}")))?)?;
+                tracing::warn!("everything is sealed with another key now");
+                Reply::Done(1)
             }
             Request::Nudge => Reply::Done(0),
             Request::Swap(_) => Reply::Failed(

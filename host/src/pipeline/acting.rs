@@ -32,7 +32,7 @@ pub(super) async fn prepare(config: &Config, store: &Arc<dyn Store>, now: Instan
     if held > 0 {
         tracing::warn!(
             responses = held,
-            "the store was restored from a backup: what it would do waits for approval (`miro-source respond`)"
+            "the store was restored from a backup, or is a copy: what it would do waits for approval (`miro-source respond`)"
         );
     }
     Ok(())

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret as _;
 use super::Edges;
 use crate::{
     authenticate::{Authority, Keys},
-    config::{ComponentRef, Config, DetectorConfig, SinkKind, SourceConfig, secret},
+    config::{ComponentRef, Config, DetectorConfig, SecretRef, SinkKind, SourceConfig, secret},
     detect,
     egress::{Grant, Transport},
     enrich::{Board, Enricher},
@@ -26,8 +26,12 @@ use crate::{
 
 /// The store's key, from where the configuration says.
 pub fn store_key(config: &Config) -> anyhow::Result<Key> {
-    let bytes = secret::store_key(&config.store.key)?;
-    Ok(Key::parse(&bytes)?)
+    key_at(&config.store.key)
+}
+
+/// A key for a store, from there.
+pub fn key_at(place: &SecretRef) -> anyhow::Result<Key> {
+    Ok(Key::parse(&secret::store_key(place)?)?)
 }
 
 /// Opens the store as its owner, who holds its lock until the last reference is gone.

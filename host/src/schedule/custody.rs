@@ -282,7 +282,7 @@ impl Custody {
             self.grant = blocking(&self.store, move |store| store.grant(&name)).await?;
         } else if restored {
             return Ok(Some(Access::Dead(format!(
-                "the database is older than the last tokens issued for source `{0}`: it was restored from a backup; run `miro-source auth {0}`, \
+                "the database is older than the last tokens issued for source `{0}`, or is a copy: it was restored from a backup, or copied; run `miro-source auth {0}`, \
                  or `miro-source auth confirm {0}` if the stored tokens are the latest",
                 self.name
             ))));

@@ -309,7 +309,10 @@ pub trait Store: Responses {
     fn bury_grant(&self, source: &SourceName, version: u64, reason: &str) -> Result<()>;
     /// Keyed fingerprint of configured tokens, for comparing with a grant's.
     fn fingerprint(&self, tokens: &[&str]) -> Vec<u8>;
-    /// The database looks older than the grants once issued: it was restored from a backup.
+    /// Seals everything that is sealed with another key, and goes on with that one. All or nothing.
+    fn rekey(&self, key: &seal::Key) -> Result<()>;
+    /// The database looks older than the grants once issued, or is another file than the one they were stored in: it was restored from
+    /// a backup, or copied.
     fn restored(&self, source: &SourceName) -> Result<bool>;
     /// A person says that the stored pair is good in spite of a restore.
     fn confirm(&self, source: &SourceName) -> Result<()>;

@@ -51,9 +51,11 @@ pub trait Responses: Send + Sync + 'static {
     fn governance(&self, after: i64, most: usize) -> Result<Vec<Record>>;
     /// Where the governance log ends.
     fn governance_head(&self) -> Result<Head>;
-    /// The database holds less of the governance log than was once written: it was restored from a backup, and what was done
+    /// The database holds less of the governance log than was once written, or is a copy: it was restored from a backup, and what was done
     /// since is not in it. As it was when the store was opened, until [`hold_restored`](Self::hold_restored).
     fn responses_restored(&self) -> Result<bool>;
+    /// The governance log holds less than was once written.
+    fn governance_shortened(&self) -> Result<bool>;
     /// After a restore: what is pending or running waits for a person from now on, and what happened until `at` is no reaction's
     /// business any more, since it may have been dealt with before. How many responses wait now. Not asked again afterwards.
     fn hold_restored(&self, at: Instant) -> Result<u64>;

@@ -104,6 +104,23 @@ impl Key {
         hmac(&self.fingerprinting, &parts).to_vec()
     }
 
+    /// What fingerprints are made with: kept, sealed, where the key changes.
+    pub fn fingerprinting(&self) -> &[u8] {
+        self.fingerprinting.as_slice()
+    }
+
+    /// The same key, which makes fingerprints with these bytes.
+    #[must_use]
+    pub fn fingerprinting_with(&self, bytes: &[u8; LENGTH]) -> Self {
+        Self { sealing: self.sealing.clone(), fingerprinting: Zeroizing::new(*bytes) }
+    }
+
+    /// The same key with fingerprints of another.
+    #[must_use]
+    pub fn with_fingerprints_of(&self, other: &Self) -> Self {
+        Self { sealing: self.sealing.clone(), fingerprinting: other.fingerprinting.clone() }
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(self.sealing.as_slice().into())
     }

@@ -15,7 +15,7 @@ use miro_source::{
     respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery},
     store::{
         ActionSeen, Backlog, Checkpoint, Committed, Due, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader,
-        Refused, Responses, Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure,
+        Refused, Responses, Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, seal::Key,
     },
 };
 
@@ -85,6 +85,7 @@ impl Responses for Vault {
         governance(after: i64, most: usize) -> Vec<Record>;
         governance_head() -> Head;
         responses_restored() -> bool;
+        governance_shortened() -> bool;
         people_checkpoint(directory: &ResponderName) -> Option<String>;
         person(directory: &ResponderName, email_or_id: &str) -> Option<Person>;
         departed_people(directory: &ResponderName) -> Vec<Person>;
@@ -102,6 +103,7 @@ impl Store for Vault {
         close_intent(source: &SourceName, version: u64) -> ();
         bury_grant(source: &SourceName, version: u64, reason: &str) -> ();
         confirm(source: &SourceName) -> ();
+        rekey(key: &Key) -> ();
         add_history(history: &History) -> i64;
         retry_parked(sink: Option<&SinkName>, seq: Option<Seq>) -> u64;
         unpark(sink: &SinkName, seq: Seq) -> ();

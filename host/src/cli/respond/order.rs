@@ -189,8 +189,9 @@ pub(super) fn confirm(what: &str, yes: bool) -> Result<()> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Ended::new(Exit::Left, format!("to {what} needs a yes, and there is no terminal to ask: add `--yes`")).into());
     }
-    match Terminal.text(&format!("{what}: type yes to go on"), None)?.as_str() {
-        "yes" => Ok(()),
+    match Terminal.text(&format!("{what}: type yes to go on"), None) {
+        Ok(answer) if answer == "yes" => Ok(()),
+        Err(why) if why.kind() != std::io::ErrorKind::UnexpectedEof => Err(why.into()),
         _ => Err(Ended::new(Exit::Left, "nothing was ordered").into()),
     }
 }

@@ -97,7 +97,7 @@ fn stored(store: &dyn Store) -> Result<Found> {
     }
     // A host that runs may have added to it meanwhile; less than there was is never right.
     walk.found.broken = walk.found.head.reaches(end.number).err().map(|broken| broken.to_string());
-    if walk.found.broken.is_none() && store.responses_restored()? {
+    if walk.found.broken.is_none() && store.governance_shortened()? {
         walk.found.broken =
             Some("the log is shorter than it once was: the store was restored from a backup, or its end was cut off".to_owned());
     }

@@ -78,7 +78,7 @@ impl Access {
         }
         if store.restored(&source.name).map_err(Trouble::Store)? {
             return Err(Trouble::Authorize(format!(
-                "the database is older than the last tokens issued: it was restored from a backup; run `miro-source auth {0}`, or \
+                "the database is older than the last tokens issued, or is a copy: it was restored from a backup, or copied; run `miro-source auth {0}`, or \
                  `miro-source auth confirm {0}` if the stored tokens are the latest",
                 source.name
             )));

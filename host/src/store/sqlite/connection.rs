@@ -12,7 +12,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{
-    Access, Open,
+    Access, Open, copy,
     fault::{self, Fault, Outcome},
     schema,
 };
@@ -48,6 +48,11 @@ pub(super) fn open(options: &Open) -> Result<(Option<Writes>, Option<Reads>)> {
                 keep_private(&options.path)?;
             }
             let writes = writer(options).map_err(during)?;
+            if options.vfs.is_none()
+                && let Some(older) = schema::to_raise(&writes, &options.key).map_err(during)?
+            {
+                copy::keep(&options.path, &options.key, older)?;
+            }
             schema::prepare(&writes, &options.key).map_err(during)?;
             let reads = match options.exclusive {
                 true => None,
@@ -128,7 +133,7 @@ fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
     connection.prepare_cached(sql)?.execute([]).map(drop)
 }
 
-fn writer(options: &Open) -> Outcome<Connection> {
+pub(super) fn writer(options: &Open) -> Outcome<Connection> {
     let connection = connect(options, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     if options.exclusive {
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
@@ -151,6 +156,11 @@ fn reader(options: &Open) -> Outcome<Connection> {
     let connection = connect(options, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
+}
+
+/// One connection that reads, for what takes long: nobody waits for it.
+pub(super) fn single(options: &Open) -> Outcome<Connection> {
+    connect(options, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
 fn connect(options: &Open, flags: OpenFlags) -> Outcome<Connection> {

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::{
     fault::{Outcome, damaged},
     names::{column, find, instant, number, register, stream_column},
+    rekey::{Sealed, rows},
 };
 use crate::{
     model::{GenerationNumber, Instant, SourceName, Stream},
@@ -175,6 +176,13 @@ pub(super) fn list(db: &Connection) -> Outcome<Vec<Tenure>> {
     let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM generations ORDER BY number"))?;
     let rows = statement.query_map([], row)?.collect::<Result<Vec<_>, _>>()?;
     rows.into_iter().map(|(tenure, column)| Ok(Tenure { state: state(column)?, ..tenure })).collect()
+}
+
+/// What is sealed.
+pub(super) fn sealed(db: &Connection) -> Outcome<Vec<Sealed>> {
+    rows(db, "SELECT number, package, component, digest FROM generations WHERE package IS NOT NULL", |row| {
+        Ok(purpose(&row.get::<_, String>(2)?, &row.get::<_, String>(3)?))
+    })
 }
 
 /// Bytes and signatures of a generation, where they are kept.

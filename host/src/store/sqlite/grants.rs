@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::{
     fault::{Fault, Outcome, conflict},
     names::{column, instant, number, register},
+    rekey::{Sealed, rows},
 };
 use crate::{
     model::{Instant, SourceName},
@@ -33,8 +34,15 @@ struct Pair<'a> {
     expires: Option<u64>,
 }
 
-fn purpose(source: &SourceName, version: u64) -> Vec<u8> {
-    [b"grant\0".as_slice(), source.as_str().as_bytes(), b"\0", &version.to_le_bytes()].concat()
+fn purpose(source: &str, version: u64) -> Vec<u8> {
+    [b"grant\0".as_slice(), source.as_bytes(), b"\0", &version.to_le_bytes()].concat()
+}
+
+/// What is sealed.
+pub(super) fn sealed(db: &Connection) -> Outcome<Vec<Sealed>> {
+    rows(db, "SELECT source, sealed, version, name FROM grants JOIN sources ON sources.id = grants.source", |row| {
+        Ok(purpose(&row.get::<_, String>(3)?, number(row, 2)?))
+    })
 }
 
 pub(super) fn version(db: &Connection, source: &SourceName) -> Outcome<Option<u64>> {
@@ -54,7 +62,7 @@ pub(super) fn read(db: &Connection, key: &Key, source: &SourceName) -> Outcome<O
     });
     let Some((version, sealed, fingerprint, obtained, intent, dead)) = row.optional()? else { return Ok(None) };
     let broken = || unusable(format!("the stored credentials of source {source} do not open: authorize it again with `miro-source auth`"));
-    let plain = key.open(&purpose(source, version), &sealed).map_err(|_| broken())?;
+    let plain = key.open(&purpose(source.as_str(), version), &sealed).map_err(|_| broken())?;
     let pair: Pair<'_> = serde_json::from_slice(&plain).map_err(|_| broken())?;
     let credentials =
         Credentials { access_token: pair.access.into_owned(), refresh_token: pair.refresh.map(Cow::into_owned), expires_at: pair.expires };
@@ -75,7 +83,7 @@ pub(super) fn put(db: &Connection, key: &Key, source: &SourceName, version: u64,
     let mut plain = Zeroizing::new(Vec::with_capacity(room));
     let sealed = serde_json::to_writer(&mut *plain, &pair)
         .map_err(std::io::Error::from)
-        .and_then(|()| key.seal(&purpose(source, version), &plain))
+        .and_then(|()| key.seal(&purpose(source.as_str(), version), &plain))
         .map_err(|cause| unusable(format!("failed to seal the credentials of source {source}: {cause}")))?;
     let mut statement =
         db.prepare_cached("INSERT OR REPLACE INTO grants (source, version, sealed, fingerprint, obtained) VALUES (?1, ?2, ?3, ?4, ?5)")?;

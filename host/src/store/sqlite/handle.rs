@@ -1,13 +1,18 @@
 //! An open store: its file, its connections, its lock.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{PoisonError, RwLock, RwLockReadGuard},
+};
 
 use super::{
     chunk,
     connection::{self, Reads, Writes},
     fault,
     marker::Marker,
+    rekey,
     restored::Restored,
+    schema,
 };
 use crate::store::{Result, StoreErrorKind, lock::StoreLock, seal::Key};
 
@@ -42,7 +47,8 @@ pub struct SqliteStore {
     pub(super) writes: Option<Writes>,
     pub(super) marker: Marker,
     pub(super) restored: Restored,
-    pub(super) key: Key,
+    /// Taken before a connection, never while holding one.
+    key: RwLock<Key>,
     pub(super) chunks: chunk::Cache,
     _lock: Option<StoreLock>,
 }
@@ -72,10 +78,26 @@ impl SqliteStore {
         };
         let (writes, reads) = connection::open(&options)?;
         let (marker, restored) = (Marker::beside(&options.path, ".grants"), Restored::beside(&options.path));
-        let store = Self { writes, reads, marker, restored, key: options.key, chunks: chunk::Cache::default(), _lock: lock };
+        let key = RwLock::new(options.key.clone());
+        let store = Self { writes, reads, marker, restored, key, chunks: chunk::Cache::default(), _lock: lock };
+        let settled = store.read_with("read what the store was made with", |db| schema::settled(db, &options.key))?;
+        *store.key.write().unwrap_or_else(PoisonError::into_inner) = settled;
         // As it is now: what is written from here on would hide it.
         store.note_restore()?;
         Ok(store)
+    }
+
+    /// The key, which stays that of the store as long as this is held.
+    pub(super) fn key(&self) -> RwLockReadGuard<'_, Key> {
+        self.key.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Seals everything with another key, and goes on with that.
+    pub(super) fn rekey_with(&self, new: &Key) -> Result<()> {
+        let mut key = self.key.write().unwrap_or_else(PoisonError::into_inner);
+        self.write_with("give the store another key", |db| rekey::all(db, &key, new))?;
+        *key = new.with_fingerprints_of(&key);
+        Ok(())
     }
 
     pub(super) fn read_with<T>(&self, what: &str, call: impl FnOnce(&rusqlite::Connection) -> fault::Outcome<T>) -> Result<T> {

@@ -4,7 +4,9 @@
 //! A database restored from a backup holds a pair that has been rotated away, and sending it may end the newer one too; and it
 //! does not know what was done to accounts since.
 //! The file is written behind the commit, so a crash in between leaves it lower than the database, which means nothing;
-//! only a database lower than the file was restored.
+//! only a database lower than the file was restored. A name is entered before its first commit, with the number that the file
+//! system gives the database: a database that is another file, or has nothing beside it, is a copy, which may be as old or be in
+//! use twice.
 
 use std::{
     collections::BTreeMap,
@@ -15,24 +17,67 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::store::{Result, StoreError, StoreErrorKind};
 
-type Versions = BTreeMap<String, u64>;
+type Marks = BTreeMap<String, Mark>;
+
+/// How far the database once got with one name, and which file it was.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Mark {
+    /// As it was written before files were told apart.
+    Version(u64),
+    Of {
+        version: u64,
+        file: Option<u64>,
+    },
+}
+
+impl Mark {
+    fn version(self) -> u64 {
+        match self {
+            Self::Version(version) | Self::Of { version, .. } => version,
+        }
+    }
+
+    fn file(self) -> Option<u64> {
+        match self {
+            Self::Version(_) => None,
+            Self::Of { file, .. } => file,
+        }
+    }
+}
 
 /// The file.
 #[derive(Debug)]
-pub(super) struct Marker(Mutex<PathBuf>);
+pub(super) struct Marker {
+    path: Mutex<PathBuf>,
+    /// The database's own number, where the file system gives one.
+    file: Option<u64>,
+}
 
 impl Marker {
+    /// That of a database that is there.
     pub(super) fn beside(database: &Path, ending: &str) -> Self {
-        Self(Mutex::new(with(database, ending)))
+        Self { path: Mutex::new(with(database, ending)), file: number(database) }
     }
 
     /// The latest version ever issued; 0 for none.
     pub(super) fn issued(&self, name: &str) -> Result<u64> {
-        let path = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let versions = read(&path).map_err(|cause| failed("read", &path, cause))?;
-        Ok(versions.get(name).copied().unwrap_or_default())
+        Ok(self.mark(name)?.map(Mark::version).unwrap_or_default())
+    }
+
+    /// Whether a database that knows the name is a copy of the one that entered it.
+    pub(super) fn is_copy(&self, name: &str) -> Result<bool> {
+        let known = self.mark(name)?;
+        Ok(known.is_none_or(|mark| mark.file().zip(self.file).is_some_and(|(entered, own)| entered != own)))
+    }
+
+    /// Enters a name, durably, where it is not known.
+    pub(super) fn enter(&self, name: &str) -> Result<()> {
+        self.change(name, |known| known.is_none().then_some(0))
     }
 
     /// Sets it, durably.
@@ -42,20 +87,34 @@ impl Marker {
 
     /// Sets it, durably, where it was lower.
     pub(super) fn raise(&self, name: &str, version: u64) -> Result<()> {
-        self.change(name, |issued| (issued < version).then_some(version))
+        self.change(name, |known| known.is_none_or(|mark| mark.version() < version).then_some(version))
     }
 
-    fn change(&self, name: &str, next: impl FnOnce(u64) -> Option<u64>) -> Result<()> {
-        let path = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let replaced = read(&path).and_then(|mut versions| match next(versions.get(name).copied().unwrap_or_default()) {
+    fn mark(&self, name: &str) -> Result<Option<Mark>> {
+        let path = self.path.lock().unwrap_or_else(PoisonError::into_inner);
+        let marks = read(&path).map_err(|cause| failed("read", &path, cause))?;
+        Ok(marks.get(name).copied())
+    }
+
+    fn change(&self, name: &str, next: impl FnOnce(Option<Mark>) -> Option<u64>) -> Result<()> {
+        let path = self.path.lock().unwrap_or_else(PoisonError::into_inner);
+        let replaced = read(&path).and_then(|mut marks| match next(marks.get(name).copied()) {
             None => Ok(()),
             Some(version) => {
-                versions.insert(name.to_owned(), version);
-                replace(&path, &versions)
+                marks.insert(name.to_owned(), Mark::Of { version, file: self.file });
+                replace(&path, &marks)
             }
         });
         replaced.map_err(|cause| failed("write", &path, cause))
     }
+}
+
+/// What the file system knows a file by, whatever its name: a copy has another.
+fn number(path: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    return std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path).ok()?).into();
+    #[cfg(not(unix))]
+    None
 }
 
 fn with(path: &Path, ending: &str) -> PathBuf {
@@ -64,22 +123,22 @@ fn with(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-fn read(path: &Path) -> std::io::Result<Versions> {
+fn read(path: &Path) -> std::io::Result<Marks> {
     match std::fs::read(path) {
         Ok(text) => Ok(serde_json::from_slice(&text)?),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Versions::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Marks::new()),
         Err(error) => Err(error),
     }
 }
 
-fn replace(path: &Path, versions: &Versions) -> std::io::Result<()> {
+fn replace(path: &Path, marks: &Marks) -> std::io::Result<()> {
     let new = with(path, ".new");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&new)?;
-    file.write_all(&serde_json::to_vec(versions)?)?;
+    file.write_all(&serde_json::to_vec(marks)?)?;
     file.sync_all()?;
     std::fs::rename(&new, path)?;
     // The name too must survive power loss.

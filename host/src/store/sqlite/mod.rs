@@ -37,6 +37,7 @@ mod checkpoints;
 mod chunk;
 mod connection;
 mod context;
+mod copy;
 mod cursors;
 mod detectors;
 mod fault;
@@ -55,10 +56,12 @@ mod names;
 mod notes;
 mod notices;
 mod outbox;
+mod pairs;
 mod parked;
 mod people;
 mod prune;
 mod reactions;
+mod rekey;
 mod responding;
 mod responses;
 mod restored;
@@ -74,7 +77,7 @@ use audit_pipeline::{detector::Profile, types::Credentials};
 
 use super::{
     ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader, Refused,
-    Result, Store, StoredEvent, StoredGap, Successor, Tenure,
+    Result, Store, StoredEvent, StoredGap, Successor, Tenure, seal::Key,
 };
 use crate::{
     alert::{
@@ -84,7 +87,9 @@ use crate::{
     model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
     notify::{Account, Audience, Ledger, Settled, Waiting},
 };
+pub use copy::{copy, examine, examine_key, put_in_place};
 pub use handle::{Access, Open, SqliteStore};
+pub use rekey::forget_sealed;
 
 impl Store for SqliteStore {
     fn register(&self, source: &SourceName) -> Result<()> {
@@ -267,7 +272,8 @@ impl Store for SqliteStore {
     }
 
     fn grant(&self, source: &SourceName) -> Result<Option<Grant>> {
-        self.read_with("read the credentials", |db| grants::read(db, &self.key, source))
+        let key = self.key();
+        self.read_with("read the credentials", |db| grants::read(db, &key, source))
     }
 
     fn put_grant(
@@ -278,21 +284,7 @@ impl Store for SqliteStore {
         fingerprint: &[u8],
         at: Instant,
     ) -> Result<u64> {
-        // This pair may be the only copy there is: trouble with the marker must not cost it.
-        let issued = self.marker.issued(source.as_str()).unwrap_or_else(|error| {
-            tracing::warn!(%source, %error, "a restore from a backup may go unnoticed");
-            0
-        });
-        let version = self.write_with("store new credentials", |db| {
-            let version = grants::next(db, source, after)?.max(issued.saturating_add(1));
-            grants::put(db, &self.key, source, version, &grants::New { credentials, fingerprint, at })?;
-            Ok(version)
-        })?;
-        // Behind the commit: a crash in between leaves a marker lower than the database, which means nothing.
-        if let Err(error) = self.marker.set(source.as_str(), version) {
-            tracing::warn!(%source, %error, "a restore from a backup may go unnoticed");
-        }
-        Ok(version)
+        self.put_pair(source, after, &grants::New { credentials, fingerprint, at })
     }
 
     fn open_intent(&self, source: &SourceName, version: u64, at: Instant) -> Result<Intent> {
@@ -308,21 +300,19 @@ impl Store for SqliteStore {
     }
 
     fn fingerprint(&self, tokens: &[&str]) -> Vec<u8> {
-        self.key.fingerprint(tokens)
+        self.key().fingerprint(tokens)
+    }
+
+    fn rekey(&self, key: &Key) -> Result<()> {
+        self.rekey_with(key)
     }
 
     fn restored(&self, source: &SourceName) -> Result<bool> {
-        let issued = self.marker.issued(source.as_str())?;
-        let stored = self.read_with("read the version of the credentials", |db| grants::version(db, source))?;
-        Ok(stored.is_some_and(|version| version < issued))
+        self.is_old_pair(source)
     }
 
     fn confirm(&self, source: &SourceName) -> Result<()> {
-        let stored = self.read_with("read the version of the credentials", |db| grants::version(db, source))?;
-        if self.writes.is_none() {
-            return Err(fault::read_only("confirm the credentials"));
-        }
-        self.marker.set(source.as_str(), stored.unwrap_or_default())
+        self.confirm_pair(source)
     }
 
     fn gaps(&self) -> Result<Vec<StoredGap>> {
@@ -346,7 +336,8 @@ impl Store for SqliteStore {
     }
 
     fn install(&self, successor: &Successor<'_>) -> Result<GenerationNumber> {
-        self.write_with("make a generation current", |db| generations::install(db, &self.key, successor))
+        let key = self.key();
+        self.write_with("make a generation current", |db| generations::install(db, &key, successor))
     }
 
     fn refuse(&self, refused: &Refused<'_>) -> Result<GenerationNumber> {
@@ -374,15 +365,18 @@ impl Store for SqliteStore {
     }
 
     fn package(&self, generation: GenerationNumber) -> Result<Option<Vec<u8>>> {
-        self.read_with("read a kept component", |db| generations::package(db, &self.key, generation))
+        let key = self.key();
+        self.read_with("read a kept component", |db| generations::package(db, &key, generation))
     }
 
     fn keep_transcript(&self, source: &SourceName, at: Instant, body: &[u8], most: u64) -> Result<()> {
-        self.write_with("keep a transcript", |db| transcripts::keep(db, &self.key, source, at, body, most))
+        let key = self.key();
+        self.write_with("keep a transcript", |db| transcripts::keep(db, &key, source, at, body, most))
     }
 
     fn transcripts(&self, source: &SourceName) -> Result<Vec<Vec<u8>>> {
-        self.read_with("read the transcripts", |db| transcripts::list(db, &self.key, source))
+        let key = self.key();
+        self.read_with("read the transcripts", |db| transcripts::list(db, &key, source))
     }
 
     fn note(&self, key: &str, value: &str) -> Result<()> {

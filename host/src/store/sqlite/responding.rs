@@ -53,6 +53,10 @@ impl Responses for SqliteStore {
         self.is_restored()
     }
 
+    fn governance_shortened(&self) -> Result<bool> {
+        self.is_behind()
+    }
+
     fn hold_restored(&self, at: Instant) -> Result<u64> {
         let held = self.write_with("hold what was restored", |db| {
             reactions::begin_anew(db, at)?;

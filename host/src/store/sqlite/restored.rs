@@ -1,4 +1,5 @@
-//! Whether the database was restored: it holds less of the governance log than was once written.
+//! Whether the database was restored, or is a copy: it holds less of the governance log than was once written, or is not the file
+//! that this was written of.
 //!
 //! The number of records is written beside the database behind each commit, so it may lag, never lead: only a database below it
 //! was restored, or the end of its log was cut off.
@@ -28,11 +29,12 @@ impl Restored {
 }
 
 impl SqliteStore {
-    fn is_behind(&self) -> Result<bool> {
-        match self.restored.marker.issued(LOG)? {
-            0 => Ok(false),
-            written => Ok(self.records()? < written),
-        }
+    pub(super) fn is_behind(&self) -> Result<bool> {
+        Ok(self.records()? < self.restored.marker.issued(LOG)?)
+    }
+
+    fn is_behind_or_copy(&self) -> Result<bool> {
+        Ok(self.is_behind()? || (self.records()? > 0 && self.restored.marker.is_copy(LOG)?))
     }
 
     fn records(&self) -> Result<u64> {
@@ -43,13 +45,18 @@ impl SqliteStore {
     /// Keeps in mind what is so on opening. A file that cannot be read stops whoever asks, not the store.
     pub(super) fn note_restore(&self) -> Result<()> {
         if self.writes.is_some() && self.restored.marker.issued(LOG).is_ok() {
-            self.restored.opened.store(self.is_behind()?, Ordering::Release);
+            if self.records()? == 0
+                && let Err(error) = self.restored.marker.enter(LOG)
+            {
+                tracing::warn!(%error, "a restore from a backup may go unnoticed");
+            }
+            self.restored.opened.store(self.is_behind_or_copy()?, Ordering::Release);
         }
         Ok(())
     }
 
     pub(super) fn is_restored(&self) -> Result<bool> {
-        Ok(self.restored.opened.load(Ordering::Acquire) || self.is_behind()?)
+        Ok(self.restored.opened.load(Ordering::Acquire) || self.is_behind_or_copy()?)
     }
 
     /// Behind a commit that added records.

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::{
     connection::transact,
     fault::{Fault, Outcome},
+    rekey,
     tables::{TABLES, TABLES_2, TABLES_3, TABLES_4},
 };
 use crate::store::{StoreError, StoreErrorKind, seal::Key};
@@ -50,7 +51,8 @@ pub(super) fn check(db: &Connection, key: &Key) -> Outcome<()> {
     match sealed.map(|sealed| key.open(CANARY, &sealed)) {
         Some(Ok(_)) => Ok(()),
         _ => Err(unusable(
-            "the configured key does not fit it: put back the key it was made with (`[store] key`); if that is lost, move the store away and authorize again"
+            "the configured key does not fit it: put back the key it was made with (`[store] key`); `miro-source key rotate` goes on where a change of keys was cut short, and \
+             `miro-source key lost` where the key is lost"
                 .to_owned(),
         )),
     }
@@ -69,6 +71,14 @@ pub(super) fn recognize(db: &Connection) -> Outcome<()> {
 /// Whether the tables are those of an older version, which only an owner brings up.
 pub(super) fn is_older(db: &Connection) -> Outcome<bool> {
     Ok(version(db)? < VERSION)
+}
+
+/// The version of a store of this key's that is to be brought up.
+pub(super) fn to_raise(db: &Connection, key: &Key) -> Outcome<Option<i32>> {
+    match version(db)? {
+        0 | VERSION => Ok(None),
+        older => check(db, key).map(|()| Some(older)),
+    }
 }
 
 /// A question that the tables of an older version have no answer to, in words that say what to do.
@@ -98,10 +108,25 @@ fn version(db: &Connection) -> Outcome<i32> {
 
 fn create(db: &Connection, key: &Key) -> Outcome<()> {
     raise(db, 0)?;
-    let sealed = key.seal(CANARY, b"").map_err(|cause| unusable(format!("it cannot be sealed: {cause}")))?;
-    db.execute("INSERT INTO canary (sealed) VALUES (?1)", [sealed])?;
+    seal_canary(db, key, key.fingerprinting())?;
     db.pragma_update(None, "application_id", APPLICATION)?;
     Ok(())
+}
+
+/// Makes the store one of this key's, in which fingerprints are made with `fingerprinting`.
+pub(super) fn seal_canary(db: &Connection, key: &Key, fingerprinting: &[u8]) -> Outcome<()> {
+    let sealed = rekey::seal(key, CANARY, fingerprinting)?;
+    db.execute("DELETE FROM canary", [])?;
+    db.execute("INSERT INTO canary (sealed) VALUES (?1)", [sealed])?;
+    Ok(())
+}
+
+/// The key as it is used in this store: its fingerprints are those of the first one.
+pub(super) fn settled(db: &Connection, key: &Key) -> Outcome<Key> {
+    let sealed: Vec<u8> = db.query_row("SELECT sealed FROM canary", [], |row| row.get(0))?;
+    // Before keys could change nothing was in it.
+    let carried = key.open(CANARY, &sealed).ok().and_then(|carried| carried.as_slice().try_into().ok());
+    Ok(carried.map_or_else(|| key.clone(), |carried: [u8; 32]| key.fingerprinting_with(&carried)))
 }
 
 fn unusable(message: String) -> Fault {

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::{
     fault::{Fault, Outcome},
     names::{column, find, register},
+    rekey::{Sealed, rows},
 };
 use crate::{
     model::{Instant, SourceName},
@@ -15,7 +16,14 @@ use crate::{
 /// A transcript is at most this long, opened.
 const MOST: usize = 32 << 20;
 
-fn purpose(source: &SourceName) -> Vec<u8> {
+/// What is sealed.
+pub(super) fn sealed(db: &Connection) -> Outcome<Vec<Sealed>> {
+    rows(db, "SELECT transcripts.id, sealed, name FROM transcripts JOIN sources ON sources.id = transcripts.source", |row| {
+        Ok(purpose(&row.get::<_, String>(2)?))
+    })
+}
+
+fn purpose(source: &str) -> Vec<u8> {
     format!("miro-source transcript v1 {source}").into_bytes()
 }
 
@@ -23,7 +31,7 @@ fn purpose(source: &SourceName) -> Vec<u8> {
 pub(super) fn keep(db: &Connection, key: &Key, source: &SourceName, at: Instant, body: &[u8], most: u64) -> Outcome<()> {
     let failed = |why: std::io::Error| Fault::from(StoreError::new(StoreErrorKind::Retry, format!("failed to seal a transcript: {why}")));
     let packed = Zeroizing::new(zstd::bulk::compress(body, 3).map_err(failed)?);
-    let sealed = key.seal(&purpose(source), &packed).map_err(failed)?;
+    let sealed = key.seal(&purpose(source.as_str()), &packed).map_err(failed)?;
     let source = register(db, source)?;
     db.prepare_cached("INSERT INTO transcripts (source, at, sealed) VALUES (?1, ?2, ?3)")?.execute(params![
         source,
@@ -43,7 +51,7 @@ pub(super) fn list(db: &Connection, key: &Key, source: &SourceName) -> Outcome<V
     let mut statement = db.prepare_cached("SELECT sealed FROM transcripts WHERE source = ?1 ORDER BY id")?;
     let sealed = statement.query_map([number], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
     let opened = sealed.iter().filter_map(|sealed| {
-        let opened = key.open(&purpose(source), sealed).ok().and_then(|packed| zstd::bulk::decompress(&packed, MOST).ok());
+        let opened = key.open(&purpose(source.as_str()), sealed).ok().and_then(|packed| zstd::bulk::decompress(&packed, MOST).ok());
         if opened.is_none() {
             tracing::warn!(%source, "a transcript is damaged and left out");
         }

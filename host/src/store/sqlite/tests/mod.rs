@@ -1,11 +1,13 @@
 //! What the store promises, by invariant.
 
 mod alerts;
+mod copies;
 mod delivery;
 mod fixture;
 mod generations;
 mod governance;
 mod grants;
+mod keys;
 mod known;
 mod log;
 mod model;

@@ -1,0 +1,32 @@
+//! `miro-source restore`: a copy of the store in its place.
+
+use std::path::PathBuf;
+
+use super::{Context, Exit, Result};
+use crate::{pipeline, store::sqlite};
+
+/// Put a copy of the store in its place.
+///
+/// No host may run. The copy is checked first; the store that is there stays, under another name. Afterwards nothing goes on by
+/// itself that a newer store may have done already: sources whose tokens rotate wait for `auth` or `auth confirm`, what was to be done
+/// to accounts waits for approval. What Miro still keeps since the copy was made is read again and delivered again.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What `miro-source backup` wrote
+    file: PathBuf,
+}
+
+/// Runs the command.
+pub async fn run(args: Args, context: &Context) -> Result<Exit> {
+    let config = context.load()?;
+    let key = pipeline::store_key(&config)?;
+    let (from, path) = (args.file.clone(), config.store.path.clone());
+    let aside = format!(".replaced-{}", context.clock.now().to_string().replace([':', '-'], "").replace(".000Z", "Z"));
+    let kept = tokio::task::spawn_blocking(move || sqlite::put_in_place(&from, &path, &key, &aside)).await??;
+    say!("{} is the store now, at {}", args.file.display(), config.store.path.display());
+    if let Some(kept) = kept {
+        say!("the store that was there is {}", kept.display());
+    }
+    say!("sources whose tokens rotate wait: `miro-source auth SOURCE`, or `miro-source auth confirm SOURCE` where none was issued since");
+    Ok(Exit::Done)
+}

@@ -1,0 +1,153 @@
+//! A store that is copied while it is in use, and one that is put back.
+
+use super::*;
+use crate::store::sqlite::{copy, examine, put_in_place};
+use rusqlite::Connection;
+
+const ASIDE: &str = ".replaced";
+
+fn key() -> Key {
+    Key::new(&[1; 32])
+}
+
+fn ids(store: &SqliteStore) -> Vec<String> {
+    let id = |record: &str| serde_json::from_str::<serde_json::Value>(record).unwrap()["id"].as_str().unwrap().to_owned();
+    store.read(&all(&source(), Lane::Live)).unwrap().into_iter().map(|event| id(&event.record)).collect()
+}
+
+#[test]
+fn i3_a_copy_is_one_state_while_the_owner_goes_on_writing() {
+    let place = Place::new();
+    let store = place.open();
+    for number in 0..50 {
+        store.commit(&page(&source(), &[event(&format!("before-{number}"), number)], "1")).unwrap();
+    }
+    let to = place.path().with_extension("backup");
+    std::thread::scope(|scope| {
+        let copying = scope.spawn(|| copy(&place.path(), &key(), &to));
+        for number in 50..100 {
+            store.commit(&page(&source(), &[event(&format!("during-{number}"), number)], "2")).unwrap();
+        }
+        copying.join().unwrap().unwrap();
+    });
+    drop(store);
+    let copied = SqliteStore::open(Open::new(&to, key(), Access::Reader)).unwrap();
+    let (copied, whole) = (ids(&copied), ids(&place.open()));
+    assert!(copied.len() >= 50 && whole.starts_with(&copied), "{copied:?}");
+    assert_eq!(whole.len(), 100);
+}
+
+#[test]
+fn a_copy_that_is_damaged_of_another_key_or_no_store_takes_no_place() {
+    let place = Place::new();
+    let store = place.open();
+    store.commit(&page(&source(), &[event("a", 1)], "1")).unwrap();
+    drop(store);
+    let good = place.path().with_extension("good");
+    copy(&place.path(), &key(), &good).unwrap();
+    let bad = place.path().with_extension("bad");
+    let refused = |key: &Key| put_in_place(&bad, &place.path(), key, ASIDE).unwrap_err().message;
+
+    std::fs::write(&bad, b"not a database, but long enough to be looked at as one").unwrap();
+    assert!(refused(&key()).contains("not a database"), "{}", refused(&key()));
+    std::fs::copy(&good, &bad).unwrap();
+    assert!(refused(&Key::new(&[2; 32])).contains("key does not fit"));
+    Connection::open(&bad).unwrap().pragma_update(None, "user_version", 1000).unwrap();
+    assert!(refused(&key()).contains("newer miro-source (schema 1000"));
+    let mut bytes = std::fs::read(&good).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..].fill(0xa5);
+    std::fs::write(&bad, bytes).unwrap();
+    refused(&key());
+    assert_eq!(ids(&place.open()), ["a"], "what was there is as it was");
+    assert!(!place.path().with_extension("db.replaced").exists());
+}
+
+#[test]
+fn a_store_in_use_is_not_replaced() {
+    let place = Place::new();
+    let store = place.open();
+    store.commit(&page(&source(), &[event("a", 1)], "1")).unwrap();
+    let to = place.path().with_extension("backup");
+    copy(&place.path(), &key(), &to).unwrap();
+    assert_eq!(put_in_place(&to, &place.path(), &key(), ASIDE).unwrap_err().kind, StoreErrorKind::Locked);
+}
+
+#[test]
+fn what_is_put_back_is_what_was_copied_and_what_was_there_is_kept() {
+    let place = Place::new();
+    let store = place.open();
+    store.commit(&page(&source(), &[event("a", 1)], "1")).unwrap();
+    let to = place.path().with_extension("backup");
+    copy(&place.path(), &key(), &to).unwrap();
+    store.commit(&page(&source(), &[event("b", 2)], "2")).unwrap();
+    drop(store);
+    let kept = put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().unwrap();
+    assert_eq!(ids(&place.open()), ["a"]);
+    assert_eq!(ids(&SqliteStore::open(Open::new(kept, key(), Access::Reader)).unwrap()), ["a", "b"]);
+    examine(&to, &key()).unwrap();
+}
+
+#[test]
+fn where_no_store_is_a_copy_takes_its_place_and_a_damaged_one_is_kept_as_it_is() {
+    let (place, other) = (Place::new(), Place::new());
+    let store = other.open();
+    store.commit(&page(&source(), &[event("a", 1)], "1")).unwrap();
+    let to = other.path().with_extension("backup");
+    copy(&other.path(), &key(), &to).unwrap();
+    assert_eq!(put_in_place(&to, &place.path(), &key(), ASIDE).unwrap(), None);
+    assert_eq!(ids(&place.open()), ["a"]);
+
+    std::fs::write(place.path(), b"damaged").unwrap();
+    std::fs::write(place.path().with_extension("db-wal"), b"its log").unwrap();
+    let kept = put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().unwrap();
+    assert_eq!(std::fs::read(&kept).unwrap(), b"damaged");
+    assert_eq!(std::fs::read(kept.with_extension("db.replaced-wal")).unwrap(), b"its log");
+    assert_eq!(ids(&place.open()), ["a"]);
+}
+
+#[test]
+fn i4_a_copy_refreshes_nothing_until_a_person_confirms_or_authorizes_again() {
+    let place = Place::new();
+    let store = place.open();
+    let pair = Credentials { access_token: "access".into(), refresh_token: Some("refresh".into()), expires_at: None };
+    store.put_grant(&source(), None, &pair, &[], Instant(1)).unwrap();
+    let to = place.path().with_extension("backup");
+    copy(&place.path(), &key(), &to).unwrap();
+    assert!(!store.restored(&source()).unwrap());
+    drop(store);
+
+    // By itself, and with all that stands beside the database.
+    for with_marker in [false, true] {
+        let elsewhere = Place::new();
+        std::fs::copy(&to, elsewhere.path()).unwrap();
+        if with_marker {
+            std::fs::copy(place.path().with_extension("db.grants"), elsewhere.path().with_extension("db.grants")).unwrap();
+        }
+        let clone = elsewhere.open();
+        assert!(clone.restored(&source()).unwrap(), "with its marker: {with_marker}");
+        drop(clone);
+        let clone = elsewhere.open();
+        assert!(clone.restored(&source()).unwrap(), "opening it again is no answer");
+        clone.confirm(&source()).unwrap();
+        assert!(!clone.restored(&source()).unwrap());
+    }
+
+    // The same pair as before, and yet a person says so.
+    put_in_place(&to, &place.path(), &key(), ASIDE).unwrap();
+    assert!(place.open().restored(&source()).unwrap());
+}
+
+#[test]
+fn i4_a_store_that_is_renamed_is_the_same() {
+    let place = Place::new();
+    let store = place.open();
+    let pair = Credentials { access_token: "access".into(), refresh_token: Some("refresh".into()), expires_at: None };
+    store.put_grant(&source(), None, &pair, &[], Instant(1)).unwrap();
+    drop(store);
+    let moved = place.path().with_extension("moved");
+    std::fs::rename(place.path(), &moved).unwrap();
+    std::fs::rename(place.path().with_extension("db.grants"), moved.with_extension("moved.grants")).unwrap();
+    let store = SqliteStore::open(Open::new(&moved, key(), Access::Owner)).unwrap();
+    assert!(!store.restored(&source()).unwrap());
+}
