@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{query::LIMIT, reading::Reading};
+use super::reading::Reading;
 use crate::{config::Config, graph::link, source::Span as Asked, types::Failure};
 
 /// The version that this component writes.
@@ -12,8 +12,6 @@ const VERSION: u32 = 1;
 pub(super) const LAST: u64 = 253_402_300_799_999;
 /// More tiers than a configuration may have.
 const TIERS: usize = 16;
-/// Good pages until more is asked for at once again.
-const GOOD: u32 = 3;
 
 /// Where the reading of one span stands. Links are 16 KiB long at most, so that it is bounded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,9 +19,6 @@ pub(super) struct Checkpoint {
     v: u32,
     /// What is read, and how far.
     pub(super) span: Span,
-    /// How much may be asked for at once, where answers were too large.
-    #[serde(default, skip_serializing_if = "Throttle::is_open")]
-    pub(super) throttle: Throttle,
 }
 
 /// A span and its progress.
@@ -77,54 +72,6 @@ pub(super) struct Fixed {
     pub(super) reading: Option<Reading>,
 }
 
-/// What answers that were too large have taught.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Throttle {
-    /// Sign-ins to ask for at once; 0 stands for as many as there may be.
-    top: u32,
-    /// Pages that fitted since `top` last changed.
-    good: u32,
-    /// Moments stepped over since the last page that fitted.
-    pub(super) skipped: u32,
-}
-
-impl Throttle {
-    fn is_open(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Sign-ins to ask for at once.
-    pub(super) fn top(&self) -> u32 {
-        if self.top == 0 { LIMIT } else { self.top.min(LIMIT) }
-    }
-
-    /// Half as much at once. False where it is one already.
-    pub(super) fn narrow(&mut self) -> bool {
-        let top = self.top();
-        if top > 1 {
-            (self.top, self.good) = (top / 2, 0);
-        }
-        top > 1
-    }
-
-    /// A page fitted: after a few, more is asked for again.
-    pub(super) fn fitted(&mut self) {
-        self.skipped = 0;
-        if self.top == 0 {
-            return;
-        }
-        self.good = self.good.saturating_add(1);
-        if self.good >= GOOD {
-            self.good = 0;
-            self.top = self.top.saturating_mul(2);
-            if self.top >= LIMIT {
-                self.top = 0;
-            }
-        }
-    }
-}
-
 impl Checkpoint {
     /// The first checkpoint of `span`.
     pub(super) fn begin(config: &Config, span: Asked, now: u64) -> Result<Self, Failure> {
@@ -142,7 +89,7 @@ impl Checkpoint {
             }
             Asked::Fixed((from, to)) => Span::Fixed(Fixed { from, to, reading: Reading::over(now, from, to) }),
         };
-        Self { v: VERSION, span, throttle: Throttle::default() }.sound()
+        Self { v: VERSION, span }.sound()
     }
 
     /// Reads what an earlier call wrote. Where a link leads elsewhere, since `graph_url` is another now, its window begins again.

@@ -68,7 +68,6 @@ pub fn collect(
 ) -> Result<Page, Failure> {
     let applications = config.applications()?;
     let mut state = Checkpoint::parse(config, checkpoint)?;
-    let mut throttle = state.throttle.clone();
     let Some((turn, reading)) = state.current(config, now) else {
         return state.page(Vec::new(), Kind::Fixed, Next::Finished, Vec::new());
     };
@@ -77,7 +76,7 @@ pub fn collect(
     let asked = reading.link().map(str::to_owned);
     let ask = match &asked {
         Some(link) => Ask::follow(query::WORDS, link.clone()),
-        None => Ask::get(config, query::WORDS, &query::path(applications, window, throttle.top())),
+        None => Ask::get(config, query::WORDS, &query::path(applications, window, reading.top())),
     };
     let about = [query::WORDS, &config.tenant, &window.0.to_string(), &window.1.to_string(), asked.as_deref().unwrap_or_default()];
     let reply = ask.send(token, &about, now, send)?;
@@ -85,17 +84,15 @@ pub fn collect(
 
     let mut events = Vec::new();
     let moved = if reply.too_large() {
-        reading.too_large(longest, &mut throttle)?
+        reading.too_large(longest)?
     } else if asked.is_some() && stale(&reply) {
         reading.refused(longest)
     } else {
         let page: List<Box<RawValue>> = query::judged(&reply, TRIED)?;
         let next = link::of(config, &page.next, asked.as_deref(), TRIED)?;
         events = page.value.iter().map(|raw| normalize::event(raw.get(), window.1)).collect();
-        throttle.fitted();
         reading.good(next, longest, clock)
     };
-    state.throttle = throttle;
     let mut notes: Vec<Note> =
         reply.date.map(|date| Note::Clock(i64::try_from(date).unwrap_or(i64::MAX).saturating_sub_unsigned(now))).into_iter().collect();
     let wait = moved.wait;

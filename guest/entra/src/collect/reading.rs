@@ -7,7 +7,7 @@
 use guest_source::instant::iso;
 use serde::{Deserialize, Serialize};
 
-use super::checkpoint::Throttle;
+use super::query::LIMIT;
 use crate::{config::KEPT, source::Gap, types::Failure};
 
 /// The shortest window that is asked for because of what an answer was, in milliseconds.
@@ -38,9 +38,21 @@ pub(super) struct Reading {
     /// The length of the next window where the usual one was too much.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     width: Option<u64>,
+    /// Sign-ins to ask for at once where as many as there may be were too much. It grows between windows only: within one, a
+    /// page that does not fit would come again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    top: Option<u32>,
+    /// Moments stepped over since the last window that was read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    skipped: u32,
     /// A link was refused since the last window that was read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     again: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde hands over")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Where a window goes on.
@@ -73,13 +85,18 @@ pub(super) struct Moved {
 impl Reading {
     /// A pass over `from..to`, none where that is empty.
     pub(super) fn over(began: u64, from: u64, to: u64) -> Option<Self> {
-        (from < to).then_some(Self { began, from, pos: from, to, place: None, width: None, again: false })
+        (from < to).then_some(Self { began, from, pos: from, to, place: None, width: None, top: None, skipped: 0, again: false })
     }
 
     /// The ends of the next request's window, none of which is longer than `longest`.
     pub(super) fn window(&self, longest: u64) -> (u64, u64) {
         let end = self.pos.saturating_add(self.width.unwrap_or(longest)).min(self.to);
         (self.pos, self.place.as_ref().map_or(end, |place| place.end))
+    }
+
+    /// Sign-ins to ask for at once.
+    pub(super) fn top(&self) -> u32 {
+        self.top.map_or(LIMIT, |top| top.clamp(1, LIMIT))
     }
 
     /// The link to the next page, inside of a window.
@@ -114,7 +131,8 @@ impl Reading {
             return Moved::default();
         }
         self.place = None;
-        self.again = false;
+        (self.again, self.skipped) = (false, 0);
+        self.top = self.top.map(|top| top.saturating_mul(2)).filter(|top| *top < LIMIT);
         self.width = self.width.map(|width| width.saturating_mul(2)).filter(|width| *width < longest);
         let edge = clock.saturating_sub(KEPT).min(self.to);
         let gone = edge.saturating_sub(start) > SLACK;
@@ -135,18 +153,19 @@ impl Reading {
 
     /// The answer was over the cap: less at once, then a shorter window, then past the moment that does not fit. A link says
     /// itself how much it asks for, so the window begins again each time.
-    pub(super) fn too_large(&mut self, longest: u64, throttle: &mut Throttle) -> Result<Moved, Failure> {
-        if throttle.narrow() {
+    pub(super) fn too_large(&mut self, longest: u64) -> Result<Moved, Failure> {
+        if self.top() > 1 {
+            self.top = Some(self.top() / 2);
             self.place = None;
             return Ok(Moved::default());
         }
         if self.halve(longest) {
             return Ok(Moved::default());
         }
-        if throttle.skipped >= SKIPS {
+        if self.skipped >= SKIPS {
             return Err(Failure::Protocol(format!("cannot read sign-ins: every answer for {} is too large", self.said(longest))));
         }
-        throttle.skipped += 1;
+        self.skipped += 1;
         let (start, end) = self.window(longest);
         self.place = None;
         self.pos = end;
