@@ -87,6 +87,8 @@ pub fn collect(
         reading.too_large(longest)?
     } else if asked.is_some() && stale(&reply) {
         reading.refused(longest)
+    } else if let Some(moved) = (asked.is_none() && reply.refused() == Some(400)).then(|| reading.too_old(clock)).flatten() {
+        moved
     } else {
         let page: List<Box<RawValue>> = query::judged(&reply, TRIED)?;
         let next = link::of(config, &page.next, asked.as_deref(), TRIED)?;

@@ -134,11 +134,26 @@ impl Reading {
         (self.again, self.skipped) = (false, 0);
         self.top = self.top.map(|top| top.saturating_mul(2)).filter(|top| *top < LIMIT);
         self.width = self.width.map(|width| width.saturating_mul(2)).filter(|width| *width < longest);
+        self.pos = end;
+        let gone = self.gone(start, clock);
+        Moved { read: Some(self.pos), complete: self.pos >= self.to, gone, ..Moved::default() }
+    }
+
+    /// Graph does not accept the window, and Entra keeps nothing as old: it goes on where something may be. `None` where that is
+    /// no reason.
+    pub(super) fn too_old(&mut self, clock: u64) -> Option<Moved> {
+        let gone = self.gone(self.pos, clock)?;
+        Some(Moved { read: Some(self.pos), complete: self.pos >= self.to, gone: Some(gone), ..Moved::default() })
+    }
+
+    /// What lies between `start` and what Entra keeps, stepped over.
+    fn gone(&mut self, start: u64, clock: u64) -> Option<Gap> {
         let edge = clock.saturating_sub(KEPT).min(self.to);
         let gone = edge.saturating_sub(start) > SLACK;
-        self.pos = if gone { end.max(edge) } else { end };
-        let lost = gone.then(|| Gap { start, end: edge, cause: "Entra keeps sign-ins for 30 days".to_owned() });
-        Moved { read: Some(self.pos), complete: self.pos >= self.to, gone: lost, ..Moved::default() }
+        gone.then(|| {
+            self.pos = self.pos.max(edge);
+            Gap { start, end: edge, cause: "Entra keeps sign-ins for 30 days".to_owned() }
+        })
     }
 
     /// Graph no longer knows the link: the window begins again, and from the second time on it is a shorter one.

@@ -81,6 +81,10 @@ impl Graph {
         let times = filter.strip_suffix(&format!(" and appId eq '{MIRO}'")).unwrap();
         let (from, to) = times.strip_prefix("createdDateTime ge ").unwrap().split_once(" and createdDateTime le ").unwrap();
         let (from, to) = (instant(from), instant(to));
+        if from + 90 * DAY < clock {
+            // https://github.com/microsoftgraph/microsoft-graph-docs/issues/5676
+            return answer(400, &json!({ "error": { "code": "BadRequest", "message": "Invalid filter clause" } }), clock);
+        }
         let top: usize = get("$top").unwrap().parse().unwrap();
         assert!((1..=1000).contains(&top));
         let shown: usize = get("$skiptoken").map_or(0, |token| token.parse().unwrap());

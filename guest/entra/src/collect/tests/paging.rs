@@ -116,6 +116,10 @@ fn what_entra_no_longer_keeps_is_a_gap() {
     let mut host = fixed(T0, T0 + DAY, now);
     host.poll(&graph, now);
     assert_eq!((host.gaps.len(), host.gaps[0].end, host.calls), (1, T0 + DAY, 1), "all of it");
+    // So far back that Graph does not even accept the question.
+    let mut host = fixed(T0 - 400 * DAY, now, now);
+    host.poll(&graph, now);
+    assert_eq!((host.stored.len(), host.gaps.len(), host.gaps[0].start), (30, 1, T0 - 400 * DAY));
     // Reaching back as far as Entra keeps is no gap, and being down for longer is one.
     let mut host = Host::new(r#", "since": "30d""#, Span::Live(now), now);
     host.poll(&graph, now + 5 * MINUTE);
