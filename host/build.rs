@@ -17,9 +17,18 @@ fn main() {
 
 fn build() -> Result<(), String> {
     let root = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("..");
-    for watched in
-        ["guest/build", "guest/detect", "guest/entra", "guest/http", "guest/miro", "guest/policy", "wit", "Cargo.lock", "Cargo.toml"]
-    {
+    for watched in [
+        "guest/build",
+        "guest/detect",
+        "guest/entra",
+        "guest/http",
+        "guest/miro",
+        "guest/policy",
+        "guest/source",
+        "wit",
+        "Cargo.lock",
+        "Cargo.toml",
+    ] {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
     let out = PathBuf::from(variable("OUT_DIR")?);

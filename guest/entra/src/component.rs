@@ -1,15 +1,17 @@
 //! What the component exports, as plain functions: every argument a value, and the one request of a call handed to `send`.
 
 use crate::{
-    ability,
+    ability, collect,
     config::{Config, SCHEMA},
     directory,
     http::Request,
+    normalize, ocsf,
     people::{Changes, Membership},
     resolve, respond,
     responder::{Ability, Order, Progress, Resolution, Setback, Target, Unsigned},
+    source::{Allowance, Identity, Page, RefreshFailure, Span},
     token,
-    types::{Credentials, Description, Failure, Secret, Secrets},
+    types::{Credentials, Description, Event, Failure, Secret, Secrets},
 };
 
 pub use crate::http::Answer;
@@ -101,4 +103,78 @@ pub fn members(
     send: impl FnOnce(Request, u64) -> Answer,
 ) -> Result<Membership, Failure> {
     directory::members(&Config::parse(config)?, access_token, group, page, now, send)
+}
+
+/// How Graph meters the reading of sign-ins.
+pub fn metering(config: &str) -> Result<Allowance, Failure> {
+    Config::parse(config)?;
+    Ok(Allowance { events: collect::LIMIT, cost: 1, budget: collect::BUDGET, unit: "requests".to_owned() })
+}
+
+/// Whether sign-ins may be read.
+pub fn check(config: &str, access_token: &str, send: impl FnOnce(Request, u64) -> Answer) -> Result<Identity, Failure> {
+    collect::check(&Config::parse(config)?, access_token, send)
+}
+
+/// An app by itself has nobody who authorizes it.
+pub fn authorize_url(config: &str) -> Result<String, Failure> {
+    Config::parse(config).and_then(|_| Err(nobody("authorize")))
+}
+
+/// The same.
+pub fn exchange(config: &str) -> Result<Credentials, Failure> {
+    Config::parse(config).and_then(|_| Err(nobody("exchange a code")))
+}
+
+/// A token of an app comes without a second one.
+pub fn refresh(config: &str) -> Result<Credentials, RefreshFailure> {
+    Config::parse(config).map_err(RefreshFailure::Unsent)?;
+    Err(RefreshFailure::Rejected(nobody("refresh a token")))
+}
+
+/// Entra has no way to end the token of an app before its hour.
+pub fn revoke(config: &str) -> Result<(), Failure> {
+    Config::parse(config).and_then(|_| Err(nobody("revoke a token")))
+}
+
+fn nobody(tried: &str) -> Failure {
+    Failure::Invalid(format!(
+        "cannot {tried}: the app signs in to Entra by itself, so that its token comes from the responder that the source names; name one"
+    ))
+}
+
+/// The first checkpoint of a span.
+pub fn begin(config: &str, span: Span, now: u64) -> Result<String, Failure> {
+    collect::begin(&Config::parse(config)?, span, now)
+}
+
+/// The next page of a span.
+pub fn collect(
+    config: &str,
+    access_token: &str,
+    checkpoint: &str,
+    now: u64,
+    send: impl FnOnce(Request, u64) -> Answer,
+) -> Result<Page, Failure> {
+    collect::collect(&Config::parse(config)?, access_token, checkpoint, now, send)
+}
+
+/// Stored records to events again.
+pub fn normalize(config: &str, records: &[String]) -> Vec<Result<Event, String>> {
+    match Config::parse(config) {
+        Ok(_) => normalize::records(records),
+        Err(failure) => records.iter().map(|_| Err(wrong(&failure))).collect(),
+    }
+}
+
+/// Stored records to OCSF.
+pub fn ocsf(config: &str, records: &[String]) -> Vec<Result<String, String>> {
+    match Config::parse(config) {
+        Ok(_) => ocsf::records(records),
+        Err(failure) => records.iter().map(|_| Err(wrong(&failure))).collect(),
+    }
+}
+
+fn wrong(failure: &Failure) -> String {
+    format!("the configuration is wrong: {failure}")
 }

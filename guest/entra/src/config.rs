@@ -2,7 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::{types::Failure, words::quoted};
+use guest_source::length::Length;
+
+use crate::{
+    types::Failure,
+    words::{is_guid, quoted},
+};
 
 /// JSON Schema (2020-12) of [`Config`], for `describe`.
 pub const SCHEMA: &str = include_str!("config.schema.json");
@@ -22,6 +27,12 @@ pub struct Config {
     pub sender: Option<String>,
     /// What mail is written as.
     pub format: Format,
+    /// The applications whose sign-ins are read, in lower case, each once. Empty: none are.
+    pub applications: Vec<String>,
+    /// How far the first live reading reaches back, in milliseconds.
+    pub since: u64,
+    /// The latenesses to read again for, in milliseconds, ascending, each once.
+    pub revisit: Vec<u64>,
 }
 
 /// What mail is written as.
@@ -33,7 +44,14 @@ pub enum Format {
     Text,
 }
 
-const KEYS: [&str; 6] = ["tenant", "client_id", "login_url", "graph_url", "sender", "format"];
+const KEYS: [&str; 9] = ["tenant", "client_id", "login_url", "graph_url", "sender", "format", "applications", "since", "revisit"];
+/// As many as one filter holds beside its times: <https://learn.microsoft.com/graph/filter-query-parameter>.
+const APPLICATIONS: usize = 10;
+/// Each keeps a place of its own in the checkpoint.
+const LATENESSES: usize = 8;
+/// How long Entra keeps sign-ins with P1 or P2, in milliseconds:
+/// <https://learn.microsoft.com/entra/identity/monitoring-health/reference-reports-data-retention>.
+pub const KEPT: u64 = 30 * 86_400_000;
 /// Words that stand for any tenant: an app by itself has to name one.
 const ANY: [&str; 3] = ["common", "organizations", "consumers"];
 
@@ -70,6 +88,12 @@ impl Config {
                 Some("text") => Format::Text,
                 Some(other) => return Err(format!("`format` is {}; it is \"html\" or \"text\"", quoted(other))),
             },
+            applications: applications(&mut object)?,
+            since: match word(&mut object, "since")? {
+                Some(text) => length("since", &text, 0)?,
+                None => 86_400_000,
+            },
+            revisit: revisit(&mut object)?,
         })
     }
 
@@ -78,6 +102,21 @@ impl Config {
         let mut origins = vec![self.login_url.clone(), self.graph_url.clone()];
         origins.dedup();
         origins
+    }
+
+    /// The applications whose sign-ins are read.
+    ///
+    /// # Errors
+    /// `invalid` where none is named.
+    pub fn applications(&self) -> Result<&[String], Failure> {
+        if self.applications.is_empty() {
+            return Err(Failure::Invalid(
+                "`applications` is missing: the Application ID of each enterprise application whose sign-ins are read, such as Miro's, from \
+                 its Overview under Enterprise applications in the Entra admin center"
+                    .to_owned(),
+            ));
+        }
+        Ok(&self.applications)
     }
 
     /// Where tokens come from, and whom an assertion is for.
@@ -100,6 +139,57 @@ fn word(object: &mut Map<String, Value>, key: &str) -> Result<Option<String>, St
         },
         Some(_) => Err(format!("`{key}` is not a text")),
     }
+}
+
+/// A list of texts, where it is set.
+fn list(object: &mut Map<String, Value>, key: &str) -> Result<Option<Vec<String>>, String> {
+    let text = |value| match value {
+        Value::String(text) => Ok(text.trim().to_owned()),
+        _ => Err(format!("`{key}` has an entry that is not a text")),
+    };
+    match object.remove(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Array(values)) => values.into_iter().map(text).collect::<Result<_, _>>().map(Some),
+        Some(_) => Err(format!("`{key}` is not a list")),
+    }
+}
+
+fn applications(object: &mut Map<String, Value>) -> Result<Vec<String>, String> {
+    let Some(ids) = list(object, "applications")? else { return Ok(Vec::new()) };
+    if !(1..=APPLICATIONS).contains(&ids.len()) {
+        return Err(format!("`applications` has {} entries; it has from 1 to {APPLICATIONS}, or is left out", ids.len()));
+    }
+    if let Some(odd) = ids.iter().find(|id| !is_guid(id)) {
+        return Err(format!("`applications` has {}, which is not an Application ID; write it like \"{APPLICATION}\"", quoted(odd)));
+    }
+    let mut ids: Vec<String> = ids.iter().map(|id| id.to_ascii_lowercase()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+const APPLICATION: &str = "6e7b768e-07e2-4810-8459-485f84f8f204";
+
+fn revisit(object: &mut Map<String, Value>) -> Result<Vec<u64>, String> {
+    let Some(texts) = list(object, "revisit")? else { return Ok(vec![900_000, 86_400_000]) };
+    if texts.len() > LATENESSES {
+        return Err(format!("`revisit` has {} entries; it has {LATENESSES} at most", texts.len()));
+    }
+    let mut lengths: Vec<u64> = texts.iter().map(|text| length("revisit", text, 1000)).collect::<Result<_, _>>()?;
+    lengths.sort_unstable();
+    lengths.dedup();
+    Ok(lengths)
+}
+
+/// A length of time, no longer than Entra keeps sign-ins.
+fn length(key: &str, text: &str, least: u64) -> Result<u64, String> {
+    let Length(ms) = text.parse::<Length>().map_err(|_| {
+        format!("`{key}` is {}, which is not a length of time; write it like \"10m\", \"24h\", \"7d\" or \"90s\"", quoted(text))
+    })?;
+    if (least..=KEPT).contains(&ms) {
+        return Ok(ms);
+    }
+    Err(format!("`{key}` is {}; it must be from {} to {}, since Entra keeps sign-ins no longer", Length(ms), Length(least), Length(KEPT)))
 }
 
 fn needed(object: &mut Map<String, Value>, key: &str, what: &str) -> Result<String, String> {

@@ -9,6 +9,8 @@
 //! | [`resolve`] | the one account that is meant, and its roles |
 //! | [`respond`] | the steps of an order |
 //! | [`directory`] | who is new, changed, disabled or gone, and who belongs to a group |
+//! | [`collect`] | the sign-ins to one application, window by window, late ones included |
+//! | [`normalize`], [`ocsf`] | one sign-in to an event, and to OCSF |
 //! | [`graph`] | one request to Microsoft Graph, and what its answer says |
 //! | [`words`] | foreign words made fit to print |
 //! | `shell` | the exports, for WebAssembly only |
@@ -19,13 +21,16 @@
 
 #[expect(missing_docs, reason = "generated from wit/, which documents it")]
 mod bindings {
-    wit_bindgen::generate!({ world: "http-directory-responder", path: "../../wit", generate_all, additional_derives: [PartialEq], additional_derives_ignore: ["stream-error"] });
+    wit_bindgen::generate!({ world: "http-source-directory-responder", path: "../../wit", generate_all, additional_derives: [PartialEq], additional_derives_ignore: ["stream-error"] });
 }
 pub mod ability;
+pub mod collect;
 pub mod component;
 pub mod config;
 pub mod directory;
 pub mod graph;
+pub mod normalize;
+pub mod ocsf;
 pub mod resolve;
 pub mod respond;
 #[cfg(target_arch = "wasm32")]
@@ -36,7 +41,7 @@ pub mod words;
 pub use guest_http as http;
 
 pub use bindings::audit::pipeline::types;
-pub use bindings::exports::audit::pipeline::{directory as people, responder};
+pub use bindings::exports::audit::pipeline::{directory as people, responder, source};
 
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,61 @@ use crate::{
     http::send,
     people,
     responder::{self, Ability, Action, Order, Progress, Resolution, Setback, Target, Unsigned},
-    types::{Credentials, Description, Failure, Secrets},
+    source::{self, Allowance, Identity, Page, RefreshFailure, Span},
+    types::{Credentials, Description, Event, Failure, Secrets},
 };
 
 struct Entra;
+
+impl source::Guest for Entra {
+    fn describe() -> Description {
+        component::describe()
+    }
+
+    fn metering(config: String) -> Result<Allowance, Failure> {
+        component::metering(&config)
+    }
+
+    fn origins(config: String) -> Result<Vec<String>, Failure> {
+        component::origins(&config)
+    }
+
+    fn check(config: String, access_token: String) -> Result<Identity, Failure> {
+        component::check(&config, &access_token, send)
+    }
+
+    fn authorize_url(config: String, _redirect_uri: String, _state: String) -> Result<String, Failure> {
+        component::authorize_url(&config)
+    }
+
+    fn exchange(config: String, _secrets: Secrets, _code: String, _redirect_uri: String, _now: u64) -> Result<Credentials, Failure> {
+        component::exchange(&config)
+    }
+
+    fn refresh(config: String, _secrets: Secrets, _credentials: Credentials, _now: u64) -> Result<Credentials, RefreshFailure> {
+        component::refresh(&config)
+    }
+
+    fn revoke(config: String, _secrets: Secrets, _credentials: Credentials) -> Result<(), Failure> {
+        component::revoke(&config)
+    }
+
+    fn begin(config: String, span: Span, now: u64) -> Result<String, Failure> {
+        component::begin(&config, span, now)
+    }
+
+    fn collect(config: String, access_token: String, checkpoint: String, now: u64) -> Result<Page, Failure> {
+        component::collect(&config, &access_token, &checkpoint, now, send)
+    }
+
+    fn normalize(config: String, records: Vec<String>) -> Vec<Result<Event, String>> {
+        component::normalize(&config, &records)
+    }
+
+    fn ocsf(config: String, records: Vec<String>) -> Vec<Result<String, String>> {
+        component::ocsf(&config, &records)
+    }
+}
 
 impl responder::Guest for Entra {
     fn describe() -> Description {

@@ -13,7 +13,8 @@ use crate::{
 pub(crate) const NOW: u64 = 1_780_272_000_000;
 pub(crate) const TOKEN: &str = "eyJ0eXAiOiJKV1QifQ.open-sesame";
 pub(crate) const ID: &str = "6e7b768e-07e2-4810-8459-485f84f8f204";
-pub(crate) const CONFIG: &str = r#"{"tenant": "contoso.example", "client_id": "4f7c", "sender": "soc@contoso.example"}"#;
+pub(crate) const CONFIG: &str = r#"{"tenant": "contoso.example", "client_id": "4f7c", "sender": "soc@contoso.example",
+    "applications": ["6e7b768e-07e2-4810-8459-485f84f8f204"]}"#;
 
 /// An answer with a body.
 pub(crate) fn says(status: u16, body: &str) -> Answer {
@@ -101,6 +102,12 @@ const CYCLES: [&str; 4] = [
     include_str!("../fixtures/changed-v1-partial.json"),
     include_str!("../fixtures/changed-v1-done.json"),
 ];
+const SPANS: [&str; 4] = [
+    include_str!("../fixtures/collect-v1-live.json"),
+    include_str!("../fixtures/collect-v1-tier.json"),
+    include_str!("../fixtures/collect-v1-fixed.json"),
+    include_str!("../fixtures/collect-v1-done.json"),
+];
 const PAGES: [&str; 2] = [include_str!("../fixtures/members-v1-first.json"), include_str!("../fixtures/members-v1-page.json")];
 
 /// Every call, at every place it can stand at, with one answer. All that came of it, as text.
@@ -141,6 +148,20 @@ fn everything(answer: &Answer) -> Vec<String> {
     for (group, page) in [("Soc", None), (ID, None), ("Soc", Some(PAGES[0])), ("Soc", Some(PAGES[1]))] {
         all.push(format!("{:?}", component::members(CONFIG, TOKEN, group, page, NOW, &mut send)));
     }
+    all.push(format!("{:?}", component::check(CONFIG, TOKEN, &mut send)));
+    for checkpoint in SPANS {
+        let came = component::collect(CONFIG, TOKEN, checkpoint, NOW, &mut send);
+        if let Ok(page) = &came {
+            assert!(page.checkpoint.len() < 200_000, "a checkpoint of {} bytes", page.checkpoint.len());
+            let records: Vec<String> = page.events.iter().map(|event| event.record.clone()).collect();
+            assert!(component::normalize(CONFIG, &records).iter().all(Result::is_ok));
+            assert!(component::ocsf(CONFIG, &records).iter().all(Result::is_ok));
+        }
+        all.push(match came {
+            Ok(page) => format!("{:?} {:?}", page.next, page.notes),
+            failed => format!("{failed:?}"),
+        });
+    }
     assert!(asked <= all.len(), "{asked} requests in {} calls", all.len());
     all
 }
@@ -167,6 +188,9 @@ fn what_version_1_wrote_is_read_for_ever() {
     for page in PAGES {
         assert!(component::members(CONFIG, TOKEN, "Soc", Some(page), NOW, |_, _| good.clone()).is_ok(), "{page}");
     }
+    for checkpoint in SPANS {
+        assert!(component::collect(CONFIG, TOKEN, checkpoint, NOW, |_, _| good.clone()).is_ok(), "{checkpoint}");
+    }
 }
 
 #[test]
@@ -185,6 +209,10 @@ fn what_a_newer_version_wrote_is_refused_and_nothing_is_asked() {
             component::changed(CONFIG, TOKEN, Some(&newer(checkpoint)), NOW, |_, _| unreachable!()),
             Err(Failure::Invalid(_))
         ));
+    }
+    for checkpoint in SPANS {
+        let came = component::collect(CONFIG, TOKEN, &newer(checkpoint), NOW, |_, _| unreachable!());
+        assert!(matches!(came, Err(Failure::Invalid(_))), "{came:?}");
     }
     for page in PAGES {
         assert!(matches!(
@@ -270,6 +298,14 @@ fn hostile() -> impl Strategy<Value = String> {
         "access_token",
         "expires_in",
         "token_type",
+        "createdDateTime",
+        "status",
+        "errorCode",
+        "deviceDetail",
+        "operatingSystem",
+        "trustType",
+        "ipAddress",
+        "appId",
     ]);
     leaf.prop_recursive(4, 64, 8, move |inner| {
         let list = prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from);
@@ -324,6 +360,7 @@ proptest! {
         }
         let changes = component::changed(CONFIG, TOKEN, Some(&text), NOW, |_, _| says(200, "{}"));
         let members = component::members(CONFIG, TOKEN, ID, Some(&text), NOW, |_, _| says(200, "{}"));
-        prop_assert!(changes.is_err() && members.is_err());
+        let page = component::collect(CONFIG, TOKEN, &text, NOW, |_, _| says(200, "{}"));
+        prop_assert!(changes.is_err() && members.is_err() && page.is_err());
     }
 }

@@ -20,8 +20,6 @@ mod bindings {
 pub mod collect;
 pub mod component;
 pub mod config;
-pub mod instant;
-pub mod length;
 pub mod normalize;
 pub mod oauth;
 pub mod ocsf;
@@ -30,6 +28,7 @@ pub mod respond;
 mod shell;
 
 pub use guest_http as http;
+pub use guest_source::{instant, length};
 
 pub use bindings::audit::pipeline::types;
 pub use bindings::exports::audit::pipeline::{responder, source};

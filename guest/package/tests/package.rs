@@ -102,7 +102,7 @@ fn i5_the_entra_component_imports_http_and_nothing_else() {
     let http = ["wasi:http/outgoing-handler@0.2.12", "wasi:http/types@0.2.12"];
     let io = ["wasi:io/error@0.2.12", "wasi:io/poll@0.2.12", "wasi:io/streams@0.2.12"];
     assert_eq!(imports, set(&[&["audit:pipeline/types@0.1.0"][..], &http, &io].concat()));
-    assert_eq!(exports, set(&["audit:pipeline/directory@0.1.0", "audit:pipeline/responder@0.1.0"]));
+    assert_eq!(exports, set(&["audit:pipeline/directory@0.1.0", "audit:pipeline/responder@0.1.0", "audit:pipeline/source@0.1.0"]));
 }
 
 #[test]

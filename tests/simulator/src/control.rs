@@ -11,6 +11,7 @@ use crate::{
     directory::{Departure, Part, Person},
     entra::App,
     fault::Rule,
+    sign_in::SignIn,
     world::World,
 };
 
@@ -51,9 +52,9 @@ struct Leaving {
 pub(crate) fn answer(world: &World, request: &Request<Bytes>, now: u64) -> Answer {
     let path: Vec<&str> = request.uri().path().split('/').filter(|part| !part.is_empty()).collect();
     let done = match (request.method().as_str(), path.as_slice()) {
-        ("GET", []) => {
-            Ok(json!({ "see": "/account /lost /calls /effects /records /visible /settings /rules /events /tokens /people /members /apps" }))
-        }
+        ("GET", []) => Ok(
+            json!({ "see": "/account /lost /calls /effects /records /visible /settings /rules /events /tokens /people /members /apps /sign-ins" }),
+        ),
         ("GET", ["account"]) => Ok(json!(world.account(now))),
         ("GET", ["lost"]) => Ok(json!(world.lost(now))),
         ("GET", ["calls"]) => Ok(json!(world.calls())),
@@ -65,6 +66,10 @@ pub(crate) fn answer(world: &World, request: &Request<Bytes>, now: u64) -> Answe
         ("POST", ["people", id, "depart"]) => read::<Leaving>(request.body()).map(|it| {
             world.depart(id, it.departure, it.at.unwrap_or(now));
             Value::Null
+        }),
+        ("POST", ["sign-ins"]) => read::<SignIn>(request.body()).map(|it| {
+            let at = if it.at == 0 { now } else { it.at };
+            json!({ "id": world.sign_in(SignIn { at, ..it }) })
         }),
         ("GET", ["groups"]) => Ok(json!(world.groups())),
         ("GET", ["members"]) => Ok(json!(world.members())),

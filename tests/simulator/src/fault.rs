@@ -53,6 +53,8 @@ pub enum Endpoint {
     SendMail,
     /// Graph: `POST /identityProtection/riskyUsers/confirmCompromised`.
     ConfirmCompromised,
+    /// Graph: `GET /auditLogs/signIns`.
+    SignIns,
     /// Anything else at Graph.
     GraphOther,
 }

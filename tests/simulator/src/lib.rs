@@ -5,7 +5,7 @@
 //! - [`Server`] puts a world on loopback ports: Miro, Sumo, a control door, a publisher of feeds, Entra, Graph.
 //! - [`Organization`] is what happens at Miro: any number of events from a seed, some of them late, tied, or odd.
 //! - [`Rule`] says which calls a [`Fault`] strikes.
-//! - [`Part`] names people whom a test may mean, [`Effect`] is what was done to somebody.
+//! - [`SignIn`] is one of what Entra logs, [`Part`] names people whom a test may mean, [`Effect`] is what was done to somebody.
 //! - [`Account`] is what Miro holds, what Sumo accepted, and what nobody should have done.
 //!
 //! It is written from the vendors' public documents and not from any client, and it is stricter than they are: where the
@@ -35,6 +35,7 @@ mod organization;
 mod scim;
 mod server;
 mod settings;
+mod sign_in;
 mod sumo;
 mod world;
 
@@ -54,4 +55,5 @@ pub use server::{Server, TimeFn};
 pub use settings::{
     Bound, Changed, CutCursor, Denial, GraphSettings, LastPage, MiroSettings, Reset, Settings, SumoSettings, TooLarge, TooOld,
 };
+pub use sign_in::{Device, MIRO_APP, SignIn};
 pub use world::{Sending, World};

@@ -4,6 +4,7 @@ use crate::{
     directory::{Departure, Group, Part, Person, SENDER},
     effect::{Done, Effect},
     entra::App,
+    sign_in::{Kept, SignIn, TICKS},
     world::World,
 };
 
@@ -94,6 +95,19 @@ impl World {
     /// Sets down that somebody, by object id or UPN, leaves or comes back at `at`.
     pub fn depart(&self, key: &str, departure: Departure, at: u64) {
         self.lock().directory.plan(key, departure, at);
+    }
+
+    /// Somebody signs in, or tries to. Returns the identifier that Graph shows. One that is in the future shows when it is due.
+    pub fn sign_in(&self, sign_in: SignIn) -> String {
+        let mut state = self.lock();
+        let n = state.sign_ins.len();
+        let id = crate::directory::guid(state.seed, "sign-in", n);
+        let late = sign_in.late_ms.unwrap_or(state.settings.graph.sign_ins_late_ms);
+        // Some of a millisecond, always the same.
+        let part = u64::try_from(n).unwrap_or_default().wrapping_mul(7919) % TICKS;
+        let ticks = sign_in.at.saturating_mul(TICKS).saturating_add(part);
+        state.sign_ins.push(Kept { id: id.clone(), ticks, visible_from: sign_in.at.saturating_add(late), sign_in });
+        id
     }
 
     /// Every side effect that was accepted, in order, whether or not its answer arrived.

@@ -235,6 +235,14 @@ pub struct GraphSettings {
     pub revoked: u16,
     /// How long a delta link holds, in milliseconds.
     pub delta_life_ms: u64,
+    /// Whether the tenant has what reading sign-ins takes (Entra ID P1 or P2).
+    pub premium: bool,
+    /// How many requests for reports an app may send in ten seconds; without it, any number.
+    pub reports_budget: Option<u64>,
+    /// How much later than it happened a sign-in is shown that says nothing else, in milliseconds.
+    pub sign_ins_late_ms: u64,
+    /// For how long sign-ins are kept, in milliseconds.
+    pub sign_ins_kept_ms: u64,
 }
 
 impl Default for GraphSettings {
@@ -247,6 +255,10 @@ impl Default for GraphSettings {
             risk_licensed: true,
             revoked: 200,
             delta_life_ms: 7 * 86_400_000,
+            premium: true,
+            reports_budget: Some(5),
+            sign_ins_late_ms: 0,
+            sign_ins_kept_ms: 30 * 86_400_000,
         }
     }
 }

@@ -27,6 +27,7 @@ use crate::{
     organization::{Organization, Spec},
     scim::Scim,
     settings::Settings,
+    sign_in::Kept,
 };
 
 /// One organization at Miro and one HTTP Source at Sumo Logic. Cheap to clone; all clones are the same world.
@@ -53,6 +54,7 @@ pub(crate) struct State {
     pub(crate) directory: Directory,
     pub(crate) entra: Entra,
     pub(crate) graph: Graph,
+    pub(crate) sign_ins: Vec<Kept>,
     pub(crate) members: Vec<Member>,
     pub(crate) scim: Scim,
 }
@@ -77,6 +79,7 @@ impl World {
             directory: Directory::draw(seed, &cast, spec.from.saturating_sub(YEAR_MS)),
             entra: Entra::new(seed),
             graph: Graph::default(),
+            sign_ins: Vec::new(),
             members: member::draw(&cast),
             scim: Scim::new(seed, 0),
             spec,

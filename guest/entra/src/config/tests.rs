@@ -13,6 +13,17 @@ fn a_tenant_and_an_app_are_a_whole_configuration() {
 }
 
 #[test]
+fn what_is_read_of_sign_ins_is_put_in_order_once() {
+    let least = Config::parse(LEAST).unwrap();
+    assert_eq!((least.applications.len(), least.since, least.revisit.as_slice()), (0, 86_400_000, &[900_000, 86_400_000][..]));
+    let text = r#"{"tenant": "t", "client_id": "c", "since": "0s", "revisit": ["1h", "10m", "60m"],
+        "applications": ["6E7B768E-07E2-4810-8459-485F84F8F204", " 11111111-2222-3333-4444-555555555555", "6e7b768e-07e2-4810-8459-485f84f8f204"]}"#;
+    let config = Config::parse(text).unwrap();
+    assert_eq!(config.applications, ["11111111-2222-3333-4444-555555555555", "6e7b768e-07e2-4810-8459-485f84f8f204"]);
+    assert_eq!((config.since, config.revisit.as_slice()), (0, &[600_000, 3_600_000][..]));
+}
+
+#[test]
 fn a_national_cloud_is_two_other_origins() {
     // https://learn.microsoft.com/graph/deployments
     let text = r#"{"tenant": "t", "client_id": "c", "login_url": "https://login.microsoftonline.US/", "graph_url": "https://graph.microsoft.us:443"}"#;
@@ -47,6 +58,18 @@ fn what_is_wrong_names_the_key_and_the_way_out() {
         (r#"{"tenant": "t", "client_id": "c", "graph_url": "ftp://graph.microsoft.com"}"#, "which is neither https nor http"),
         (r#"{"tenant": "t", "client_id": "c", "graph_url": "https://graph.microsoft.com/v1.0"}"#, "which is more than an origin"),
         (r#"{"tenant": "t", "client_id": "c", "login_url": "https://a:b"}"#, "whose port is not one"),
+        (r#"{"tenant": "t", "client_id": "c", "application": []}"#, "has no key `application`; did you mean `applications`?"),
+        (r#"{"tenant": "t", "client_id": "c", "applications": []}"#, "`applications` has 0 entries; it has from 1 to 10"),
+        (r#"{"tenant": "t", "client_id": "c", "applications": ["Miro"]}"#, "`applications` has \"Miro\", which is not an Application ID"),
+        (r#"{"tenant": "t", "client_id": "c", "applications": [5]}"#, "`applications` has an entry that is not a text"),
+        (r#"{"tenant": "t", "client_id": "c", "applications": "x"}"#, "`applications` is not a list"),
+        (r#"{"tenant": "t", "client_id": "c", "since": "31d"}"#, "`since` is 31d; it must be from 0s to 30d"),
+        (r#"{"tenant": "t", "client_id": "c", "since": "soon"}"#, "`since` is \"soon\", which is not a length of time; write it like"),
+        (r#"{"tenant": "t", "client_id": "c", "revisit": ["10ms"]}"#, "`revisit` is 10ms; it must be from 1s to 30d"),
+        (
+            r#"{"tenant": "t", "client_id": "c", "revisit": ["1m", "2m", "3m", "4m", "5m", "6m", "7m", "8m", "9m"]}"#,
+            "`revisit` has 9 entries; it has 8 at most",
+        ),
     ] {
         let Failure::Invalid(found) = Config::parse(text).unwrap_err() else { panic!("{text}") };
         assert!(found.contains(says), "{text}: {found}");

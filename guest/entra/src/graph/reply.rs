@@ -1,5 +1,6 @@
 //! An answer of Microsoft Graph, judged by its status and its code: <https://learn.microsoft.com/graph/errors>.
 
+use guest_source::instant::http_date;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::Loose;
@@ -15,6 +16,8 @@ use crate::{
 pub struct Reply {
     /// For the log.
     pub trace: Trace,
+    /// Graph's clock when it answered.
+    pub date: Option<u64>,
     came: Came,
 }
 
@@ -73,10 +76,10 @@ impl Reply {
         let response = match answer {
             Ok(response) => response,
             Err(TransportError::Unsent(why)) => {
-                return Self { trace: trace(None), came: Came::Lost { why: words::cause(&why, &[token]), sent: false } };
+                return Self { trace: trace(None), date: None, came: Came::Lost { why: words::cause(&why, &[token]), sent: false } };
             }
             Err(TransportError::Unknown(why)) => {
-                return Self { trace: trace(None), came: Came::Lost { why: words::cause(&why, &[token]), sent: true } };
+                return Self { trace: trace(None), date: None, came: Came::Lost { why: words::cause(&why, &[token]), sent: true } };
             }
         };
         let (status, good) = (response.status, (200..300).contains(&response.status));
@@ -87,18 +90,24 @@ impl Reply {
             code: fault.code.text().and_then(|code| words::code(code, &[token])),
             ..trace(Some(status))
         };
+        let date = response.header("date").and_then(http_date);
         let wait = response.header("retry-after").and_then(|text| words::retry_after(text, now));
         let came = match response.body {
             Body::Whole(body) if status != 429 && body.trim_ascii_start().starts_with(b"<") => Came::WebPage(status),
             body if good => Came::Said(body),
             _ => Came::Refused { status, wait },
         };
-        Self { trace, came }
+        Self { trace, date, came }
     }
 
     /// Whether it is a 2xx, and comes from Graph.
     pub fn good(&self) -> bool {
         matches!(self.came, Came::Said(_))
+    }
+
+    /// Whether it is a 2xx with more of a body than is read.
+    pub fn too_large(&self) -> bool {
+        matches!(self.came, Came::Said(Body::TooLarge))
     }
 
     /// The status of a refusal that comes from Graph.

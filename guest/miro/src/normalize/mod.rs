@@ -23,7 +23,6 @@
 //! Nesting of any depth passes through. A string with a lone surrogate is used as its escaped source.
 
 mod details;
-pub(crate) mod json;
 mod record;
 pub(crate) mod time;
 mod traits;
@@ -32,6 +31,7 @@ pub(crate) mod words;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use guest_source::json;
 use serde_json::value::RawValue;
 
 pub use self::traits::{ID_MADE, TIME_GUESSED, Traits, UNMAPPED};

@@ -2,13 +2,11 @@
 
 use std::borrow::Cow;
 
+pub(crate) use guest_source::record::made_id;
+use guest_source::record::wrapped;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use super::{json, time};
-
-/// The key under which something that is no object is kept.
-const WRAPPED: &str = "raw";
 
 /// A canonical record of whatever Miro sent. Borrowed where it is canonical already.
 ///
@@ -50,22 +48,4 @@ fn created_at(sent: &str) -> Option<Vec<(&RawValue, u64)>> {
         },
     )?;
     Some(found)
-}
-
-/// An object around something that is none: any other JSON value as it is, anything else as a string.
-fn wrapped(sent: &str) -> String {
-    match serde_json::from_str::<&RawValue>(sent) {
-        Ok(value) => format!("{{\"{WRAPPED}\":{}}}", json::one_line(value.get())),
-        Err(_) => serde_json::json!({ WRAPPED: sent }).to_string(),
-    }
-}
-
-/// An identifier for a record that has none: `sha256:` and 64 hex digits.
-pub(crate) fn made_id(record: &str) -> String {
-    let mut id = String::with_capacity(71);
-    id.push_str("sha256:");
-    for byte in Sha256::digest(record) {
-        id.extend([byte >> 4, byte & 15].iter().filter_map(|&half| char::from_digit(u32::from(half), 16)));
-    }
-    id
 }

@@ -14,6 +14,7 @@ use crate::directory::guid;
 
 /// The application permissions that this Graph knows, see <https://learn.microsoft.com/en-us/graph/permissions-reference>.
 pub const PERMISSIONS: &[&str] = &[
+    "AuditLog.Read.All",
     "Directory.Read.All",
     "Directory.ReadWrite.All",
     "Group.Read.All",

@@ -14,6 +14,7 @@
 //! | `page` | pages and the links between them |
 //! | `delta` | who changed |
 //! | `group` | groups and members |
+//! | `sign_in`, `sign_in_filter` | the sign-in log, and its `$filter` |
 
 mod act;
 mod delta;
@@ -25,6 +26,8 @@ mod permission;
 mod query;
 mod read;
 mod refusal;
+mod sign_in;
+mod sign_in_filter;
 mod user;
 
 use std::collections::{BTreeSet, HashMap};
@@ -51,6 +54,7 @@ pub(crate) struct Graph {
     spent: HashMap<String, (u64, u64)>,
     /// When an account was last confirmed as compromised.
     confirmed: Option<u64>,
+    reports: sign_in::Reports,
     links: page::Links,
 }
 
@@ -120,6 +124,7 @@ impl State {
             (Endpoint::RevokeSessions, ["v1.0", "users", key, _]) => self.revoke_sessions(&asker, key),
             (Endpoint::SendMail, ["v1.0", "users", key, _]) => self.send_mail(&asker, key),
             (Endpoint::ConfirmCompromised, _) => self.confirm_compromised(&asker),
+            (Endpoint::SignIns, _) => self.sign_ins(&asker),
             (Endpoint::DeletedUsers, _) => self.deleted_users(&asker),
             (Endpoint::Groups, ["v1.0", "groups"]) => self.groups(&asker),
             (Endpoint::Groups, ["v1.0", "groups", id, ..]) => self.group_members(&asker, id),
@@ -218,6 +223,7 @@ fn door(method: &Method, path: &[String]) -> Endpoint {
         (&Method::POST, ["users", _, "revokeSignInSessions"]) => Endpoint::RevokeSessions,
         (&Method::POST, ["users", _, "sendMail"]) => Endpoint::SendMail,
         (&Method::POST, ["identityProtection", "riskyUsers", "confirmCompromised"]) => Endpoint::ConfirmCompromised,
+        (&Method::GET, ["auditLogs", "signIns"]) => Endpoint::SignIns,
         (&Method::GET, ["directory", "deletedItems", "microsoft.graph.user"]) => Endpoint::DeletedUsers,
         (&Method::GET, ["groups"] | ["groups", _, "transitiveMembers", "microsoft.graph.user"]) => Endpoint::Groups,
         _ => Endpoint::GraphOther,

@@ -27,6 +27,20 @@ impl Refusal {
     pub(super) const DENIED: Self = refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
     pub(super) const MAIL_DENIED: Self = refusal(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.");
     pub(super) const UNLICENSED: Self = refusal(403, "Forbidden", "Your tenant is not licensed for this feature.");
+    /// See <https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/8997>.
+    pub(super) const NO_AUDIT: Self = refusal(
+        403,
+        "Authentication_MSGraphPermissionMissing",
+        "Calling principal does not have required MSGraph permissions AuditLog.Read.All",
+    );
+    /// See <https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/1006>.
+    pub(super) const NOT_PREMIUM: Self = refusal(
+        403,
+        "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+        "Neither tenant is B2C or tenant doesn't have premium license",
+    );
+    pub(super) const FILTER: Self = refusal(400, "BadRequest", "Invalid filter clause");
+    pub(super) const SKIP_TOKEN: Self = refusal(400, "BadRequest", "Invalid Skip Token, skip token is null");
     pub(super) const NO_MAILBOX: Self =
         refusal(404, "MailboxNotEnabledForRESTAPI", "The mailbox is either inactive, soft-deleted, or is hosted on-premise.");
     pub(super) const NO_SENDER: Self = refusal(404, "ErrorInvalidUser", "The requested user is invalid.");

@@ -10,6 +10,7 @@ mod microsoft;
 mod oauth;
 mod paging;
 mod scale;
+mod sign_ins;
 mod strictness;
 mod sumo;
 mod wire;

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 /// The members `names` of the object `text`, as they were written; the last wins where a key repeats.
 /// `None` where `text` is not one JSON object. Nested values of any depth are skipped without recursion.
-pub(crate) fn members<'a, const N: usize>(text: &'a str, names: &[&str; N]) -> Option<[Option<&'a RawValue>; N]> {
+pub fn members<'a, const N: usize>(text: &'a str, names: &[&str; N]) -> Option<[Option<&'a RawValue>; N]> {
     let mut found = [None; N];
     each_member(
         text,
@@ -22,14 +22,14 @@ pub(crate) fn members<'a, const N: usize>(text: &'a str, names: &[&str; N]) -> O
 }
 
 /// Every member of the object `text` in order. `None` where `text` is not one JSON object.
-pub(crate) fn all_members(text: &str) -> Option<Vec<(String, &RawValue)>> {
+pub fn all_members(text: &str) -> Option<Vec<(String, &RawValue)>> {
     let mut found = Vec::new();
     each_member(text, |key| Some(String::from_utf8_lossy(key).into_owned()), |key, value| found.push((key, value)))?;
     Some(found)
 }
 
 /// Every member of the object `text`: keys that `choose` maps to something are handed on with their value.
-pub(crate) fn each_member<'a, K>(text: &'a str, choose: impl Fn(&[u8]) -> Option<K>, take: impl FnMut(K, &'a RawValue)) -> Option<()> {
+pub fn each_member<'a, K>(text: &'a str, choose: impl Fn(&[u8]) -> Option<K>, take: impl FnMut(K, &'a RawValue)) -> Option<()> {
     // Keys are read as bytes, which a lone surrogate does not break, but which lets control characters through: rule those out first.
     if text.bytes().any(|byte| byte < 0x20) && serde_json::from_str::<IgnoredAny>(text).is_err() {
         return None;
@@ -40,7 +40,7 @@ pub(crate) fn each_member<'a, K>(text: &'a str, choose: impl Fn(&[u8]) -> Option
 }
 
 /// The elements of the array `text`. `None` where `text` is not one JSON array.
-pub(crate) fn elements(text: &str) -> Option<Vec<&RawValue>> {
+pub fn elements(text: &str) -> Option<Vec<&RawValue>> {
     struct Elements;
     impl<'de> Visitor<'de> for Elements {
         type Value = Vec<&'de RawValue>;
@@ -65,7 +65,7 @@ pub(crate) fn elements(text: &str) -> Option<Vec<&RawValue>> {
 
 /// What a value says as text: a string decoded, a number verbatim. `None` for everything else and for the empty string.
 /// A string that is no Unicode text (a lone surrogate) is its escaped source, so that two such strings stay different.
-pub(crate) fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
+pub fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
     let source = value?.get();
     if let Some(inner) = source.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         return match inner {
@@ -78,13 +78,13 @@ pub(crate) fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
 }
 
 /// The same, owned.
-pub(crate) fn owned(value: Option<&RawValue>) -> Option<String> {
+pub fn owned(value: Option<&RawValue>) -> Option<String> {
     text(value).map(Cow::into_owned)
 }
 
 /// JSON text on one line: unchanged where it has no line break, else without any whitespace between its tokens.
 /// (Inside a string a line break is always escaped.)
-pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+pub fn one_line(text: &str) -> Cow<'_, str> {
     if !text.bytes().any(|byte| byte == b'\n' || byte == b'\r') {
         return Cow::Borrowed(text);
     }
