@@ -137,7 +137,7 @@ fn what_stands_beside_the_database_may_lag_and_costs_nothing() {
     store.order(&order(Action::Notify, "ann"), NOON).unwrap();
     let older = std::fs::read(&marker).unwrap();
     store.order(&order(Action::Notify, "bob"), NOON).unwrap();
-    for text in [older, b"{}".to_vec()] {
+    for text in [older, br#"{"governance":1}"#.to_vec()] {
         std::fs::write(&marker, text).unwrap();
         assert!(!place.look().responses_restored().unwrap());
     }

@@ -81,7 +81,7 @@ fn i5_every_file_is_readable_by_its_owner_only() {
         .put_grant(&acme, None, &Credentials { access_token: "a".into(), refresh_token: None, expires_at: None }, b"", Instant(0))
         .unwrap();
     let files: Vec<_> = std::fs::read_dir(place.path().parent().unwrap()).unwrap().map(|file| file.unwrap()).collect();
-    assert_eq!(files.len(), 5, "{files:?}");
+    assert_eq!(files.len(), 6, "{files:?}");
     for file in files {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{}", file.path().display());
     }

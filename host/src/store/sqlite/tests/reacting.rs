@@ -180,7 +180,6 @@ fn without_reactions_a_finding_is_a_finding() {
     let store = place.open();
     let judged = judge_at(&store, NOON, &[found("travel", "eve")]);
     assert_eq!((judged.responses.len(), store.governance_head().unwrap()), (0, Head::default()));
-    assert!(!place.path().with_extension("db.responses").exists());
     let found = store.behaviours(&BehaviourQuery { policy: None, user: None, since: None, address: None, alert: None, most: 9 }).unwrap();
     assert_eq!(found[0].fate, Fate::Raised(AlertId(1)));
 }
