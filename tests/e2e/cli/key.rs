@@ -3,11 +3,11 @@
 use super::Desk;
 
 fn key(desk: &Desk) -> String {
-    std::fs::read_to_string(desk.stage.path("key")).unwrap()
+    std::fs::read_to_string(desk.stage.path("keys/key")).unwrap()
 }
 
 fn kept(desk: &Desk) -> usize {
-    let names = std::fs::read_dir(desk.stage.folder.path()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let names = std::fs::read_dir(desk.stage.path("keys")).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
     names.filter(|name| name.starts_with("key.before-")).count()
 }
 
@@ -29,8 +29,8 @@ async fn i5_a_running_host_goes_on_with_a_new_key_and_so_does_the_next_one() {
     // Cut short between the store and the file: the command goes on where it was.
     let current = key(&desk);
     desk.ends(0, &["key", "rotate"]).await;
-    std::fs::rename(desk.stage.path("key"), desk.stage.path("key.new")).unwrap();
-    desk.stage.secret("key", &current).unwrap();
+    std::fs::rename(desk.stage.path("keys/key"), desk.stage.path("keys/key.new")).unwrap();
+    desk.stage.secret("keys/key", &current).unwrap();
     let ran = desk.ends(2, &["once"]).await;
     assert!(ran.err.contains("key does not fit"), "{ran:?}");
     desk.ends(0, &["key", "rotate"]).await;
@@ -43,7 +43,7 @@ async fn a_lost_key_costs_an_authorization_and_no_event() {
     desk.ends(0, &["once"]).await;
     let ran = desk.ends(1, &["key", "lost"]).await;
     assert!(ran.err.contains("nothing is lost"), "{ran:?}");
-    desk.stage.secret("key", &"aa".repeat(32)).unwrap();
+    desk.stage.secret("keys/key", &"aa".repeat(32)).unwrap();
     let ran = desk.ends(2, &["once"]).await;
     assert!(ran.err.contains("miro-source key lost"), "{ran:?}");
     let ran = desk.ends(1, &["key", "lost"]).await;

@@ -98,10 +98,10 @@ fn where_no_store_is_a_copy_takes_its_place_and_a_damaged_one_is_kept_as_it_is()
     assert_eq!(put_in_place(&to, &place.path(), &key(), ASIDE).unwrap(), None);
     assert_eq!(ids(&place.open()), ["a"]);
 
-    std::fs::write(place.path(), b"damaged").unwrap();
+    std::fs::write(place.path(), [b'x'; 5000]).unwrap();
     std::fs::write(place.path().with_extension("db-wal"), b"its log").unwrap();
     let kept = put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().unwrap();
-    assert_eq!(std::fs::read(&kept).unwrap(), b"damaged");
+    assert_eq!(std::fs::read(&kept).unwrap(), [b'x'; 5000]);
     assert_eq!(std::fs::read(place.path().with_extension("db.replaced-wal")).unwrap(), b"its log");
     assert_eq!(ids(&place.open()), ["a"]);
 }

@@ -148,5 +148,8 @@ fn what_stands_beside_the_database_may_lag_and_costs_nothing() {
     let store = place.open();
     assert_eq!(store.responses_restored().unwrap_err().kind, StoreErrorKind::Unusable, "it is not guessed");
     std::fs::remove_file(&marker).unwrap();
+    assert!(store.responses_restored().unwrap(), "with nothing beside it, it may be a copy");
+    assert!(!store.governance_shortened().unwrap());
+    store.hold_restored(NOON).unwrap();
     assert!(!store.responses_restored().unwrap());
 }
