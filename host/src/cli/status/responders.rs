@@ -51,14 +51,12 @@ impl Acting {
         };
         let mut responders = Vec::new();
         for each in &config.responders {
-            let key = Reading::note_key(&each.name);
-            let noted = store.notes(&key)?.into_iter().find(|(found, _)| *found == key);
             responders.push(Each {
                 name: each.name.clone(),
                 waiting: count(&each.name, &["waiting"], None)?,
                 pending: count(&each.name, &["pending", "running"], None)?,
                 failed: count(&each.name, &["failed"], Some(now.minus(WEEK)))?,
-                directory: noted.and_then(|(_, text)| serde_json::from_str(&text).ok()),
+                directory: Reading::noted(store, &each.name)?,
             });
         }
         Ok(Self { enabled: config.respond.enabled, dry_run: config.respond.dry_run, stopped: Stopped::find(store)?, responders })
