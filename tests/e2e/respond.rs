@@ -11,7 +11,7 @@ use miro_source::{
     alert::Who,
     clock::{Clock as _, SteppedClock},
     model::Instant,
-    respond::{Action, Cause, Move, Order, Response, ResponseQuery, Stopped, verify},
+    respond::{Action, Cause, Move, Order, Response, ResponseQuery, Switch, Switched, verify},
 };
 use miro_source_tests::{
     drive::Drive,
@@ -262,17 +262,23 @@ async fn in_a_dry_run_nothing_is_done_and_the_log_says_what_would_be() {
 async fn while_the_switch_is_thrown_nothing_acts_whoever_asks() {
     let (stage, clock, config) = stage(|stage| format!("{REALLY}{}", stage.entra("actions = [\"sign-out\"]").unwrap())).await;
     let mut drive = Drive::open(&config, &clock).await.unwrap();
-    let stopped = Stopped { who: "ann".into(), at: clock.now(), why: "something is odd".into() };
-    stopped.throw(drive.store.as_ref()).unwrap();
+    let switched = |switch, why: &str| Switched { at: clock.now(), who: "ann".into(), switch, why: Some(why.into()) };
+    assert!(drive.store.switch(&switched(Switch::Stop, "something is odd")).unwrap());
     drive.store.order(&order(&played(&stage, Part::Plain), "entra", Action::SignOut), clock.now()).unwrap();
     drive.nudge();
     drive.pass(Duration::from_secs(300)).await.unwrap();
     assert!(stage.world.effects().is_empty());
     assert_eq!(shown(&drive)[0].1, "pending");
-    Stopped::lift(drive.store.as_ref()).unwrap();
+    assert!(drive.store.switch(&switched(Switch::Resume, "it was a drill")).unwrap());
     drive.nudge();
     drive.pass(Duration::from_secs(120)).await.unwrap();
     assert_eq!(shown(&drive)[0].1, "succeeded", "{:#?}", shown(&drive));
+    whole_log(&drive);
+
+    // Who did that, and why, reaches the sink as what was done does.
+    let lines = stage.world.others().into_iter().filter_map(|record| serde_json::from_slice::<serde_json::Value>(&record.line).ok());
+    let switched: Vec<_> = lines.filter_map(|line| Some((line["said"].get("switch")?.clone(), line["said"]["why"].clone()))).collect();
+    assert_eq!(switched, [(json!("stop"), json!("something is odd")), (json!("resume"), json!("it was a drill"))]);
 }
 
 /// What a person says of a response.

@@ -1,15 +1,25 @@
-//! The governance log: every change of every response, each holding the hash of the one before it.
+//! The governance log: every change of every response and of the kill switch, each holding the hash of the one before it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::{Move, Response, ResponseId};
+use super::{Move, Response, ResponseId, Switched};
 use crate::{model::Instant, neutral};
 
-/// What one record says.
+/// What one record says. The two are told apart by what they hold: `response` or `switch`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Said {
+#[serde(untagged)]
+pub enum Said {
+    /// What happened to a response.
+    Response(Box<Changed>),
+    /// What a person did with the kill switch.
+    Switch(Switched),
+}
+
+/// What happened to a response.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Changed {
     /// When.
     pub at: Instant,
     /// Which response.

@@ -1,7 +1,7 @@
 //! From an alert to what is done about it, and the log of it.
 //!
 //! Everything but [`Executor`] and [`Tokens`] decides only, on values: no disk, no network, no clock. What goes in: a finding whose policy an operator attached an [`Reaction`] to, or an [`Order`] of a person. What comes out: a
-//! [`Response`], one a responder, action and target, that lives along [`after`] until it is final; and with every change of it one
+//! [`Response`], one a responder, action and target, that lives along [`after`] until it is final; and with every change of it, and of the kill switch, one
 //! [`Record`] of the governance log. The store asks [`reacted`] and [`after`] inside the transaction that writes both.
 //!
 //! What always holds:
@@ -42,7 +42,7 @@ mod tokens;
 mod witness;
 
 pub use action::Action;
-pub use chain::{Broken, Head, Record, Said, verify};
+pub use chain::{Broken, Changed, Head, Record, Said, verify};
 pub use executor::{Executor, ExecutorParts, Next};
 pub use guard::{Caps, Facts, Guards, Ruling, guard};
 pub use life::{Approval, Illegal, Move, State, Wait, after};
@@ -50,6 +50,6 @@ pub use order::Order;
 pub use reaction::{Made, PLACES, Reaction, filled, reacted};
 pub use response::{Account, Cause, Mail, Response, ResponseId, ResponseQuery, Step, Trace};
 pub use sign::{SignError, Signer};
-pub use stopped::{STOPPED, Stopped, owner_key};
+pub use stopped::{STOPPED, Stopped, Switch, Switched, owner_key};
 pub use tokens::{Keys, NoToken, Tokens};
 pub use witness::Witness;

@@ -8,7 +8,7 @@ use crate::{
     model::Instant,
     neutral::{json, visible},
     pipeline,
-    respond::{Cause, Move, Response, ResponseId, Said},
+    respond::{Cause, Changed, Move, Response, ResponseId, Said},
     store::Store,
 };
 
@@ -71,7 +71,8 @@ fn history(store: &dyn Store, id: ResponseId) -> Result<Vec<Entry>> {
         after = last.number;
         for record in &records {
             // What cannot be read is for `verify` to tell.
-            let Ok(Said { at, response, who, change, .. }) = record.said() else { continue };
+            let Ok(Said::Response(changed)) = record.said() else { continue };
+            let Changed { at, response, who, change, .. } = *changed;
             if response == id {
                 found.push(Entry { record: record.number, at, who, change });
             }

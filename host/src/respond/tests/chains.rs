@@ -10,7 +10,9 @@ fn chain(length: usize) -> Vec<Record> {
     for at in 0..length {
         let change = Move::Retry { why: format!("try {at}\n\u{202e}{{"), trace: None, due: NOON };
         response = after(&response, &change, None, NOON).unwrap();
-        let said = Said { at: NOON, response: response.id, who: Some("ann".into()), change: Some(change), after: response.clone() };
+        let changed = Changed { at: NOON, response: response.id, who: Some("ann".into()), change: Some(change), after: response.clone() };
+        let switched = Switched { at: NOON, who: "ann".into(), switch: Switch::Stop, why: Some(format!("drill {at}\n\u{202e}{{")) };
+        let said = if at == 1 { Said::Switch(switched) } else { Said::Response(Box::new(changed)) };
         let record = Record::next(&head, &said).unwrap();
         assert_eq!(record.said().unwrap(), said);
         head = record.head();

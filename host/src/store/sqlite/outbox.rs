@@ -67,6 +67,16 @@ pub(super) fn record(db: &Connection, response: &Response, line: &str) -> Outcom
     Ok(())
 }
 
+/// Tells every outlet what the governance log says that is about no source: once, whatever number of sources it gets alerts of.
+pub(super) fn record_of_all(db: &Connection, line: &str) -> Outcome<()> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO alert_outbox (sink, source, alert, activity, policy, body)
+         SELECT sink, min(source), 0, 'governance', 'governance', ?1 FROM outlets GROUP BY sink",
+    )?;
+    insert.execute([neutral::json(line)])?;
+    Ok(())
+}
+
 pub(super) fn next(db: &Connection, sink: &SinkName, lines: usize, bytes: usize) -> Outcome<Vec<Dispatch>> {
     let mut statement = db.prepare_cached(
         "SELECT alert_outbox.id, name, policy, body FROM alert_outbox JOIN sources ON sources.id = source

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{Instant, ResponderName, SourceName},
-    respond::{Action, Illegal, Move, Order, Response, ResponseId, ResponseQuery, Said, State, Wait, after},
+    respond::{Action, Changed, Illegal, Move, Order, Response, ResponseId, ResponseQuery, Said, State, Wait, after},
     store::Due,
 };
 
@@ -93,7 +93,8 @@ fn put(db: &Connection, response: &Response, change: &Move, who: Option<&str>) -
 
 fn note(db: &Connection, response: &Response, change: Option<&Move>, who: Option<&str>) -> Outcome<()> {
     let (response, change, who) = (response.clone(), change.cloned(), who.map(str::to_owned));
-    chain::append(db, &Said { at: response.changed, response: response.id, who, change, after: response })
+    let changed = Changed { at: response.changed, response: response.id, who, change, after: response };
+    chain::append(db, &Said::Response(Box::new(changed)))
 }
 
 /// Since when it counts as a suspension that happened by itself, or may have.

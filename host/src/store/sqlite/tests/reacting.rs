@@ -1,7 +1,7 @@
 //! What is made of findings, in their transaction and once.
 
 use super::{
-    responses::{all, judge_at, later, log, seen, states},
+    responses::{all, changed, judge_at, later, log, seen, states},
     *,
 };
 use crate::{
@@ -24,7 +24,7 @@ fn a_finding_and_what_is_done_about_it_are_stored_together() {
     let store = place.open();
     assert_eq!(states(&store), ["pending", "pending"]);
     let records = log(&store);
-    let said: Vec<_> = records.iter().map(|record| record.said().unwrap()).collect();
+    let said: Vec<_> = records.iter().map(changed).collect();
     assert!(said.iter().all(|said| said.who.is_none() && said.change.is_none() && said.after.id == said.response && said.at == NOON));
     let response = store.response(judged.responses[0]).unwrap().unwrap();
     assert_eq!(said[0].after, response);

@@ -11,7 +11,7 @@ use crate::{
         tests::{HOUR, NOON, detector, found},
     },
     respond::{
-        Action, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, State,
+        Action, Changed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Said, State,
         tests::{account, order, reaction, step},
         verify,
     },
@@ -53,6 +53,14 @@ pub(super) fn log(store: &SqliteStore) -> Vec<Record> {
     records
 }
 
+/// What a record says of a response.
+pub(super) fn changed(record: &Record) -> Changed {
+    match record.said().unwrap() {
+        Said::Response(changed) => *changed,
+        other => panic!("{other:?}"),
+    }
+}
+
 pub(super) fn entra() -> crate::model::ResponderName {
     "entra".parse().unwrap()
 }
@@ -92,7 +100,7 @@ fn a_revision_is_changed_once_and_a_person_may_not_have_seen_it() {
     let missing = store.move_response(ResponseId(9), None, &Move::Begin, None, NOON).unwrap_err();
     assert!(missing.kind == StoreErrorKind::Conflict && missing.message.contains("there is no response 9"), "{missing}");
     store.move_response(id, None, &Move::Reject("no".into()), Some("bob"), later(1)).unwrap();
-    let said: Vec<_> = log(&store).iter().map(|record| record.said().unwrap()).collect();
+    let said: Vec<_> = log(&store).iter().map(changed).collect();
     assert_eq!(
         said.iter().map(|said| (said.who.as_deref(), said.at)).collect::<Vec<_>>(),
         [(Some("ann"), NOON), (None, NOON), (Some("bob"), later(1))]
@@ -125,10 +133,10 @@ fn what_is_taken_back_is_reverted_with_what_took_it_back() {
     assert_eq!(store.response(suspended).unwrap().unwrap().state, State::Reverted(first));
     succeed(&store, third.0);
     assert_eq!(store.response(suspended).unwrap().unwrap().state, State::Reverted(first));
-    let last = log(&store).pop().unwrap().said().unwrap();
+    let last = changed(&log(&store).pop().unwrap());
     assert_eq!(last.response, third);
     let told = store.governance(0, usize::MAX).unwrap();
-    assert!(told.iter().any(|record| record.said().unwrap().change == Some(Move::Revert(first))));
+    assert!(told.iter().any(|record| changed(record).change == Some(Move::Revert(first))));
     assert!(store.order(&back, NOON).unwrap_err().message.contains("it is reverted"));
     let mail = store.order(&order(Action::Notify, "ann"), NOON).unwrap().id;
     succeed(&store, mail.0);
