@@ -272,27 +272,27 @@ impl Executor {
 
     /// What a failure means for the response.
     fn failed(&mut self, response: &Response, error: RespondError, now: Instant) -> Move {
-        let RespondError { why, trace, .. } = error;
+        let RespondError { why, uncertain: unsure, trace } = error;
         let trace = trace.map(|trace| Trace::new(trace, now));
         let text = brief(&why.to_string(), 1000);
         let later = |after: Duration| now.plus(after.max(wait(&self.parts.name, response.attempts)));
         let refused_before = self.refused.take() == Some(response.id);
         match why {
             CallError::Failed(Failure::Throttled(after)) => {
-                Move::Retry { why: text, trace, due: later(after.map_or(Duration::ZERO, Duration::from_millis)) }
+                Move::Retry { unsure, why: text, trace, due: later(after.map_or(Duration::ZERO, Duration::from_millis)) }
             }
-            CallError::Failed(Failure::Unavailable(_)) => Move::Retry { why: text, trace, due: later(Duration::ZERO) },
+            CallError::Failed(Failure::Unavailable(_)) => Move::Retry { unsure, why: text, trace, due: later(Duration::ZERO) },
             CallError::Failed(Failure::Expired) => {
                 self.tokens.forget(response.account.as_ref().map(|_| response.action));
                 if refused_before {
                     return Move::Fail(format!("{text}, a new one as well"), trace);
                 }
                 self.refused = Some(response.id);
-                Move::Retry { why: text, trace, due: now }
+                Move::Retry { unsure, why: text, trace, due: now }
             }
             CallError::Failed(Failure::Unauthorized(_) | Failure::Forbidden(_) | Failure::Invalid(_)) => Move::Fail(text, trace),
             // The component's own flaws may be of the moment; not for ever.
-            _ if response.attempts < FLAWS => Move::Retry { why: text, trace, due: later(Duration::ZERO) },
+            _ if response.attempts < FLAWS => Move::Retry { unsure, why: text, trace, due: later(Duration::ZERO) },
             _ => Move::Fail(text, trace),
         }
     }
@@ -304,7 +304,9 @@ impl Executor {
             NoToken::Refused(CallError::Failed(Failure::Throttled(Some(after)))) => Duration::from_millis(*after),
             _ => Duration::ZERO,
         };
-        Move::Retry { why: text, trace: None, due: now.plus(asked.max(wait(&self.parts.name, response.attempts))) }
+        // What a call did before the host was stopped is as unknown as it was.
+        let unsure = response.step.as_ref().is_some_and(|step| step.begun);
+        Move::Retry { unsure, why: text, trace: None, due: now.plus(asked.max(wait(&self.parts.name, response.attempts))) }
     }
 
     async fn apply(&self, id: ResponseId, revision: Option<u64>, next: Move, now: Instant) -> Result<Response, StoreError> {

@@ -109,6 +109,9 @@ pub enum Move {
     Begin,
     /// A call failed and is repeated at that moment. Nothing was done by it, or it may be done twice.
     Retry {
+        /// What it was to change may have happened all the same.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unsure: bool,
         /// What was wrong.
         why: String,
         /// What the vendor answered.
@@ -176,12 +179,15 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
                 if step.effect != Effect::None {
                     after.begun.get_or_insert(at);
                 }
+                // What became of the call before, nobody noted.
+                after.acted |= step.begun;
                 step.begun = true;
             }
         }
-        Move::Retry { why, trace, due } => {
+        Move::Retry { unsure, why, trace, due } => {
             keep(&mut after, trace.as_ref());
             if let Some(step) = &mut after.step {
+                after.acted |= step.begun && *unsure;
                 step.begun = false;
             }
             (after.attempts, after.due, after.outcome) = (response.attempts.saturating_add(1), *due, Some(why.clone()));

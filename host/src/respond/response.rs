@@ -59,7 +59,7 @@ pub struct Response {
     pub step: Option<Step>,
     /// When the first call that changes anything was about to be made: from then on something of it may have happened.
     pub begun: Option<Instant>,
-    /// A step of it that changes something was taken: from then on it is brought to its end.
+    /// A step of it that changes something was taken, or may have been: from then on it is brought to its end.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub acted: bool,
     /// What the vendor answered, the latest last.

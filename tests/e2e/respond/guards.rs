@@ -8,7 +8,7 @@ use miro_source::{
     respond::{Action, Move},
 };
 use miro_source_tests::{drive::Drive, stage::MINUTE};
-use simulator::{Done, Part};
+use simulator::{Done, Endpoint, Fault, Part, Rule};
 
 use super::{POLICY, REALLY, exports, is_of_policy, played, responses, say, shown, stage};
 
@@ -80,6 +80,22 @@ async fn what_is_late_is_skipped_and_done_where_a_person_wants_it() {
     drive.nudge();
     drive.pass(Duration::from_secs(60)).await.unwrap();
     assert_eq!(shown(&drive)[0].1, "succeeded", "{:#?}", shown(&drive));
+}
+
+#[tokio::test]
+async fn what_may_be_half_done_is_brought_to_its_end_however_late() {
+    let respond = format!("{REALLY}act_within = \"1m\"\n");
+    let (stage, clock, config) = stage(|stage| format!("{respond}{POLICY}{}{SUSPEND}", stage.entra(MAY).unwrap())).await;
+    let plain = played(&stage, Part::Plain);
+    let mut drive = Drive::open(&config, &clock).await.unwrap();
+    drive.pass(Duration::from_secs(120)).await.unwrap();
+    // Whether it disabled the account, nobody knows; when it can be asked again, the finding is older than `act_within`.
+    let rule = stage.world.add_rule(Rule::new(Endpoint::UpdateUser, Fault::Status { status: 504, body: None, retry_after: None }).times(8));
+    exports(&stage, &plain, clock.now());
+    drive.pass(Duration::from_secs(1200)).await.unwrap();
+    let shown = shown(&drive);
+    assert_eq!(stage.world.struck(rule), 8, "{shown:#?}");
+    assert!(matches!(shown.as_slice(), [(Action::Suspend, "succeeded", _)]), "{shown:#?}");
 }
 
 #[tokio::test]

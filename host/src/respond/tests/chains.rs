@@ -8,7 +8,7 @@ fn chain(length: usize) -> Vec<Record> {
     let (mut head, mut records) = (Head::default(), Vec::new());
     let mut response = automatic(Action::Suspend);
     for at in 0..length {
-        let change = Move::Retry { why: format!("try {at}\n\u{202e}{{"), trace: None, due: NOON };
+        let change = Move::Retry { unsure: false, why: format!("try {at}\n\u{202e}{{"), trace: None, due: NOON };
         response = after(&response, &change, None, NOON).unwrap();
         let changed = Changed { at: NOON, response: response.id, who: Some("ann".into()), change: Some(change), after: response.clone() };
         let switched = Switched { at: NOON, who: "ann".into(), switch: Switch::Stop, why: Some(format!("drill {at}\n\u{202e}{{")) };

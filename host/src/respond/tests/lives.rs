@@ -32,7 +32,7 @@ fn moves() -> [Move; 11] {
         Move::Resolved(account()),
         Move::Stepped(step(Effect::Once), trace()),
         Move::Begin,
-        Move::Retry { why: "429".into(), trace: trace(), due: Instant(NOON.0 + 5) },
+        Move::Retry { unsure: false, why: "429".into(), trace: trace(), due: Instant(NOON.0 + 5) },
         Move::Succeed("disabled".into(), trace()),
         Move::Fail("403".into(), trace()),
         Move::Skip("a guest".into()),
@@ -63,8 +63,17 @@ fn it_has_acted_once_a_step_that_changes_something_was_taken() {
     let read = go(&in_state(State::Pending), Move::Stepped(step(Effect::Once), trace()));
     assert!(!read.acted);
     let begun = go(&read, Move::Begin);
-    assert!(!go(&begun, Move::Retry { why: "429".into(), trace: trace(), due: NOON }).acted);
+    assert!(!go(&begun, Move::Retry { unsure: false, why: "429".into(), trace: trace(), due: NOON }).acted);
     assert!(go(&begun, Move::Stepped(step(Effect::Repeatable), trace())).acted);
+
+    // Nor is what may have been done left half done: an answer was lost, or the host was stopped during the call.
+    let begun = go(&in_state(State::Running), Move::Begin);
+    let retry = |unsure| Move::Retry { unsure, why: "504".into(), trace: trace(), due: NOON };
+    assert!(!go(&begun, retry(false)).acted && go(&begun, retry(true)).acted);
+    let stopped = go(&begun, Move::Begin);
+    assert!(go(&stopped, retry(false)).acted, "what the first call did is as unknown as before");
+    let read = Response { step: Some(step(Effect::None)), ..in_state(State::Running) };
+    assert!(!go(&read, retry(true)).acted, "to read changes nothing");
 }
 
 #[test]
@@ -173,7 +182,7 @@ fn what_is_done_once_is_not_begun_twice() {
     let why = after(&begun, &Move::Begin, None, NOON).unwrap_err().to_string();
     assert!(why.contains("nobody knows whether this was done: disable the account"), "{why}");
     // Surely not done: once more.
-    let retry = Move::Retry { why: "429".into(), trace: None, due: NOON };
+    let retry = Move::Retry { unsure: false, why: "429".into(), trace: None, due: NOON };
     let again = after(&begun, &retry, None, NOON).unwrap();
     assert_eq!(again.attempts, 1);
     after(&again, &Move::Begin, None, NOON).unwrap();

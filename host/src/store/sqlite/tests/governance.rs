@@ -57,7 +57,7 @@ fn the_log_goes_to_the_sinks_of_its_source_whole() {
     found.story.title = "\u{202e}gpj \u{1b}[2J".into();
     judge_at(&store, NOON, std::slice::from_ref(&found));
     for _ in 0..3 {
-        go(&store, 1, &Move::Retry { why: "503".into(), trace: None, due: NOON });
+        go(&store, 1, &Move::Retry { unsure: false, why: "503".into(), trace: None, due: NOON });
         judge_at(&store, NOON, std::slice::from_ref(&found));
     }
     let lines: Vec<String> = log(&store).iter().map(Record::line).collect();

@@ -156,7 +156,7 @@ fn the_oldest_that_is_due_is_next() {
     store.order(&Order { responder: "okta".parse().unwrap(), ..order(Action::Suspend, "ann") }, Instant(1)).unwrap();
     let next = |now| store.due_response(&entra(), now).unwrap().next.map(|response| response.id.0);
     assert_eq!(next(NOON), Some(1));
-    let retry = |hours| Move::Retry { why: "503".into(), trace: None, due: later(hours) };
+    let retry = |hours| Move::Retry { unsure: false, why: "503".into(), trace: None, due: later(hours) };
     go(&store, 1, &retry(2));
     go(&store, 2, &retry(1));
     assert_eq!(next(NOON), Some(3));
@@ -198,7 +198,7 @@ fn suspensions_that_happened_by_themselves_are_counted() {
     begin(1, 1);
     at(1, 2, Move::Succeed("disabled".into(), None));
     begin(2, 2);
-    at(2, 3, Move::Retry { why: "504".into(), trace: None, due: later(4) });
+    at(2, 3, Move::Retry { unsure: false, why: "504".into(), trace: None, due: later(4) });
     begin(3, 3);
     at(3, 3, Move::Fail("403".into(), None));
     at(4, 3, Move::Fail("401".into(), None));
