@@ -172,6 +172,7 @@ impl Executor {
                 Ruling::Go => {}
                 Ruling::Hold(wait, why) => return Ok(Some(Move::Hold(wait, why))),
                 Ruling::Skip(why) => return Ok(Some(Move::Skip(why))),
+                Ruling::Late(why) => return Ok(Some(Move::Lapse(why))),
             }
         }
         if now.since(response.made) > PATIENCE && response.attempts > 0 {

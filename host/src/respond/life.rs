@@ -125,6 +125,8 @@ pub enum Move {
     Fail(String, Option<Trace>),
     /// It is not to be done.
     Skip(String),
+    /// By the time that it could be taken up it was too late. It gives way to one that comes in time.
+    Lapse(String),
     /// Another response took it back.
     Revert(ResponseId),
 }
@@ -201,6 +203,10 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
             end(&mut after, State::Failed, why.clone());
         }
         Move::Skip(why) => end(&mut after, State::Skipped, why.clone()),
+        Move::Lapse(why) => {
+            after.lapsed = true;
+            end(&mut after, State::Skipped, why.clone());
+        }
     }
     Ok(after)
 }
@@ -235,7 +241,7 @@ fn approve(after: &mut Response, who: Option<&str>, at: Instant) -> Result<(), I
         true => (State::Pending, None),
         false => (State::Waiting(Wait::FourEyes), Some(format!("approved by {who}, which is not enough"))),
     };
-    after.dry_run = false;
+    (after.dry_run, after.lapsed) = (false, false);
     after.due = at;
     Ok(())
 }

@@ -67,6 +67,7 @@ impl Order {
             step: None,
             begun: None,
             acted: false,
+            lapsed: false,
             traces: Vec::new(),
             outcome: None,
             reverts,

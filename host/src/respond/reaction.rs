@@ -129,6 +129,7 @@ impl Made<'_> {
             step: None,
             begun: None,
             acted: false,
+            lapsed: false,
             traces: Vec::new(),
             outcome: skipped,
             reverts: None,

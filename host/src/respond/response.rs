@@ -62,6 +62,9 @@ pub struct Response {
     /// A step of it that changes something was taken, or may have been: from then on it is brought to its end.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub acted: bool,
+    /// It was skipped because it could not be taken up in time, and gives way to one that can.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lapsed: bool,
     /// What the vendor answered, the latest last.
     pub traces: Vec<Trace>,
     /// What came of it, or what is wrong right now, in a sentence.
@@ -81,6 +84,17 @@ impl Response {
         let who = self.target.mark().unwrap_or_default();
         let about = alert.map_or_else(|| format!("finding {key}"), |alert| format!("alert {alert}"));
         Some(format!("{policy}\n{about}\n{}\n{}\n{who}", self.responder, self.action))
+    }
+
+    /// Whether it makes room for the same one made of something newer: nothing of it was taken up, and for no other reason than that
+    /// it was too late. What a person rejected, or a guard skipped, stays so.
+    pub fn gives_way(&self, to: &Self) -> bool {
+        let newest = |response: &Self| match response.cause {
+            Cause::Policy { newest, .. } => Some(newest),
+            Cause::Person { .. } => None,
+        };
+        let late = self.state == State::Skipped && (self.revision == 0 || self.lapsed);
+        late && to.state != State::Skipped && newest(self) < newest(to)
     }
 
     /// Whether no person asked for it, nor approved it: that is what guards are about.

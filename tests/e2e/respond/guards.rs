@@ -99,6 +99,33 @@ async fn what_may_be_half_done_is_brought_to_its_end_however_late() {
 }
 
 #[tokio::test]
+async fn what_its_responder_missed_is_done_when_it_happens_again_and_only_then() {
+    let (stage, clock, config) = stage(|stage| format!("{REALLY}{POLICY}{}{SUSPEND}", stage.entra(MAY).unwrap())).await;
+    let plain = played(&stage, Part::Plain);
+    let mut drive = Drive::open(&config, &clock).await.unwrap();
+    drive.pass(Duration::from_secs(120)).await.unwrap();
+    // It cannot be let in for two hours.
+    let down = stage.world.add_rule(Rule::new(Endpoint::EntraToken, Fault::Status { status: 503, body: None, retry_after: None }));
+    exports(&stage, &plain, clock.now());
+    drive.pass(Duration::from_secs(2 * 3600)).await.unwrap();
+    let missed = shown(&drive);
+    assert!(matches!(missed.as_slice(), [(Action::Suspend, "skipped", why)] if why.starts_with("too old")), "{missed:#?}");
+    stage.world.remove_rule(down);
+    drive.pass(Duration::from_secs(3600)).await.unwrap();
+    assert_eq!(shown(&drive).len(), 1, "nothing new happened");
+
+    exports(&stage, &plain, clock.now());
+    drive.pass(Duration::from_secs(600)).await.unwrap();
+    exports(&stage, &plain, clock.now());
+    drive.pass(Duration::from_secs(600)).await.unwrap();
+    let states: Vec<&str> = shown(&drive).iter().map(|each| each.1).collect();
+    assert_eq!(states, ["skipped", "succeeded"], "{:#?}", shown(&drive));
+    let alerts: Vec<_> = responses(&drive).iter().map(|each| each.cause.alert()).collect();
+    assert_eq!(alerts[0], alerts[1], "the same alert");
+    assert_eq!(stage.world.effects().iter().filter(|effect| effect.done == Done::Disabled).count(), 1);
+}
+
+#[tokio::test]
 async fn what_waits_takes_as_many_people_as_are_wanted_and_never_the_same_twice() {
     let respond = format!("{REALLY}approve = [\"suspend\"]\nfour_eyes = true\n");
     let (stage, clock, config) = stage(|stage| format!("{respond}{POLICY}{}{SUSPEND}", stage.entra(MAY).unwrap())).await;

@@ -151,7 +151,7 @@ fn told(change: Option<&Move>) -> String {
         Some(Move::Retry { why, due, .. }) => format!("tried again on {due}: {why}"),
         Some(Move::Succeed(what, _)) => format!("succeeded: {what}"),
         Some(Move::Fail(why, _)) => format!("failed: {why}"),
-        Some(Move::Skip(why)) => format!("skipped: {why}"),
+        Some(Move::Skip(why) | Move::Lapse(why)) => format!("skipped: {why}"),
         Some(Move::Revert(by)) => format!("taken back by response {by}"),
     }
 }

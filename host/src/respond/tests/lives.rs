@@ -24,7 +24,7 @@ fn trace() -> Option<Trace> {
     Some(Trace { at: NOON, request: "PATCH /users/{id}".into(), status: Some(204), request_id: None, code: None })
 }
 
-fn moves() -> [Move; 11] {
+fn moves() -> [Move; 12] {
     [
         Move::Approve,
         Move::Reject("a train".into()),
@@ -36,6 +36,7 @@ fn moves() -> [Move; 11] {
         Move::Succeed("disabled".into(), trace()),
         Move::Fail("403".into(), trace()),
         Move::Skip("a guest".into()),
+        Move::Lapse("too old".into()),
         Move::Revert(ResponseId(9)),
     ]
 }
@@ -51,7 +52,7 @@ fn expected(state: &State, next: &Move) -> Option<&'static str> {
         Move::Stepped(..) | Move::Begin => open.then_some("running"),
         Move::Succeed(..) => open.then_some("succeeded"),
         Move::Fail(..) => open.then_some("failed"),
-        Move::Skip(_) => open.then_some("skipped"),
+        Move::Skip(_) | Move::Lapse(_) => open.then_some("skipped"),
         Move::Revert(_) => (*state == State::Succeeded).then_some("reverted"),
     }
 }

@@ -16,16 +16,15 @@ use crate::{
 
 /// Stores a response that a policy made, unless the same is there. Its number.
 ///
-/// What was never taken up because it came too late gives way to what comes in time: an old event read again, or one from a
-/// backfill, must not keep the account safe from what its user does now.
+/// What was never taken up because it came too late gives way to what comes in time: an old event read again, one from a backfill,
+/// or a responder that was down must not keep the account safe from what its user does now.
 pub(super) fn make(db: &Connection, response: Response) -> Outcome<Option<ResponseId>> {
     let source = register(db, &response.source)?;
     let key = response.key();
     let mut same = db.prepare_cached("SELECT body FROM responses WHERE source = ?1 AND key = ?2")?;
     if let Some(body) = same.query_row(params![source, key], |row| row.get::<_, String>(0)).optional()? {
         let same: Response = unpacked(&body)?;
-        let gives_way = same.state == State::Skipped && same.revision == 0 && response.state != State::Skipped;
-        if !gives_way {
+        if !same.gives_way(&response) {
             return Ok(None);
         }
         db.prepare_cached("UPDATE responses SET key = NULL WHERE source = ?1 AND key = ?2")?.execute(params![source, key])?;

@@ -114,6 +114,38 @@ fn what_came_too_late_gives_way_to_what_comes_in_time_and_to_nothing_else() {
     assert_eq!(judge_at(&store, later(3), &[found_at(3)]).responses, []);
 }
 
+/// It was made in time; its responder was down until it was too late, and by then there is news.
+#[test]
+fn what_lapsed_while_its_responder_was_down_gives_way_to_what_is_newer_and_once() {
+    let place = Place::new();
+    let store = place.open();
+    store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+    assert_eq!(judge_at(&store, later(0), &[seen("travel", "eve", later(0))]).responses, [ResponseId(1)]);
+    store.move_response(ResponseId(1), None, &Move::Lapse("too old".into()), None, later(3)).unwrap();
+    assert_eq!(judge_at(&store, later(0), &[seen("travel", "eve", later(0))]).responses, [], "the same again is no news");
+    assert_eq!(judge_at(&store, later(5), &[seen("travel", "eve", later(1))]).responses, [], "news that is too old itself");
+    assert_eq!(judge_at(&store, later(5), &[seen("travel", "eve", later(5))]).responses, [ResponseId(2)]);
+    assert_eq!(judge_at(&store, later(5), &[seen("travel", "eve", Instant(later(5).0 + 1))]).responses, [], "never twice");
+    assert_eq!(states(&store), ["skipped", "pending"]);
+    let alerts: Vec<_> = all(&store).iter().map(|response| response.cause.alert()).collect();
+    assert_eq!(alerts, [Some(AlertId(1)); 2]);
+
+    // Not what a guard skipped, nor what a person wanted or rejected after it lapsed.
+    for next in [
+        vec![(Move::Skip("a guest".into()), None)],
+        vec![(Move::Lapse("too old".into()), None), (Move::Approve, Some("ann")), (Move::Reject("no".into()), Some("ann"))],
+    ] {
+        let place = Place::new();
+        let store = place.open();
+        store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+        judge_at(&store, later(0), &[seen("travel", "eve", later(0))]);
+        for (next, who) in &next {
+            store.move_response(ResponseId(1), None, next, *who, later(3)).unwrap();
+        }
+        assert_eq!(judge_at(&store, later(5), &[seen("travel", "eve", later(5))]).responses, [], "{next:?}");
+    }
+}
+
 #[test]
 fn what_a_person_approved_in_time_is_not_done_again_by_itself() {
     let place = Place::new();
