@@ -236,7 +236,7 @@ impl Executor {
     /// The first step, which changes nothing.
     async fn begin(&mut self, response: &Response, account: &Account, token: &SecretString, now: Instant) -> Move {
         match self.parts.responder.respond(token.expose_secret(), &order(response, account), None, now).await {
-            Ok(Progress::More(step)) if response.dry_run => Move::Skip(format!("dry run: would {} for {}", step.intent, called(account))),
+            Ok(Progress::More(step)) if response.dry_run => Move::Try(format!("dry run: would {} for {}", step.intent, called(account))),
             Ok(Progress::More(step)) => stepped(step, now),
             Ok(Progress::Done(receipt)) => Move::Succeed(receipt.summary, receipt.trace.map(|trace| Trace::new(trace, now))),
             Err(why) => self.failed(response, why, now),

@@ -125,6 +125,10 @@ pub enum Move {
     Fail(String, Option<Trace>),
     /// It is not to be done.
     Skip(String),
+    /// It was a dry run, and this would be done.
+    Try(String),
+    /// What contains it is not done: it is its turn, and why.
+    Release(String),
     /// By the time that it could be taken up it was too late. It gives way to one that comes in time.
     Lapse(String),
     /// Another response took it back.
@@ -202,7 +206,11 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
             keep(&mut after, trace.as_ref());
             end(&mut after, State::Failed, why.clone());
         }
-        Move::Skip(why) => end(&mut after, State::Skipped, why.clone()),
+        Move::Skip(why) | Move::Try(why) => end(&mut after, State::Skipped, why.clone()),
+        Move::Release(_) if response.within.is_none() => {
+            return Err(Illegal(format!("response {} waits for no other one", response.id)));
+        }
+        Move::Release(why) => (after.within, after.due, after.outcome) = (None, at, Some(why.clone())),
         Move::Lapse(why) => {
             after.lapsed = true;
             end(&mut after, State::Skipped, why.clone());
@@ -241,7 +249,7 @@ fn approve(after: &mut Response, who: Option<&str>, at: Instant) -> Result<(), I
         true => (State::Pending, None),
         false => (State::Waiting(Wait::FourEyes), Some(format!("approved by {who}, which is not enough"))),
     };
-    (after.dry_run, after.lapsed) = (false, false);
+    (after.dry_run, after.lapsed, after.within) = (false, false, None);
     after.due = at;
     Ok(())
 }

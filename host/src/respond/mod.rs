@@ -14,6 +14,8 @@
 //!    on disk. Whoever finds it there without an end says so and leaves it to a person.
 //! 4. **The same is not done twice.** One response a policy, alert, responder, action and target. Only one that came too late to be
 //!    taken up gives way to one that comes in time.
+//!    Where one action contains another, the weaker waits for the end of the stronger, and is done by itself where that one is
+//!    skipped, fails or waits for a person ([`settled`]).
 //! 5. **Guards are asked twice**, when a response is taken up and again right before it acts ([`guard`]).
 //! 6. **The log is a chain**: each record holds the hash of the one before it, so that nothing in it can be changed, taken out or
 //!    put in without a trace. Its head goes to the sinks.
@@ -28,6 +30,7 @@
 
 mod action;
 mod chain;
+mod contained;
 mod executor;
 mod guard;
 mod life;
@@ -43,6 +46,7 @@ mod witness;
 
 pub use action::Action;
 pub use chain::{Broken, Changed, Head, Record, Said, verify};
+pub use contained::settled;
 pub use executor::{Executor, ExecutorParts, Next};
 pub use guard::{Caps, Facts, Guards, Ruling, guard};
 pub use life::{Approval, Illegal, Move, State, Wait, after};

@@ -67,6 +67,7 @@ impl Order {
             step: None,
             begun: None,
             acted: false,
+            within: None,
             lapsed: false,
             traces: Vec::new(),
             outcome: None,

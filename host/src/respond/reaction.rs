@@ -53,8 +53,8 @@ pub struct Made<'a> {
     pub at: Instant,
 }
 
-/// The responses that reactions of its source make of a finding, not yet numbered. What a stronger one contains, and what comes too
-/// late, is among them, as skipped: the log says why nothing was done.
+/// The responses that reactions of its source make of a finding, not yet numbered, and what a stronger one contains after that one.
+/// What comes too late is among them, as skipped: the log says why nothing was done.
 pub fn reacted(reactions: &[Reaction], made: Made<'_>) -> Vec<Response> {
     let old = match made.fate {
         // An analyst said to leave it alone, or an operator that it is nobody's business.
@@ -66,22 +66,33 @@ pub fn reacted(reactions: &[Reaction], made: Made<'_>) -> Vec<Response> {
     };
     let wanted: Vec<&Reaction> =
         reactions.iter().filter(|reaction| reaction.policies.contains(&made.found.policy) && made.severity >= reaction.severity).collect();
-    wanted.iter().map(|reaction| made.response(reaction, skipped(reaction, &wanted, made, old))).collect()
+    let each = wanted.iter().map(|reaction| match old.map(str::to_owned).or_else(|| late(reaction, made)) {
+        Some(late) => made.response(reaction, Begin::Never(late)),
+        None => made.response(reaction, container(reaction, &wanted, made).map_or(Begin::Now, Begin::After)),
+    });
+    let mut responses: Vec<Response> = each.collect();
+    responses.sort_by_key(|response| response.within.is_some());
+    responses
 }
 
-fn skipped(reaction: &Reaction, all: &[&Reaction], made: Made<'_>, old: Option<&str>) -> Option<String> {
-    if let Some(old) = old {
-        return Some(old.to_owned());
-    }
-    if let Some(late) = late(reaction, made) {
-        return Some(late);
-    }
-    // What is only tried out, waits for more people or comes too late itself contains nothing.
+/// When a response is to be done.
+enum Begin {
+    Now,
+    /// Where this, which contains it, is not done.
+    After(Action),
+    /// And why.
+    Never(String),
+}
+
+/// The stronger action that contains a reaction's. What is only tried out or comes too late contains nothing; what waits for a
+/// person neither contains nor is contained.
+fn container(reaction: &Reaction, all: &[&Reaction], made: Made<'_>) -> Option<Action> {
+    let at_once = |reaction: &Reaction| reaction.approvals == 0 || reaction.dry_run;
     let stronger = |other: &&&Reaction| {
-        let as_sure = other.dry_run <= reaction.dry_run && other.approvals <= reaction.approvals && late(other, made).is_none();
+        let as_sure = other.dry_run <= reaction.dry_run && at_once(other) && at_once(reaction) && late(other, made).is_none();
         other.responder == reaction.responder && other.action.contains(reaction.action) && as_sure
     };
-    all.iter().find(stronger).map(|other| format!("contained in {}, which is done too", other.action))
+    all.iter().find(stronger).map(|other| other.action)
 }
 
 fn late(reaction: &Reaction, made: Made<'_>) -> Option<String> {
@@ -95,14 +106,18 @@ fn late(reaction: &Reaction, made: Made<'_>) -> Option<String> {
 }
 
 impl Made<'_> {
-    fn response(&self, reaction: &Reaction, skipped: Option<String>) -> Response {
+    fn response(&self, reaction: &Reaction, begin: Begin) -> Response {
         let Self { found, fate, severity, at } = *self;
-        let state = match (&skipped, reaction.approvals, reaction.dry_run) {
-            (Some(_), ..) => State::Skipped,
-            (None, 1.., false) => State::Waiting(Wait::Approval),
+        let state = match (&begin, reaction.approvals, reaction.dry_run) {
+            (Begin::Never(_), ..) => State::Skipped,
+            (Begin::Now, 1.., false) => State::Waiting(Wait::Approval),
             _ => State::Pending,
         };
-        let due = if skipped.is_some() { Instant::FAR } else { at };
+        let (due, within, outcome) = match begin {
+            Begin::Now => (at, None, None),
+            Begin::After(stronger) => (Instant::FAR, Some(stronger), Some(format!("contained in {stronger}: done where that is not"))),
+            Begin::Never(why) => (Instant::FAR, None, Some(why)),
+        };
         Response {
             id: ResponseId(0),
             revision: 0,
@@ -129,9 +144,10 @@ impl Made<'_> {
             step: None,
             begun: None,
             acted: false,
+            within,
             lapsed: false,
             traces: Vec::new(),
-            outcome: skipped,
+            outcome,
             reverts: None,
             made: at,
             changed: at,

@@ -63,6 +63,29 @@ async fn more_than_three_in_an_hour_wait_for_a_person() {
 }
 
 #[tokio::test]
+async fn whose_suspension_waits_or_is_skipped_is_signed_out_all_the_same() {
+    let both = format!("{SUSPEND}[[action]]\npolicies = [\"exported\"]\ndo = \"sign-out\"\nwith = [\"entra\"]\n");
+    let (stage, clock, config) = stage(|stage| {
+        let may = "actions = [\"suspend\", \"sign-out\"]";
+        format!("{REALLY}suspensions_per_hour = 1\n{POLICY}{}{both}", stage.entra(may).unwrap())
+    })
+    .await;
+    let mut drive = Drive::open(&config, &clock).await.unwrap();
+    drive.pass(Duration::from_secs(120)).await.unwrap();
+    for part in [Part::Plain, Part::ByMail, Part::Administrator] {
+        exports(&stage, &played(&stage, part), clock.now());
+        clock.step_to(clock.now().plus(Duration::from_secs(1)));
+    }
+    drive.pass(Duration::from_secs(300)).await.unwrap();
+    let of = |action| shown(&drive).into_iter().filter(|each| each.0 == action).map(|each| each.1).collect::<Vec<_>>();
+    assert_eq!(of(Action::Suspend), ["succeeded", "waiting", "skipped"], "{:#?}", shown(&drive));
+    // The cap is none on signing out; that an administrator is let alone is a guard of it as well.
+    assert_eq!(of(Action::SignOut), ["skipped", "succeeded", "skipped"], "{:#?}", shown(&drive));
+    let held = played(&stage, Part::ByMail).person.unwrap().id;
+    assert_eq!((stage.world.count(Done::SignedOut, &held), stage.world.count(Done::Disabled, &held)), (1, 0));
+}
+
+#[tokio::test]
 async fn what_is_late_is_skipped_and_done_where_a_person_wants_it() {
     let (stage, clock, config) = stage(|stage| format!("{REALLY}{POLICY}{}{SUSPEND}", stage.entra(MAY).unwrap())).await;
     let plain = played(&stage, Part::Plain);

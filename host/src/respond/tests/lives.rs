@@ -24,7 +24,7 @@ fn trace() -> Option<Trace> {
     Some(Trace { at: NOON, request: "PATCH /users/{id}".into(), status: Some(204), request_id: None, code: None })
 }
 
-fn moves() -> [Move; 12] {
+fn moves() -> [Move; 14] {
     [
         Move::Approve,
         Move::Reject("a train".into()),
@@ -37,6 +37,8 @@ fn moves() -> [Move; 12] {
         Move::Fail("403".into(), trace()),
         Move::Skip("a guest".into()),
         Move::Lapse("too old".into()),
+        Move::Try("would disable it".into()),
+        Move::Release("suspend failed".into()),
         Move::Revert(ResponseId(9)),
     ]
 }
@@ -52,7 +54,8 @@ fn expected(state: &State, next: &Move) -> Option<&'static str> {
         Move::Stepped(..) | Move::Begin => open.then_some("running"),
         Move::Succeed(..) => open.then_some("succeeded"),
         Move::Fail(..) => open.then_some("failed"),
-        Move::Skip(_) | Move::Lapse(_) => open.then_some("skipped"),
+        Move::Release(_) => None,
+        Move::Skip(_) | Move::Lapse(_) | Move::Try(_) => open.then_some("skipped"),
         Move::Revert(_) => (*state == State::Succeeded).then_some("reverted"),
     }
 }
@@ -172,6 +175,31 @@ fn what_was_skipped_can_be_approved_unless_a_step_of_it_began() {
         let skipped = after(&begun, &Move::Skip("the account is gone".into()), None, NOON).unwrap();
         let why = after(&skipped, &Move::Approve, Some("ann"), NOON).unwrap_err().to_string();
         assert!(why.contains("begun before it was skipped"), "{why}");
+    }
+}
+
+#[test]
+fn what_is_contained_is_released_once_and_a_person_needs_no_release() {
+    let contained = Response { within: Some(Action::Suspend), due: Instant::FAR, ..automatic(Action::SignOut) };
+    let released = after(&contained, &Move::Release("suspend failed".into()), None, NOON).unwrap();
+    assert_eq!((released.state.clone(), released.within, released.due), (State::Pending, None, NOON));
+    after(&released, &Move::Release("again".into()), None, NOON).unwrap_err();
+    let rejected = after(&contained, &Move::Reject("no".into()), Some("ann"), NOON).unwrap();
+    after(&rejected, &Move::Release("suspend failed".into()), None, NOON).unwrap_err();
+    let approved = after(&rejected, &Move::Approve, Some("ann"), NOON).unwrap();
+    assert_eq!((approved.within, approved.due), (None, NOON));
+}
+
+#[test]
+fn what_becomes_of_it_depends_on_the_stronger_one() {
+    let next = |state: State, by: Option<&Move>| settled(&in_state(state), by);
+    for state in [State::Pending, State::Running] {
+        assert_eq!(next(state, None), None);
+    }
+    assert!(matches!(next(State::Succeeded, None), Some(Move::Skip(why)) if why == "contained in suspend (response 3), which was done"));
+    assert!(matches!(next(State::Skipped, Some(&Move::Try(String::new()))), Some(Move::Skip(_))));
+    for state in [State::Skipped, State::Failed, State::Waiting(Wait::Cap), State::Reverted(ResponseId(4))] {
+        assert!(matches!(next(state.clone(), None), Some(Move::Release(_))), "{state:?}");
     }
 }
 

@@ -72,9 +72,12 @@ fn what_comes_late_is_skipped() {
 fn a_suspension_contains_the_sign_out_where_it_surely_is_done() {
     let (found, fate) = (found("travel", "eve"), Fate::Raised(AlertId(7)));
     let (suspend, sign_out) = (reaction(Action::Suspend), reaction(Action::SignOut));
-    let state = |suspend: &Reaction, sign_out: &Reaction| all(&[sign_out.clone(), suspend.clone()], &found, fate).remove(0);
+    let made = |suspend: &Reaction, sign_out: &Reaction| all(&[sign_out.clone(), suspend.clone()], &found, fate);
+    let signed_out = |made: Vec<Response>| made.into_iter().find(|each| each.action == Action::SignOut).unwrap();
+    let state = |suspend: &Reaction, sign_out: &Reaction| signed_out(made(suspend, sign_out));
     let contained = state(&suspend, &sign_out);
-    assert_eq!((contained.state, contained.outcome.unwrap().as_str()), (State::Skipped, "contained in suspend, which is done too"));
+    assert_eq!((contained.state, contained.within, contained.due), (State::Pending, Some(Action::Suspend), Instant::FAR));
+    assert_eq!(made(&suspend, &sign_out)[0].action, Action::Suspend, "the stronger one is there before");
 
     let weaker = [
         Reaction { dry_run: true, ..suspend.clone() },
@@ -85,10 +88,15 @@ fn a_suspension_contains_the_sign_out_where_it_surely_is_done() {
         Reaction { policies: vec!["failed".into()], ..suspend.clone() },
     ];
     for suspend in &weaker {
-        assert_eq!(state(suspend, &sign_out).state, State::Pending, "{suspend:?}");
+        let alone = state(suspend, &sign_out);
+        assert_eq!((alone.state, alone.within, alone.due), (State::Pending, None, NOON), "{suspend:?}");
     }
     let tried = Reaction { dry_run: true, ..suspend.clone() };
-    assert_eq!(state(&tried, &Reaction { dry_run: true, ..sign_out.clone() }).state, State::Skipped, "both are tried out");
+    let both = state(&tried, &Reaction { dry_run: true, ..sign_out.clone() });
+    assert_eq!(both.within, Some(Action::Suspend), "both are tried out");
+    let waits = |reaction: &Reaction| Reaction { approvals: 1, ..reaction.clone() };
+    let both = state(&waits(&suspend), &waits(&sign_out));
+    assert_eq!((both.state, both.within), (State::Waiting(Wait::Approval), None), "each is for a person");
     let both = all(&[reaction(Action::Notify), suspend], &found, fate);
     assert!(both.iter().all(|response| response.state == State::Pending), "a mail is not contained");
 }

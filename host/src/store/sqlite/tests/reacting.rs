@@ -9,8 +9,8 @@ use crate::{
         AlertFormat, Closing, Fate, Found, Handling, Severity, Stage, Suppress, Verdict,
         tests::{NOON, detector, found},
     },
-    respond::{Action, Cause, Head, Move, Reaction, ResponseId, State, tests::reaction},
-    store::Responses as _,
+    respond::{Action, Cause, Head, Move, Reaction, ResponseId, State, Wait, tests::reaction},
+    store::{Due, Responses as _},
 };
 
 #[test]
@@ -144,6 +144,75 @@ fn what_lapsed_while_its_responder_was_down_gives_way_to_what_is_newer_and_once(
         }
         assert_eq!(judge_at(&store, later(5), &[seen("travel", "eve", later(5))]).responses, [], "{next:?}");
     }
+}
+
+/// A store with a suspension (1) and a sign-out (2) of the same finding, which the suspension contains.
+fn contained(place: &Place) -> SqliteStore {
+    let store = place.open();
+    store.set_reactions(&[reaction(Action::SignOut), reaction(Action::Suspend)], Instant(5)).unwrap();
+    assert_eq!(judge_at(&store, NOON, &[found("travel", "eve")]).responses.len(), 2);
+    let all: Vec<_> = [1, 2].map(|id| store.response(ResponseId(id)).unwrap().unwrap()).into();
+    assert_eq!((all[0].action, all[1].action, all[1].within), (Action::Suspend, Action::SignOut, Some(Action::Suspend)));
+    store
+}
+
+#[test]
+fn what_is_contained_waits_for_the_end_of_the_stronger_one_and_is_done_where_that_is_not() {
+    let entra = "entra".parse().unwrap();
+    let due = |store: &SqliteStore| store.due_response(&entra, later(1)).unwrap().next.map(|next| next.id.0);
+    for (next, who, sign_out) in [
+        (Move::Succeed("disabled".into(), None), None, "skipped"),
+        (Move::Try("would disable".into()), None, "skipped"),
+        (Move::Fail("403".into(), None), None, "pending"),
+        (Move::Skip("a guest".into()), None, "pending"),
+        (Move::Lapse("too old".into()), None, "pending"),
+        (Move::Hold(Wait::Cap, "three an hour".into()), None, "pending"),
+        (Move::Reject("her train".into()), Some("ann"), "pending"),
+    ] {
+        let place = Place::new();
+        let store = contained(&place);
+        assert_eq!(due(&store), Some(1));
+        assert_eq!(judge_at(&store, NOON, &[found("travel", "eve")]).responses, [], "once");
+        store.move_response(ResponseId(1), None, &next, who, NOON).unwrap();
+        // As it is found after a crash.
+        drop(store);
+        let store = place.open();
+        assert_eq!((states(&store)[1], due(&store)), (sign_out, (sign_out == "pending").then_some(2)), "{next:?}");
+        log(&store);
+    }
+    let place = Place::new();
+    let store = contained(&place);
+    store
+        .move_response(ResponseId(1), None, &Move::Retry { unsure: false, why: "503".into(), trace: None, due: Instant::FAR }, None, NOON)
+        .unwrap();
+    assert_eq!(store.due_response(&entra, later(1)).unwrap(), Due::default(), "it wakes nobody");
+}
+
+#[test]
+fn what_comes_after_the_stronger_one_ended_depends_on_how() {
+    for (next, sign_out) in [(Move::Succeed("disabled".into(), None), "skipped"), (Move::Fail("403".into(), None), "pending")] {
+        let place = Place::new();
+        let store = place.open();
+        let sign_out_high = Reaction { severity: Severity::High, ..reaction(Action::SignOut) };
+        store.set_reactions(&[reaction(Action::Suspend), sign_out_high], Instant(5)).unwrap();
+        judge_at(&store, NOON, &[found("travel", "eve")]);
+        store.move_response(ResponseId(1), None, &next, None, NOON).unwrap();
+        let mut graver = found("travel", "eve");
+        graver.story.severity = Severity::High;
+        assert_eq!(judge_at(&store, NOON, &[graver]).responses, [ResponseId(2)]);
+        assert_eq!(states(&store)[1], sign_out, "{next:?}");
+    }
+}
+
+#[test]
+fn after_a_restore_what_is_contained_waits_for_a_person_too() {
+    let place = Place::new();
+    let store = contained(&place);
+    assert_eq!(store.hold_restored(later(1)).unwrap(), 2);
+    assert_eq!(states(&store), ["waiting", "waiting"]);
+    store.move_response(ResponseId(2), None, &Move::Approve, Some("ann"), later(1)).unwrap();
+    assert_eq!(states(&store), ["waiting", "pending"]);
+    assert_eq!(store.due_response(&"entra".parse().unwrap(), later(1)).unwrap().next.map(|next| next.id), Some(ResponseId(2)));
 }
 
 #[test]
