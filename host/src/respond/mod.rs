@@ -51,7 +51,7 @@ pub use executor::{Executor, ExecutorParts, Next};
 pub use guard::{Caps, Facts, Guards, Ruling, guard};
 pub use life::{Approval, Illegal, Move, State, Wait, after};
 pub use order::Order;
-pub use reaction::{Made, PLACES, Reaction, filled, reacted};
+pub use reaction::{Made, PLACES, Reaction, Trigger, filled, reacted};
 pub use response::{Account, Cause, Mail, Response, ResponseId, ResponseQuery, Step, Trace};
 pub use sign::{SignError, Signer};
 pub use stopped::{STOPPED, Stopped, Switch, Switched, owner_key};

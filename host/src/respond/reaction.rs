@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Cause, Mail, Response, ResponseId, State, Wait};
 use crate::{
     alert::{Fate, Found, Quiet, Severity, Story},
-    model::{Instant, ResponderName, SourceName},
+    model::{DetectorName, Instant, ResponderName, SourceName},
 };
 
 /// Characters of one value in a mail: it was written by whoever the mail is about, or worse.
@@ -19,7 +19,7 @@ pub struct Reaction {
     /// About whose events.
     pub source: SourceName,
     /// Where one of these finds something.
-    pub policies: Vec<String>,
+    pub policies: Vec<Trigger>,
     /// That is at least so bad.
     pub severity: Severity,
     /// Who acts.
@@ -40,9 +40,27 @@ pub struct Reaction {
     pub since: Instant,
 }
 
+/// A policy of a detector: what another detector calls the same is another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// Whose.
+    pub detector: DetectorName,
+    /// What its findings are called.
+    pub policy: String,
+}
+
+impl Reaction {
+    /// Whether it is about what this detector found.
+    pub fn is_about(&self, detector: &DetectorName, found: &Found) -> bool {
+        self.policies.iter().any(|each| each.detector == *detector && each.policy == found.policy)
+    }
+}
+
 /// A finding with what became of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Made<'a> {
+    /// Who found it.
+    pub detector: &'a DetectorName,
     /// The finding.
     pub found: &'a Found,
     /// What became of it.
@@ -64,8 +82,8 @@ pub fn reacted(reactions: &[Reaction], made: Made<'_>) -> Vec<Response> {
         Fate::Quiet(Quiet::Old) => Some("too old: it was more than a day old when it was received"),
         Fate::Withheld(_) | Fate::Repeated(_) | Fate::Raised(_) => None,
     };
-    let wanted: Vec<&Reaction> =
-        reactions.iter().filter(|reaction| reaction.policies.contains(&made.found.policy) && made.severity >= reaction.severity).collect();
+    let is_wanted = |reaction: &&Reaction| reaction.is_about(made.detector, made.found) && made.severity >= reaction.severity;
+    let wanted: Vec<&Reaction> = reactions.iter().filter(is_wanted).collect();
     let each = wanted.iter().map(|reaction| match old.map(str::to_owned).or_else(|| late(reaction, made)) {
         Some(late) => made.response(reaction, Begin::Never(late)),
         None => made.response(reaction, container(reaction, &wanted, made).map_or(Begin::Now, Begin::After)),
@@ -107,7 +125,7 @@ fn late(reaction: &Reaction, made: Made<'_>) -> Option<String> {
 
 impl Made<'_> {
     fn response(&self, reaction: &Reaction, begin: Begin) -> Response {
-        let Self { found, fate, severity, at } = *self;
+        let Self { found, fate, severity, at, .. } = *self;
         let state = match (&begin, reaction.approvals, reaction.dry_run) {
             (Begin::Never(_), ..) => State::Skipped,
             (Begin::Now, 1.., false) => State::Waiting(Wait::Approval),

@@ -41,6 +41,14 @@ fn only_its_policies_from_its_severity_on() {
 }
 
 #[test]
+fn what_another_detector_calls_the_same_is_another_policy() {
+    let (reaction, found) = (reaction(Action::Suspend), found("travel", "eve"));
+    let (ours, other) = (made(&found, Fate::Raised(AlertId(7))), "other".parse().unwrap());
+    assert_eq!(reacted(std::slice::from_ref(&reaction), ours).len(), 1);
+    assert_eq!(reacted(std::slice::from_ref(&reaction), Made { detector: &other, ..ours }), []);
+}
+
+#[test]
 fn what_waits_and_what_is_tried_out() {
     let (found, fate) = (found("travel", "eve"), Fate::Raised(AlertId(7)));
     let of = |approvals, dry_run| one(&Reaction { approvals, dry_run, ..reaction(Action::Suspend) }, &found, fate);
@@ -85,7 +93,7 @@ fn a_suspension_contains_the_sign_out_where_it_surely_is_done() {
         Reaction { since: Instant(NOON.0 + 1), ..suspend.clone() },
         Reaction { responder: "okta".parse().unwrap(), ..suspend.clone() },
         Reaction { severity: Severity::High, ..suspend.clone() },
-        Reaction { policies: vec!["failed".into()], ..suspend.clone() },
+        Reaction { policies: vec![trigger("failed")], ..suspend.clone() },
     ];
     for suspend in &weaker {
         let alone = state(suspend, &sign_out);

@@ -12,7 +12,7 @@ use crate::{
     },
     respond::{
         Action, Changed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Said, State,
-        tests::{account, order, reaction, step},
+        tests::{account, order, reaction, step, trigger},
         verify,
     },
     store::{Due, Responses as _},
@@ -178,7 +178,7 @@ fn suspensions_that_happened_by_themselves_are_counted() {
     let suspend = Reaction { act_within: Duration::from_hours(99), ..reaction(Action::Suspend) };
     store
         .set_reactions(
-            &[suspend, Reaction { approvals: 1, digest: "two".into(), policies: vec!["failed".into()], ..reaction(Action::Suspend) }],
+            &[suspend, Reaction { approvals: 1, digest: "two".into(), policies: vec![trigger("failed")], ..reaction(Action::Suspend) }],
             Instant(5),
         )
         .unwrap();
