@@ -29,6 +29,7 @@
 //! ```
 
 mod action;
+mod certificate;
 mod chain;
 mod contained;
 mod executor;
@@ -45,6 +46,9 @@ mod tokens;
 mod witness;
 
 pub use action::Action;
+#[cfg(test)]
+pub(crate) use certificate::tests::ENDS;
+pub use certificate::{Certificate, Concern, RENEW};
 pub use chain::{Broken, Changed, Head, Record, Said, verify};
 pub use contained::settled;
 pub use executor::{Executor, ExecutorParts, Next};

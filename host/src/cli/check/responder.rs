@@ -9,14 +9,15 @@ use crate::{
         source::{exit, text},
     },
     config::{Config, ResponderConfig},
+    model::Instant,
     pipeline,
-    respond::Action,
+    respond::{Action, Concern, RENEW},
     runtime::{Responder, Runtime},
     trust::{Refused, Trust},
 };
 
 /// Checks a responder. Each line builds on the one before; the first that fails ends it.
-pub(super) async fn check(responder: &ResponderConfig, config: &Config, runtime: &Arc<Runtime>, report: &mut Report) {
+pub(super) async fn check(responder: &ResponderConfig, config: &Config, runtime: &Arc<Runtime>, now: Instant, report: &mut Report) {
     let subject = format!("responder {}", responder.name);
     let loaded = match pipeline::responder(runtime, &Trust::new(&config.components), responder).await {
         Ok(loaded) => loaded,
@@ -29,7 +30,7 @@ pub(super) async fn check(responder: &ResponderConfig, config: &Config, runtime:
         }
     };
     if component(responder, &loaded, &subject, report).await && origins(responder, &loaded, &subject, report).await {
-        secrets(responder, &subject, report).await;
+        secrets(responder, now, &subject, report).await;
         abilities(responder, &loaded, &subject, report).await;
     }
 }
@@ -75,13 +76,19 @@ async fn origins(config: &ResponderConfig, responder: &Responder, subject: &str,
 }
 
 /// Reads everything, signs nothing.
-async fn secrets(config: &ResponderConfig, subject: &str, report: &mut Report) {
+async fn secrets(config: &ResponderConfig, now: Instant, subject: &str, report: &mut Report) {
     let keys = pipeline::keys(config);
     match tokio::task::spawn_blocking(move || keys.examine()).await {
         Ok(Ok(None)) => report.line(Level::Ok, subject, "all secrets can be read", None),
-        Ok(Ok(Some(thumbprint))) => {
-            let said = format!("all secrets can be read; the certificate has the SHA-256 thumbprint {}", thumbprint.to_uppercase());
+        Ok(Ok(Some(certificate))) => {
+            let thumbprint = hex::encode_upper(certificate.thumbprint);
+            let said = format!("all secrets can be read; the certificate has the SHA-256 thumbprint {thumbprint}");
             report.line(Level::Ok, subject, &said, None);
+            match certificate.concern(now) {
+                None => {}
+                Some(Concern::Soon(text)) => report.line(Level::Warn, subject, &text, Some(RENEW)),
+                Some(Concern::Over(text)) => report.fail(Exit::Configuration, subject, &text, Some(RENEW)),
+            }
         }
         Ok(Err(why)) => report.fail(Exit::Configuration, subject, &format!("{why:#}"), None),
         Err(gone) => report.fail(Exit::Left, subject, &format!("the secrets could not be read: {gone}"), None),
@@ -109,5 +116,42 @@ async fn abilities(config: &ResponderConfig, responder: &Responder, subject: &st
                 report.fail(Exit::Configuration, subject, &said, Some("change `config` of the responder, or take it out of `actions`"));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// The exit and the last line after the secrets were looked at so long before the certificate ends.
+    async fn ended(left: Duration) -> (Exit, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        file("entra.pem", include_str!("../../respond/tests/key/certificate.pem"));
+        file("entra.key", include_str!("../../respond/tests/key/pkcs8.pem"));
+        file(
+            "c.toml",
+            "[[source]]\nname = \"acme\"\nallow = [\"https://api.miro.com\"]\n\
+             [[responder]]\nname = \"entra\"\ncomponent = \"builtin:entra\"\nactions = [\"sign-out\"]\n\
+             config = { tenant = \"acme.example\", client_id = \"1\" }\ncertificate = { file = \"entra.pem\" }\n\
+             private_key = { file = \"entra.key\" }\nallow = [\"https://graph.microsoft.com\"]\n",
+        );
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(folder.path().join("entra.key"), std::fs::Permissions::from_mode(0o600)).unwrap();
+        let config = crate::config::load(&folder.path().join("c.toml")).unwrap();
+        let mut report = Report::default();
+        let now = crate::respond::ENDS.minus(left);
+        secrets(&config.responders[0], now, "responder entra", &mut report).await;
+        (report.exit(), report.summary())
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_ends_soon_is_warned_of_and_one_that_ended_is_an_error() {
+        let day = Duration::from_secs(24 * 3600);
+        assert_eq!(ended(day * 15).await, (Exit::Done, "all is well".to_owned()));
+        assert_eq!(ended(day * 13).await, (Exit::Done, "it works; 1 to look at".to_owned()));
+        assert_eq!(ended(Duration::ZERO).await, (Exit::Configuration, "1 to mend; see the lines above".to_owned()));
     }
 }
