@@ -11,7 +11,7 @@ use miro_source::{
     alert::Who,
     clock::{Clock as _, SteppedClock},
     model::Instant,
-    respond::{Action, Cause, Move, Order, Response, ResponseQuery, Switch, Switched, verify},
+    respond::{Action, Cause, Move, Order, Record, Response, ResponseQuery, Said, Switch, Switched, verify},
 };
 use miro_source_tests::{
     drive::Drive,
@@ -79,6 +79,12 @@ fn order(who: &Played, responder: &str, action: Action) -> Order {
     }
 }
 
+/// The records that Sumo Logic accepted, in order.
+fn delivered(stage: &Stage) -> Vec<Record> {
+    let lines = stage.world.others().into_iter().map(|record| String::from_utf8_lossy(&record.line).into_owned());
+    lines.filter_map(|line| Record::parse(&line).ok()).collect()
+}
+
 fn whole_log(drive: &Drive) {
     let records = drive.store.governance(0, usize::MAX).unwrap();
     let head = verify(&miro_source::respond::Head::default(), &records).unwrap();
@@ -121,11 +127,7 @@ async fn an_alert_suspends_its_user_in_entra_and_miro_and_mails_them_and_the_log
     whole_log(&drive);
 
     // The log reaches Sumo Logic, whole and in order.
-    let lines: Vec<String> = stage.world.others().into_iter().map(|record| String::from_utf8_lossy(&record.line).into_owned()).collect();
-    let numbers: Vec<i64> =
-        lines.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()?.get("number")?.as_i64()).collect();
-    let head = drive.store.governance_head().unwrap().number;
-    assert_eq!(numbers, (1..=head).collect::<Vec<_>>());
+    assert_eq!(delivered(&stage), drive.store.governance(0, usize::MAX).unwrap());
 }
 
 #[tokio::test]
@@ -276,9 +278,10 @@ async fn while_the_switch_is_thrown_nothing_acts_whoever_asks() {
     whole_log(&drive);
 
     // Who did that, and why, reaches the sink as what was done does.
-    let lines = stage.world.others().into_iter().filter_map(|record| serde_json::from_slice::<serde_json::Value>(&record.line).ok());
-    let switched: Vec<_> = lines.filter_map(|line| Some((line["said"].get("switch")?.clone(), line["said"]["why"].clone()))).collect();
-    assert_eq!(switched, [(json!("stop"), json!("something is odd")), (json!("resume"), json!("it was a drill"))]);
+    let said = delivered(&stage).into_iter().map(|record| record.said().unwrap());
+    let whys: Vec<_> =
+        said.filter_map(|said| if let Said::Switch(Switched { switch, why, .. }) = said { Some((switch, why)) } else { None }).collect();
+    assert_eq!(whys, [(Switch::Stop, Some("something is odd".into())), (Switch::Resume, Some("it was a drill".into()))]);
 }
 
 /// What a person says of a response.
