@@ -11,7 +11,7 @@ use miro_source::{
     alert::Who,
     clock::{Clock as _, SteppedClock},
     model::Instant,
-    respond::{Action, Cause, Move, Order, Response, ResponseQuery, Stopped, verify},
+    respond::{Action, Cause, Move, Order, Record, Response, ResponseQuery, Said, Switch, Switched, verify},
 };
 use miro_source_tests::{
     drive::Drive,
@@ -79,6 +79,12 @@ fn order(who: &Played, responder: &str, action: Action) -> Order {
     }
 }
 
+/// The records that Sumo Logic accepted, in order.
+fn delivered(stage: &Stage) -> Vec<Record> {
+    let lines = stage.world.others().into_iter().map(|record| String::from_utf8_lossy(&record.line).into_owned());
+    lines.filter_map(|line| Record::parse(&line).ok()).collect()
+}
+
 fn whole_log(drive: &Drive) {
     let records = drive.store.governance(0, usize::MAX).unwrap();
     let head = verify(&miro_source::respond::Head::default(), &records).unwrap();
@@ -121,11 +127,7 @@ async fn an_alert_suspends_its_user_in_entra_and_miro_and_mails_them_and_the_log
     whole_log(&drive);
 
     // The log reaches Sumo Logic, whole and in order.
-    let lines: Vec<String> = stage.world.others().into_iter().map(|record| String::from_utf8_lossy(&record.line).into_owned()).collect();
-    let numbers: Vec<i64> =
-        lines.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()?.get("number")?.as_i64()).collect();
-    let head = drive.store.governance_head().unwrap().number;
-    assert_eq!(numbers, (1..=head).collect::<Vec<_>>());
+    assert_eq!(delivered(&stage), drive.store.governance(0, usize::MAX).unwrap());
 }
 
 #[tokio::test]
@@ -262,17 +264,24 @@ async fn in_a_dry_run_nothing_is_done_and_the_log_says_what_would_be() {
 async fn while_the_switch_is_thrown_nothing_acts_whoever_asks() {
     let (stage, clock, config) = stage(|stage| format!("{REALLY}{}", stage.entra("actions = [\"sign-out\"]").unwrap())).await;
     let mut drive = Drive::open(&config, &clock).await.unwrap();
-    let stopped = Stopped { who: "ann".into(), at: clock.now(), why: "something is odd".into() };
-    stopped.throw(drive.store.as_ref()).unwrap();
+    let switched = |switch, why: &str| Switched { at: clock.now(), who: "ann".into(), switch, why: Some(why.into()) };
+    assert!(drive.store.switch(&switched(Switch::Stop, "something is odd")).unwrap());
     drive.store.order(&order(&played(&stage, Part::Plain), "entra", Action::SignOut), clock.now()).unwrap();
     drive.nudge();
     drive.pass(Duration::from_secs(300)).await.unwrap();
     assert!(stage.world.effects().is_empty());
     assert_eq!(shown(&drive)[0].1, "pending");
-    Stopped::lift(drive.store.as_ref()).unwrap();
+    assert!(drive.store.switch(&switched(Switch::Resume, "it was a drill")).unwrap());
     drive.nudge();
     drive.pass(Duration::from_secs(120)).await.unwrap();
     assert_eq!(shown(&drive)[0].1, "succeeded", "{:#?}", shown(&drive));
+    whole_log(&drive);
+
+    // Who did that, and why, reaches the sink as what was done does.
+    let said = delivered(&stage).into_iter().map(|record| record.said().unwrap());
+    let whys: Vec<_> =
+        said.filter_map(|said| if let Said::Switch(Switched { switch, why, .. }) = said { Some((switch, why)) } else { None }).collect();
+    assert_eq!(whys, [(Switch::Stop, Some("something is odd".into())), (Switch::Resume, Some("it was a drill".into()))]);
 }
 
 /// What a person says of a response.

@@ -7,13 +7,18 @@
 //! | file | noun |
 //! |---|---|
 //! | `authority` | a component that obtains its own token, as a source asks for it |
+//! | `certificate` | what vendors call a certificate, and when it ends |
 //! | `sign` | a certificate, its key, and what they sign |
 //! | `tokens` | the tokens of one component, by what they are for |
 
 mod authority;
+mod certificate;
 mod sign;
 mod tokens;
 
 pub use authority::Authority;
+#[cfg(test)]
+pub(crate) use certificate::tests::ENDS;
+pub use certificate::{Certificate, Concern, RENEW};
 pub use sign::{SignError, Signer};
 pub use tokens::{Keys, NoToken, Tokens};

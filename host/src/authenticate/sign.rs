@@ -14,8 +14,9 @@ use ring::{
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
+
+use super::Certificate;
 
 /// Bytes of a header or of claims: far more than any vendor asks for.
 const LONGEST: usize = 8192;
@@ -50,19 +51,19 @@ pub enum SignError {
 /// A certificate and its key.
 pub struct Signer {
     key: KeyPair,
-    thumbprint: [u8; 32],
+    certificate: Certificate,
 }
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Signer({})", hex::encode(self.thumbprint))
+        write!(f, "Signer({})", hex::encode(self.certificate.thumbprint))
     }
 }
 
 impl Signer {
     /// From PEM: the first certificate, and the RSA key of it, PKCS#8 or PKCS#1.
     pub fn new(certificate: &str, private_key: &str) -> Result<Self, SignError> {
-        let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).map_err(|_| SignError::Certificate)?;
+        let certificate = der(certificate)?;
         let der = Zeroizing::new(PrivateKeyDer::from_pem_slice(private_key.as_bytes()).map_err(|_| SignError::Key)?);
         let key = match &*der {
             PrivateKeyDer::Pkcs8(der) => KeyPair::from_pkcs8(der.secret_pkcs8_der()),
@@ -75,12 +76,22 @@ impl Signer {
         if !certificate.windows(public.len()).any(|part| part == public) {
             return Err(SignError::Foreign);
         }
-        Ok(Self { key, thumbprint: Sha256::digest(&certificate).into() })
+        Ok(Self { key, certificate: Certificate::new(&certificate) })
+    }
+
+    /// The certificate alone, from PEM, without its key.
+    pub fn certificate_of(pem: &str) -> Result<Certificate, SignError> {
+        Ok(Certificate::new(&der(pem)?))
+    }
+
+    /// What it signs for.
+    pub fn certificate(&self) -> Certificate {
+        self.certificate
     }
 
     /// SHA-256 of the certificate (DER), as vendors call it.
     pub fn thumbprint(&self) -> [u8; 32] {
-        self.thumbprint
+        self.certificate.thumbprint
     }
 
     /// The token, signed.
@@ -102,6 +113,10 @@ impl Signer {
         token.push_str(&BASE64_URL_SAFE_NO_PAD.encode(signature));
         Ok(token)
     }
+}
+
+fn der(pem: &str) -> Result<CertificateDer<'static>, SignError> {
+    CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| SignError::Certificate)
 }
 
 fn object(text: &str) -> Result<Map<String, Value>, SignError> {

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use audit_pipeline::types::Credentials;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::Signer;
+use super::{Certificate, Signer};
 use crate::{
     config::{AssertionConfig, ResponderConfig, SecretRef, SourceConfig, secret},
     model::Instant,
@@ -122,9 +122,15 @@ impl Keys {
         Ok(secrets)
     }
 
-    /// Reads it all, and gives the SHA-256 of the certificate in hex, where there is one. Blocks on the disk.
-    pub fn examine(&self) -> anyhow::Result<Option<String>> {
-        Ok(self.read()?.signer.map(|signer| hex::encode(signer.thumbprint())))
+    /// Reads it all, and gives the certificate, where there is one. Blocks on the disk.
+    pub fn examine(&self) -> anyhow::Result<Option<Certificate>> {
+        Ok(self.read()?.signer.map(|signer| signer.certificate()))
+    }
+
+    /// The certificate alone, where there is one and it can be read. Blocks on the disk.
+    pub fn certificate(&self) -> Option<Certificate> {
+        let Some(AssertionConfig::Certificate { certificate, .. }) = &self.assertion else { return None };
+        Signer::certificate_of(secret::resolve(certificate).ok()?.expose_secret()).ok()
     }
 
     /// Reads it all. Blocks on the disk.

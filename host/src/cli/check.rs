@@ -20,6 +20,7 @@ use crate::{
 mod channel;
 mod detector;
 mod feeds;
+mod proof;
 mod report;
 mod responder;
 mod sink;
@@ -59,7 +60,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
                 detector::check(each, &config, &runtime, &picked, &mut report).await;
             }
             for each in config.responders.iter().filter(|each| each.sources.iter().any(picked)) {
-                responder::check(each, &config, &runtime, &mut report).await;
+                responder::check(each, &config, &runtime, context.clock.now(), &mut report).await;
             }
             let mut components = pipeline::Components::new(runtime, Trust::new(&config.components));
             for each in config.sources.iter().filter(|each| picked(&each.name)) {

@@ -23,7 +23,7 @@ use crate::{
     model::{Instant, Seq, SinkName, SourceName},
     neutral::brief,
     pipeline,
-    respond::{Move, Order, Response, ResponseId, Stopped},
+    respond::{Move, Order, Response, ResponseId, Switch, Switched},
     store::{History, Result as StoreResult, Store, StoreError, StoreErrorKind},
     swap::{Consent, Difference, Promoted, Refusal, Shown},
 };
@@ -103,6 +103,8 @@ pub enum Request {
     Resume {
         /// Who.
         who: String,
+        /// Why, where they say.
+        why: Option<String>,
     },
     /// Seal everything with the key in this file, and go on with that.
     Rekey(PathBuf),
@@ -235,14 +237,19 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
                 Reply::Response(Box::new(store.move_response(*id, *revision, next, Some(who), now)?))
             }
             Request::Stop { who, why } => {
-                Stopped { who: who.clone(), at: now, why: why.clone() }.throw(store)?;
+                store.switch(&Switched { at: now, who: who.clone(), switch: Switch::Stop, why: Some(why.clone()) })?;
                 tracing::warn!("all actions are stopped by {}: {}", brief(who, 100), brief(why, 500));
                 Reply::Done(1)
             }
-            Request::Resume { who } => {
-                let stopped = Stopped::find(store)?.is_some();
-                Stopped::lift(store)?;
-                tracing::warn!("actions are resumed by {}", brief(who, 100));
+            Request::Resume { who, why } => {
+                let stopped = store.switch(&Switched { at: now, who: who.clone(), switch: Switch::Resume, why: why.clone() })?;
+                if stopped {
+                    tracing::warn!(
+                        "actions are resumed by {}: {}",
+                        brief(who, 100),
+                        brief(why.as_deref().unwrap_or("no reason given"), 500)
+                    );
+                }
                 Reply::Done(u64::from(stopped))
             }
             Request::Rekey(file) => {

@@ -149,7 +149,7 @@ fn missing(kind: &str, exact: &[String]) -> String {
         ("category", None) => "no range with a category".to_owned(),
         ("groups", Some(groups)) => format!("no group called {groups}"),
         ("groups", None) => "no group".to_owned(),
-        ("departures", _) => "no file of departures".to_owned(),
+        ("departures", _) => "no file of departures, and no directory".to_owned(),
         ("country", _) => "no database of countries".to_owned(),
         ("city", _) => "no database of cities".to_owned(),
         ("coordinates", _) => "no database of places".to_owned(),

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Instant, ResponderName};
+use crate::{
+    model::{Instant, ResponderName},
+    store::{self, Store},
+};
 
 /// How the reading of a directory is doing, for `status`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +30,18 @@ impl Reading {
     /// The note that keeps it.
     pub fn note_key(name: &ResponderName) -> String {
         format!("directory/{name}")
+    }
+
+    /// As the latest host noted it; none before the first.
+    pub fn noted(store: &dyn Store, name: &ResponderName) -> store::Result<Option<Self>> {
+        let key = Self::note_key(name);
+        let noted = store.notes(&key)?.into_iter().find(|(found, _)| *found == key);
+        Ok(noted.and_then(|(_, text)| serde_json::from_str(&text).ok()))
+    }
+
+    /// Whether it says nothing of anybody.
+    pub fn is_empty(&self) -> bool {
+        self.people == 0 && self.departed == 0
     }
 
     /// It was read to its end.

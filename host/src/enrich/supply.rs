@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    config::{EnrichConfig, ListConfig},
-    model::SourceName,
+    config::{Config, ListConfig, ResponderConfig},
+    model::{ResponderName, SourceName},
 };
 
 /// Facts, as the contract calls them, and what each comes from.
@@ -12,9 +12,14 @@ use crate::{
 pub struct Supply(BTreeMap<String, Vec<String>>);
 
 impl Supply {
-    /// Of the events of this source. `empty`: lists that hold nothing, which give nothing.
-    pub fn new(config: &EnrichConfig, source: &SourceName, empty: &[String]) -> Self {
+    /// Of the events of this source. `empty`: lists and directories that hold nothing, which give nothing.
+    pub fn new(config: &Config, source: &SourceName, empty: &[String]) -> Self {
         let mut supply = Self::default();
+        let is_full = |from: &String| !empty.contains(from);
+        for responder in config.responders.iter().filter(|each| each.sources.contains(source) && is_full(&Self::directory(&each.name))) {
+            supply.told_by(responder);
+        }
+        let config = &config.enrich;
         let databases = [("city", &config.city), ("country", &config.country), ("asn", &config.asn)];
         for (name, _) in databases.into_iter().filter(|(_, path)| path.is_some()) {
             let facts: &[&str] = match name {
@@ -26,7 +31,7 @@ impl Supply {
         }
         for list in &config.lists {
             let feed = ListConfig::feed(list);
-            if !empty.contains(&feed) {
+            if is_full(&feed) {
                 supply.add(format!("tags:{}", list.tag), &feed);
             }
         }
@@ -49,6 +54,19 @@ impl Supply {
             supply.add("departures".to_owned(), &departures.feed());
         }
         supply
+    }
+
+    /// What the directory of a responder is called among the feeds.
+    pub fn directory(responder: &ResponderName) -> String {
+        format!("directory {responder}")
+    }
+
+    /// What a directory says: who left, and who belongs to which group.
+    fn told_by(&mut self, responder: &ResponderConfig) {
+        let Some(directory) = &responder.directory else { return };
+        let from = Self::directory(&responder.name);
+        self.add("departures".to_owned(), &from);
+        directory.groups.iter().for_each(|group| self.add(format!("groups:{group}"), &from));
     }
 
     /// Where a fact comes from, without regard to case; a fact that says nothing exact comes from whatever gives it exactly.

@@ -134,3 +134,41 @@ fn witnesses(config: &Config, of: &ResponderConfig, loaded: &BTreeMap<ResponderN
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::load;
+
+    /// A responder that acts, or tells of people, with these sources.
+    fn responder(name: &str, what: &str, sources: &str) -> String {
+        format!(
+            "[[responder]]\nname = \"{name}\"\ncomponent = \"builtin:entra\"\nsources = [{sources}]\n{what}\n\
+             config = {{ tenant = \"{name}.example\", client_id = \"1\" }}\nfederated_token = {{ env = \"TOKEN\" }}\n\
+             allow = [\"https://graph.microsoft.com\"]\n"
+        )
+    }
+
+    /// A tenant with many people would lift the cap of another one that has few.
+    #[test]
+    fn i5_the_users_of_each_source_are_counted_by_a_directory_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = |name: &str| format!("[[source]]\nname = \"{name}\"\nallow = [\"https://api.miro.com\"]\n");
+        let text = [
+            source("acme"),
+            source("beta"),
+            source("gamma"),
+            responder("many", "actions = []\ndirectory = true", "\"beta\""),
+            responder("acts", "actions = [\"suspend\"]", "\"acme\", \"beta\", \"gamma\""),
+            responder("few", "actions = [\"sign-out\"]\ndirectory = true", "\"acme\""),
+        ];
+        std::fs::write(folder.path().join("c.toml"), text.concat()).unwrap();
+        let config = load(&folder.path().join("c.toml")).unwrap();
+        let counted = |name: &str| {
+            let of = config.responders.iter().find(|each| each.name.as_str() == name).unwrap();
+            people(&config, of).into_iter().map(|(source, by)| format!("{source} by {by}")).collect::<Vec<_>>()
+        };
+        assert_eq!(counted("acts"), ["acme by few", "beta by many"], "and those of gamma by nobody");
+        assert_eq!((counted("few"), counted("many")), (vec!["acme by few".to_owned()], vec!["beta by many".to_owned()]));
+    }
+}

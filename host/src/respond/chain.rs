@@ -1,15 +1,25 @@
-//! The governance log: every change of every response, each holding the hash of the one before it.
+//! The governance log: every change of every response and of the kill switch, each holding the hash of the one before it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::{Move, Response, ResponseId};
+use super::{Move, Response, ResponseId, Switched};
 use crate::{model::Instant, neutral};
 
-/// What one record says.
+/// What one record says. The two are told apart by what they hold: `response` or `switch`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Said {
+#[serde(untagged)]
+pub enum Said {
+    /// What happened to a response.
+    Response(Box<Changed>),
+    /// What a person did with the kill switch.
+    Switch(Switched),
+}
+
+/// What happened to a response.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Changed {
     /// When.
     pub at: Instant,
     /// Which response.
@@ -71,8 +81,15 @@ impl Record {
         Head { number: self.number, hash: self.hash.clone() }
     }
 
-    /// A record from its [`line`](Self::line), its body as it was written.
+    /// A record from its [`line`](Self::line), or from what carries that as OCSF, its body as it was written.
     pub fn parse(line: &str) -> Result<Self, serde_json::Error> {
+        match serde_json::from_str::<Carrier>(line) {
+            Ok(carrier) => Self::bare(&carrier.raw_data),
+            Err(_) => Self::bare(line),
+        }
+    }
+
+    fn bare(line: &str) -> Result<Self, serde_json::Error> {
         let Line { number, previous, hash, said } = serde_json::from_str(line)?;
         Ok(Self { number, body: said.get().to_owned(), previous, hash })
     }
@@ -81,6 +98,12 @@ impl Record {
     pub fn line(&self) -> String {
         format!(r#"{{"number":{},"previous":"{}","hash":"{}","said":{}}}"#, self.number, self.previous, self.hash, self.body)
     }
+}
+
+/// An event of OCSF that has a record in it. What it says besides is checked by nobody.
+#[derive(Deserialize)]
+struct Carrier {
+    raw_data: String,
 }
 
 /// [`Record::line`], read. Nothing else may stand in it.

@@ -171,6 +171,7 @@ impl Executor {
                 Ruling::Go => {}
                 Ruling::Hold(wait, why) => return Ok(Some(Move::Hold(wait, why))),
                 Ruling::Skip(why) => return Ok(Some(Move::Skip(why))),
+                Ruling::Late(why) => return Ok(Some(Move::Lapse(why))),
             }
         }
         if now.since(response.made) > PATIENCE && response.attempts > 0 {
@@ -234,7 +235,7 @@ impl Executor {
     /// The first step, which changes nothing.
     async fn begin(&mut self, response: &Response, account: &Account, token: &SecretString, now: Instant) -> Move {
         match self.parts.responder.respond(token.expose_secret(), &order(response, account), None, now).await {
-            Ok(Progress::More(step)) if response.dry_run => Move::Skip(format!("dry run: would {} for {}", step.intent, called(account))),
+            Ok(Progress::More(step)) if response.dry_run => Move::Try(format!("dry run: would {} for {}", step.intent, called(account))),
             Ok(Progress::More(step)) => stepped(step, now),
             Ok(Progress::Done(receipt)) => Move::Succeed(receipt.summary, receipt.trace.map(|trace| Trace::new(trace, now))),
             Err(why) => self.failed(response, why, now),
@@ -271,27 +272,27 @@ impl Executor {
 
     /// What a failure means for the response.
     fn failed(&mut self, response: &Response, error: RespondError, now: Instant) -> Move {
-        let RespondError { why, trace, .. } = error;
+        let RespondError { why, uncertain: unsure, trace } = error;
         let trace = trace.map(|trace| Trace::new(trace, now));
         let text = brief(&why.to_string(), 1000);
         let later = |after: Duration| now.plus(after.max(wait(&self.parts.name, response.attempts)));
         let refused_before = self.refused.take() == Some(response.id);
         match why {
             CallError::Failed(Failure::Throttled(after)) => {
-                Move::Retry { why: text, trace, due: later(after.map_or(Duration::ZERO, Duration::from_millis)) }
+                Move::Retry { unsure, why: text, trace, due: later(after.map_or(Duration::ZERO, Duration::from_millis)) }
             }
-            CallError::Failed(Failure::Unavailable(_)) => Move::Retry { why: text, trace, due: later(Duration::ZERO) },
+            CallError::Failed(Failure::Unavailable(_)) => Move::Retry { unsure, why: text, trace, due: later(Duration::ZERO) },
             CallError::Failed(Failure::Expired) => {
                 self.tokens.forget(response.account.as_ref().map(|_| response.action));
                 if refused_before {
                     return Move::Fail(format!("{text}, a new one as well"), trace);
                 }
                 self.refused = Some(response.id);
-                Move::Retry { why: text, trace, due: now }
+                Move::Retry { unsure, why: text, trace, due: now }
             }
             CallError::Failed(Failure::Unauthorized(_) | Failure::Forbidden(_) | Failure::Invalid(_)) => Move::Fail(text, trace),
             // The component's own flaws may be of the moment; not for ever.
-            _ if response.attempts < FLAWS => Move::Retry { why: text, trace, due: later(Duration::ZERO) },
+            _ if response.attempts < FLAWS => Move::Retry { unsure, why: text, trace, due: later(Duration::ZERO) },
             _ => Move::Fail(text, trace),
         }
     }
@@ -303,7 +304,9 @@ impl Executor {
             NoToken::Refused(CallError::Failed(Failure::Throttled(Some(after)))) => Duration::from_millis(*after),
             _ => Duration::ZERO,
         };
-        Move::Retry { why: text, trace: None, due: now.plus(asked.max(wait(&self.parts.name, response.attempts))) }
+        // What a call did before the host was stopped is as unknown as it was.
+        let unsure = response.step.as_ref().is_some_and(|step| step.begun);
+        Move::Retry { unsure, why: text, trace: None, due: now.plus(asked.max(wait(&self.parts.name, response.attempts))) }
     }
 
     async fn apply(&self, id: ResponseId, revision: Option<u64>, next: Move, now: Instant) -> Result<Response, StoreError> {

@@ -55,6 +55,8 @@ pub enum Ruling {
     Hold(Wait, String),
     /// It is not to be done, and why.
     Skip(String),
+    /// It is too late for it, and by how much.
+    Late(String),
 }
 
 /// Whether a response may go on. What a person asked for or approved may: guards are about what happens by itself.
@@ -66,7 +68,7 @@ pub fn guard(response: &Response, guards: &Guards, facts: &Facts, at: Instant) -
         return Ruling::Go;
     }
     if at.since(*newest) > guards.act_within {
-        return Ruling::Skip(format!("too old: the newest event is of {newest}, and `act_within` is {} s", guards.act_within.as_secs()));
+        return Ruling::Late(format!("too old: the newest event is of {newest}, and `act_within` is {} s", guards.act_within.as_secs()));
     }
     let names = names(response);
     let named = |list: &[String]| list.iter().find(|each| names.contains(&each.to_lowercase())).cloned();

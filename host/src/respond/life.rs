@@ -109,6 +109,9 @@ pub enum Move {
     Begin,
     /// A call failed and is repeated at that moment. Nothing was done by it, or it may be done twice.
     Retry {
+        /// What it was to change may have happened all the same.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unsure: bool,
         /// What was wrong.
         why: String,
         /// What the vendor answered.
@@ -122,6 +125,12 @@ pub enum Move {
     Fail(String, Option<Trace>),
     /// It is not to be done.
     Skip(String),
+    /// It was a dry run, and this would be done.
+    Try(String),
+    /// What contains it is not done: it is its turn, and why.
+    Release(String),
+    /// By the time that it could be taken up it was too late. It gives way to one that comes in time.
+    Lapse(String),
     /// Another response took it back.
     Revert(ResponseId),
 }
@@ -176,12 +185,15 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
                 if step.effect != Effect::None {
                     after.begun.get_or_insert(at);
                 }
+                // What became of the call before, nobody noted.
+                after.acted |= step.begun;
                 step.begun = true;
             }
         }
-        Move::Retry { why, trace, due } => {
+        Move::Retry { unsure, why, trace, due } => {
             keep(&mut after, trace.as_ref());
             if let Some(step) = &mut after.step {
+                after.acted |= step.begun && *unsure;
                 step.begun = false;
             }
             (after.attempts, after.due, after.outcome) = (response.attempts.saturating_add(1), *due, Some(why.clone()));
@@ -194,7 +206,15 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
             keep(&mut after, trace.as_ref());
             end(&mut after, State::Failed, why.clone());
         }
-        Move::Skip(why) => end(&mut after, State::Skipped, why.clone()),
+        Move::Skip(why) | Move::Try(why) => end(&mut after, State::Skipped, why.clone()),
+        Move::Release(_) if response.within.is_none() => {
+            return Err(Illegal(format!("response {} waits for no other one", response.id)));
+        }
+        Move::Release(why) => (after.within, after.due, after.outcome) = (None, at, Some(why.clone())),
+        Move::Lapse(why) => {
+            after.lapsed = true;
+            end(&mut after, State::Skipped, why.clone());
+        }
     }
     Ok(after)
 }
@@ -229,7 +249,7 @@ fn approve(after: &mut Response, who: Option<&str>, at: Instant) -> Result<(), I
         true => (State::Pending, None),
         false => (State::Waiting(Wait::FourEyes), Some(format!("approved by {who}, which is not enough"))),
     };
-    after.dry_run = false;
+    (after.dry_run, after.lapsed, after.within) = (false, false, None);
     after.due = at;
     Ok(())
 }

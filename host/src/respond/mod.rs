@@ -1,7 +1,7 @@
 //! From an alert to what is done about it, and the log of it.
 //!
 //! Everything but [`Executor`] decides only, on values: no disk, no network, no clock. What goes in: a finding whose policy an operator attached an [`Reaction`] to, or an [`Order`] of a person. What comes out: a
-//! [`Response`], one a responder, action and target, that lives along [`after`] until it is final; and with every change of it one
+//! [`Response`], one a responder, action and target, that lives along [`after`] until it is final; and with every change of it, and of the kill switch, one
 //! [`Record`] of the governance log. The store asks [`reacted`] and [`after`] inside the transaction that writes both.
 //!
 //! What always holds:
@@ -14,6 +14,8 @@
 //!    on disk. Whoever finds it there without an end says so and leaves it to a person.
 //! 4. **The same is not done twice.** One response a policy, alert, responder, action and target. Only one that came too late to be
 //!    taken up gives way to one that comes in time.
+//!    Where one action contains another, the weaker waits for the end of the stronger, and is done by itself where that one is
+//!    skipped, fails or waits for a person ([`settled`]).
 //! 5. **Guards are asked twice**, when a response is taken up and again right before it acts ([`guard`]).
 //! 6. **The log is a chain**: each record holds the hash of the one before it, so that nothing in it can be changed, taken out or
 //!    put in without a trace. Its head goes to the sinks.
@@ -28,9 +30,11 @@
 
 mod action;
 mod chain;
+mod contained;
 mod executor;
 mod guard;
 mod life;
+mod ocsf;
 mod order;
 mod reaction;
 mod response;
@@ -40,12 +44,14 @@ pub(crate) mod tests;
 mod witness;
 
 pub use action::Action;
-pub use chain::{Broken, Head, Record, Said, verify};
+pub use chain::{Broken, Changed, Head, Record, Said, verify};
+pub use contained::settled;
 pub use executor::{Executor, ExecutorParts, Next};
 pub use guard::{Caps, Facts, Guards, Ruling, guard};
 pub use life::{Approval, Illegal, Move, State, Wait, after};
+pub use ocsf::ocsf;
 pub use order::Order;
-pub use reaction::{Made, PLACES, Reaction, filled, reacted};
+pub use reaction::{Made, PLACES, Reaction, Trigger, filled, reacted};
 pub use response::{Account, Cause, Mail, Response, ResponseId, ResponseQuery, Step, Trace};
-pub use stopped::{STOPPED, Stopped, owner_key};
+pub use stopped::{STOPPED, Stopped, Switch, Switched, owner_key};
 pub use witness::Witness;

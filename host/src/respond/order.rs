@@ -67,6 +67,8 @@ impl Order {
             step: None,
             begun: None,
             acted: false,
+            within: None,
+            lapsed: false,
             traces: Vec::new(),
             outcome: None,
             reverts,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Cause, Mail, Response, ResponseId, State, Wait};
 use crate::{
     alert::{Fate, Found, Quiet, Severity, Story},
-    model::{Instant, ResponderName, SourceName},
+    model::{DetectorName, Instant, ResponderName, SourceName},
 };
 
 /// Characters of one value in a mail: it was written by whoever the mail is about, or worse.
@@ -19,7 +19,7 @@ pub struct Reaction {
     /// About whose events.
     pub source: SourceName,
     /// Where one of these finds something.
-    pub policies: Vec<String>,
+    pub policies: Vec<Trigger>,
     /// That is at least so bad.
     pub severity: Severity,
     /// Who acts.
@@ -40,9 +40,27 @@ pub struct Reaction {
     pub since: Instant,
 }
 
+/// A policy of a detector: what another detector calls the same is another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// Whose.
+    pub detector: DetectorName,
+    /// What its findings are called.
+    pub policy: String,
+}
+
+impl Reaction {
+    /// Whether it is about what this detector found.
+    pub fn is_about(&self, detector: &DetectorName, found: &Found) -> bool {
+        self.policies.iter().any(|each| each.detector == *detector && each.policy == found.policy)
+    }
+}
+
 /// A finding with what became of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Made<'a> {
+    /// Who found it.
+    pub detector: &'a DetectorName,
     /// The finding.
     pub found: &'a Found,
     /// What became of it.
@@ -53,8 +71,8 @@ pub struct Made<'a> {
     pub at: Instant,
 }
 
-/// The responses that reactions of its source make of a finding, not yet numbered. What a stronger one contains, and what comes too
-/// late, is among them, as skipped: the log says why nothing was done.
+/// The responses that reactions of its source make of a finding, not yet numbered, and what a stronger one contains after that one.
+/// What comes too late is among them, as skipped: the log says why nothing was done.
 pub fn reacted(reactions: &[Reaction], made: Made<'_>) -> Vec<Response> {
     let old = match made.fate {
         // An analyst said to leave it alone, or an operator that it is nobody's business.
@@ -64,24 +82,35 @@ pub fn reacted(reactions: &[Reaction], made: Made<'_>) -> Vec<Response> {
         Fate::Quiet(Quiet::Old) => Some("too old: it was more than a day old when it was received"),
         Fate::Withheld(_) | Fate::Repeated(_) | Fate::Raised(_) => None,
     };
-    let wanted: Vec<&Reaction> =
-        reactions.iter().filter(|reaction| reaction.policies.contains(&made.found.policy) && made.severity >= reaction.severity).collect();
-    wanted.iter().map(|reaction| made.response(reaction, skipped(reaction, &wanted, made, old))).collect()
+    let is_wanted = |reaction: &&Reaction| reaction.is_about(made.detector, made.found) && made.severity >= reaction.severity;
+    let wanted: Vec<&Reaction> = reactions.iter().filter(is_wanted).collect();
+    let each = wanted.iter().map(|reaction| match old.map(str::to_owned).or_else(|| late(reaction, made)) {
+        Some(late) => made.response(reaction, Begin::Never(late)),
+        None => made.response(reaction, container(reaction, &wanted, made).map_or(Begin::Now, Begin::After)),
+    });
+    let mut responses: Vec<Response> = each.collect();
+    responses.sort_by_key(|response| response.within.is_some());
+    responses
 }
 
-fn skipped(reaction: &Reaction, all: &[&Reaction], made: Made<'_>, old: Option<&str>) -> Option<String> {
-    if let Some(old) = old {
-        return Some(old.to_owned());
-    }
-    if let Some(late) = late(reaction, made) {
-        return Some(late);
-    }
-    // What is only tried out, waits for more people or comes too late itself contains nothing.
+/// When a response is to be done.
+enum Begin {
+    Now,
+    /// Where this, which contains it, is not done.
+    After(Action),
+    /// And why.
+    Never(String),
+}
+
+/// The stronger action that contains a reaction's. What is only tried out or comes too late contains nothing; what waits for a
+/// person neither contains nor is contained.
+fn container(reaction: &Reaction, all: &[&Reaction], made: Made<'_>) -> Option<Action> {
+    let at_once = |reaction: &Reaction| reaction.approvals == 0 || reaction.dry_run;
     let stronger = |other: &&&Reaction| {
-        let as_sure = other.dry_run <= reaction.dry_run && other.approvals <= reaction.approvals && late(other, made).is_none();
+        let as_sure = other.dry_run <= reaction.dry_run && at_once(other) && at_once(reaction) && late(other, made).is_none();
         other.responder == reaction.responder && other.action.contains(reaction.action) && as_sure
     };
-    all.iter().find(stronger).map(|other| format!("contained in {}, which is done too", other.action))
+    all.iter().find(stronger).map(|other| other.action)
 }
 
 fn late(reaction: &Reaction, made: Made<'_>) -> Option<String> {
@@ -95,14 +124,18 @@ fn late(reaction: &Reaction, made: Made<'_>) -> Option<String> {
 }
 
 impl Made<'_> {
-    fn response(&self, reaction: &Reaction, skipped: Option<String>) -> Response {
-        let Self { found, fate, severity, at } = *self;
-        let state = match (&skipped, reaction.approvals, reaction.dry_run) {
-            (Some(_), ..) => State::Skipped,
-            (None, 1.., false) => State::Waiting(Wait::Approval),
+    fn response(&self, reaction: &Reaction, begin: Begin) -> Response {
+        let Self { found, fate, severity, at, .. } = *self;
+        let state = match (&begin, reaction.approvals, reaction.dry_run) {
+            (Begin::Never(_), ..) => State::Skipped,
+            (Begin::Now, 1.., false) => State::Waiting(Wait::Approval),
             _ => State::Pending,
         };
-        let due = if skipped.is_some() { Instant::FAR } else { at };
+        let (due, within, outcome) = match begin {
+            Begin::Now => (at, None, None),
+            Begin::After(stronger) => (Instant::FAR, Some(stronger), Some(format!("contained in {stronger}: done where that is not"))),
+            Begin::Never(why) => (Instant::FAR, None, Some(why)),
+        };
         Response {
             id: ResponseId(0),
             revision: 0,
@@ -129,8 +162,10 @@ impl Made<'_> {
             step: None,
             begun: None,
             acted: false,
+            within,
+            lapsed: false,
             traces: Vec::new(),
-            outcome: skipped,
+            outcome,
             reverts: None,
             made: at,
             changed: at,

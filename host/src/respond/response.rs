@@ -59,9 +59,15 @@ pub struct Response {
     pub step: Option<Step>,
     /// When the first call that changes anything was about to be made: from then on something of it may have happened.
     pub begun: Option<Instant>,
-    /// A step of it that changes something was taken: from then on it is brought to its end.
+    /// A step of it that changes something was taken, or may have been: from then on it is brought to its end.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub acted: bool,
+    /// The stronger action about the same finding that contains it, while it waits for the end of that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Action>,
+    /// It was skipped because it could not be taken up in time, and gives way to one that can.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lapsed: bool,
     /// What the vendor answered, the latest last.
     pub traces: Vec<Trace>,
     /// What came of it, or what is wrong right now, in a sentence.
@@ -77,10 +83,26 @@ pub struct Response {
 impl Response {
     /// What makes it the same as another one, so that it is not made twice: where a policy made it.
     pub fn key(&self) -> Option<String> {
+        self.key_of(self.action)
+    }
+
+    /// The key of the one that does something else about the same finding, by the same responder.
+    pub fn key_of(&self, action: Action) -> Option<String> {
         let Cause::Policy { policy, alert, key, .. } = &self.cause else { return None };
         let who = self.target.mark().unwrap_or_default();
         let about = alert.map_or_else(|| format!("finding {key}"), |alert| format!("alert {alert}"));
-        Some(format!("{policy}\n{about}\n{}\n{}\n{who}", self.responder, self.action))
+        Some(format!("{policy}\n{about}\n{}\n{action}\n{who}", self.responder))
+    }
+
+    /// Whether it makes room for the same one made of something newer: nothing of it was taken up, and for no other reason than that
+    /// it was too late. What a person rejected, or a guard skipped, stays so.
+    pub fn gives_way(&self, to: &Self) -> bool {
+        let newest = |response: &Self| match response.cause {
+            Cause::Policy { newest, .. } => Some(newest),
+            Cause::Person { .. } => None,
+        };
+        let late = self.state == State::Skipped && (self.revision == 0 || self.lapsed);
+        late && to.state != State::Skipped && newest(self) < newest(to)
     }
 
     /// Whether no person asked for it, nor approved it: that is what guards are about.

@@ -1,4 +1,5 @@
-//! The kill switch: while it is thrown, nothing acts, whoever asked.
+//! The kill switch: while it is thrown, nothing acts, whoever asked. How it stands is a note; who threw or lifted it, and why, is a
+//! record of the governance log, and the store writes both at once.
 
 use std::sync::Arc;
 
@@ -37,15 +38,42 @@ impl Stopped {
             serde_json::from_str(&text).unwrap_or(Self { who: "somebody".to_owned(), at: Instant::EPOCH, why: "unknown".to_owned() })
         }))
     }
+}
 
-    /// Throws it.
-    pub fn throw(&self, store: &dyn Store) -> Result<(), StoreError> {
-        store.note(STOPPED, &serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned()))
-    }
+/// What a person does with the switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Switch {
+    /// Nothing acts from now on.
+    Stop,
+    /// What is pending is done again.
+    Resume,
+}
 
-    /// Lets things act again.
-    pub fn lift(store: &dyn Store) -> Result<(), StoreError> {
-        store.note(STOPPED, "")
+/// What a person did with the switch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switched {
+    /// When.
+    pub at: Instant,
+    /// Who: the user of the operating system.
+    pub who: String,
+    /// What.
+    pub switch: Switch,
+    /// Why, in their words. Whoever stops always says.
+    pub why: Option<String>,
+}
+
+impl Switched {
+    /// How it stands then: what [`STOPPED`] says. Empty: not thrown.
+    pub fn note(&self) -> String {
+        let Self { at, who, switch, why } = self.clone();
+        match switch {
+            Switch::Stop => {
+                let stopped = Stopped { who, at, why: why.unwrap_or_default() };
+                serde_json::to_string(&stopped).unwrap_or_else(|_| "{}".to_owned())
+            }
+            Switch::Resume => String::new(),
+        }
     }
 }
 

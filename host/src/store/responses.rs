@@ -4,7 +4,7 @@ use super::Result;
 use crate::{
     directory::{Member, Person},
     model::{Instant, ResponderName, SourceName},
-    respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery},
+    respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched},
 };
 
 /// What a responder has to do.
@@ -18,8 +18,8 @@ pub struct Due {
 
 /// The part of the store that knows what is done to accounts. What always holds:
 ///
-/// - **With its record.** A response is made and changed in one transaction with the record of it in the governance log, and with
-///   the lines that tell the sinks. What a policy wants done is made in the transaction of the finding.
+/// - **With its record.** A response is made and changed, and the kill switch thrown and lifted, in one transaction with the record
+///   of it in the governance log, and with the lines that tell the sinks. What a policy wants done is made in the transaction of the finding.
 /// - **Along its life.** A response changes only as [`after`](crate::respond::after) says; whoever changes it says which revision
 ///   they saw.
 /// - **Once.** Of the same [`key`](Response::key) there is one response a source.
@@ -39,6 +39,9 @@ pub trait Responses: Send + Sync + 'static {
     /// What a responder has to do by now: the pending or running response that has been due for longest, one whose step began and
     /// did not end included.
     fn due_response(&self, responder: &ResponderName, now: Instant) -> Result<Due>;
+    /// A person throws or lifts the kill switch: how it stands, and the record of it. `false` where it was lifted and was not
+    /// thrown, which is no news and leaves no record.
+    fn switch(&self, switched: &Switched) -> Result<bool>;
     /// Moves a response along its life, and with one that takes another back that other one. `revision` is the one that the caller
     /// saw; without, whatever it is by now: for people. Fails as [`StoreErrorKind::Conflict`](super::StoreErrorKind::Conflict) where
     /// it is another by now or the move is illegal, and says why.

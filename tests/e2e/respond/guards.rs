@@ -8,7 +8,7 @@ use miro_source::{
     respond::{Action, Move},
 };
 use miro_source_tests::{drive::Drive, stage::MINUTE};
-use simulator::{Done, Part};
+use simulator::{Done, Endpoint, Fault, Part, Rule};
 
 use super::{POLICY, REALLY, exports, is_of_policy, played, responses, say, shown, stage};
 
@@ -63,6 +63,29 @@ async fn more_than_three_in_an_hour_wait_for_a_person() {
 }
 
 #[tokio::test]
+async fn whose_suspension_waits_or_is_skipped_is_signed_out_all_the_same() {
+    let both = format!("{SUSPEND}[[action]]\npolicies = [\"exported\"]\ndo = \"sign-out\"\nwith = [\"entra\"]\n");
+    let (stage, clock, config) = stage(|stage| {
+        let may = "actions = [\"suspend\", \"sign-out\"]";
+        format!("{REALLY}suspensions_per_hour = 1\n{POLICY}{}{both}", stage.entra(may).unwrap())
+    })
+    .await;
+    let mut drive = Drive::open(&config, &clock).await.unwrap();
+    drive.pass(Duration::from_secs(120)).await.unwrap();
+    for part in [Part::Plain, Part::ByMail, Part::Administrator] {
+        exports(&stage, &played(&stage, part), clock.now());
+        clock.step_to(clock.now().plus(Duration::from_secs(1)));
+    }
+    drive.pass(Duration::from_secs(300)).await.unwrap();
+    let of = |action| shown(&drive).into_iter().filter(|each| each.0 == action).map(|each| each.1).collect::<Vec<_>>();
+    assert_eq!(of(Action::Suspend), ["succeeded", "waiting", "skipped"], "{:#?}", shown(&drive));
+    // The cap is none on signing out; that an administrator is let alone is a guard of it as well.
+    assert_eq!(of(Action::SignOut), ["skipped", "succeeded", "skipped"], "{:#?}", shown(&drive));
+    let held = played(&stage, Part::ByMail).person.unwrap().id;
+    assert_eq!((stage.world.count(Done::SignedOut, &held), stage.world.count(Done::Disabled, &held)), (1, 0));
+}
+
+#[tokio::test]
 async fn what_is_late_is_skipped_and_done_where_a_person_wants_it() {
     let (stage, clock, config) = stage(|stage| format!("{REALLY}{POLICY}{}{SUSPEND}", stage.entra(MAY).unwrap())).await;
     let plain = played(&stage, Part::Plain);
@@ -80,6 +103,49 @@ async fn what_is_late_is_skipped_and_done_where_a_person_wants_it() {
     drive.nudge();
     drive.pass(Duration::from_secs(60)).await.unwrap();
     assert_eq!(shown(&drive)[0].1, "succeeded", "{:#?}", shown(&drive));
+}
+
+#[tokio::test]
+async fn what_may_be_half_done_is_brought_to_its_end_however_late() {
+    let respond = format!("{REALLY}act_within = \"1m\"\n");
+    let (stage, clock, config) = stage(|stage| format!("{respond}{POLICY}{}{SUSPEND}", stage.entra(MAY).unwrap())).await;
+    let plain = played(&stage, Part::Plain);
+    let mut drive = Drive::open(&config, &clock).await.unwrap();
+    drive.pass(Duration::from_secs(120)).await.unwrap();
+    // Whether it disabled the account, nobody knows; when it can be asked again, the finding is older than `act_within`.
+    let rule = stage.world.add_rule(Rule::new(Endpoint::UpdateUser, Fault::Status { status: 504, body: None, retry_after: None }).times(8));
+    exports(&stage, &plain, clock.now());
+    drive.pass(Duration::from_secs(1200)).await.unwrap();
+    let shown = shown(&drive);
+    assert_eq!(stage.world.struck(rule), 8, "{shown:#?}");
+    assert!(matches!(shown.as_slice(), [(Action::Suspend, "succeeded", _)]), "{shown:#?}");
+}
+
+#[tokio::test]
+async fn what_its_responder_missed_is_done_when_it_happens_again_and_only_then() {
+    let (stage, clock, config) = stage(|stage| format!("{REALLY}{POLICY}{}{SUSPEND}", stage.entra(MAY).unwrap())).await;
+    let plain = played(&stage, Part::Plain);
+    let mut drive = Drive::open(&config, &clock).await.unwrap();
+    drive.pass(Duration::from_secs(120)).await.unwrap();
+    // It cannot be let in for two hours.
+    let down = stage.world.add_rule(Rule::new(Endpoint::EntraToken, Fault::Status { status: 503, body: None, retry_after: None }));
+    exports(&stage, &plain, clock.now());
+    drive.pass(Duration::from_secs(2 * 3600)).await.unwrap();
+    let missed = shown(&drive);
+    assert!(matches!(missed.as_slice(), [(Action::Suspend, "skipped", why)] if why.starts_with("too old")), "{missed:#?}");
+    stage.world.remove_rule(down);
+    drive.pass(Duration::from_secs(3600)).await.unwrap();
+    assert_eq!(shown(&drive).len(), 1, "nothing new happened");
+
+    exports(&stage, &plain, clock.now());
+    drive.pass(Duration::from_secs(600)).await.unwrap();
+    exports(&stage, &plain, clock.now());
+    drive.pass(Duration::from_secs(600)).await.unwrap();
+    let states: Vec<&str> = shown(&drive).iter().map(|each| each.1).collect();
+    assert_eq!(states, ["skipped", "succeeded"], "{:#?}", shown(&drive));
+    let alerts: Vec<_> = responses(&drive).iter().map(|each| each.cause.alert()).collect();
+    assert_eq!(alerts[0], alerts[1], "the same alert");
+    assert_eq!(stage.world.effects().iter().filter(|effect| effect.done == Done::Disabled).count(), 1);
 }
 
 #[tokio::test]

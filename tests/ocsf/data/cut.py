@@ -3,10 +3,10 @@ import json, sys
 source, target = sys.argv[1:]
 schema = json.load(open(source))
 CLASSES = """base_event account_change authentication entity_management user_access group_management
-web_resources_activity application_lifecycle api_activity detection_finding""".split()
+web_resources_activity application_lifecycle api_activity detection_finding remediation_activity""".split()
 OBJECTS = """account actor analysis_target analytic anomaly anomaly_analysis api attack autonomous_system baseline enrichment
 evidences finding_info group location managed_entity metadata network_endpoint observable observation organization policy
-product related_event resource_details service session sub_technique tactic technique user web_resource""".split()
+product related_event remediation resource_details service session sub_technique tactic technique user web_resource""".split()
 types = {}
 def attribute(found):
     types[found["type"]] = None

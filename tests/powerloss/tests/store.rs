@@ -185,7 +185,7 @@ impl State {
             }
             Step::Try => match self.responses.first() {
                 Some(tried) => {
-                    let retry = Move::Retry { why: "503".into(), trace: None, due: Instant(0) };
+                    let retry = Move::Retry { unsure: false, why: "503".into(), trace: None, due: Instant(0) };
                     store.move_response(ResponseId(1), Some(*tried), &retry, None, Instant(0)).map(drop)
                 }
                 None => Ok(()),

@@ -128,7 +128,10 @@ impl Governed {
     pub(super) fn of(world: &World) -> Self {
         let mut governed = Self::default();
         for record in world.others() {
-            let Ok(line) = serde_json::from_slice::<Value>(&record.line) else { continue };
+            let Ok(event) = serde_json::from_slice::<Value>(&record.line) else { continue };
+            // An event of OCSF, and in it the record as it was written.
+            let Some(raw) = event.get("raw_data").and_then(Value::as_str) else { continue };
+            let Ok(line) = serde_json::from_str::<Value>(raw) else { continue };
             let Some(id) = line.pointer("/said/response").and_then(Value::as_i64) else { continue };
             governed.records += 1;
             if let Some(after) = line.pointer("/said/after") {

@@ -36,7 +36,7 @@ pub(super) async fn check(
     for (source, detector) in loaded.into_iter().filter(|(source, _)| picked(source)) {
         match detector.rules().await {
             Ok(rules) => {
-                let supply = Supply::new(&config.enrich, &source, &[]);
+                let supply = Supply::new(config, &source, &[]);
                 let all: Vec<Coverage> = rules.iter().map(|rule| Coverage::new(rule, &supply, None)).collect();
                 let lacking = coverage::warnings(&all).join("\n");
                 let advice = Some(lacking.as_str()).filter(|lacking| !lacking.is_empty());

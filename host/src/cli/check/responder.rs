@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::report::{Level, Report};
+use super::{
+    proof,
+    report::{Level, Report},
+};
 use crate::{
     authenticate::Keys,
     cli::{
@@ -10,6 +13,7 @@ use crate::{
         source::{exit, text},
     },
     config::{Config, ResponderConfig},
+    model::Instant,
     pipeline,
     respond::Action,
     runtime::{Responder, Runtime},
@@ -17,7 +21,7 @@ use crate::{
 };
 
 /// Checks a responder. Each line builds on the one before; the first that fails ends it.
-pub(super) async fn check(responder: &ResponderConfig, config: &Config, runtime: &Arc<Runtime>, report: &mut Report) {
+pub(super) async fn check(responder: &ResponderConfig, config: &Config, runtime: &Arc<Runtime>, now: Instant, report: &mut Report) {
     let subject = format!("responder {}", responder.name);
     let loaded = match pipeline::responder(runtime, &Trust::new(&config.components), responder).await {
         Ok(loaded) => loaded,
@@ -30,7 +34,7 @@ pub(super) async fn check(responder: &ResponderConfig, config: &Config, runtime:
         }
     };
     if component(responder, &loaded, &subject, report).await && origins(responder, &loaded, &subject, report).await {
-        secrets(responder, &subject, report).await;
+        proof::check(Keys::from(responder), now, &subject, report).await;
         abilities(responder, &loaded, &subject, report).await;
     }
 }
@@ -75,20 +79,6 @@ async fn origins(config: &ResponderConfig, responder: &Responder, subject: &str,
     missing.is_empty()
 }
 
-/// Reads everything, signs nothing.
-async fn secrets(config: &ResponderConfig, subject: &str, report: &mut Report) {
-    let keys = Keys::from(config);
-    match tokio::task::spawn_blocking(move || keys.examine()).await {
-        Ok(Ok(None)) => report.line(Level::Ok, subject, "all secrets can be read", None),
-        Ok(Ok(Some(thumbprint))) => {
-            let said = format!("all secrets can be read; the certificate has the SHA-256 thumbprint {}", thumbprint.to_uppercase());
-            report.line(Level::Ok, subject, &said, None);
-        }
-        Ok(Err(why)) => report.fail(Exit::Configuration, subject, &format!("{why:#}"), None),
-        Err(gone) => report.fail(Exit::Left, subject, &format!("the secrets could not be read: {gone}"), None),
-    }
-}
-
 /// What the configuration lets it do, held against what it can.
 async fn abilities(config: &ResponderConfig, responder: &Responder, subject: &str, report: &mut Report) {
     let able = match responder.abilities().await {
@@ -110,5 +100,42 @@ async fn abilities(config: &ResponderConfig, responder: &Responder, subject: &st
                 report.fail(Exit::Configuration, subject, &said, Some("change `config` of the responder, or take it out of `actions`"));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// The exit and the last line after the secrets were looked at so long before the certificate ends.
+    async fn ended(left: Duration) -> (Exit, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        file("entra.pem", include_str!("../../authenticate/key/certificate.pem"));
+        file("entra.key", include_str!("../../authenticate/key/pkcs8.pem"));
+        file(
+            "c.toml",
+            "[[source]]\nname = \"acme\"\nallow = [\"https://api.miro.com\"]\n\
+             [[responder]]\nname = \"entra\"\ncomponent = \"builtin:entra\"\nactions = [\"sign-out\"]\n\
+             config = { tenant = \"acme.example\", client_id = \"1\" }\ncertificate = { file = \"entra.pem\" }\n\
+             private_key = { file = \"entra.key\" }\nallow = [\"https://graph.microsoft.com\"]\n",
+        );
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(folder.path().join("entra.key"), std::fs::Permissions::from_mode(0o600)).unwrap();
+        let config = crate::config::load(&folder.path().join("c.toml")).unwrap();
+        let mut report = Report::default();
+        let now = crate::authenticate::ENDS.minus(left);
+        proof::check(Keys::from(&config.responders[0]), now, "responder entra", &mut report).await;
+        (report.exit(), report.summary())
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_ends_soon_is_warned_of_and_one_that_ended_is_an_error() {
+        let day = Duration::from_secs(24 * 3600);
+        assert_eq!(ended(day * 15).await, (Exit::Done, "all is well".to_owned()));
+        assert_eq!(ended(day * 13).await, (Exit::Done, "it works; 1 to look at".to_owned()));
+        assert_eq!(ended(Duration::ZERO).await, (Exit::Configuration, "1 to mend; see the lines above".to_owned()));
     }
 }

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use audit_pipeline::{source::Span, types::Failure};
 use secrecy::ExposeSecret as _;
 
-use super::report::{Level, Report};
+use super::{
+    proof,
+    report::{Level, Report},
+};
 use crate::{
     authenticate::Keys,
     cli::{
@@ -49,8 +52,8 @@ impl<'a> Examination<'a> {
         let Some(source) = self.component(components).await else { return };
         let covered = self.origins(&source).await;
         let access = if self.config.authenticates() {
-            if offline || !covered {
-                return self.keys().await;
+            if !proof::check(Keys::from(self.config), self.now, &self.subject, self.report).await || offline || !covered {
+                return;
             }
             self.obtained(components).await
         } else {
@@ -161,16 +164,6 @@ impl<'a> Examination<'a> {
                 self.report.fail(Exit::Left, &self.subject, &format!("the stored token cannot be read: {why}"), None);
                 None
             }
-        }
-    }
-
-    /// Reads what proves who asks, and signs nothing.
-    async fn keys(&mut self) {
-        let keys = Keys::from(self.config);
-        match tokio::task::spawn_blocking(move || keys.examine()).await {
-            Ok(Ok(_)) => self.report.line(Level::Ok, &self.subject, "all secrets can be read", None),
-            Ok(Err(why)) => self.report.fail(Exit::Configuration, &self.subject, &format!("{why:#}"), None),
-            Err(gone) => self.report.fail(Exit::Left, &self.subject, &format!("the secrets could not be read: {gone}"), None),
         }
     }
 

@@ -82,7 +82,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         Some(Action::Reject(args)) => decide::reject(args, context).await,
         Some(Action::Revert(args)) => revert::run(args, context).await,
         Some(Action::Stop(args)) => stop::stop(args, context).await,
-        Some(Action::Resume(args)) => stop::resume(&args, context).await,
+        Some(Action::Resume(args)) => stop::resume(args, context).await,
         Some(Action::Log(args)) => log::run(&args, context),
         Some(Action::Verify(args)) => verify::run(&args, context),
     }

@@ -8,7 +8,7 @@ use crate::{
     model::Instant,
     neutral::{json, visible},
     pipeline,
-    respond::{Cause, Move, Response, ResponseId, Said},
+    respond::{Cause, Changed, Move, Response, ResponseId, Said},
     store::Store,
 };
 
@@ -71,7 +71,8 @@ fn history(store: &dyn Store, id: ResponseId) -> Result<Vec<Entry>> {
         after = last.number;
         for record in &records {
             // What cannot be read is for `verify` to tell.
-            let Ok(Said { at, response, who, change, .. }) = record.said() else { continue };
+            let Ok(Said::Response(changed)) = record.said() else { continue };
+            let Changed { at, response, who, change, .. } = *changed;
             if response == id {
                 found.push(Entry { record: record.number, at, who, change });
             }
@@ -117,7 +118,7 @@ pub(super) fn read(shown: &Shown) -> String {
         line("takes back", &format!("response {reverted}"));
     }
     line("made", &format!("{}, last changed {}", response.made, response.changed));
-    if !response.state.is_final() {
+    if !response.state.is_final() && response.within.is_none() {
         line("due", &format!("{}, after {} failed calls", response.due, response.attempts));
     }
     if let Some(step) = response.step.as_ref().filter(|_| !response.state.is_final()) {
@@ -150,7 +151,8 @@ fn told(change: Option<&Move>) -> String {
         Some(Move::Retry { why, due, .. }) => format!("tried again on {due}: {why}"),
         Some(Move::Succeed(what, _)) => format!("succeeded: {what}"),
         Some(Move::Fail(why, _)) => format!("failed: {why}"),
-        Some(Move::Skip(why)) => format!("skipped: {why}"),
+        Some(Move::Skip(why) | Move::Lapse(why) | Move::Try(why)) => format!("skipped: {why}"),
+        Some(Move::Release(why)) => format!("its turn: {why}"),
         Some(Move::Revert(by)) => format!("taken back by response {by}"),
     }
 }

@@ -1,4 +1,4 @@
-//! `miro-source respond stop` and `resume`: the kill switch.
+//! `miro-source respond stop` and `resume`: the kill switch. Both are records of the governance log.
 
 use crate::{
     cli::{Context, Ended, Exit, Result, alerts::am_i},
@@ -21,6 +21,9 @@ pub(super) struct StopArgs {
 /// Let things act again.
 #[derive(Debug, clap::Args)]
 pub(super) struct ResumeArgs {
+    /// Why, for whoever reads the governance log
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -43,11 +46,10 @@ pub(super) async fn stop(args: StopArgs, context: &Context) -> Result<Exit> {
 }
 
 /// Runs `resume`.
-pub(super) async fn resume(args: &ResumeArgs, context: &Context) -> Result<Exit> {
+pub(super) async fn resume(args: ResumeArgs, context: &Context) -> Result<Exit> {
     let config = context.load()?;
-    let Reply::Done(count) = submit(&config, Request::Resume { who: am_i() }, context.clock.as_ref()).await? else {
-        return Err(super::order::unfit());
-    };
+    let request = Request::Resume { who: am_i(), why: args.why.filter(|why| !why.trim().is_empty()) };
+    let Reply::Done(count) = submit(&config, request, context.clock.as_ref()).await? else { return Err(super::order::unfit()) };
     match (args.json, count) {
         (true, _) => say!("{}", serde_json::json!({ "stopped": null })),
         (false, 0) => say!("nothing was stopped"),

@@ -9,7 +9,10 @@ use crate::{
     config::{self, Config},
     control::{Reply, Request, perform},
     model::Instant,
-    respond::{Account, Action, Approval, Cause, Head, Mail, Move, Order, Record, Response, ResponseId, Said, State, Trace, Wait},
+    respond::{
+        Account, Action, Approval, Cause, Changed, Head, Mail, Move, Order, Record, Response, ResponseId, Said, State, Switch, Switched,
+        Trace, Wait,
+    },
 };
 
 const ODD: &str = "Eve\u{1b}[2J\u{202e}\nroot";
@@ -181,14 +184,16 @@ fn what_is_taken_back_is_taken_back_from_the_very_account() {
 }
 
 fn said(after: Response) -> Said {
-    Said { at: after.changed, response: after.id, who: Some("ann".into()), change: None, after }
+    Said::Response(Box::new(Changed { at: after.changed, response: after.id, who: Some("ann".into()), change: None, after }))
 }
 
 fn log(count: u64) -> Vec<String> {
     let mut head = Head::default();
     let mut lines = Vec::new();
     for number in 0..count {
-        let record = Record::next(&head, &said(Response { changed: Instant(number), ..response() })).unwrap();
+        let stopped = Switched { at: NOON, who: "ann".into(), switch: Switch::Stop, why: Some("a drill".into()) };
+        let said = if number == 3 { Said::Switch(stopped) } else { said(Response { changed: Instant(number), ..response() }) };
+        let record = Record::next(&head, &said).unwrap();
         head = record.head();
         lines.push(record.line());
     }
@@ -263,12 +268,16 @@ fn commands_order_decide_stop_and_resume_by_the_store() {
     assert_eq!(rejected.state, State::Skipped);
     let records = store.governance(0, 10).unwrap();
     assert_eq!(records.len(), 3);
-    assert_eq!(records[1].said().unwrap().who.as_deref(), Some("bob"));
+    assert!(matches!(records[1].said().unwrap(), Said::Response(changed) if changed.who.as_deref() == Some("bob")));
 
     assert!(matches!(ask(Request::Stop { who: "ann".into(), why: "a drill".into() }), Reply::Done(1)));
     let stopped = Stopped::find(&store).unwrap().unwrap();
     assert_eq!((stopped.who.as_str(), stopped.at, stopped.why.as_str()), ("ann", NOON, "a drill"));
-    assert!(matches!(ask(Request::Resume { who: "bob".into() }), Reply::Done(1)));
-    assert!(matches!(ask(Request::Resume { who: "bob".into() }), Reply::Done(0)));
+    assert!(matches!(ask(Request::Resume { who: "bob".into(), why: None }), Reply::Done(1)));
+    assert!(matches!(ask(Request::Resume { who: "bob".into(), why: None }), Reply::Done(0)));
     assert_eq!(Stopped::find(&store).unwrap(), None);
+    let said: Vec<Said> = store.governance(3, 10).unwrap().iter().map(|record| record.said().unwrap()).collect();
+    let switched =
+        |who: &str, switch, why: Option<&str>| Said::Switch(Switched { at: NOON, who: who.into(), switch, why: why.map(str::to_owned) });
+    assert_eq!(said, [switched("ann", Switch::Stop, Some("a drill")), switched("bob", Switch::Resume, None)], "and nothing of the second");
 }

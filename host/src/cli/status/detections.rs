@@ -7,6 +7,7 @@ use crate::{
     cli::Result,
     config::Config,
     detect::coverage::{self, Coverage},
+    directory::Reading,
     enrich::{FeedStatus, Supply},
     model::{DetectorName, Instant, SourceName},
     neutral::visible,
@@ -34,11 +35,17 @@ pub(super) struct Unresolved {
 /// Of every detector and source of the configuration.
 pub(super) fn detections(config: &Config, store: &dyn Store, feeds: &[FeedStatus], now: Instant) -> Result<Vec<Detections>> {
     let seen = store.actions()?;
-    let empty: Vec<String> = feeds.iter().filter(|feed| feed.entries == 0).map(|feed| feed.feed.clone()).collect();
+    let mut empty: Vec<String> = feeds.iter().filter(|feed| feed.entries == 0).map(|feed| feed.feed.clone()).collect();
+    for responder in &config.responders {
+        // Before a host has asked it, nobody knows that it says nothing.
+        if Reading::noted(store, &responder.name)?.is_some_and(|reading| reading.is_empty()) {
+            empty.push(Supply::directory(&responder.name));
+        }
+    }
     let mut all = Vec::new();
     for detector in &config.detectors {
         for source in &detector.sources {
-            let supply = Supply::new(&config.enrich, source, &empty);
+            let supply = Supply::new(config, source, &empty);
             let lately = coverage::lately(&seen, source, now);
             let rules = coverage::kept(store, source, &detector.name)?;
             let rules = rules.map(|rules| rules.iter().map(|rule| Coverage::new(rule, &supply, Some(&lately))).collect());

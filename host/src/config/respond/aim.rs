@@ -5,10 +5,11 @@ use std::{collections::BTreeMap, ops::Range};
 use super::{
     Acting, ActionConfig, RespondConfig, ResponderConfig,
     evidence::{Evidence, of_policy, of_rule},
+    named::{Named, Names, is_built_in},
 };
 use crate::{
     config::{
-        ComponentRef, DetectorConfig, PolicyConfig,
+        DetectorConfig, PolicyConfig,
         join::{Joined, Known, note_once, right},
         load::{File, Role},
         policy::BUILT_IN,
@@ -24,6 +25,9 @@ type Met = BTreeMap<(SourceName, ResponderName, Action, String), String>;
 /// Finds responders and policies of every action. What is wrong is noted once.
 pub(in crate::config) fn aim(files: &[File], known: &Known, joined: &mut Joined) {
     let respond = files.first().map(|main| main.respond.clone()).unwrap_or_default();
+    // There is no `[[detector]]`: the one that is built in judges every source.
+    let all_judged = files.iter().all(|file| file.document.is_wrong() || file.detectors.is_empty());
+    let embedded: Vec<DetectorConfig> = DetectorConfig::built_in(known.names.clone()).filter(|_| all_judged).into_iter().collect();
     let mut met = Met::new();
     for (index, file) in files.iter().enumerate() {
         if !right(index, file) {
@@ -41,9 +45,7 @@ pub(in crate::config) fn aim(files: &[File], known: &Known, joined: &mut Joined)
                 scope: &scope,
                 respond: &respond,
                 responders: &joined.responders,
-                policies: &joined.policies,
-                detectors: &joined.detectors,
-                all_judged: files.iter().all(|file| file.document.is_wrong() || file.detectors.is_empty()),
+                names: Names { policies: &joined.policies, detectors: if all_judged { &embedded } else { &joined.detectors } },
                 lost: files.iter().skip(1).any(|file| file.document.is_wrong()),
             };
             let aimed = ground.aim(&mut names, &mut warnings);
@@ -59,7 +61,7 @@ pub(in crate::config) fn aim(files: &[File], known: &Known, joined: &mut Joined)
 /// Who finds something of a name.
 enum Finder<'a> {
     /// A rule of the detector that is built in.
-    Rule,
+    Rule(&'a str),
     /// A policy of the operator's own.
     Own(&'a PolicyConfig),
     /// A rule of somebody else's detector, as far as one can tell.
@@ -76,15 +78,12 @@ struct Ground<'a> {
     scope: &'a [SourceName],
     respond: &'a RespondConfig,
     responders: &'a [ResponderConfig],
-    policies: &'a [PolicyConfig],
-    detectors: &'a [DetectorConfig],
-    /// There is no `[[detector]]`: the one that is built in judges every source.
-    all_judged: bool,
+    names: Names<'a>,
     /// A file is wrong: what is not there may be in it.
     lost: bool,
 }
 
-impl Ground<'_> {
+impl<'a> Ground<'a> {
     fn note(&self, span: &Range<usize>, what: String, help: impl Into<String>) {
         note_once(self.file, span, what, help.into());
     }
@@ -186,20 +185,27 @@ impl Ground<'_> {
         (!found.is_empty()).then_some(found)
     }
 
-    fn finder(&self, source: &SourceName, name: &str) -> Finder<'_> {
-        let judges = |built_in: bool| {
-            let fits = |detector: &&DetectorConfig| matches!(detector.component, ComponentRef::Builtin(_)) == built_in;
-            self.detectors.iter().filter(fits).any(|detector| detector.sources.contains(source))
-        };
-        if let Some(own) = self.policies.iter().find(|each| each.policy.name == name && each.sources.contains(source)) {
-            Finder::Own(own)
-        } else if BUILT_IN.contains(&name) && (self.all_judged || judges(true)) {
-            Finder::Rule
-        } else if judges(false) {
-            Finder::Foreign
-        } else {
-            Finder::Nobody
+    fn finder(&self, source: &SourceName, name: &'a str) -> Finder<'a> {
+        match self.names.find(source, name) {
+            Named { own: Some(own), .. } => Finder::Own(own),
+            Named { detectors, .. } if detectors.is_empty() => Finder::Nobody,
+            Named { detectors, rule, .. } if detectors.iter().all(|each| is_built_in(each)) => Finder::Rule(rule),
+            Named { .. } => Finder::Foreign,
         }
+    }
+
+    /// Notes a name that several detectors of a source may have.
+    fn meant(&self, name: &str, span: &Range<usize>, reached: &[&SourceName]) -> bool {
+        for source in reached {
+            let Named { detectors, rule, .. } = self.names.find(source, name);
+            if detectors.len() > 1 {
+                let names: Vec<String> = detectors.iter().take(5).map(|each| format!("\"{}/{rule}\"", each.name)).collect();
+                let what = format!("\"{name}\" may be a rule of {} detectors that judge source \"{source}\"", detectors.len());
+                self.note(span, what, format!("say whose: {}", names.join(" or ")));
+                return false;
+            }
+        }
+        true
     }
 
     /// Whether somebody finds what it is about, and whether that is enough for it.
@@ -207,17 +213,18 @@ impl Ground<'_> {
         let action = self.action();
         let mut right = true;
         for (name, span) in self.acting.config.policies.iter().zip(&self.acting.policies) {
-            let finders: Vec<Finder<'_>> = reached.iter().map(|source| self.finder(source, name)).collect();
+            let finders: Vec<Finder<'a>> = reached.iter().map(|source| self.finder(source, name)).collect();
             if finders.iter().all(|finder| matches!(finder, Finder::Nobody)) {
                 right &= self.nobody(name, span, warnings);
                 continue;
             }
+            right &= self.meant(name, span, reached);
             if !action.is_drastic() {
                 continue;
             }
             for finder in &finders {
                 let evidence = match finder {
-                    Finder::Rule => of_rule(name),
+                    Finder::Rule(rule) => of_rule(rule),
                     Finder::Own(own) => of_policy(&own.policy),
                     Finder::Foreign if !self.respond.approve.contains(&action) => {
                         let what =
@@ -256,7 +263,15 @@ impl Ground<'_> {
 
     /// Notes a policy that nobody has.
     fn nobody(&self, name: &str, span: &Range<usize>, warnings: &mut Vec<String>) -> bool {
-        if let Some(other) = self.policies.iter().find(|each| each.policy.name == name) {
+        if let Some((detector, rule)) = self.names.split(name) {
+            let what = match detector.sources.iter().any(|source| self.scope.contains(source)) {
+                true => format!("detector \"{}\" has no rule \"{}\"", detector.name, crate::neutral::brief(rule, 100)),
+                false => format!("detector \"{}\" judges no {}", detector.name, listed(self.scope)),
+            };
+            self.note(span, what, "name a rule of a detector of the same source, like \"detect/impossible-travel\"");
+            return false;
+        }
+        if let Some(other) = self.names.policies.iter().find(|each| each.policy.name == name) {
             let what = format!("policy \"{name}\" is about {}, and whoever does this acts on users of others", listed(&other.sources));
             self.note(span, what, "name a responder of the same source in `with`, or add the source to the `sources` of the policy");
             return false;
@@ -273,7 +288,7 @@ impl Ground<'_> {
             self.note(span, what, "add the source to the `sources` of a [[detector]] with component = \"builtin:detect\"");
             return false;
         }
-        let names: Vec<&str> = BUILT_IN.iter().copied().chain(self.policies.iter().map(|each| each.policy.name.as_str())).collect();
+        let names: Vec<&str> = BUILT_IN.iter().copied().chain(self.names.policies.iter().map(|each| each.policy.name.as_str())).collect();
         // They are written with hyphens, which `nearest` takes for underscores.
         let likely: Vec<String> = names.iter().map(|name| name.replace('-', "_")).collect();
         let likely: Vec<&str> = likely.iter().map(String::as_str).collect();
@@ -312,11 +327,13 @@ impl Ground<'_> {
             for doer in doers {
                 for source in doer.sources.iter().filter(|source| self.scope.contains(source)) {
                     let here = self.file.place(span.start);
-                    if let Some(there) = met.insert((source.clone(), doer.name.clone(), action, name.clone()), here) {
+                    let Named { detectors, rule, .. } = self.names.find(source, name);
+                    let whose = detectors.first().map_or_else(|| name.clone(), |each| format!("{}/{rule}", each.name));
+                    if let Some(there) = met.insert((source.clone(), doer.name.clone(), action, whose.clone()), here) {
                         let what =
                             format!("two actions have \"{}\" do \"{action}\" about \"{name}\"; the other stands at {there}", doer.name);
                         self.note(span, what, "keep one of the two: the same is not done twice");
-                        met.insert((source.clone(), doer.name.clone(), action, name.clone()), there);
+                        met.insert((source.clone(), doer.name.clone(), action, whose), there);
                         right = false;
                     }
                 }

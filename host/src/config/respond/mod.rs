@@ -3,7 +3,7 @@
 //!
 //! `settings`, `responder` and `action` read one section each, `mail` what `notify` says. What only shows between them, the
 //! sources and the policies is in `join` (who acts on whose accounts) and `aim` (what an action comes down to, and whether what
-//! its policies find is enough for it: `evidence`). `advice` is what works and is perhaps not meant. [`reactions`] is what is left for the pipeline.
+//! its policies find is enough for it: `evidence`; whose rule a name is: `named`). `advice` is what works and is perhaps not meant. [`reactions`] is what is left for the pipeline.
 
 mod action;
 mod advice;
@@ -11,6 +11,7 @@ mod aim;
 mod evidence;
 mod join;
 mod mail;
+mod named;
 mod reactions;
 mod responder;
 mod settings;
@@ -138,7 +139,8 @@ pub struct DirectoryConfig {
 /// `[[action]]`: what is done where policies find something.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActionConfig {
-    /// `policies`: rules of detectors and names of `[[policy]]`. Never empty.
+    /// `policies`: rules of detectors and names of `[[policy]]`, `detector/rule` where several detectors of a source may have it.
+    /// Never empty.
     pub policies: Vec<String>,
     /// `do`
     pub action: Action,

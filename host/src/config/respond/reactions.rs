@@ -3,11 +3,14 @@
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{ActionConfig, ResponderConfig};
+use super::{
+    ActionConfig, ResponderConfig,
+    named::{Named, Names},
+};
 use crate::{
-    config::{ComponentRef, Config, policy::BUILT_IN},
+    config::Config,
     model::{Instant, SourceName},
-    respond::Reaction,
+    respond::{Reaction, Trigger},
 };
 
 /// What operators want done, `since` still [`Instant::EPOCH`]. Empty where `[respond]` is not enabled.
@@ -27,11 +30,13 @@ pub fn reactions(config: &Config) -> Vec<Reaction> {
 
 fn reaction(config: &Config, action: &ActionConfig, responder: &ResponderConfig, source: &SourceName) -> Option<Reaction> {
     let respond = &config.respond;
-    let policies: Vec<String> = action.policies.iter().filter(|name| is_judged(config, source, name)).cloned().collect();
+    let names = Names { detectors: &config.detectors, policies: &config.policies };
+    let named: Vec<Named<'_>> = action.policies.iter().map(|name| names.find(source, name)).collect();
+    let policies: Vec<Trigger> = named.iter().flat_map(triggers).collect();
     if policies.is_empty() {
         return None;
     }
-    let behind: Vec<Value> = policies.iter().map(|name| behind(config, source, name)).collect();
+    let behind: Vec<Value> = named.iter().map(behind).collect();
     let bare = Reaction {
         source: source.clone(),
         policies,
@@ -49,26 +54,22 @@ fn reaction(config: &Config, action: &ActionConfig, responder: &ResponderConfig,
     Some(Reaction { digest, ..bare })
 }
 
-/// Whether findings about that source may have that name.
-fn is_judged(config: &Config, source: &SourceName, name: &str) -> bool {
-    let mut detectors = config.detectors.iter().filter(|detector| detector.sources.contains(source));
-    BUILT_IN.contains(&name)
-        || config.policies.iter().any(|each| each.policy.name == name && each.sources.contains(source))
-        || detectors.any(|detector| matches!(detector.component, ComponentRef::Path(_)))
+/// The rule, of every detector that may find something of it.
+fn triggers(named: &Named<'_>) -> Vec<Trigger> {
+    named.detectors.iter().map(|detector| Trigger { detector: detector.name.clone(), policy: named.rule.to_owned() }).collect()
 }
 
 /// What decides when something of that name is found: the text of the policy, or what the detectors are told of the rule.
-fn behind(config: &Config, source: &SourceName, name: &str) -> Value {
-    let policy = config.policies.iter().find(|each| each.policy.name == name && each.sources.contains(source));
-    let judged = config.detectors.iter().filter(|detector| detector.sources.contains(source)).map(|detector| {
+fn behind(named: &Named<'_>) -> Value {
+    let judged = named.detectors.iter().map(|detector| {
         let mut told = detector.config.clone();
         // Of the rules, only this one.
         if let Some(rules) = told.get_mut("rules").and_then(Value::as_object_mut) {
-            rules.retain(|rule, _| rule == name);
+            rules.retain(|rule, _| rule == named.rule);
         }
         json!([detector.name, detector.component, told])
     });
-    match policy {
+    match named.own {
         Some(each) => json!([each.policy]),
         None => judged.collect(),
     }

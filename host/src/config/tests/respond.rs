@@ -4,7 +4,7 @@ use super::{super::*, files, read, said, wrong::shows};
 use crate::{
     alert::{Fate, Found, Handling, Severity, Story, Who},
     model::{Instant, Lane},
-    respond::{Action, Caps, Guards, Made, PLACES, Reaction, reacted},
+    respond::{Action, Caps, Guards, Made, PLACES, Reaction, Trigger, reacted},
 };
 
 const RESPOND: &str = "[respond]\nenabled = true\ndry_run = false\nadministrators = [\"Admin@Acme.Example\"]\n";
@@ -37,6 +37,10 @@ fn action(text: &str) -> String {
 
 fn policy(name: &str, rows: &str) -> String {
     format!("\n[[policy]]\nname = \"{name}\"\nseverity = \"high\"\ncategory = \"threat-detection\"\nmatch = [{rows}]\n")
+}
+
+fn trigger(detector: &str, policy: &str) -> Trigger {
+    Trigger { detector: detector.parse().unwrap(), policy: policy.to_owned() }
 }
 
 fn names(responders: &[ResponderConfig]) -> Vec<&str> {
@@ -211,6 +215,43 @@ fn what_another_detector_finds_is_acted_on_only_when_a_person_approves() {
 }
 
 #[test]
+fn a_rule_is_that_of_its_detector_and_whose_it_is_has_to_be_clear() {
+    let detector = |name: &str, component: &str| format!("\n[[detector]]\nname = \"{name}\"\ncomponent = \"{component}\"\n");
+    let (built_in, own, other) = (detector("detect", "builtin:detect"), detector("own", "own.wasm"), detector("other", "own.wasm"));
+    let strict = detector("strict", "builtin:detect");
+    let run = |detectors: &[&String], policies: &str| {
+        let exports = policy("exports", "{ filter = \"activity.type\", equals = \"exported\" }");
+        let detectors: String = detectors.iter().map(|text| text.as_str()).collect();
+        let text =
+            format!("{{source}}\n{RESPOND}{ENTRA}{exports}{detectors}{}", action(&format!("policies = [{policies}]\ndo = \"notify\"")));
+        let folder = files(&[("c.toml", &text), ("own.wasm", "")]);
+        load(&folder.path().join("c.toml")).map(|config| reactions(&config).remove(0).policies).map_err(|why| why.to_string())
+    };
+    let refused = |detectors: &[&String], policies: &str| run(detectors, policies).unwrap_err();
+    // Somebody else's detector beside it has no say in what the one that is built in finds.
+    let all = run(&[&built_in, &own], "\"impossible-travel\", \"exports\", \"own-rule\"").unwrap();
+    assert_eq!(all, [trigger("detect", "impossible-travel"), trigger("detect", "exports"), trigger("own", "own-rule")]);
+    let both = run(&[&built_in, &own], "\"own/impossible-travel\", \"detect/impossible-travel\"").unwrap();
+    assert_eq!(both, [trigger("own", "impossible-travel"), trigger("detect", "impossible-travel")]);
+    assert_eq!(run(&[], "\"detect/impossible-travel\"").unwrap(), [trigger("detect", "impossible-travel")]);
+    assert_eq!(run(&[&own], "\"impossible-travel\"").unwrap(), [trigger("own", "impossible-travel")], "nobody else judges");
+
+    let why = refused(&[&own, &other], "\"own-rule\"");
+    assert!(why.contains("may be a rule of 2 detectors") && why.contains("say whose: \"own/own-rule\" or \"other/own-rule\""), "{why}");
+    let why = refused(&[&built_in, &strict], "\"impossible-travel\"");
+    assert!(why.contains("\"detect/impossible-travel\" or \"strict/impossible-travel\""), "{why}");
+    assert_eq!(run(&[&built_in, &strict], "\"strict/exports\"").unwrap(), [trigger("strict", "exports")]);
+    let why = refused(&[&built_in], "\"detect/own-rule\"");
+    assert!(why.contains("detector \"detect\" has no rule \"own-rule\""), "{why}");
+    // The same in other words is the same.
+    let same = refused(&[&built_in], "\"detect/impossible-travel\", \"impossible-travel\"");
+    assert!(same.contains("two actions have"), "{same}");
+    // Who says whose does not get past what is asked of the evidence.
+    let text = format!("{{source}}\n{RESPOND}{ENTRA}{}", action("policies = [\"detect/failed-logins\"]\ndo = \"suspend\""));
+    assert!(read(&text).unwrap_err().to_string().contains("by sign-ins that may all have failed"));
+}
+
+#[test]
 fn suspending_takes_somebody_who_tells_administrators_or_a_person() {
     let suspend = action("policies = [\"impossible-travel\"]\ndo = \"suspend\"\nwith = [\"entra\"]");
     for (respond, miro, right) in [
@@ -241,7 +282,7 @@ fn a_customer_brings_responders_and_actions_for_its_own_source_only() {
     assert_eq!((names(&config.responders), broken.as_str()), (vec!["entra", "beta-entra"], ""));
     let found: Vec<_> =
         reactions(&config).into_iter().map(|each| (each.source.to_string(), each.responder.to_string(), each.policies)).collect();
-    let expected = |source: &str, by: &str, policy: &str| (source.to_owned(), by.to_owned(), vec![policy.to_owned()]);
+    let expected = |source: &str, by: &str, policy: &str| (source.to_owned(), by.to_owned(), vec![trigger("detect", policy)]);
     assert_eq!(
         found,
         [
@@ -324,7 +365,14 @@ fn every_place_is_filled_and_so_is_the_mail_that_is_built_in() {
     };
     let (lane, received, handling) = (Lane::Live, Instant::EPOCH, Handling::ANOMALY);
     let found = Found { policy: "impossible-travel".into(), key: "k".into(), story, lane, received, handling };
-    let made = Made { found: &found, fate: Fate::Raised(crate::alert::AlertId(1)), severity: Severity::High, at: Instant::EPOCH };
+    let detector = "detect".parse().unwrap();
+    let made = Made {
+        detector: &detector,
+        found: &found,
+        fate: Fate::Raised(crate::alert::AlertId(1)),
+        severity: Severity::High,
+        at: Instant::EPOCH,
+    };
     let responses = reacted(&reactions, made);
     let filled = responses[0].mail.clone().unwrap();
     assert!(!filled.text.contains(['{', '}']) && !filled.subject.contains(['{', '}']), "{filled:?}");

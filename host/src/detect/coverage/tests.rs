@@ -1,19 +1,19 @@
 use super::*;
-use crate::config::{EnrichConfig, load};
+use crate::config::{Config, load};
 
 fn acme() -> SourceName {
     "acme".parse().unwrap()
 }
 
 /// Of a configuration with two sources and this.
-fn enrich(rest: &str) -> EnrichConfig {
+fn config(rest: &str) -> Config {
     let folder = tempfile::tempdir().unwrap();
     let source = |name: &str| format!("[[source]]\nname = \"{name}\"\nallow = [\"https://api.miro.com\"]\n");
-    for file in ["city.mmdb", "tor.txt", "left.csv"] {
+    for file in ["city.mmdb", "tor.txt", "left.csv", "secret"] {
         std::fs::write(folder.path().join(file), "").unwrap();
     }
     std::fs::write(folder.path().join("c.toml"), format!("{}{}{rest}", source("acme"), source("beta"))).unwrap();
-    load(&folder.path().join("c.toml")).unwrap().enrich
+    load(&folder.path().join("c.toml")).unwrap()
 }
 
 fn rule(name: &str, events: &[&[&str]], needs: &[&[&str]], uses: &[&str]) -> Rule {
@@ -43,7 +43,7 @@ fn rules() -> Vec<Rule> {
     ]
 }
 
-fn all(config: &EnrichConfig, source: &str, empty: &[String], seen: &[ActionSeen]) -> Vec<Coverage> {
+fn all(config: &Config, source: &str, empty: &[String], seen: &[ActionSeen]) -> Vec<Coverage> {
     let supply = Supply::new(config, &source.parse().unwrap(), empty);
     rules().iter().map(|rule| Coverage::new(rule, &supply, Some(seen))).collect()
 }
@@ -51,7 +51,7 @@ fn all(config: &EnrichConfig, source: &str, empty: &[String], seen: &[ActionSeen
 #[test]
 fn what_is_fed_says_where_from_and_is_only_counted() {
     let seen = [seen("board_exported", &["exported", "impersonated"]), seen("board_opened", &["read"])];
-    let all = all(&enrich(ALL), "acme", &[], &seen);
+    let all = all(&config(ALL), "acme", &[], &seen);
     assert_eq!((count(&all), warnings(&all)), ("6 of 6 detections are fed".to_owned(), Vec::new()));
     let feeds: Vec<&[String]> = all.iter().map(|each| each.feeds.as_slice()).collect();
     let expected: [&[&str]; 6] = [
@@ -66,15 +66,34 @@ fn what_is_fed_says_where_from_and_is_only_counted() {
     assert_eq!((all[0].events, all[5].events), (2, 1));
 }
 
+const DIRECTORY: &str = "[[responder]]\nname = \"entra\"\ncomponent = \"builtin:entra\"\nsources = [\"acme\"]\nactions = []\n\
+    directory = true\ngroups = [\"Admins\"]\nconfig = { tenant = \"acme.example\", client_id = \"one\" }\n\
+    secrets = { client_secret = { file = \"secret\" } }\nallow = [\"https://graph.microsoft.com\"]\n";
+
+#[test]
+fn a_directory_feeds_as_a_file_does_and_both_are_named() {
+    let feeds = |config: &Config, source: &str, empty: &[String]| {
+        let all = all(config, source, empty, &[]);
+        [&all[4], &all[5]].map(|each| each.feeds.iter().filter(|feed| *feed != "city").cloned().collect::<Vec<_>>())
+    };
+    let alone = config(DIRECTORY);
+    assert_eq!(feeds(&alone, "acme", &[]), [["directory entra"], ["directory entra"]]);
+    assert_eq!(feeds(&alone, "beta", &[]), [[""; 0]; 2], "it is told of acme alone");
+    assert_eq!(feeds(&alone, "acme", &["directory entra".to_owned()]), [[""; 0]; 2], "what was read of it is nothing");
+    assert!(!warnings(&all(&alone, "acme", &[], &[])).iter().any(|line| line.contains("departures") || line.contains("group")));
+    let both = config(&format!("{ALL}{DIRECTORY}"));
+    assert_eq!(feeds(&both, "acme", &[]), [["directory entra", "departures left.csv (acme)"], ["directory entra", "group Admins"]]);
+}
+
 #[test]
 fn what_is_never_told_is_said_once_with_everything_that_misses_it() {
-    let bare = all(&enrich(""), "acme", &[], &[]);
+    let bare = all(&config(""), "acme", &[], &[]);
     assert_eq!(count(&bare), "0 of 6 detections are fed");
     let expected = [
         "ANONYMOUS: no threat list or range with tag tor or anonymous-proxy",
         "SUSPICIOUS: no threat list or range with tag botnet or malware-c2 and no range with category risky",
         "COUNTRY, TRAVEL, OWN: no database of countries",
-        "TERMINATED: no file of departures",
+        "TERMINATED: no file of departures, and no directory",
         "OWN: no group called admins",
     ];
     let mut said = warnings(&bare);
@@ -84,7 +103,7 @@ fn what_is_never_told_is_said_once_with_everything_that_misses_it() {
 
 #[test]
 fn i5_what_one_source_is_told_feeds_no_other() {
-    let other = all(&enrich(ALL), "beta", &[], &[]);
+    let other = all(&config(ALL), "beta", &[], &[]);
     let fed: Vec<&str> = other.iter().filter(|each| each.is_fed()).map(|each| each.rule.as_str()).collect();
     assert_eq!(fed, ["anonymous", "country", "travel"], "feeds are for all; ranges, groups and departures are acme's");
 }
@@ -92,7 +111,7 @@ fn i5_what_one_source_is_told_feeds_no_other() {
 #[test]
 fn an_empty_list_feeds_nothing_and_zero_event_names_are_a_warning() {
     let seen = [seen("board_exported", &["exported"])];
-    let all = all(&enrich(ALL), "acme", &["threat-list exits".to_owned()], &seen);
+    let all = all(&config(ALL), "acme", &["threat-list exits".to_owned()], &seen);
     let expected = [
         "ANONYMOUS: no threat list or range with tag tor or anonymous-proxy",
         "OWN: 0 event names that mean exported and also impersonated in 30 days (`miro-source events`)",

@@ -8,9 +8,11 @@ fn chain(length: usize) -> Vec<Record> {
     let (mut head, mut records) = (Head::default(), Vec::new());
     let mut response = automatic(Action::Suspend);
     for at in 0..length {
-        let change = Move::Retry { why: format!("try {at}\n\u{202e}{{"), trace: None, due: NOON };
+        let change = Move::Retry { unsure: false, why: format!("try {at}\n\u{202e}{{"), trace: None, due: NOON };
         response = after(&response, &change, None, NOON).unwrap();
-        let said = Said { at: NOON, response: response.id, who: Some("ann".into()), change: Some(change), after: response.clone() };
+        let changed = Changed { at: NOON, response: response.id, who: Some("ann".into()), change: Some(change), after: response.clone() };
+        let switched = Switched { at: NOON, who: "ann".into(), switch: Switch::Stop, why: Some(format!("drill {at}\n\u{202e}{{")) };
+        let said = if at == 1 { Said::Switch(switched) } else { Said::Response(Box::new(changed)) };
         let record = Record::next(&head, &said).unwrap();
         assert_eq!(record.said().unwrap(), said);
         head = record.head();
@@ -73,6 +75,51 @@ fn a_line_is_all_that_checking_takes() {
     };
     let again: Vec<Record> = records.iter().map(read).collect();
     assert_eq!(again, records);
+}
+
+#[test]
+fn a_record_is_an_ocsf_remediation_activity_that_carries_it() {
+    let records = chain(3);
+    for record in &records {
+        let event = ocsf(record);
+        assert_eq!(ocsf_schema::faults(&event), Vec::<String>::new(), "{event:#}");
+        let text = crate::neutral::json(&event.to_string()).into_owned();
+        assert_eq!(&Record::parse(&text).unwrap(), record, "what a sink got can be checked");
+    }
+    let suspended = ocsf(&records[0]);
+    let at = |pointer: &str| suspended.pointer(pointer).cloned().unwrap_or_default();
+    for (pointer, value) in [
+        ("/type_uid", serde_json::json!(700_102)),
+        ("/severity_id", serde_json::json!(3)),
+        ("/status", serde_json::json!("pending")),
+        ("/time", serde_json::json!(NOON.0)),
+        ("/command_uid", serde_json::json!("acme/response/3")),
+        ("/metadata/sequence", serde_json::json!(1)),
+        ("/metadata/correlation_uid", serde_json::json!("acme/7")),
+        ("/observables/0/value", serde_json::json!("eve@example.com")),
+        ("/unmapped/state", serde_json::json!("pending")),
+    ] {
+        assert_eq!(at(pointer), value, "{pointer} of {suspended:#}");
+    }
+    assert_eq!(ocsf(&records[1])["activity_name"], "Stop");
+}
+
+#[test]
+fn every_action_state_and_cause_is_right_as_ocsf() {
+    for action in Action::ALL {
+        let states =
+            [State::Waiting(Wait::Cap), State::Running, State::Succeeded, State::Failed, State::Skipped, State::Reverted(ResponseId(4))];
+        for (nth, state) in states.into_iter().enumerate() {
+            let by_hand = Response { id: ResponseId(3), ..order(action, "ann").response(NOON) };
+            let response = if nth % 2 == 0 { automatic(action) } else { by_hand };
+            let after = Response { state, account: Some(account()), outcome: Some("in a sentence".into()), ..response };
+            let changed = Changed { at: NOON, response: after.id, who: None, change: None, after };
+            let record = Record::next(&Head::default(), &Said::Response(Box::new(changed))).unwrap();
+            assert_eq!(ocsf_schema::faults(&ocsf(&record)), Vec::<String>::new(), "{:#}", ocsf(&record));
+        }
+    }
+    let unknown = Record { number: 1, body: "{}".into(), previous: "0".repeat(64), hash: "f".repeat(64) };
+    assert_eq!(ocsf_schema::faults(&ocsf(&unknown)), Vec::<String>::new());
 }
 
 proptest! {

@@ -106,7 +106,7 @@ fn what_cannot_work_for_an_account_is_not_tried() {
 fn what_is_late_is_not_done() {
     let old = |ms: u64| guard(&suspension(), &guards(), &Facts::default(), Instant(NOON.0 + ms));
     assert_eq!(old(HOURS), Ruling::Go);
-    assert!(matches!(old(HOURS + 1), Ruling::Skip(why) if why.starts_with("too old: ")), "it waited for its turn too long");
+    assert!(matches!(old(HOURS + 1), Ruling::Late(why) if why.starts_with("too old: ")), "it waited for its turn too long");
 }
 
 #[test]

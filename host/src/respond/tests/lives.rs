@@ -24,7 +24,7 @@ fn trace() -> Option<Trace> {
     Some(Trace { at: NOON, request: "PATCH /users/{id}".into(), status: Some(204), request_id: None, code: None })
 }
 
-fn moves() -> [Move; 11] {
+fn moves() -> [Move; 14] {
     [
         Move::Approve,
         Move::Reject("a train".into()),
@@ -32,10 +32,13 @@ fn moves() -> [Move; 11] {
         Move::Resolved(account()),
         Move::Stepped(step(Effect::Once), trace()),
         Move::Begin,
-        Move::Retry { why: "429".into(), trace: trace(), due: Instant(NOON.0 + 5) },
+        Move::Retry { unsure: false, why: "429".into(), trace: trace(), due: Instant(NOON.0 + 5) },
         Move::Succeed("disabled".into(), trace()),
         Move::Fail("403".into(), trace()),
         Move::Skip("a guest".into()),
+        Move::Lapse("too old".into()),
+        Move::Try("would disable it".into()),
+        Move::Release("suspend failed".into()),
         Move::Revert(ResponseId(9)),
     ]
 }
@@ -51,7 +54,8 @@ fn expected(state: &State, next: &Move) -> Option<&'static str> {
         Move::Stepped(..) | Move::Begin => open.then_some("running"),
         Move::Succeed(..) => open.then_some("succeeded"),
         Move::Fail(..) => open.then_some("failed"),
-        Move::Skip(_) => open.then_some("skipped"),
+        Move::Release(_) => None,
+        Move::Skip(_) | Move::Lapse(_) | Move::Try(_) => open.then_some("skipped"),
         Move::Revert(_) => (*state == State::Succeeded).then_some("reverted"),
     }
 }
@@ -63,8 +67,17 @@ fn it_has_acted_once_a_step_that_changes_something_was_taken() {
     let read = go(&in_state(State::Pending), Move::Stepped(step(Effect::Once), trace()));
     assert!(!read.acted);
     let begun = go(&read, Move::Begin);
-    assert!(!go(&begun, Move::Retry { why: "429".into(), trace: trace(), due: NOON }).acted);
+    assert!(!go(&begun, Move::Retry { unsure: false, why: "429".into(), trace: trace(), due: NOON }).acted);
     assert!(go(&begun, Move::Stepped(step(Effect::Repeatable), trace())).acted);
+
+    // Nor is what may have been done left half done: an answer was lost, or the host was stopped during the call.
+    let begun = go(&in_state(State::Running), Move::Begin);
+    let retry = |unsure| Move::Retry { unsure, why: "504".into(), trace: trace(), due: NOON };
+    assert!(!go(&begun, retry(false)).acted && go(&begun, retry(true)).acted);
+    let stopped = go(&begun, Move::Begin);
+    assert!(go(&stopped, retry(false)).acted, "what the first call did is as unknown as before");
+    let read = Response { step: Some(step(Effect::None)), ..in_state(State::Running) };
+    assert!(!go(&read, retry(true)).acted, "to read changes nothing");
 }
 
 #[test]
@@ -166,6 +179,31 @@ fn what_was_skipped_can_be_approved_unless_a_step_of_it_began() {
 }
 
 #[test]
+fn what_is_contained_is_released_once_and_a_person_needs_no_release() {
+    let contained = Response { within: Some(Action::Suspend), due: Instant::FAR, ..automatic(Action::SignOut) };
+    let released = after(&contained, &Move::Release("suspend failed".into()), None, NOON).unwrap();
+    assert_eq!((released.state.clone(), released.within, released.due), (State::Pending, None, NOON));
+    after(&released, &Move::Release("again".into()), None, NOON).unwrap_err();
+    let rejected = after(&contained, &Move::Reject("no".into()), Some("ann"), NOON).unwrap();
+    after(&rejected, &Move::Release("suspend failed".into()), None, NOON).unwrap_err();
+    let approved = after(&rejected, &Move::Approve, Some("ann"), NOON).unwrap();
+    assert_eq!((approved.within, approved.due), (None, NOON));
+}
+
+#[test]
+fn what_becomes_of_it_depends_on_the_stronger_one() {
+    let next = |state: State, by: Option<&Move>| settled(&in_state(state), by);
+    for state in [State::Pending, State::Running] {
+        assert_eq!(next(state, None), None);
+    }
+    assert!(matches!(next(State::Succeeded, None), Some(Move::Skip(why)) if why == "contained in suspend (response 3), which was done"));
+    assert!(matches!(next(State::Skipped, Some(&Move::Try(String::new()))), Some(Move::Skip(_))));
+    for state in [State::Skipped, State::Failed, State::Waiting(Wait::Cap), State::Reverted(ResponseId(4))] {
+        assert!(matches!(next(state.clone(), None), Some(Move::Release(_))), "{state:?}");
+    }
+}
+
+#[test]
 fn what_is_done_once_is_not_begun_twice() {
     let ready = Response { step: Some(step(Effect::Once)), ..in_state(State::Running) };
     let begun = after(&ready, &Move::Begin, None, NOON).unwrap();
@@ -173,7 +211,7 @@ fn what_is_done_once_is_not_begun_twice() {
     let why = after(&begun, &Move::Begin, None, NOON).unwrap_err().to_string();
     assert!(why.contains("nobody knows whether this was done: disable the account"), "{why}");
     // Surely not done: once more.
-    let retry = Move::Retry { why: "429".into(), trace: None, due: NOON };
+    let retry = Move::Retry { unsure: false, why: "429".into(), trace: None, due: NOON };
     let again = after(&begun, &retry, None, NOON).unwrap();
     assert_eq!(again.attempts, 1);
     after(&again, &Move::Begin, None, NOON).unwrap();

@@ -18,11 +18,16 @@ use crate::{
     model::Instant,
 };
 
+/// What the detector of the tests calls so.
+pub(crate) fn trigger(policy: &str) -> Trigger {
+    Trigger { detector: crate::alert::tests::detector(), policy: policy.to_owned() }
+}
+
 /// What is wanted where `travel` finds something at least medium.
 pub(crate) fn reaction(action: Action) -> Reaction {
     Reaction {
         source: crate::alert::tests::source(),
-        policies: vec!["travel".to_owned()],
+        policies: vec![trigger("travel")],
         severity: Severity::Medium,
         responder: "entra".parse().unwrap(),
         action,
@@ -70,7 +75,8 @@ pub(crate) fn step(effect: Effect) -> Step {
 }
 
 fn made(found: &Found, fate: Fate) -> Made<'_> {
-    Made { found, fate, severity: found.story.severity, at: NOON }
+    static DETECTOR: std::sync::LazyLock<crate::model::DetectorName> = std::sync::LazyLock::new(crate::alert::tests::detector);
+    Made { detector: &DETECTOR, found, fate, severity: found.story.severity, at: NOON }
 }
 
 /// One that a policy made, pending.

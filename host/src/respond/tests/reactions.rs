@@ -41,6 +41,14 @@ fn only_its_policies_from_its_severity_on() {
 }
 
 #[test]
+fn what_another_detector_calls_the_same_is_another_policy() {
+    let (reaction, found) = (reaction(Action::Suspend), found("travel", "eve"));
+    let (ours, other) = (made(&found, Fate::Raised(AlertId(7))), "other".parse().unwrap());
+    assert_eq!(reacted(std::slice::from_ref(&reaction), ours).len(), 1);
+    assert_eq!(reacted(std::slice::from_ref(&reaction), Made { detector: &other, ..ours }), []);
+}
+
+#[test]
 fn what_waits_and_what_is_tried_out() {
     let (found, fate) = (found("travel", "eve"), Fate::Raised(AlertId(7)));
     let of = |approvals, dry_run| one(&Reaction { approvals, dry_run, ..reaction(Action::Suspend) }, &found, fate);
@@ -72,9 +80,12 @@ fn what_comes_late_is_skipped() {
 fn a_suspension_contains_the_sign_out_where_it_surely_is_done() {
     let (found, fate) = (found("travel", "eve"), Fate::Raised(AlertId(7)));
     let (suspend, sign_out) = (reaction(Action::Suspend), reaction(Action::SignOut));
-    let state = |suspend: &Reaction, sign_out: &Reaction| all(&[sign_out.clone(), suspend.clone()], &found, fate).remove(0);
+    let made = |suspend: &Reaction, sign_out: &Reaction| all(&[sign_out.clone(), suspend.clone()], &found, fate);
+    let signed_out = |made: Vec<Response>| made.into_iter().find(|each| each.action == Action::SignOut).unwrap();
+    let state = |suspend: &Reaction, sign_out: &Reaction| signed_out(made(suspend, sign_out));
     let contained = state(&suspend, &sign_out);
-    assert_eq!((contained.state, contained.outcome.unwrap().as_str()), (State::Skipped, "contained in suspend, which is done too"));
+    assert_eq!((contained.state, contained.within, contained.due), (State::Pending, Some(Action::Suspend), Instant::FAR));
+    assert_eq!(made(&suspend, &sign_out)[0].action, Action::Suspend, "the stronger one is there before");
 
     let weaker = [
         Reaction { dry_run: true, ..suspend.clone() },
@@ -82,13 +93,18 @@ fn a_suspension_contains_the_sign_out_where_it_surely_is_done() {
         Reaction { since: Instant(NOON.0 + 1), ..suspend.clone() },
         Reaction { responder: "okta".parse().unwrap(), ..suspend.clone() },
         Reaction { severity: Severity::High, ..suspend.clone() },
-        Reaction { policies: vec!["failed".into()], ..suspend.clone() },
+        Reaction { policies: vec![trigger("failed")], ..suspend.clone() },
     ];
     for suspend in &weaker {
-        assert_eq!(state(suspend, &sign_out).state, State::Pending, "{suspend:?}");
+        let alone = state(suspend, &sign_out);
+        assert_eq!((alone.state, alone.within, alone.due), (State::Pending, None, NOON), "{suspend:?}");
     }
     let tried = Reaction { dry_run: true, ..suspend.clone() };
-    assert_eq!(state(&tried, &Reaction { dry_run: true, ..sign_out.clone() }).state, State::Skipped, "both are tried out");
+    let both = state(&tried, &Reaction { dry_run: true, ..sign_out.clone() });
+    assert_eq!(both.within, Some(Action::Suspend), "both are tried out");
+    let waits = |reaction: &Reaction| Reaction { approvals: 1, ..reaction.clone() };
+    let both = state(&waits(&suspend), &waits(&sign_out));
+    assert_eq!((both.state, both.within), (State::Waiting(Wait::Approval), None), "each is for a person");
     let both = all(&[reaction(Action::Notify), suspend], &found, fate);
     assert!(both.iter().all(|response| response.state == State::Pending), "a mail is not contained");
 }

@@ -19,7 +19,11 @@ pub(super) fn append(db: &Connection, said: &Said) -> Outcome<()> {
     let record = Record::next(&head(db)?, said).map_err(|why| conflict(format!("failed to write the governance log: {why}")))?;
     let mut insert = db.prepare_cached("INSERT INTO governance (number, body, previous, hash) VALUES (?1, ?2, ?3, ?4)")?;
     insert.execute(params![record.number, record.body, record.previous, record.hash])?;
-    outbox::record(db, &said.after, &record.line())
+    let about = match said {
+        Said::Response(changed) => Some(&changed.after),
+        Said::Switch(_) => None,
+    };
+    outbox::record(db, about, &record)
 }
 
 pub(super) fn list(db: &Connection, after: i64, most: usize) -> Outcome<Vec<Record>> {

@@ -86,7 +86,8 @@ impl Bench<'_> {
 
     /// What is to be done about a finding. The daily limit of alerts limits nothing of it.
     fn react(&mut self, found: &Found, fate: Fate) -> Outcome<()> {
-        if !self.reactions.iter().any(|reaction| reaction.policies.contains(&found.policy)) {
+        let detector = self.judgement.detector;
+        if !self.reactions.iter().any(|reaction| reaction.is_about(detector, found)) {
             return Ok(());
         }
         let severity = match fate {
@@ -94,7 +95,7 @@ impl Bench<'_> {
             // The alert of a limit is as grave as the gravest of all that it counts.
             Fate::Withheld(_) | Fate::Quiet(_) | Fate::Suppressed(_) => found.story.severity,
         };
-        for response in reacted(&self.reactions, Made { found, fate, severity, at: self.judgement.at }) {
+        for response in reacted(&self.reactions, Made { detector, found, fate, severity, at: self.judgement.at }) {
             self.judged.responses.extend(responses::make(self.db, response)?);
         }
         Ok(())

@@ -68,6 +68,7 @@ mod restored;
 mod schema;
 mod situation;
 mod suppressions;
+mod switch;
 mod tables;
 #[cfg(test)]
 mod tests;

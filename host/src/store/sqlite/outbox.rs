@@ -15,7 +15,7 @@ use crate::{
     alert::{Activity, Alert, AlertFormat, Dispatch, Outlet, render},
     model::SinkName,
     neutral,
-    respond::Response,
+    respond::{Record, Response, ocsf},
 };
 
 pub(super) fn set(db: &Connection, outlets: &[Outlet]) -> Outcome<()> {
@@ -55,15 +55,27 @@ pub(super) fn tell(db: &Connection, alert: &mut Alert, activity: Activity) -> Ou
     notices::mark(db, alert)
 }
 
-/// Tells every outlet of a source what the governance log says about a response. A record is never replaced by a later one: all
-/// of them together are the log. A sink that gets the alerts of some sources only has a log with holes.
-pub(super) fn record(db: &Connection, response: &Response, line: &str) -> Outcome<()> {
-    let mut insert = db.prepare_cached(
-        "INSERT INTO alert_outbox (sink, source, alert, activity, policy, body)
-         SELECT sink, source, ?2, 'governance', 'governance', ?3 FROM outlets WHERE source = (SELECT id FROM sources WHERE name = ?1)",
+/// Tells every outlet of a source what the governance log says about a response; what it says about none, every sink once. A record
+/// is never replaced by a later one: all of them together are the log. A sink that gets the alerts of some sources only has a log
+/// with holes.
+pub(super) fn record(db: &Connection, about: Option<&Response>, record: &Record) -> Outcome<()> {
+    let mut outlets = db.prepare_cached(
+        "SELECT sink, min(source), format FROM outlets WHERE ?1 IS NULL OR source = (SELECT id FROM sources WHERE name = ?1) GROUP BY sink",
     )?;
-    let alert = response.cause.alert().map_or(0, |alert| alert.0);
-    insert.execute(params![response.source.as_str(), alert, neutral::json(line)])?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO alert_outbox (sink, source, alert, activity, policy, body) VALUES (?1, ?2, ?3, 'governance', 'governance', ?4)",
+    )?;
+    let alert = about.and_then(|response| response.cause.alert()).map_or(0, |alert| alert.0);
+    let mut rows = outlets.query([about.map(|response| response.source.as_str())])?;
+    while let Some(row) = rows.next()? {
+        let (sink, source): (String, i64) = (row.get(0)?, row.get(1)?);
+        let line = match unpacked(&row.get::<_, String>(2)?)? {
+            AlertFormat::Ocsf => ocsf(record).to_string(),
+            // There is no such thing in CEF: the line itself.
+            AlertFormat::Cef => record.line(),
+        };
+        insert.execute(params![sink, source, alert, neutral::json(&line)])?;
+    }
     Ok(())
 }
 

@@ -1,10 +1,10 @@
 //! The store of responses, on the connections of the store.
 
-use super::{SqliteStore, chain, members, people, reactions, responses};
+use super::{SqliteStore, chain, members, people, reactions, responses, switch};
 use crate::{
     directory::{Member, Person},
     model::{Instant, ResponderName, SourceName},
-    respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery},
+    respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched},
     store::{Due, Responses, Result},
 };
 
@@ -17,6 +17,12 @@ impl Responses for SqliteStore {
         let response = self.write_with("store an order", |db| responses::order(db, order, at))?;
         self.remember_records();
         Ok(response)
+    }
+
+    fn switch(&self, switched: &Switched) -> Result<bool> {
+        let is_news = self.write_with("throw or lift the kill switch", |db| switch::put(db, switched))?;
+        self.remember_records();
+        Ok(is_news)
     }
 
     fn responses(&self, query: &ResponseQuery) -> Result<Vec<Response>> {

@@ -10,27 +10,40 @@ use super::{
 };
 use crate::{
     model::{Instant, ResponderName, SourceName},
-    respond::{Action, Illegal, Move, Order, Response, ResponseId, ResponseQuery, Said, State, Wait, after},
+    respond::{Action, Changed, Illegal, Move, Order, Response, ResponseId, ResponseQuery, Said, State, Wait, after, settled},
     store::Due,
 };
 
 /// Stores a response that a policy made, unless the same is there. Its number.
 ///
-/// What was never taken up because it came too late gives way to what comes in time: an old event read again, or one from a
-/// backfill, must not keep the account safe from what its user does now.
+/// What was never taken up because it came too late gives way to what comes in time: an old event read again, one from a backfill,
+/// or a responder that was down must not keep the account safe from what its user does now.
 pub(super) fn make(db: &Connection, response: Response) -> Outcome<Option<ResponseId>> {
     let source = register(db, &response.source)?;
     let key = response.key();
-    let mut same = db.prepare_cached("SELECT body FROM responses WHERE source = ?1 AND key = ?2")?;
-    if let Some(body) = same.query_row(params![source, key], |row| row.get::<_, String>(0)).optional()? {
-        let same: Response = unpacked(&body)?;
-        let gives_way = same.state == State::Skipped && same.revision == 0 && response.state != State::Skipped;
-        if !gives_way {
+    if let Some(same) = of_key(db, source, key.as_deref())? {
+        if !same.gives_way(&response) {
             return Ok(None);
         }
         db.prepare_cached("UPDATE responses SET key = NULL WHERE source = ?1 AND key = ?2")?.execute(params![source, key])?;
     }
-    add(db, source, key.as_deref(), response, None).map(|response| Some(response.id))
+    let made = add(db, source, key.as_deref(), response, None)?;
+    if let Some(stronger) = made.within {
+        let next = match of_key(db, source, made.key_of(stronger).as_deref())? {
+            Some(stronger) => settled(&stronger, None),
+            None => Some(Move::Release(format!("there is no {stronger} that contains it"))),
+        };
+        if let Some(next) = next {
+            change(db, made.id, None, &next, None, made.made)?;
+        }
+    }
+    Ok(Some(made.id))
+}
+
+/// The response that a policy made, by its key.
+fn of_key(db: &Connection, source: i64, key: Option<&str>) -> Outcome<Option<Response>> {
+    let mut statement = db.prepare_cached("SELECT id, body FROM responses WHERE source = ?1 AND key = ?2")?;
+    statement.query_row(params![source, key], read).optional()?.map(response).transpose()
 }
 
 /// Stores a person's order.
@@ -93,7 +106,8 @@ fn put(db: &Connection, response: &Response, change: &Move, who: Option<&str>) -
 
 fn note(db: &Connection, response: &Response, change: Option<&Move>, who: Option<&str>) -> Outcome<()> {
     let (response, change, who) = (response.clone(), change.cloned(), who.map(str::to_owned));
-    chain::append(db, &Said { at: response.changed, response: response.id, who, change, after: response })
+    let changed = Changed { at: response.changed, response: response.id, who, change, after: response };
+    chain::append(db, &Said::Response(Box::new(changed)))
 }
 
 /// Since when it counts as a suspension that happened by itself, or may have.
@@ -125,6 +139,7 @@ pub(super) fn change(
     }
     let response = after(&before, next, who, at).map_err(|Illegal(why)| conflict(why))?;
     put(db, &response, next, who)?;
+    settle(db, &response, next, at)?;
     if let (State::Succeeded, Some(reverted), false) = (&response.state, response.reverts, response.dry_run)
         // It may be forgotten by now, or taken back by another one.
         && let Some(reverted) = find(db, reverted)?.filter(|reverted| reverted.state == State::Succeeded)
@@ -133,6 +148,19 @@ pub(super) fn change(
         put(db, &after(&reverted, &back, who, at).map_err(|Illegal(why)| conflict(why))?, &back, who)?;
     }
     Ok(response)
+}
+
+/// What a response contains ends with it, or is done by itself.
+fn settle(db: &Connection, stronger: &Response, by: &Move, at: Instant) -> Outcome<()> {
+    let waits = |weaker: &Response| weaker.state == State::Pending && weaker.within == Some(stronger.action);
+    for action in Action::ALL.into_iter().filter(|action| stronger.action.contains(*action)) {
+        let Some(key) = stronger.key_of(action) else { continue };
+        let weaker = of_key(db, register(db, &stronger.source)?, Some(&key))?.filter(waits);
+        if let (Some(weaker), Some(next)) = (weaker, settled(stronger, Some(by))) {
+            change(db, weaker.id, None, &next, None, at)?;
+        }
+    }
+    Ok(())
 }
 
 /// After a restore: whatever would go on by itself waits for a person. How many.
@@ -188,6 +216,8 @@ pub(super) fn due(db: &Connection, responder: &ResponderName, now: Instant) -> O
     )?;
     let first = statement.query_row([responder.as_str()], read).optional()?.map(response).transpose()?;
     Ok(match first {
+        // It waits for another one.
+        Some(first) if first.due == Instant::FAR => Due::default(),
         Some(first) if first.due > now => Due { next: None, wake: Some(first.due) },
         first => Due { next: first, wake: None },
     })

@@ -12,7 +12,7 @@ use crate::{
     directory::{Member, Person, PersonState},
     notify::{Audience, Route},
     respond::{
-        Action, Head, Move, ResponseId, ResponseQuery,
+        Action, Head, Move, ResponseId, ResponseQuery, Said, Switch, Switched,
         tests::{account, order, reaction},
         verify,
     },
@@ -250,6 +250,14 @@ fn a_store_of_schema_4_opens_with_its_responses() {
     let (store, expected) = (place.open(), fresh.open());
     everything(&expected);
     assert_eq!((show_3(&store), show_4(&store)), (show_3(&expected), show_4(&expected)));
+    // Its log goes on with what it did not know when it was begun.
+    let before = store.governance(0, usize::MAX).unwrap();
+    assert!(before.len() > 1 && before.iter().all(|record| matches!(record.said(), Ok(Said::Response(_)))));
+    let stop = Switched { at: Instant(40), who: "ann".into(), switch: Switch::Stop, why: Some("a drill".into()) };
+    assert!(store.switch(&stop).unwrap());
+    let records = store.governance(0, usize::MAX).unwrap();
+    assert_eq!(records.len(), before.len() + 1);
+    assert_eq!(verify(&Head::default(), &records).unwrap(), store.governance_head().unwrap());
 }
 
 /// Who only looks at it is told so, before an owner has brought it up.

@@ -3,7 +3,7 @@
 use audit_pipeline::responder::Effect;
 
 use super::{
-    responses::{entra, go, judge_at, later, log, seen, states, succeed},
+    responses::{changed, entra, go, judge_at, later, log, seen, states, succeed},
     *,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         tests::{NOON, found},
     },
     respond::{
-        Action, Move, Order, Record, ResponseId, State, Wait,
+        Action, Move, Order, Record, ResponseId, Said, State, Stopped, Switch, Switched, Wait,
         tests::{order, reaction, step},
     },
     store::{Due, Responses as _},
@@ -57,18 +57,59 @@ fn the_log_goes_to_the_sinks_of_its_source_whole() {
     found.story.title = "\u{202e}gpj \u{1b}[2J".into();
     judge_at(&store, NOON, std::slice::from_ref(&found));
     for _ in 0..3 {
-        go(&store, 1, &Move::Retry { why: "503".into(), trace: None, due: NOON });
+        go(&store, 1, &Move::Retry { unsure: false, why: "503".into(), trace: None, due: NOON });
         judge_at(&store, NOON, std::slice::from_ref(&found));
     }
     let lines: Vec<String> = log(&store).iter().map(Record::line).collect();
     for name in ["sumo", "file"] {
         let told = store.outbox(&sink(name), 100, usize::MAX).unwrap();
         let records: Vec<_> = told.iter().filter(|line| line.policy == "governance").map(|line| line.body.clone()).collect();
-        assert_eq!(records, lines, "{name}: every one, none replaced by a later one");
+        let carried: Vec<String> = records.iter().map(|line| Record::parse(line).unwrap().line()).collect();
+        assert_eq!(carried, lines, "{name}: every one, none replaced by a later one");
+        assert_eq!(records == lines, name == "file", "as an event of OCSF where the alerts are");
         assert_eq!(told.len(), lines.len() + 2, "beside the alert and its latest change");
         assert!(!records.concat().contains(['\u{202e}', '\u{1b}']));
     }
     assert_eq!(store.outbox(&sink("other"), 100, usize::MAX).unwrap(), []);
+}
+
+fn switched(switch: Switch, why: Option<&str>) -> Switched {
+    Switched { at: NOON, who: "ann".into(), switch, why: why.map(str::to_owned) }
+}
+
+#[test]
+fn who_stops_and_resumes_is_in_the_log_and_every_sink_is_told_once() {
+    let place = Place::new();
+    let store = place.open();
+    let outlet = |name: &str, source: &str| Outlet { sink: sink(name), source: source.parse().unwrap(), format: AlertFormat::Cef };
+    store.set_outlets(&[outlet("sumo", "acme"), outlet("sumo", "beta"), outlet("file", "beta")]).unwrap();
+    store.order(&order(Action::Notify, "ann"), NOON).unwrap();
+    assert!(!store.switch(&switched(Switch::Resume, None)).unwrap(), "nothing was stopped");
+    let stop = switched(Switch::Stop, Some("a drill \u{202e}"));
+    assert!(store.switch(&stop).unwrap());
+    assert_eq!(Stopped::find(&store).unwrap().map(|stopped| (stopped.who, stopped.at)), Some(("ann".into(), NOON)));
+    let resume = switched(Switch::Resume, None);
+    assert!(store.switch(&resume).unwrap());
+    assert_eq!(Stopped::find(&store).unwrap(), None);
+    let records = log(&store);
+    let said: Vec<Said> = records[1..].iter().map(|record| record.said().unwrap()).collect();
+    assert_eq!(said, [Said::Switch(stop), Said::Switch(resume)]);
+    assert!(!records[1].body.contains('\u{202e}'));
+    let lines: Vec<String> = records[1..].iter().map(Record::line).collect();
+    for name in ["sumo", "file"] {
+        let told: Vec<String> = store.outbox(&sink(name), 100, usize::MAX).unwrap().into_iter().map(|line| line.body).collect();
+        assert!(told.ends_with(&lines) && told.iter().filter(|line| line.contains("switch")).count() == 2, "{name}: {told:#?}");
+    }
+}
+
+#[test]
+fn the_switch_is_not_thrown_without_its_record() {
+    let place = Place::new();
+    let store = place.open();
+    let raw = rusqlite::Connection::open(place.path()).unwrap();
+    raw.execute_batch("CREATE TRIGGER refuse BEFORE INSERT ON governance BEGIN SELECT RAISE(ABORT, 'refused'); END").unwrap();
+    assert!(store.switch(&switched(Switch::Stop, Some("a drill"))).unwrap_err().message.contains("refused"));
+    assert_eq!((Stopped::find(&store).unwrap(), log(&store)), (None, vec![]));
 }
 
 #[test]
@@ -102,7 +143,7 @@ fn after_a_restore_nothing_goes_on_by_itself() {
     assert_eq!(held.state, State::Waiting(Wait::Restored));
     assert_eq!(states(&store)[..4], ["waiting", "waiting", "failed", "waiting"]);
     assert_eq!(store.due_response(&entra(), Instant::FAR).unwrap(), Due::default());
-    let last = log(&store).pop().unwrap().said().unwrap();
+    let last = changed(&log(&store).pop().unwrap());
     assert_eq!((last.response, last.at, last.after.state), (ResponseId(2), later(1), State::Waiting(Wait::Restored)));
 
     // The events of the lost time are read again: what they call for was perhaps done.

@@ -1,7 +1,7 @@
 //! What is made of findings, in their transaction and once.
 
 use super::{
-    responses::{all, judge_at, later, log, seen, states},
+    responses::{all, changed, judge_at, later, log, seen, states},
     *,
 };
 use crate::{
@@ -9,8 +9,8 @@ use crate::{
         AlertFormat, Closing, Fate, Found, Handling, Severity, Stage, Suppress, Verdict,
         tests::{NOON, detector, found},
     },
-    respond::{Action, Cause, Head, Move, Reaction, ResponseId, State, tests::reaction},
-    store::Responses as _,
+    respond::{Action, Cause, Head, Move, Reaction, ResponseId, State, Wait, tests::reaction},
+    store::{Due, Responses as _},
 };
 
 #[test]
@@ -24,7 +24,7 @@ fn a_finding_and_what_is_done_about_it_are_stored_together() {
     let store = place.open();
     assert_eq!(states(&store), ["pending", "pending"]);
     let records = log(&store);
-    let said: Vec<_> = records.iter().map(|record| record.said().unwrap()).collect();
+    let said: Vec<_> = records.iter().map(changed).collect();
     assert!(said.iter().all(|said| said.who.is_none() && said.change.is_none() && said.after.id == said.response && said.at == NOON));
     let response = store.response(judged.responses[0]).unwrap().unwrap();
     assert_eq!(said[0].after, response);
@@ -112,6 +112,107 @@ fn what_came_too_late_gives_way_to_what_comes_in_time_and_to_nothing_else() {
     // What a person rejected, or a guard skipped, stays so.
     store.move_response(ResponseId(2), None, &Move::Reject("her train".into()), Some("ann"), later(3)).unwrap();
     assert_eq!(judge_at(&store, later(3), &[found_at(3)]).responses, []);
+}
+
+/// It was made in time; its responder was down until it was too late, and by then there is news.
+#[test]
+fn what_lapsed_while_its_responder_was_down_gives_way_to_what_is_newer_and_once() {
+    let place = Place::new();
+    let store = place.open();
+    store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+    assert_eq!(judge_at(&store, later(0), &[seen("travel", "eve", later(0))]).responses, [ResponseId(1)]);
+    store.move_response(ResponseId(1), None, &Move::Lapse("too old".into()), None, later(3)).unwrap();
+    assert_eq!(judge_at(&store, later(0), &[seen("travel", "eve", later(0))]).responses, [], "the same again is no news");
+    assert_eq!(judge_at(&store, later(5), &[seen("travel", "eve", later(1))]).responses, [], "news that is too old itself");
+    assert_eq!(judge_at(&store, later(5), &[seen("travel", "eve", later(5))]).responses, [ResponseId(2)]);
+    assert_eq!(judge_at(&store, later(5), &[seen("travel", "eve", Instant(later(5).0 + 1))]).responses, [], "never twice");
+    assert_eq!(states(&store), ["skipped", "pending"]);
+    let alerts: Vec<_> = all(&store).iter().map(|response| response.cause.alert()).collect();
+    assert_eq!(alerts, [Some(AlertId(1)); 2]);
+
+    // Not what a guard skipped, nor what a person wanted or rejected after it lapsed.
+    for next in [
+        vec![(Move::Skip("a guest".into()), None)],
+        vec![(Move::Lapse("too old".into()), None), (Move::Approve, Some("ann")), (Move::Reject("no".into()), Some("ann"))],
+    ] {
+        let place = Place::new();
+        let store = place.open();
+        store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+        judge_at(&store, later(0), &[seen("travel", "eve", later(0))]);
+        for (next, who) in &next {
+            store.move_response(ResponseId(1), None, next, *who, later(3)).unwrap();
+        }
+        assert_eq!(judge_at(&store, later(5), &[seen("travel", "eve", later(5))]).responses, [], "{next:?}");
+    }
+}
+
+/// A store with a suspension (1) and a sign-out (2) of the same finding, which the suspension contains.
+fn contained(place: &Place) -> SqliteStore {
+    let store = place.open();
+    store.set_reactions(&[reaction(Action::SignOut), reaction(Action::Suspend)], Instant(5)).unwrap();
+    assert_eq!(judge_at(&store, NOON, &[found("travel", "eve")]).responses.len(), 2);
+    let all: Vec<_> = [1, 2].map(|id| store.response(ResponseId(id)).unwrap().unwrap()).into();
+    assert_eq!((all[0].action, all[1].action, all[1].within), (Action::Suspend, Action::SignOut, Some(Action::Suspend)));
+    store
+}
+
+#[test]
+fn what_is_contained_waits_for_the_end_of_the_stronger_one_and_is_done_where_that_is_not() {
+    let entra = "entra".parse().unwrap();
+    let due = |store: &SqliteStore| store.due_response(&entra, later(1)).unwrap().next.map(|next| next.id.0);
+    for (next, who, sign_out) in [
+        (Move::Succeed("disabled".into(), None), None, "skipped"),
+        (Move::Try("would disable".into()), None, "skipped"),
+        (Move::Fail("403".into(), None), None, "pending"),
+        (Move::Skip("a guest".into()), None, "pending"),
+        (Move::Lapse("too old".into()), None, "pending"),
+        (Move::Hold(Wait::Cap, "three an hour".into()), None, "pending"),
+        (Move::Reject("her train".into()), Some("ann"), "pending"),
+    ] {
+        let place = Place::new();
+        let store = contained(&place);
+        assert_eq!(due(&store), Some(1));
+        assert_eq!(judge_at(&store, NOON, &[found("travel", "eve")]).responses, [], "once");
+        store.move_response(ResponseId(1), None, &next, who, NOON).unwrap();
+        // As it is found after a crash.
+        drop(store);
+        let store = place.open();
+        assert_eq!((states(&store)[1], due(&store)), (sign_out, (sign_out == "pending").then_some(2)), "{next:?}");
+        log(&store);
+    }
+    let place = Place::new();
+    let store = contained(&place);
+    store
+        .move_response(ResponseId(1), None, &Move::Retry { unsure: false, why: "503".into(), trace: None, due: Instant::FAR }, None, NOON)
+        .unwrap();
+    assert_eq!(store.due_response(&entra, later(1)).unwrap(), Due::default(), "it wakes nobody");
+}
+
+#[test]
+fn what_comes_after_the_stronger_one_ended_depends_on_how() {
+    for (next, sign_out) in [(Move::Succeed("disabled".into(), None), "skipped"), (Move::Fail("403".into(), None), "pending")] {
+        let place = Place::new();
+        let store = place.open();
+        let sign_out_high = Reaction { severity: Severity::High, ..reaction(Action::SignOut) };
+        store.set_reactions(&[reaction(Action::Suspend), sign_out_high], Instant(5)).unwrap();
+        judge_at(&store, NOON, &[found("travel", "eve")]);
+        store.move_response(ResponseId(1), None, &next, None, NOON).unwrap();
+        let mut graver = found("travel", "eve");
+        graver.story.severity = Severity::High;
+        assert_eq!(judge_at(&store, NOON, &[graver]).responses, [ResponseId(2)]);
+        assert_eq!(states(&store)[1], sign_out, "{next:?}");
+    }
+}
+
+#[test]
+fn after_a_restore_what_is_contained_waits_for_a_person_too() {
+    let place = Place::new();
+    let store = contained(&place);
+    assert_eq!(store.hold_restored(later(1)).unwrap(), 2);
+    assert_eq!(states(&store), ["waiting", "waiting"]);
+    store.move_response(ResponseId(2), None, &Move::Approve, Some("ann"), later(1)).unwrap();
+    assert_eq!(states(&store), ["waiting", "pending"]);
+    assert_eq!(store.due_response(&"entra".parse().unwrap(), later(1)).unwrap().next.map(|next| next.id), Some(ResponseId(2)));
 }
 
 #[test]

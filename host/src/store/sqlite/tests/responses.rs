@@ -11,8 +11,8 @@ use crate::{
         tests::{HOUR, NOON, detector, found},
     },
     respond::{
-        Action, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, State,
-        tests::{account, order, reaction, step},
+        Action, Changed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Said, State,
+        tests::{account, order, reaction, step, trigger},
         verify,
     },
     store::{Due, Responses as _},
@@ -51,6 +51,14 @@ pub(super) fn log(store: &SqliteStore) -> Vec<Record> {
     let records = store.governance(0, usize::MAX).unwrap();
     assert_eq!(verify(&Head::default(), &records).unwrap(), store.governance_head().unwrap());
     records
+}
+
+/// What a record says of a response.
+pub(super) fn changed(record: &Record) -> Changed {
+    match record.said().unwrap() {
+        Said::Response(changed) => *changed,
+        other => panic!("{other:?}"),
+    }
 }
 
 pub(super) fn entra() -> crate::model::ResponderName {
@@ -92,7 +100,7 @@ fn a_revision_is_changed_once_and_a_person_may_not_have_seen_it() {
     let missing = store.move_response(ResponseId(9), None, &Move::Begin, None, NOON).unwrap_err();
     assert!(missing.kind == StoreErrorKind::Conflict && missing.message.contains("there is no response 9"), "{missing}");
     store.move_response(id, None, &Move::Reject("no".into()), Some("bob"), later(1)).unwrap();
-    let said: Vec<_> = log(&store).iter().map(|record| record.said().unwrap()).collect();
+    let said: Vec<_> = log(&store).iter().map(changed).collect();
     assert_eq!(
         said.iter().map(|said| (said.who.as_deref(), said.at)).collect::<Vec<_>>(),
         [(Some("ann"), NOON), (None, NOON), (Some("bob"), later(1))]
@@ -125,10 +133,10 @@ fn what_is_taken_back_is_reverted_with_what_took_it_back() {
     assert_eq!(store.response(suspended).unwrap().unwrap().state, State::Reverted(first));
     succeed(&store, third.0);
     assert_eq!(store.response(suspended).unwrap().unwrap().state, State::Reverted(first));
-    let last = log(&store).pop().unwrap().said().unwrap();
+    let last = changed(&log(&store).pop().unwrap());
     assert_eq!(last.response, third);
     let told = store.governance(0, usize::MAX).unwrap();
-    assert!(told.iter().any(|record| record.said().unwrap().change == Some(Move::Revert(first))));
+    assert!(told.iter().any(|record| changed(record).change == Some(Move::Revert(first))));
     assert!(store.order(&back, NOON).unwrap_err().message.contains("it is reverted"));
     let mail = store.order(&order(Action::Notify, "ann"), NOON).unwrap().id;
     succeed(&store, mail.0);
@@ -148,7 +156,7 @@ fn the_oldest_that_is_due_is_next() {
     store.order(&Order { responder: "okta".parse().unwrap(), ..order(Action::Suspend, "ann") }, Instant(1)).unwrap();
     let next = |now| store.due_response(&entra(), now).unwrap().next.map(|response| response.id.0);
     assert_eq!(next(NOON), Some(1));
-    let retry = |hours| Move::Retry { why: "503".into(), trace: None, due: later(hours) };
+    let retry = |hours| Move::Retry { unsure: false, why: "503".into(), trace: None, due: later(hours) };
     go(&store, 1, &retry(2));
     go(&store, 2, &retry(1));
     assert_eq!(next(NOON), Some(3));
@@ -170,7 +178,7 @@ fn suspensions_that_happened_by_themselves_are_counted() {
     let suspend = Reaction { act_within: Duration::from_hours(99), ..reaction(Action::Suspend) };
     store
         .set_reactions(
-            &[suspend, Reaction { approvals: 1, digest: "two".into(), policies: vec!["failed".into()], ..reaction(Action::Suspend) }],
+            &[suspend, Reaction { approvals: 1, digest: "two".into(), policies: vec![trigger("failed")], ..reaction(Action::Suspend) }],
             Instant(5),
         )
         .unwrap();
@@ -190,7 +198,7 @@ fn suspensions_that_happened_by_themselves_are_counted() {
     begin(1, 1);
     at(1, 2, Move::Succeed("disabled".into(), None));
     begin(2, 2);
-    at(2, 3, Move::Retry { why: "504".into(), trace: None, due: later(4) });
+    at(2, 3, Move::Retry { unsure: false, why: "504".into(), trace: None, due: later(4) });
     begin(3, 3);
     at(3, 3, Move::Fail("403".into(), None));
     at(4, 3, Move::Fail("401".into(), None));
