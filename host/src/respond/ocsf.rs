@@ -2,7 +2,8 @@
 //!
 //! <https://schema.ocsf.io/1.8.0/classes/remediation_activity>
 //!
-//! `raw_data` is the [`line`](Record::line) itself: whoever got the events of all records can check the chain.
+//! `raw_data` is the [`line`](Record::line) itself: whoever got the events of all records can check the chain. There is no
+//! `metadata.uid`: searches take that for the identifier of an event of the vendor.
 
 use serde_json::{Map, Value, json};
 
@@ -51,6 +52,7 @@ fn response(record: &Record, changed: &Changed) -> Value {
         "remediation": { "desc": format!("{} {whom} with {}, asked for by {asked}", after.action, after.responder) },
         "observables": observables(after),
         "unmapped": {
+            "hash": record.hash,
             "response": after.id,
             "action": after.action,
             "responder": after.responder,
@@ -82,7 +84,7 @@ fn switch(record: &Record, switched: &Switched) -> Value {
         "status": "Success",
         "status_detail": why,
         "message": format!("all actions are {what} by {who}"),
-        "unmapped": { "switch": switch, "changed_by": who },
+        "unmapped": { "hash": record.hash, "switch": switch, "changed_by": who },
     })));
     pruned(event)
 }
@@ -107,7 +109,6 @@ fn activity(record: &Record, (activity_id, activity_name): (u64, &str), command:
             "version": "1.8.0",
             "product": { "name": "miro-source", "vendor_name": "miro-source", "version": env!("CARGO_PKG_VERSION") },
             "log_name": "governance",
-            "uid": record.hash,
             "sequence": record.number,
         },
         "raw_data": record.line(),
