@@ -69,6 +69,7 @@ pub fn view(sighting: &Sighting) -> Activity<'_> {
         city: network.and_then(|network| network.city.as_deref()),
         user_agent: event.user_agent.as_deref(),
         session: event.session.as_deref(),
+        extra: &event.extra,
         ..Activity::default()
     }
 }

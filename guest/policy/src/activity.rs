@@ -51,6 +51,8 @@ pub struct Activity<'a> {
     pub user_agent: Option<&'a str>,
     /// The vendor's session identifier.
     pub session: Option<&'a str>,
+    /// Further facts by dotted name, each value as JSON.
+    pub extra: &'a [(String, String)],
 }
 
 /// Who acted.

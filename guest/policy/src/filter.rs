@@ -76,9 +76,9 @@ words! {
         UserAgent = "user-agent",
         /// Never set: no audit log says it.
         UserAgentTag = "user-agent.tag",
-        /// Never set: no audit log says it.
+        /// What kind of device: `pc`, `mobile`, `tablet`. Few audit logs say it.
         DeviceType = "device.type",
-        /// Never set: no audit log says it.
+        /// What is known of the device: `compliant`, `managed`, how it is joined. Few audit logs say it.
         DeviceTag = "device.tag",
         /// Never set: nothing stands between the user and the app.
         AppliedAction = "applied-action",
@@ -159,7 +159,7 @@ impl Filter {
     /// Whether any activity ever has it. What is not answered is 'not set' everywhere: `does_not_equal` passes, `equals` never.
     #[must_use]
     pub const fn is_answered(self) -> bool {
-        !matches!(self, Self::UserAgentTag | Self::DeviceType | Self::DeviceTag | Self::AppliedAction | Self::AlertId | Self::MatchedPolicy)
+        !matches!(self, Self::UserAgentTag | Self::AppliedAction | Self::AlertId | Self::MatchedPolicy)
     }
 
     /// What people call it, as the subject of a sentence.

@@ -105,12 +105,12 @@ mod tests {
     fn a_repetition_is_said_with_its_window_and_whose_it_is() {
         let json = serde_json::json!({
             "name": "a", "severity": "low", "category": "dlp", "enabled": false, "raise": "behaviour",
-            "match": [{ "filter": "activity.type", "equals": "exported" }, { "filter": "device.tag", "is": "not-set" }],
+            "match": [{ "filter": "activity.type", "equals": "exported" }, { "filter": "user-agent.tag", "is": "not-set" }],
             "repeated": { "count": 51, "minutes": 60, "unique_objects": true, "single_app": true },
             "scope": { "include": { "groups": ["Staff"] }, "exclude": { "users": ["ann@home.example"], "groups": ["Robots", "Pilots"] } },
         });
         let expected = "Is disabled; enabled, it raises no alert, and keeps a behaviour of low severity, when one user, 51 times within 1 hour, \
-            in one app, each with another object, does that of which all this holds: the action is “exported”; and the tag of the device is not \
+            in one app, each with another object, does that of which all this holds: the action is “exported”; and the tag of the user agent is not \
             known (which nothing here ever says); only for members of “Staff”; never for “ann@home.example” and members of “Robots” or “Pilots”.";
         assert_eq!(said(json), expected);
     }

@@ -11,6 +11,7 @@ mod failures;
 mod policies;
 mod reads;
 mod scope;
+mod sign_ins;
 mod standing;
 mod subjects;
 mod travel;

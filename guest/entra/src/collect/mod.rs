@@ -71,30 +71,15 @@ pub fn collect(
     let Some((turn, reading)) = state.current(config, now) else {
         return state.page(Vec::new(), Kind::Fixed, Next::Finished, Vec::new());
     };
-    let longest = turn.longest();
-    let window = reading.window(longest);
-    let asked = reading.link().map(str::to_owned);
-    let ask = match &asked {
+    let asked = Asked { longest: turn.longest(), window: reading.window(turn.longest()), link: reading.link().map(str::to_owned) };
+    let (start, end) = asked.window;
+    let ask = match &asked.link {
         Some(link) => Ask::follow(query::WORDS, link.clone()),
-        None => Ask::get(config, query::WORDS, &query::path(applications, window, reading.top())),
+        None => Ask::get(config, query::WORDS, &query::path(applications, asked.window, reading.top())),
     };
-    let about = [query::WORDS, &config.tenant, &window.0.to_string(), &window.1.to_string(), asked.as_deref().unwrap_or_default()];
+    let about = [query::WORDS, &config.tenant, &start.to_string(), &end.to_string(), asked.link.as_deref().unwrap_or_default()];
     let reply = ask.send(token, &about, now, send)?;
-    let clock = reply.date.map_or(now, |date| date.clamp(now.saturating_sub(DAY), now.saturating_add(DAY)));
-
-    let mut events = Vec::new();
-    let moved = if reply.too_large() {
-        reading.too_large(longest)?
-    } else if asked.is_some() && stale(&reply) {
-        reading.refused(longest)
-    } else if let Some(moved) = (asked.is_none() && reply.refused() == Some(400)).then(|| reading.too_old(clock)).flatten() {
-        moved
-    } else {
-        let page: List<Box<RawValue>> = query::judged(&reply, TRIED)?;
-        let next = link::of(config, &page.next, asked.as_deref(), TRIED)?;
-        events = page.value.iter().map(|raw| normalize::event(raw.get(), window.1)).collect();
-        reading.good(next, longest, clock)
-    };
+    let (moved, mut events) = asked.take(config, reading, &reply, now)?;
     let mut notes: Vec<Note> =
         reply.date.map(|date| Note::Clock(i64::try_from(date).unwrap_or(i64::MAX).saturating_sub_unsigned(now))).into_iter().collect();
     let wait = moved.wait;
@@ -112,9 +97,39 @@ pub fn collect(
     state.page(events, turn.kind(), next, notes)
 }
 
-/// Whether Graph no longer knows a link of its own.
-fn stale(reply: &Reply) -> bool {
-    matches!(reply.refused(), Some(400 | 410))
+/// What was asked for.
+struct Asked {
+    window: (u64, u64),
+    longest: u64,
+    /// Absent for the first page of the window.
+    link: Option<String>,
+}
+
+impl Asked {
+    /// What the answer does to the reading, and what it brought.
+    fn take(&self, config: &Config, reading: &mut Reading, reply: &Reply, now: u64) -> Result<(Moved, Vec<Event>), Failure> {
+        let none = |moved| Ok((moved, Vec::new()));
+        // A date that is a day off is not believed further than a day.
+        let clock = reply.date.map_or(now, |date| date.clamp(now.saturating_sub(DAY), now.saturating_add(DAY)));
+        if reply.too_large() {
+            return none(reading.too_large(self.longest)?);
+        }
+        match (reply.refused(), &self.link) {
+            // Graph no longer knows a link of its own.
+            (Some(400 | 410), Some(_)) => return none(reading.refused(self.longest)),
+            // Graph takes no time that is further back than about 90 days.
+            (Some(400), None) => {
+                if let Some(moved) = reading.too_old(clock) {
+                    return none(moved);
+                }
+            }
+            _ => {}
+        }
+        let page: List<Box<RawValue>> = query::judged(reply, TRIED)?;
+        let next = link::of(config, &page.next, self.link.as_deref(), TRIED)?;
+        let events = page.value.iter().map(|raw| normalize::event(raw.get(), self.window.1)).collect();
+        Ok((reading.good(next, self.longest, clock), events))
+    }
 }
 
 impl Checkpoint {

@@ -71,7 +71,7 @@ mod tests {
     fn a_window_has_both_its_ends_and_the_applications_stand_apart() {
         let [one, two] = ["11111111-2222-3333-4444-555555555555", "66666666-7777-8888-9999-000000000000"].map(str::to_owned);
         assert_eq!(
-            path(&[one.clone()], (1_767_225_600_000, 1_767_225_660_007), 1000),
+            path(std::slice::from_ref(&one), (1_767_225_600_000, 1_767_225_660_007), 1000),
             "/auditLogs/signIns?$filter=createdDateTime%20ge%202026-01-01T00%3A00%3A00.000Z%20and%20createdDateTime%20le%20\
              2026-01-01T00%3A01%3A00.007Z%20and%20appId%20eq%20%2711111111-2222-3333-4444-555555555555%27&$top=1000"
         );

@@ -66,7 +66,7 @@ fn the_documented_example_is_read_whole() {
     // One line, in order, every digit and every field.
     assert!(event.record.starts_with(r#"{"id":"66ea54eb-6301-4ee5-be62-ff5a759b0100","createdDateTime":"2020-03-13T19:15:41.6195833Z","#));
     assert!(event.record.ends_with(r#""unheardOf":12345678901234567890123}"#) && !event.record.contains('\n'), "{}", event.record);
-    assert_eq!(records(&[event.record.clone()]), [Ok(event)]);
+    assert_eq!(records(std::slice::from_ref(&event.record)), [Ok(event)]);
 }
 
 #[test]

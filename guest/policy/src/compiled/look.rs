@@ -1,5 +1,9 @@
 //! What an activity has where a filter looks: no text, one, or several.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
 use crate::{
     Activity,
     activity::{Entity, domain},
@@ -63,9 +67,27 @@ pub(super) fn any(filter: Filter, role: Role, of: &Activity<'_>, mut test: impl 
         Filter::UserAgent => one(of.user_agent),
         // A number; see `Condition`.
         Filter::IpAsn => false,
-        Filter::UserAgentTag | Filter::DeviceType | Filter::DeviceTag | Filter::AppliedAction | Filter::AlertId | Filter::MatchedPolicy => {
-            false
-        }
+        Filter::DeviceType => fact(of, "device.type", &mut one),
+        Filter::DeviceTag => fact(of, "device.tags", &mut one),
+        Filter::UserAgentTag | Filter::AppliedAction | Filter::AlertId | Filter::MatchedPolicy => false,
+    }
+}
+
+/// The value of a fact: a text, or some.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Fact<'a> {
+    One(#[serde(borrow)] Cow<'a, str>),
+    Some(#[serde(borrow)] Vec<Cow<'a, str>>),
+}
+
+/// Whether any text of that fact passes. A value that is neither a text nor a list of them says nothing.
+fn fact(of: &Activity<'_>, name: &str, one: &mut dyn FnMut(Option<&str>) -> bool) -> bool {
+    let Some((_, json)) = of.extra.iter().find(|(known, _)| known == name) else { return false };
+    match serde_json::from_str(json) {
+        Ok(Fact::One(text)) => one(Some(&text)),
+        Ok(Fact::Some(texts)) => texts.iter().any(|text| one(Some(text))),
+        Err(_) => false,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use super::{Asker, Outcome, page::Link, refusal::Refusal, sign_in_filter::Filter};
@@ -45,15 +45,15 @@ impl State {
         let there = |id: &String| self.sign_ins.iter().find(|kept| kept.id == *id).map(|kept| written(kept, &self.directory));
         let value: Vec<Value> = page.iter().filter_map(there).collect();
         let context = asker.context("auditLogs/signIns");
-        let mut body = json!({ "@odata.context": context });
+        let mut body = Map::from_iter([("@odata.context".to_owned(), json!(context))]);
         if end < link.ids.len() {
             let list = asked.list;
             let token = self.graph.links.issue(self.seed, Link { shown: end, ids: Arc::clone(&link.ids), ..link });
             let and = if list.contains('?') { '&' } else { '?' };
-            body["@odata.nextLink"] = json!(format!("{}{list}{and}$skiptoken={token}", asker.origin));
+            body.insert("@odata.nextLink".to_owned(), json!(format!("{}{list}{and}$skiptoken={token}", asker.origin)));
         }
-        body["value"] = json!(value);
-        Ok(Answer::json(200, &body))
+        body.insert("value".to_owned(), json!(value));
+        Ok(Answer::json(200, &Value::Object(body)))
     }
 
     /// The ids of what is there, newest first.
