@@ -84,7 +84,7 @@ fn what_finds_nothing_is_warned_of() {
         source("beta"),
         policy("exports", "sources = [\"acme\", \"beta\"]\n"),
         policy("off", "sources = [\"beta\"]\nenabled = false\n"),
-        "[[policy]]\nname = \"devices\"\nseverity = \"low\"\ncategory = \"dlp\"\nsources = [\"acme\"]\nmatch = [\n  { filter = \"team\", is = \"set\" },\n  { filter = \"device.tag\", does_not_equal = \"managed\" },\n]\n",
+        "[[policy]]\nname = \"devices\"\nseverity = \"low\"\ncategory = \"dlp\"\nsources = [\"acme\"]\nmatch = [\n  { filter = \"team\", is = \"set\" },\n  { filter = \"user-agent.tag\", does_not_equal = \"managed\" },\n]\n",
     );
     let folder = files(&[("m.toml", &text)]);
     let config = load(&folder.path().join("m.toml")).unwrap();
