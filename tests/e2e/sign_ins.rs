@@ -4,10 +4,11 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use miro_source::{
     alert::{AlertQuery, Wanted},
-    clock::{Clock as _, SteppedClock},
+    clock::{Clock as _, SteppedClock, SystemClock},
     schedule::{Remedy, State, TokenKind},
 };
 use miro_source_tests::{
+    command::Ran,
     drive::Drive,
     stage::{HOUR, MINUTE, ORIGIN, Stage},
 };
@@ -127,4 +128,22 @@ async fn a_secret_that_the_tenant_does_not_take_says_so_and_heals_by_itself_once
     stage.world.register(whole);
     drive.pass(Duration::from_secs(3600)).await.unwrap();
     assert_eq!(drive.status().state, State::Collecting, "{:#?}", drive.status());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn check_obtains_a_token_and_auth_says_that_nobody_authorizes() {
+    let spec = Spec { from: ORIGIN - 60 * MINUTE, to: ORIGIN, events: 1, late_share: 0.0, ..Spec::default() };
+    let world = World::new(Organization::generate(8, spec), Settings::default());
+    let stage = Stage::start(world, std::sync::Arc::new(SystemClock)).await.unwrap();
+    let config = configured(&stage, false, "");
+    let ran = Ran::of(&config, &["check"]).await.unwrap();
+    assert!(ran.out.contains("obtained just now, as the application") && ran.out.contains("the audit log answers"), "{ran:?}");
+    assert!(ran.out.contains("the certificate has the SHA-256 thumbprint"), "{ran:?}");
+    let ran = Ran::of(&config, &["auth"]).await.unwrap();
+    assert!(ran.code == 2 && ran.err.contains("obtains its own tokens"), "{ran:?}");
+
+    let whole = stage.world.app();
+    stage.world.register(App { permissions: Default::default(), ..whole });
+    let ran = Ran::of(&config, &["check"]).await.unwrap();
+    assert!(ran.code == 3 && ran.out.contains("AuditLog.Read.All"), "{ran:?}");
 }

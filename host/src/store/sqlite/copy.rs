@@ -68,16 +68,17 @@ pub fn put_in_place(copied: &Path, path: &Path, key: &Key, aside: &str) -> Resul
 /// Gives the store at `path` a second name, with all that was written to it.
 fn put_aside(path: &Path, key: &Key, aside: &str) -> Result<PathBuf> {
     let kept = with(path, aside);
-    // What stands in the log beside it goes into the file. Where it cannot be opened, the log goes with it as it is.
-    let tidied = tidy(path, key);
+    let (log, kept_log) = (with(path, "-wal"), with(&kept, "-wal"));
+    // What stands in the log goes into the file. Of one that cannot be opened SQLite removes it, so it is kept as it is.
+    if log.exists() {
+        fs::copy(&log, &kept_log).map_err(|cause| failed("put aside", &log, cause))?;
+    }
+    if tidy(path, key).is_ok() {
+        remove(&kept_log)?;
+    }
     fs::hard_link(path, &kept).map_err(|cause| failed("put aside", path, cause))?;
     for beside in ["-wal", "-shm"] {
-        let there = with(path, beside);
-        match tidied {
-            Ok(()) => remove(&there)?,
-            Err(_) if there.exists() => fs::rename(&there, with(&kept, beside)).map_err(|cause| failed("put aside", &there, cause))?,
-            Err(_) => {}
-        }
+        remove(&with(path, beside))?;
     }
     Ok(kept)
 }
