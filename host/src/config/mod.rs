@@ -157,6 +157,8 @@ pub struct NetworkConfig {
     pub no_proxy: Vec<String>,
     /// `ca_file`: additional certificate authorities, PEM.
     pub ca_file: Option<PathBuf>,
+    /// `bind`: the address of this machine that connections leave from. Default: the system's choice.
+    pub bind: Option<std::net::IpAddr>,
 }
 
 /// `[components]`: what may run besides what is built in. By default nothing.

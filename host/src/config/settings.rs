@@ -61,7 +61,7 @@ pub(super) fn store(document: &Document, root: &Section<'_>) -> Option<StoreConf
 pub(super) fn network(document: &Document, root: &Section<'_>) -> Option<NetworkConfig> {
     let Some(mut entry) = root.entry("network") else { return Some(NetworkConfig::default()) };
     entry.label = "[network]".to_owned();
-    let keys = ["proxy", "proxy_password", "no_proxy", "ca_file"];
+    let keys = ["proxy", "proxy_password", "no_proxy", "ca_file", "bind"];
     let section = entry.table(&keys, "write [network] on a line of its own and its keys below")?;
     let proxy = match section.text("proxy", PROXY) {
         Some((text, entry)) => proxy(text, &entry),
@@ -91,7 +91,15 @@ pub(super) fn network(document: &Document, root: &Section<'_>) -> Option<Network
             None
         }
     });
+    let bind = section.text("bind", BIND).and_then(|(text, entry)| {
+        let address = text.parse::<std::net::IpAddr>().ok();
+        if address.is_none() {
+            entry.wrong("an IP address of this machine", BIND);
+        }
+        address
+    });
     Some(NetworkConfig {
+        bind,
         proxy,
         proxy_password,
         no_proxy: no_proxy.unwrap_or_default().into_iter().map(|(text, _)| text.to_owned()).collect(),
@@ -99,6 +107,7 @@ pub(super) fn network(document: &Document, root: &Section<'_>) -> Option<Network
     })
 }
 
+const BIND: &str = "write it like bind = \"192.0.2.10\", without a port; `ip address` lists those of this machine";
 const PROXY: &str = "write it like proxy = \"http://proxy.corp:3128\"";
 
 fn proxy(text: &str, entry: &Entry<'_>) -> Option<url::Url> {

@@ -17,6 +17,8 @@ use secrecy::ExposeSecret as _;
 
 use super::{
     address::is_public,
+    cause::{cause, plain},
+    route, tls,
     transport::{Answer, RequestLimits, Transport, TransportError},
 };
 use crate::config::{
@@ -68,7 +70,7 @@ pub enum NetworkError {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        why: reqwest::Error,
+        why: String,
     },
     /// The proxy cannot be used.
     #[error("failed to use `proxy` {host}: {why}")]
@@ -83,14 +85,17 @@ pub enum NetworkError {
     Password(#[from] SecretError),
     /// TLS cannot be set up, for want of certificate authorities most likely.
     #[error("failed to set up TLS: {0}; are the system's CA certificates installed?")]
-    Tls(reqwest::Error),
+    Tls(rustls::Error),
+    /// Something else.
+    #[error("failed to set up the HTTP client: {0}")]
+    Client(reqwest::Error),
 }
 
 /// Builds a client.
 pub fn build(network: &NetworkConfig, purpose: Purpose) -> Result<reqwest::Client, NetworkError> {
     match purpose {
         Purpose::Component => client(network, Some(system())),
-        Purpose::Sink => client(network, None),
+        Purpose::Sink => client(network),
     }
 }
 
@@ -106,10 +111,12 @@ fn system() -> Lookup {
 
 /// A client whose names are looked up so, and the answers judged; without it, by the system and unjudged.
 fn client(network: &NetworkConfig, lookup: Option<Lookup>) -> Result<reqwest::Client, NetworkError> {
-    // Somebody else in this process may have chosen a provider before: theirs serves too.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut tls = tls::config(network)?;
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
     let proxy_host = network.proxy.as_ref().and_then(|proxy| proxy.host_str()).map(str::to_ascii_lowercase);
     let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .local_address(network.bind)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -124,26 +131,11 @@ fn client(network: &NetworkConfig, lookup: Option<Lookup>) -> Result<reqwest::Cl
         let host = || url.host_str().unwrap_or_default().to_owned();
         let mut proxy = reqwest::Proxy::all(url.as_str()).map_err(|why| NetworkError::Proxy { host: host(), why: why.without_url() })?;
         if let Some(reference) = &network.proxy_password {
-            proxy = proxy.basic_auth(url.username(), secret::resolve(reference)?.expose_secret());
+            proxy = proxy.basic_auth(&route::user(url).unwrap_or_default(), secret::resolve(reference)?.expose_secret());
         }
-        builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_string(&direct(&network.no_proxy))));
+        builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_string(&route::direct(&network.no_proxy))));
     }
-    if let Some(path) = &network.ca_file {
-        let pem = std::fs::read(path).map_err(|why| NetworkError::CaUnreadable { path: path.clone(), why })?;
-        let certificates = reqwest::Certificate::from_pem_bundle(&pem).map_err(|why| NetworkError::CaBroken { path: path.clone(), why })?;
-        if certificates.is_empty() {
-            return Err(NetworkError::CaEmpty { path: path.clone() });
-        }
-        builder = builder.tls_certs_merge(certificates);
-    }
-    builder.build().map_err(NetworkError::Tls)
-}
-
-/// What is reached without the proxy: this machine always, and what the operator lists.
-fn direct(no_proxy: &[String]) -> String {
-    let mut list = vec!["localhost", "127.0.0.0/8", "::1"];
-    list.extend(no_proxy.iter().map(String::as_str));
-    list.join(",")
+    builder.build().map_err(NetworkError::Client)
 }
 
 /// A resolver whose answers are judged. Runs for every new connection.
@@ -188,7 +180,7 @@ pub struct HttpTransport(reqwest::Client);
 impl HttpTransport {
     /// One client for every component.
     pub fn new(network: &NetworkConfig) -> Result<Self, NetworkError> {
-        build(network, Purpose::Component).map(Self)
+        Self::with_lookup(network, system())
     }
 
     /// With another resolver than the system's: DNS over something else, or a test's. Its answers are judged all the same.
@@ -226,23 +218,6 @@ fn judge(why: reqwest::Error) -> TransportError {
         };
     }
     if why.is_timeout() { TransportError::TimedOut } else { TransportError::Lost(plain(&why)) }
-}
-
-fn chain<'a>(why: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(why), |why| why.source())
-}
-
-fn cause<'a, E: std::error::Error + 'static>(why: &'a (dyn std::error::Error + 'static)) -> Option<&'a E> {
-    chain(why).find_map(|why| {
-        // An io::Error shows the source of what it wraps, not what it wraps.
-        let wrapped = why.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()).and_then(|inner| inner.downcast_ref::<E>());
-        why.downcast_ref::<E>().or(wrapped)
-    })
-}
-
-/// The innermost cause: what the system said, without the layers around it and without a URL.
-fn plain(why: &reqwest::Error) -> String {
-    chain(why).last().map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]

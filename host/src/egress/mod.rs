@@ -15,24 +15,33 @@
 //! | file | noun |
 //! |---|---|
 //! | [`address`] | which addresses are public |
+//! | `cause` | why the HTTP client failed, and what to mend |
 //! | [`client`] | the HTTP client and its resolver |
+//! | [`dial`] | a connection of the host's own, for what is not HTTP |
 //! | [`endpoint`] | a URL that is a credential, as a sink or channel has one |
 //! | [`exchange`] | one request of a sink or channel, and its answer |
 //! | [`grant`] | the origins a source may reach, and the decision |
 //! | [`hooks`] | the gate itself, as `wasi:http` sees it |
 //! | [`own`] | the gate for a file that the host fetches itself |
+//! | [`route`] | how a host is reached: straight or through the proxy |
+//! | [`tls`] | whom TLS trusts |
 //! | [`transport`] | how a decided request travels: the real client, or a test's simulator |
 
 pub mod address;
+mod cause;
 pub mod client;
+pub mod dial;
 pub mod endpoint;
 pub mod exchange;
 pub mod grant;
 pub mod hooks;
 pub mod own;
+pub mod route;
+pub mod tls;
 pub mod transport;
 
 pub use client::{HttpTransport, Lookup, NetworkError, Purpose};
+pub use dial::{Connection, DialError, Dialer};
 pub use grant::{Grant, Refusal};
 pub use hooks::Gate;
 pub use transport::{Answer, AnswerBody, RequestLimits, Transport, TransportError};
