@@ -22,6 +22,7 @@
 //! | [`exchange`] | one request of a sink or channel, and its answer |
 //! | [`grant`] | the origins a source may reach, and the decision |
 //! | [`hooks`] | the gate itself, as `wasi:http` sees it |
+//! | [`nat64`] | the network's own prefix of NAT64 |
 //! | [`own`] | the gate for a file that the host fetches itself |
 //! | [`route`] | how a host is reached: straight or through the proxy |
 //! | [`tls`] | whom TLS trusts |
@@ -35,6 +36,7 @@ pub mod endpoint;
 pub mod exchange;
 pub mod grant;
 pub mod hooks;
+pub mod nat64;
 pub mod own;
 pub mod route;
 pub mod tls;
