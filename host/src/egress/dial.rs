@@ -99,12 +99,17 @@ impl Dialer {
         Ok(Self { routes: Routes::new(network)?, bind: network.bind, tls: Arc::new(tls::config(network)?) })
     }
 
+    /// How a host is reached.
+    pub fn route(&self, host: &str) -> Route {
+        self.routes.of(host)
+    }
+
     /// Connects to a host, the way that is its.
     pub async fn dial(&self, host: &str, port: u16) -> Result<Connection, DialError> {
-        match self.routes.of(host) {
-            Route::Direct | Route::Excepted => self.straight(host, port).await,
+        match self.route(host) {
+            Route::Direct | Route::Excepted => self.straight(host, port, self.addresses(host).await?).await,
             Route::Through(proxy) => {
-                let mut way = self.straight(&proxy.host, proxy.port).await?;
+                let mut way = self.straight(&proxy.host, proxy.port, self.addresses(&proxy.host).await?).await?;
                 if proxy.tls {
                     way = self.secure(way, &proxy.host).await?;
                 }
@@ -115,10 +120,15 @@ impl Dialer {
 
     /// TLS over a connection, with whoever proves to be that host.
     pub async fn secure(&self, connection: Connection, host: &str) -> Result<Connection, DialError> {
+        Self::shake(Arc::clone(&self.tls), connection, host).await
+    }
+
+    /// The same, as that setup has it.
+    pub(super) async fn shake(tls: Arc<ClientConfig>, connection: Connection, host: &str) -> Result<Connection, DialError> {
         let failed = |why: String| DialError::Tls(host.to_owned(), why);
         let name = ServerName::try_from(bare(host).to_owned()).map_err(|_| failed("that is no name of a host".to_owned()))?;
         let peer = connection.peer;
-        let shaking = tokio_rustls::TlsConnector::from(Arc::clone(&self.tls)).connect(name, connection);
+        let shaking = tokio_rustls::TlsConnector::from(tls).connect(name, connection);
         match timeout(PATIENCE, shaking).await {
             Ok(Ok(stream)) => Ok(Connection { wire: Box::new(stream), peer }),
             Ok(Err(why)) => Err(failed(why.to_string())),
@@ -126,14 +136,24 @@ impl Dialer {
         }
     }
 
-    /// TCP to the first of its addresses that answers.
-    async fn straight(&self, host: &str, port: u16) -> Result<Connection, DialError> {
+    /// The addresses of a host, each once.
+    pub async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, DialError> {
         let host = bare(host);
         let unresolved = |why| DialError::Unresolved(host.to_owned(), why);
-        let looking = timeout(PATIENCE, tokio::net::lookup_host((host, port))).await;
-        let found: Vec<SocketAddr> = looking.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(unresolved)?.collect();
+        let looking = timeout(PATIENCE, tokio::net::lookup_host((host, 0))).await;
+        let mut found = Vec::new();
+        for address in looking.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(unresolved)? {
+            if !found.contains(&address.ip()) {
+                found.push(address.ip());
+            }
+        }
+        if found.is_empty() { Err(unresolved(io::Error::other("the name has no address"))) } else { Ok(found) }
+    }
+
+    /// TCP to the first of these addresses of a host that answers.
+    pub(super) async fn straight(&self, host: &str, port: u16, addresses: Vec<IpAddr>) -> Result<Connection, DialError> {
         let mut failed = None;
-        for peer in found {
+        for peer in addresses.into_iter().map(|ip| SocketAddr::new(ip, port)) {
             match timeout(PATIENCE, self.reach(peer)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
                 Ok(Some(wire)) => return Ok(Connection { wire, peer }),
                 Ok(None) => {}
@@ -144,7 +164,7 @@ impl Dialer {
             (Some(why), Some(bind)) if why.kind() == io::ErrorKind::AddrNotAvailable => Err(DialError::Unbound(bind)),
             (Some(why), _) => Err(DialError::Unreachable(host.to_owned(), why)),
             (None, Some(bind)) => Err(DialError::OtherFamily(bind, host.to_owned())),
-            (None, None) => Err(unresolved(io::Error::other("the name has no address"))),
+            (None, None) => Err(DialError::Unresolved(host.to_owned(), io::Error::other("the name has no address"))),
         }
     }
 
@@ -196,7 +216,8 @@ async fn head(way: &mut Connection) -> io::Result<Option<u16>> {
     Ok(status(&head))
 }
 
-fn status(head: &[u8]) -> Option<u16> {
+/// The status of an answer that begins so.
+pub(super) fn status(head: &[u8]) -> Option<u16> {
     let rest = head.strip_prefix(b"HTTP/1.1 ").or_else(|| head.strip_prefix(b"HTTP/1.0 "))?;
     let (digits, after) = rest.split_at_checked(3)?;
     let whole = after.starts_with(b" ") || after.starts_with(b"\r\n");
