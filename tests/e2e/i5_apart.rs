@@ -7,7 +7,7 @@ use miro_source_tests::{
     drive::Drive,
     stage::{HOUR, ORIGIN, Recipe, Stage},
 };
-use simulator::{Organization, Server, Settings, Spec, World};
+use simulator::{Organization, Settings, Spec, World};
 
 #[tokio::test]
 async fn i5_two_sources_with_the_same_users_never_meet() {
@@ -16,8 +16,7 @@ async fn i5_two_sources_with_the_same_users_never_meet() {
     let world = |settings| World::new(Organization::generate(6, spec.clone()), settings);
     let (stage, clock) = Stage::stepped(world(Settings::default())).await.unwrap();
     let other = world(Settings::default());
-    let time = clock.clone();
-    let server = Server::start(other.clone(), std::sync::Arc::new(move || time.now().0)).await.unwrap();
+    let second = Stage::start(other.clone(), std::sync::Arc::new(clock.clone())).await.unwrap();
 
     let recipe = Recipe { since: "2h".into(), ..Recipe::default() };
     let mut text = format!(
@@ -26,7 +25,6 @@ async fn i5_two_sources_with_the_same_users_never_meet() {
         stage.secret("key", &"7d".repeat(32)).unwrap()
     );
     stage.source(&mut text, "acme", &recipe, clock.now()).unwrap();
-    let second = Stage { world: other.clone(), server, folder: tempfile::tempdir().unwrap() };
     second.source(&mut text, "globex", &recipe, clock.now()).unwrap();
     for (source, url) in [("acme", &stage.server.sumo_url), ("globex", &second.server.sumo_url)] {
         let file = stage.secret(&format!("{source}_sumo"), url).unwrap();

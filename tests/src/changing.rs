@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
@@ -60,7 +59,7 @@ struct Seen {
 impl Vendor {
     /// Listens on loopback.
     pub async fn start() -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+        let listener = TcpListener::bind((crate::network::loopback()?, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let seen: Arc<Mutex<Seen>> = Arc::default();
         let memory = Arc::clone(&seen);

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    net::Ipv4Addr,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -11,6 +10,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
     task::AbortHandle,
 };
+
+use crate::network::loopback;
 
 /// The largest body that is read.
 const BODY: usize = 1 << 20;
@@ -51,7 +52,7 @@ impl Posted {
 impl Hook {
     /// Listens on a free port.
     pub async fn start() -> anyhow::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let listener = TcpListener::bind((loopback()?, 0)).await?;
         let url = format!("http://{}/hook/0123456789abcdef", listener.local_addr()?);
         let shared = Arc::new(Mutex::new(Shared::default()));
         let task = tokio::spawn(listen(listener, Arc::clone(&shared))).abort_handle();

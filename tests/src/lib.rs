@@ -10,6 +10,7 @@ pub mod hook;
 pub mod host;
 pub mod hostile;
 pub mod mailbox;
+pub mod network;
 pub mod ordeal;
 pub mod patience;
 pub mod quick_clock;

@@ -1,21 +1,24 @@
-//! A mail server on loopback: takes every mail and keeps it. As much of SMTP as a client needs, without TLS.
+//! A mail server on loopback: takes every mail and keeps it. As much of SMTP as a client needs, with STARTTLS where it has a
+//! certificate.
 
-use std::{
-    net::Ipv4Addr,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use simulator::{FAR, Proxy, TlsAcceptor};
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
     task::AbortHandle,
 };
 
+use crate::network::loopback;
+
 /// The server. Dropping it stops it.
 #[derive(Debug)]
 pub struct Mailbox {
-    /// Where it listens, on 127.0.0.1.
+    /// Its address: 127.0.0.1, or ::1 where there is no IPv4.
+    pub host: String,
+    /// Where it listens there.
     pub port: u16,
     shared: Arc<Mutex<Shared>>,
     task: AbortHandle,
@@ -52,11 +55,21 @@ impl Mail {
 impl Mailbox {
     /// Listens on a free port.
     pub async fn start() -> anyhow::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let port = listener.local_addr()?.port();
+        Self::listen(None).await
+    }
+
+    /// The same under this name, and takes no mail before STARTTLS, with a certificate of the authority of that proxy.
+    pub async fn secured(host: &str, proxy: &Proxy) -> anyhow::Result<Self> {
+        let config = proxy.authority().server(host, FAR)?;
+        Self::listen(Some(config)).await
+    }
+
+    async fn listen(tls: Option<TlsAcceptor>) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind((loopback()?, 0)).await?;
+        let (host, port) = (listener.local_addr()?.ip().to_string(), listener.local_addr()?.port());
         let shared = Arc::new(Mutex::new(Shared::default()));
-        let task = tokio::spawn(listen(listener, Arc::clone(&shared))).abort_handle();
-        Ok(Self { port, shared, task })
+        let task = tokio::spawn(listen(listener, tls, Arc::clone(&shared))).abort_handle();
+        Ok(Self { host, port, shared, task })
     }
 
     /// Takes the next mail and hangs up without an answer.
@@ -76,17 +89,35 @@ impl Drop for Mailbox {
     }
 }
 
-async fn listen(listener: TcpListener, shared: Arc<Mutex<Shared>>) {
+async fn listen(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Mutex<Shared>>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let shared = Arc::clone(&shared);
+        let (tls, shared) = (tls.clone(), Arc::clone(&shared));
         // One that breaks off is the client's affair.
-        tokio::spawn(async move { serve(stream, shared).await.ok() });
+        tokio::spawn(async move { greet(stream, tls, shared).await.ok() });
     }
 }
 
-async fn serve(stream: TcpStream, shared: Arc<Mutex<Shared>>) -> std::io::Result<()> {
+async fn greet(stream: TcpStream, tls: Option<TlsAcceptor>, shared: Arc<Mutex<Shared>>) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     stream.write_all(b"220 localhost\r\n").await?;
+    let Some(tls) = tls else { return serve(stream, shared).await };
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if stream.read_line(&mut line).await? == 0 {
+            return Ok(());
+        }
+        match line.split_whitespace().next().unwrap_or_default() {
+            "EHLO" => stream.write_all(b"250-localhost\r\n250 STARTTLS\r\n").await?,
+            "STARTTLS" => break,
+            _ => stream.write_all(b"530 STARTTLS first\r\n").await?,
+        }
+    }
+    stream.write_all(b"220 go on\r\n").await?;
+    serve(BufReader::new(tls.accept(stream.into_inner()).await?), shared).await
+}
+
+async fn serve(mut stream: BufReader<impl AsyncRead + AsyncWrite + Unpin>, shared: Arc<Mutex<Shared>>) -> std::io::Result<()> {
     let mut mail = Mail::default();
     let mut line = String::new();
     loop {
@@ -137,7 +168,7 @@ fn bare(rest: &str) -> String {
 }
 
 /// What stands before the line that is only a full stop.
-async fn text(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+async fn text(stream: &mut BufReader<impl AsyncRead + Unpin>) -> std::io::Result<String> {
     let (mut text, mut line) = (String::new(), String::new());
     loop {
         line.clear();

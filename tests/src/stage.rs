@@ -10,10 +10,13 @@ use std::{
 use anyhow::Context as _;
 use miro_source::{
     clock::{Clock, SteppedClock},
+    config::NetworkConfig,
     model::Instant,
 };
-use simulator::{Server, World};
+use simulator::{Proxy, Server, World};
 use tempfile::TempDir;
+
+use crate::network::{Detour, Gateway, Network};
 
 /// Where every test's time begins: 2026-06-01T00:00:00Z.
 pub const ORIGIN: u64 = 1_780_272_000_000;
@@ -79,13 +82,32 @@ pub struct Stage {
     pub server: Server,
     /// The host's folder. Removed at the end.
     pub folder: TempDir,
+    /// The way around, behind a proxy.
+    pub detour: Option<Detour>,
 }
 
 impl Stage {
-    /// Serves the world on a clock.
+    /// Serves the world on a clock, in the network that was chosen.
     pub async fn start(world: World, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let server = Server::start(world.clone(), Arc::new(move || clock.now().0)).await.context("failed to listen on loopback")?;
-        Ok(Self { world, server, folder: tempfile::Builder::new().prefix("miro-source-").tempdir()? })
+        Self::start_in(Network::chosen()?, world, clock).await
+    }
+
+    /// The same, in this network.
+    pub async fn start_in(network: Network, world: World, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let proxy = if network == Network::Proxy { Some(Arc::clone(&Gateway::shared()?.proxy)) } else { None };
+        Self::stand(network, proxy, world, clock).await
+    }
+
+    /// The same, behind a proxy of its own.
+    pub async fn start_behind(proxy: Arc<Proxy>, world: World, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        Self::stand(Network::Proxy, Some(proxy), world, clock).await
+    }
+
+    async fn stand(network: Network, proxy: Option<Arc<Proxy>>, world: World, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let time = Arc::new(move || clock.now().0);
+        let mut server = Server::start_on(world.clone(), time, network.loopback()).await.context("failed to listen on loopback")?;
+        let detour = proxy.map(|proxy| Detour::around(&mut server, proxy)).transpose()?;
+        Ok(Self { world, server, folder: tempfile::Builder::new().prefix("miro-source-").tempdir()?, detour })
     }
 
     /// Serves the world on a clock that stands at [`ORIGIN`] until it is stepped.
@@ -190,11 +212,36 @@ impl Stage {
         ))
     }
 
-    /// Writes a configuration.
+    /// Writes a configuration, with the way to this stage in it.
     pub fn write(&self, text: &str) -> anyhow::Result<PathBuf> {
         let path = self.path("miro-source.toml");
+        let mut text = text.to_owned();
+        if let Some(network) = self.network()?
+            && !text.contains("[network]")
+        {
+            writeln!(
+                text,
+                "\n[network]\nproxy = \"{}\"\nca_file = {:?}",
+                network.proxy.map(String::from).unwrap_or_default(),
+                network.ca_file.unwrap_or_default()
+            )?;
+        }
         std::fs::write(&path, text)?;
         Ok(path)
+    }
+
+    /// The way to this stage, where it is not straight.
+    pub fn network(&self) -> anyhow::Result<Option<NetworkConfig>> {
+        let Some(detour) = &self.detour else { return Ok(None) };
+        let ca_file = self.path("gateway.pem");
+        std::fs::write(&ca_file, detour.proxy().authority().pem())?;
+        Ok(Some(NetworkConfig { proxy: Some(detour.proxy().url().parse()?), ca_file: Some(ca_file), ..NetworkConfig::default() }))
+    }
+
+    /// The host of the sink, as messages show it.
+    pub fn sumo_host(&self) -> String {
+        let host = url::Url::parse(&self.server.sumo_url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        host.unwrap_or_default()
     }
 
     /// The binary that is host, simulator and demo.

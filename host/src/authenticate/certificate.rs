@@ -1,14 +1,12 @@
 //! The certificate that a responder signs with: what vendors call it, and when it ends.
-//!
-//! Of its DER (RFC 5280) only the way to `notAfter` is read. Nothing is verified: that is the vendor's business.
+//! Nothing is verified: that is the vendor's business.
 
 use std::time::Duration;
 
-use jiff::{civil::DateTime, tz::TimeZone};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::model::Instant;
+use crate::{egress::certificate, model::Instant};
 
 /// From then on somebody should know.
 const SOON: Duration = Duration::from_secs(14 * 24 * 3600);
@@ -39,7 +37,9 @@ pub enum Concern {
 impl Certificate {
     /// Of one in DER.
     pub fn new(der: &[u8]) -> Self {
-        Self { thumbprint: Sha256::digest(der).into(), ends: ends(der) }
+        let read = certificate::Certificate::read(der);
+        let ends = read.and_then(|read| u64::try_from(read.ends.as_millisecond()).ok()).map(Instant);
+        Self { thumbprint: Sha256::digest(der).into(), ends }
     }
 
     /// What is wrong with it by now.
@@ -59,48 +59,6 @@ impl Certificate {
         };
         Some(Concern::Soon(format!("the certificate ends in {left}, on {ends}; nothing can be done to accounts from then on")))
     }
-}
-
-/// `notAfter`.
-fn ends(der: &[u8]) -> Option<Instant> {
-    let (_, certificate, _) = element(der)?;
-    let (_, mut fields, _) = element(certificate)?;
-    // The version, which may be left out; serial number, algorithm and issuer.
-    if fields.first() == Some(&0xa0) {
-        fields = element(fields)?.2;
-    }
-    for _ in 0..3 {
-        fields = element(fields)?.2;
-    }
-    let (_, validity, _) = element(fields)?;
-    let (_, _, rest) = element(validity)?;
-    let (tag, text, _) = element(rest)?;
-    let text = std::str::from_utf8(text).ok()?;
-    // UTCTime, whose years are those from 1950 to 2049, or GeneralizedTime.
-    let text = match (tag, text.get(..2)?.parse::<u8>().ok()?) {
-        (0x17, 50..) => format!("19{text}"),
-        (0x17, _) => format!("20{text}"),
-        (0x18, _) => text.to_owned(),
-        _ => return None,
-    };
-    let at = DateTime::strptime("%Y%m%d%H%M%SZ", text).ok()?.to_zoned(TimeZone::UTC).ok()?;
-    u64::try_from(at.timestamp().as_millisecond()).ok().map(Instant)
-}
-
-/// The first element: its tag, what it holds, and what comes after it.
-fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = der.split_first()?;
-    let (first, rest) = rest.split_first()?;
-    let (length, rest) = match first {
-        0..=0x7f => (usize::from(*first), rest),
-        0x81..=0x83 => {
-            let (length, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            (length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)), rest)
-        }
-        _ => return None,
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((*tag, content, rest))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `miro-source check`: whether configuration, store, components, the vendor, the sinks and the channels work; a line each.
 //!
 //! What always holds: nothing is stored, nothing refreshed, nothing delivered, no secret printed. One question and one page
-//! go to the vendor for each source, one empty request to each sink, nothing to a channel.
+//! go to the vendor for each source, one empty request to each sink, and one look at each place that anything goes to.
 
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ use crate::{
 mod channel;
 mod detector;
 mod feeds;
+mod network;
 mod proof;
 mod report;
 mod responder;
@@ -29,7 +30,7 @@ mod store;
 
 pub(super) use feeds::facts;
 
-/// See whether configuration, component, Miro and the sinks work; one line each.
+/// See whether configuration, component, Miro, the sinks and the way to each of them work; one line each.
 ///
 /// Stores nothing, delivers nothing and refreshes no token, so it may run beside a host. Exit codes: 0 all is well; 1 a
 /// vendor or a sink does not answer as it should, which may heal; 2 the configuration cannot work; 3 a person must
@@ -39,7 +40,7 @@ pub struct Args {
     /// Only this source, and the sinks that it feeds
     #[arg(long, value_name = "NAME")]
     source: Option<SourceName>,
-    /// Reach nothing: neither the vendor nor Sumo Logic
+    /// Reach nothing: neither the vendor nor Sumo Logic nor anybody else
     #[arg(long)]
     offline: bool,
 }
@@ -81,6 +82,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         Err(why) => {
             report.fail(Exit::Configuration, "network", &format!("the HTTP client cannot be built: {why}"), Some("check `[network]`"))
         }
+    }
+    if !args.offline {
+        network::check(&config, &picked, context.clock.now(), &mut report).await;
     }
     say!("{}", report.summary());
     Ok(report.exit())

@@ -55,6 +55,7 @@ pub use self::{
 };
 use crate::{
     alert::AlertFormat,
+    egress::nat64::Nat64,
     model::{DetectorName, SinkName, SourceName},
     trust::{Digest, PublicKey},
 };
@@ -159,6 +160,10 @@ pub struct NetworkConfig {
     pub no_proxy: Vec<String>,
     /// `ca_file`: additional certificate authorities, PEM.
     pub ca_file: Option<PathBuf>,
+    /// `bind`: the address of this machine that connections leave from. Default: the system's choice.
+    pub bind: Option<std::net::IpAddr>,
+    /// `nat64`: the network's own prefix, by which IPv4 is reached from hosts without it. The well-known one needs no word.
+    pub nat64: Option<Nat64>,
 }
 
 /// `[components]`: what may run besides what is built in. By default nothing.

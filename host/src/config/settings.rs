@@ -12,6 +12,7 @@ use super::{
     section::{Entry, Section, listed, nearest},
     units,
 };
+use crate::egress::nat64::Nat64;
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// How long closed alerts are kept where nothing is said: a year, and a month to write about it.
@@ -61,7 +62,7 @@ pub(super) fn store(document: &Document, root: &Section<'_>) -> Option<StoreConf
 pub(super) fn network(document: &Document, root: &Section<'_>) -> Option<NetworkConfig> {
     let Some(mut entry) = root.entry("network") else { return Some(NetworkConfig::default()) };
     entry.label = "[network]".to_owned();
-    let keys = ["proxy", "proxy_password", "no_proxy", "ca_file"];
+    let keys = ["proxy", "proxy_password", "no_proxy", "ca_file", "bind", "nat64"];
     let section = entry.table(&keys, "write [network] on a line of its own and its keys below")?;
     let proxy = match section.text("proxy", PROXY) {
         Some((text, entry)) => proxy(text, &entry),
@@ -91,7 +92,23 @@ pub(super) fn network(document: &Document, root: &Section<'_>) -> Option<Network
             None
         }
     });
+    let bind = section.text("bind", BIND).and_then(|(text, entry)| {
+        let address = text.parse::<std::net::IpAddr>().ok();
+        if address.is_none() {
+            entry.wrong("an IP address of this machine", BIND);
+        }
+        address
+    });
+    let nat64 = section.text("nat64", NAT64).and_then(|(text, entry)| match text.parse::<Nat64>() {
+        Ok(nat64) => Some(nat64),
+        Err(why) => {
+            entry.wrong(&why.to_string(), NAT64);
+            None
+        }
+    });
     Some(NetworkConfig {
+        bind,
+        nat64,
         proxy,
         proxy_password,
         no_proxy: no_proxy.unwrap_or_default().into_iter().map(|(text, _)| text.to_owned()).collect(),
@@ -99,6 +116,8 @@ pub(super) fn network(document: &Document, root: &Section<'_>) -> Option<Network
     })
 }
 
+const BIND: &str = "write it like bind = \"192.0.2.10\", without a port; `ip address` lists those of this machine";
+const NAT64: &str = "write the prefix of this network's NAT64 like nat64 = \"2001:db8:64::/96\"; the well-known 64:ff9b::/96 needs no line";
 const PROXY: &str = "write it like proxy = \"http://proxy.corp:3128\"";
 
 fn proxy(text: &str, entry: &Entry<'_>) -> Option<url::Url> {

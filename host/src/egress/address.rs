@@ -6,6 +6,16 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::nat64::Nat64;
+
+/// Whether `address` is one of the public Internet, seen from a network whose own prefix of NAT64 is this one.
+pub fn is_public_by(address: IpAddr, nat64: Option<&Nat64>) -> bool {
+    match (address, nat64) {
+        (IpAddr::V6(address), Some(nat64)) if nat64.covers(address) => nat64.inner(address).is_some_and(v4),
+        _ => is_public(address),
+    }
+}
+
 /// Whether `address` is one of the public Internet.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -60,6 +70,25 @@ fn v6(address: Ipv6Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn i5_behind_the_networks_own_nat64_an_address_is_what_is_inside() {
+        let by = |prefix: &str, address: &str| is_public_by(address.parse().unwrap(), Some(&prefix.parse().unwrap()));
+        // Not of the public Internet by themselves, and yet the way there.
+        assert!(by("2001:db8:64::/96", "2001:db8:64::8.8.8.8") && by("64:ff9b:1::/48", "64:ff9b:1:808:8:800::"));
+        assert!(by("fd00:64::/96", "fd00:64::52.30.1.1"));
+        // Public by themselves, and yet the way into the operator's own network.
+        for inner in ["10.0.0.1", "127.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1"] {
+            assert!(!by("2a00:64::/96", &format!("2a00:64::{inner}")), "{inner}");
+        }
+        assert!(!by("2a00:64::/32", "2a00:64:a00:1::"));
+        // A reserved octet that is used: no translator made that.
+        assert!(!by("2a00:64::/48", "2a00:64:0:808:108:800::"));
+        // Everything else is judged as ever, the well-known prefix among it.
+        assert!(by("2001:db8:64::/96", "1.1.1.1") && by("2001:db8:64::/96", "64:ff9b::1.1.1.1"));
+        assert!(!by("2001:db8:64::/96", "64:ff9b::10.0.0.1") && !by("2001:db8:64::/96", "2001:db8:65::1.1.1.1"));
+        assert!(!by("2001:db8:64::/96", "10.0.0.1") && !by("2001:db8:64::/96", "::ffff:8.8.8.8"));
+    }
 
     #[test]
     fn i5_only_addresses_of_the_public_internet_pass() {

@@ -3,7 +3,7 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
     time::Duration,
@@ -16,7 +16,10 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use secrecy::ExposeSecret as _;
 
 use super::{
-    address::is_public,
+    address::is_public_by,
+    cause::{cause, plain},
+    nat64::Nat64,
+    route, tls,
     transport::{Answer, RequestLimits, Transport, TransportError},
 };
 use crate::config::{
@@ -68,7 +71,7 @@ pub enum NetworkError {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        why: reqwest::Error,
+        why: String,
     },
     /// The proxy cannot be used.
     #[error("failed to use `proxy` {host}: {why}")]
@@ -83,7 +86,10 @@ pub enum NetworkError {
     Password(#[from] SecretError),
     /// TLS cannot be set up, for want of certificate authorities most likely.
     #[error("failed to set up TLS: {0}; are the system's CA certificates installed?")]
-    Tls(reqwest::Error),
+    Tls(rustls::Error),
+    /// Something else.
+    #[error("failed to set up the HTTP client: {0}")]
+    Client(reqwest::Error),
 }
 
 /// Builds a client.
@@ -106,10 +112,12 @@ fn system() -> Lookup {
 
 /// A client whose names are looked up so, and the answers judged; without it, by the system and unjudged.
 fn client(network: &NetworkConfig, lookup: Option<Lookup>) -> Result<reqwest::Client, NetworkError> {
-    // Somebody else in this process may have chosen a provider before: theirs serves too.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut tls = tls::config(network)?;
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
     let proxy_host = network.proxy.as_ref().and_then(|proxy| proxy.host_str()).map(str::to_ascii_lowercase);
     let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .local_address(network.bind)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -118,32 +126,17 @@ fn client(network: &NetworkConfig, lookup: Option<Lookup>) -> Result<reqwest::Cl
         .pool_max_idle_per_host(IDLE_PER_HOST)
         .user_agent(concat!("miro-source/", env!("CARGO_PKG_VERSION")));
     if let Some(lookup) = lookup {
-        builder = builder.dns_resolver(Resolver { lookup, proxy_host });
+        builder = builder.dns_resolver(Resolver { lookup, proxy_host, nat64: network.nat64 });
     }
     if let Some(url) = &network.proxy {
         let host = || url.host_str().unwrap_or_default().to_owned();
         let mut proxy = reqwest::Proxy::all(url.as_str()).map_err(|why| NetworkError::Proxy { host: host(), why: why.without_url() })?;
         if let Some(reference) = &network.proxy_password {
-            proxy = proxy.basic_auth(url.username(), secret::resolve(reference)?.expose_secret());
+            proxy = proxy.basic_auth(&route::user(url).unwrap_or_default(), secret::resolve(reference)?.expose_secret());
         }
-        builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_string(&direct(&network.no_proxy))));
+        builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_string(&route::direct(&network.no_proxy))));
     }
-    if let Some(path) = &network.ca_file {
-        let pem = std::fs::read(path).map_err(|why| NetworkError::CaUnreadable { path: path.clone(), why })?;
-        let certificates = reqwest::Certificate::from_pem_bundle(&pem).map_err(|why| NetworkError::CaBroken { path: path.clone(), why })?;
-        if certificates.is_empty() {
-            return Err(NetworkError::CaEmpty { path: path.clone() });
-        }
-        builder = builder.tls_certs_merge(certificates);
-    }
-    builder.build().map_err(NetworkError::Tls)
-}
-
-/// What is reached without the proxy: this machine always, and what the operator lists.
-fn direct(no_proxy: &[String]) -> String {
-    let mut list = vec!["localhost", "127.0.0.0/8", "::1"];
-    list.extend(no_proxy.iter().map(String::as_str));
-    list.join(",")
+    builder.build().map_err(NetworkError::Client)
 }
 
 /// A resolver whose answers are judged. Runs for every new connection.
@@ -151,17 +144,18 @@ struct Resolver {
     lookup: Lookup,
     /// The operator's own word, so it may be anywhere.
     proxy_host: Option<String>,
+    nat64: Option<Nat64>,
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let name = name.as_str().to_ascii_lowercase();
         let exempt = self.proxy_host.as_deref() == Some(name.as_str());
-        let looking = (self.lookup)(name.clone());
+        let (looking, nat64) = ((self.lookup)(name.clone()), self.nat64);
         Box::pin(async move {
             // The port is the client's to set: 0 means that of the URL.
             let found: Vec<SocketAddr> = looking.await?.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect();
-            let kept = if exempt { found } else { permitted(&name, found)? };
+            let kept = if exempt { found } else { permitted(&name, found, nat64.as_ref())? };
             Ok(Box::new(kept.into_iter()) as Addrs)
         })
     }
@@ -172,36 +166,50 @@ impl Resolve for Resolver {
 #[error("{0} resolves to {1}, which is not an address of the public Internet")]
 struct Prohibited(String, IpAddr);
 
-fn permitted(name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Prohibited> {
+fn permitted(name: &str, found: Vec<SocketAddr>, nat64: Option<&Nat64>) -> Result<Vec<SocketAddr>, Prohibited> {
     // The gate lets `localhost` through only where it was granted.
-    let fits = |address: &SocketAddr| if name == "localhost" { address.ip().is_loopback() } else { is_public(address.ip()) };
+    let fits = |address: &SocketAddr| if name == "localhost" { address.ip().is_loopback() } else { is_public_by(address.ip(), nat64) };
     match found.first().copied() {
         Some(first) if !found.iter().any(fits) => Err(Prohibited(name.to_owned(), first.ip())),
         _ => Ok(found.into_iter().filter(fits).collect()),
     }
 }
 
+/// An address that the network's own NAT64 makes one of the operator's own network.
+fn inward(uri: &http::Uri, nat64: &Nat64) -> Option<Prohibited> {
+    let ip: Ipv6Addr = route::bare(uri.host()?).parse().ok()?;
+    let inner = nat64.inner(ip)?;
+    (!is_public_by(IpAddr::V6(ip), Some(nat64))).then(|| Prohibited(ip.to_string(), IpAddr::V4(inner)))
+}
+
 /// The real network.
 #[derive(Clone, Debug)]
-pub struct HttpTransport(reqwest::Client);
+pub struct HttpTransport {
+    client: reqwest::Client,
+    nat64: Option<Nat64>,
+}
 
 impl HttpTransport {
     /// One client for every component.
     pub fn new(network: &NetworkConfig) -> Result<Self, NetworkError> {
-        build(network, Purpose::Component).map(Self)
+        Self::with_lookup(network, system())
     }
 
     /// With another resolver than the system's: DNS over something else, or a test's. Its answers are judged all the same.
     pub fn with_lookup(network: &NetworkConfig, lookup: Lookup) -> Result<Self, NetworkError> {
-        client(network, Some(lookup)).map(Self)
+        Ok(Self { client: client(network, Some(lookup))?, nat64: network.nat64 })
     }
 }
 
 impl Transport for HttpTransport {
     fn send(&self, request: http::Request<Bytes>, limits: &RequestLimits) -> BoxFuture<'static, Result<Answer, TransportError>> {
-        let client = self.0.clone();
-        let limits = *limits;
+        let client = self.client.clone();
+        let (limits, nat64) = (*limits, self.nat64);
         Box::pin(async move {
+            // Names are judged when they are resolved; the gate, which judges addresses, does not know this network.
+            if let Some(why) = nat64.and_then(|nat64| inward(request.uri(), &nat64)) {
+                return Err(TransportError::Prohibited(why.to_string()));
+            }
             let request = reqwest::Request::try_from(request).map_err(|why| TransportError::Invalid(plain(&why.without_url())))?;
             let answer = tokio::time::timeout(limits.head(), client.execute(request)).await;
             let answer = answer.map_err(|_| TransportError::TimedOut)?.map_err(judge)?;
@@ -228,23 +236,6 @@ fn judge(why: reqwest::Error) -> TransportError {
     if why.is_timeout() { TransportError::TimedOut } else { TransportError::Lost(plain(&why)) }
 }
 
-fn chain<'a>(why: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(why), |why| why.source())
-}
-
-fn cause<'a, E: std::error::Error + 'static>(why: &'a (dyn std::error::Error + 'static)) -> Option<&'a E> {
-    chain(why).find_map(|why| {
-        // An io::Error shows the source of what it wraps, not what it wraps.
-        let wrapped = why.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()).and_then(|inner| inner.downcast_ref::<E>());
-        why.downcast_ref::<E>().or(wrapped)
-    })
-}
-
-/// The innermost cause: what the system said, without the layers around it and without a URL.
-fn plain(why: &reqwest::Error) -> String {
-    chain(why).last().map(ToString::to_string).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,17 +246,32 @@ mod tests {
 
     #[test]
     fn i5_a_name_keeps_only_its_public_addresses() {
-        assert_eq!(permitted("api.miro.com", at(&["10.0.0.1", "1.1.1.1"])), Ok(at(&["1.1.1.1"])));
-        let private = permitted("api.miro.com", at(&["10.0.0.1", "::1"]));
+        assert_eq!(permitted("api.miro.com", at(&["10.0.0.1", "1.1.1.1"]), None), Ok(at(&["1.1.1.1"])));
+        let private = permitted("api.miro.com", at(&["10.0.0.1", "::1"]), None);
         assert_eq!(private.unwrap_err().to_string(), "api.miro.com resolves to 10.0.0.1, which is not an address of the public Internet");
-        assert_eq!(permitted("api.miro.com", vec![]), Ok(vec![]));
+        assert_eq!(permitted("api.miro.com", vec![], None), Ok(vec![]));
+    }
+
+    #[tokio::test]
+    async fn i5_an_address_that_leads_inwards_by_nat64_is_prohibited_written_out_or_resolved() {
+        let nat64 = "2a00:64::/96".parse().ok();
+        let network = NetworkConfig { nat64, ..NetworkConfig::default() };
+        let inside: Lookup = Arc::new(|_| Box::pin(std::future::ready(Ok(vec!["2a00:64::10.0.0.1".parse().unwrap()]))));
+        let transport = HttpTransport::with_lookup(&network, inside).unwrap();
+        for url in ["https://[2a00:64::10.0.0.1]/", "https://inside.example/"] {
+            let request = http::Request::get(url).body(Bytes::new()).unwrap();
+            let why = transport.send(request, &RequestLimits::default()).await.err().unwrap();
+            assert!(matches!(why, TransportError::Prohibited(_)), "{url}: {why:?}");
+        }
+        let outside = at(&["2a00:64::8.8.8.8"]);
+        assert_eq!(permitted("api.miro.com", outside.clone(), nat64.as_ref()), Ok(outside));
     }
 
     #[test]
     fn i5_localhost_is_this_machine_and_nothing_else() {
-        assert_eq!(permitted("localhost", at(&["127.0.0.1", "::1", "1.1.1.1"])), Ok(at(&["127.0.0.1", "::1"])));
-        assert!(permitted("localhost", at(&["1.1.1.1"])).is_err());
-        assert!(permitted("sub.localhost", at(&["127.0.0.1"])).is_err());
+        assert_eq!(permitted("localhost", at(&["127.0.0.1", "::1", "1.1.1.1"]), None), Ok(at(&["127.0.0.1", "::1"])));
+        assert!(permitted("localhost", at(&["1.1.1.1"]), None).is_err());
+        assert!(permitted("sub.localhost", at(&["127.0.0.1"]), None).is_err());
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderValue, header};
 
+use super::cause;
 use crate::neutral;
 
 /// How much of an answer is read.
@@ -69,17 +70,9 @@ pub fn retry_after(value: Option<&str>, date: Option<&str>) -> Option<Duration> 
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)).min(MOST))
 }
 
-/// The error and its causes in one line, without the URL.
+/// Why, in one line, without the URL.
 fn causes(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    neutral::brief(&text, 500)
+    neutral::brief(&cause::all(&error.without_url()), 500)
 }
 
 #[cfg(test)]

@@ -15,24 +15,39 @@
 //! | file | noun |
 //! |---|---|
 //! | [`address`] | which addresses are public |
+//! | [`certificate`] | who issued a server's certificate, and until when |
+//! | `cause` | why the HTTP client failed, and what to mend |
 //! | [`client`] | the HTTP client and its resolver |
+//! | [`dial`] | a connection of the host's own, for what is not HTTP |
 //! | [`endpoint`] | a URL that is a credential, as a sink or channel has one |
 //! | [`exchange`] | one request of a sink or channel, and its answer |
 //! | [`grant`] | the origins a source may reach, and the decision |
 //! | [`hooks`] | the gate itself, as `wasi:http` sees it |
+//! | [`nat64`] | the network's own prefix of NAT64 |
 //! | [`own`] | the gate for a file that the host fetches itself |
+//! | [`probe`] | one look at a place that something goes to |
+//! | [`route`] | how a host is reached: straight or through the proxy |
+//! | [`tls`] | whom TLS trusts |
 //! | [`transport`] | how a decided request travels: the real client, or a test's simulator |
 
 pub mod address;
+mod cause;
+pub mod certificate;
 pub mod client;
+pub mod dial;
 pub mod endpoint;
 pub mod exchange;
 pub mod grant;
 pub mod hooks;
+pub mod nat64;
 pub mod own;
+pub mod probe;
+pub mod route;
+pub mod tls;
 pub mod transport;
 
 pub use client::{HttpTransport, Lookup, NetworkError, Purpose};
+pub use dial::{Connection, DialError, Dialer};
 pub use grant::{Grant, Refusal};
 pub use hooks::Gate;
 pub use transport::{Answer, AnswerBody, RequestLimits, Transport, TransportError};

@@ -13,7 +13,7 @@ use crate::{
 pub fn build(config: &ChannelConfig, network: &NetworkConfig, client: reqwest::Client) -> Box<dyn Carrier> {
     match &config.kind {
         ChannelKind::Webhook(webhook) => Box::new(Webhook::new(client, webhook.clone())),
-        ChannelKind::Smtp(smtp) => Box::new(Smtp::new(smtp.clone(), network.ca_file.clone())),
+        ChannelKind::Smtp(smtp) => Box::new(Smtp::new(smtp.clone(), network.clone())),
         ChannelKind::Command(command) => Box::new(Command::new(command.clone())),
     }
 }

@@ -66,3 +66,4 @@ pub use teller::{Next, Parts, Teller};
 pub use telling::{Manner, Telling, telling};
 pub use template::Template;
 pub use told::{Phase, Told};
+pub(crate) use webhook::PAGERDUTY;

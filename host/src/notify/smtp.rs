@@ -1,17 +1,17 @@
 //! A message as a mail, handed to the operator's own mail server.
 //!
-//! TLS is rustls with the certificates of this machine and of `ca_file`. The proxy of [network] speaks HTTP, so mail goes past it.
+//! The connection is the host's own ([`Dialer`]): through a tunnel of the proxy where there is one, and over TLS that trusts the
+//! authorities of this machine and of `ca_file`. A new one for every mail, since mails are few.
 
 use std::{path::PathBuf, time::Duration};
 
 use futures_util::future::BoxFuture;
-use lettre::{
-    AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor,
-    transport::smtp::{
-        Error,
-        authentication::Credentials,
-        client::{Certificate, Tls, TlsParameters},
-    },
+use lettre::transport::smtp::{
+    Error,
+    authentication::{Credentials, DEFAULT_MECHANISMS},
+    client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters},
+    extension::ClientId,
+    response::Response,
 };
 use secrecy::ExposeSecret as _;
 
@@ -20,41 +20,49 @@ use super::{
     template::{Parties, mail},
 };
 use crate::{
-    config::{SecretRef, SmtpConfig, SmtpTls, secret},
+    config::{NetworkConfig, SecretRef, SmtpConfig, SmtpTls, secret},
+    egress::{Connection, DialError, Dialer, tls},
     neutral::{brief, covered},
 };
 
 /// How long a whole mail may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-type Transport = AsyncSmtpTransport<Tokio1Executor>;
-
 /// Sends mails.
 pub(super) struct Smtp {
     config: SmtpConfig,
-    ca_file: Option<PathBuf>,
+    network: NetworkConfig,
     parties: Parties,
     /// `None` until the password was read, and again after every pause.
     server: Option<Server>,
 }
 
 struct Server {
-    transport: Transport,
+    config: SmtpConfig,
+    dialer: Dialer,
+    /// For STARTTLS, which happens inside the conversation.
+    tls: TlsParameters,
     password: Option<secrecy::SecretString>,
 }
 
+/// Why a mail was not taken.
+enum Unsent {
+    Unreached(DialError),
+    Said(Error),
+}
+
 impl Smtp {
-    pub(super) fn new(config: SmtpConfig, ca_file: Option<PathBuf>) -> Self {
+    pub(super) fn new(config: SmtpConfig, network: NetworkConfig) -> Self {
         let parties = Parties { from: config.from.clone(), to: config.to.clone() };
-        Self { config, ca_file, parties, server: None }
+        Self { config, network, parties, server: None }
     }
 
     async fn server(&mut self) -> Result<&Server, CarrierError> {
         let server = match self.server.take() {
             Some(server) => server,
             None => {
-                let (config, ca_file) = (self.config.clone(), self.ca_file.clone());
-                let read = tokio::task::spawn_blocking(move || open(&config, ca_file.as_deref())).await;
+                let (config, network) = (self.config.clone(), self.network.clone());
+                let read = tokio::task::spawn_blocking(move || open(config, &network)).await;
                 read.unwrap_or_else(|gone| Err(CarrierError(format!("failed to read the secrets of the channel: {gone}"))))?
             }
         };
@@ -71,12 +79,14 @@ impl Smtp {
             Ok(server) => server,
             Err(why) => return Answer::Paused { reason: why.to_string() },
         };
-        let answer = match tokio::time::timeout(TIMEOUT, server.transport.send(mail)).await {
+        let answer = match tokio::time::timeout(TIMEOUT, server.send(&mail)).await {
             Ok(Ok(response)) => {
                 let text: String = response.message().collect::<Vec<_>>().join(" ");
                 Answer::Accepted { said: format!("{host} answered {} (\"{}\")", response.code(), brief(&server.covered(&text), 200)) }
             }
-            Ok(Err(why)) => server.judge(&host, &why),
+            Ok(Err(Unsent::Said(why))) => server.judge(&host, &why),
+            Ok(Err(Unsent::Unreached(why))) if why.needs_person() => Answer::Paused { reason: why.to_string() },
+            Ok(Err(Unsent::Unreached(why))) => Answer::Retry { after: None, reason: why.to_string() },
             Err(_) => Answer::Retry { after: None, reason: format!("{host} took longer than {} s for a mail", TIMEOUT.as_secs()) },
         };
         if matches!(answer, Answer::Paused { .. }) {
@@ -87,6 +97,32 @@ impl Smtp {
 }
 
 impl Server {
+    /// One conversation, from the greeting to the goodbye.
+    async fn send(&self, mail: &lettre::Message) -> Result<Response, Unsent> {
+        let SmtpConfig { host, port, .. } = &self.config;
+        let mut connection = self.dialer.dial(host, *port).await.map_err(Unsent::Unreached)?;
+        if self.config.tls == SmtpTls::Implicit {
+            connection = self.dialer.secure(connection, host).await.map_err(Unsent::Unreached)?;
+        }
+        self.talk(connection, mail).await.map_err(Unsent::Said)
+    }
+
+    async fn talk(&self, connection: Connection, mail: &lettre::Message) -> Result<Response, Error> {
+        let name = ClientId::default();
+        let mut server = AsyncSmtpConnection::connect_with_transport(Box::new(connection), &name).await?;
+        if self.config.tls == SmtpTls::Starttls {
+            server.starttls(self.tls.clone(), &name).await?;
+        }
+        if let (Some(user), Some(password)) = (&self.config.user, &self.password) {
+            let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
+            server.auth(DEFAULT_MECHANISMS, &credentials).await?;
+        }
+        let response = server.send(mail.envelope(), &mail.formatted()).await?;
+        // It has the mail, whatever becomes of the goodbye.
+        let _ = server.quit().await;
+        Ok(response)
+    }
+
     fn covered(&self, text: &str) -> String {
         let password = self.password.as_ref().map(|password| password.expose_secret());
         covered(text, password.as_slice()).into_owned()
@@ -134,29 +170,25 @@ impl Carrier for Smtp {
     }
 }
 
-fn open(config: &SmtpConfig, ca_file: Option<&std::path::Path>) -> Result<Server, CarrierError> {
-    let read = |at: &SecretRef| secret::resolve(at).map_err(|why| CarrierError(format!("failed to read `password`: {why}")));
-    let password = config.password.as_ref().map(read).transpose()?;
-    let parameters = || tls(&config.host, ca_file);
-    let tls = match config.tls {
-        SmtpTls::Starttls => Tls::Required(parameters()?),
-        SmtpTls::Implicit => Tls::Wrapper(parameters()?),
-        SmtpTls::None => Tls::None,
-    };
-    let mut builder = Transport::builder_dangerous(config.host.clone()).port(config.port).tls(tls).timeout(Some(TIMEOUT));
-    if let (Some(user), Some(password)) = (&config.user, &password) {
-        builder = builder.credentials(Credentials::new(user.clone(), password.expose_secret().to_owned()));
+impl AsyncTokioStream for Connection {
+    fn peer_addr(&self) -> std::io::Result<std::net::SocketAddr> {
+        Ok(self.peer)
     }
-    Ok(Server { transport: builder.build(), password })
 }
 
-fn tls(host: &str, ca_file: Option<&std::path::Path>) -> Result<TlsParameters, CarrierError> {
+fn open(config: SmtpConfig, network: &NetworkConfig) -> Result<Server, CarrierError> {
+    let read = |at: &SecretRef| secret::resolve(at).map_err(|why| CarrierError(format!("failed to read `password`: {why}")));
+    let password = config.password.as_ref().map(read).transpose()?;
+    let dialer = Dialer::new(network).map_err(|why| CarrierError(why.to_string()))?;
+    let tls = parameters(&config.host, network)?;
+    Ok(Server { config, dialer, tls, password })
+}
+
+fn parameters(host: &str, network: &NetworkConfig) -> Result<TlsParameters, CarrierError> {
     let failed = |why: Error| CarrierError(format!("failed to set up TLS for {host}: {why}"));
     let mut builder = TlsParameters::builder(host.to_owned());
-    if let Some(path) = ca_file {
-        let unread = |why: &dyn std::fmt::Display| CarrierError(format!("failed to read `ca_file` {}: {why}", path.display()));
-        let pem = std::fs::read(path).map_err(|why| unread(&why))?;
-        builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|why| unread(&why))?);
+    for authority in tls::authorities(network).map_err(|why| CarrierError(why.to_string()))? {
+        builder = builder.add_root_certificate(Certificate::from_der(authority.to_vec()).map_err(failed)?);
     }
     builder.build_rustls().map_err(failed)
 }

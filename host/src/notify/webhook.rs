@@ -27,7 +27,7 @@ use crate::{
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Where PagerDuty takes events, unless the operator says otherwise.
-const PAGERDUTY: &str = "https://events.pagerduty.com/v2/enqueue";
+pub(crate) const PAGERDUTY: &str = "https://events.pagerduty.com/v2/enqueue";
 
 /// Posts messages.
 pub(super) struct Webhook {

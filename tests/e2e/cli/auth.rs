@@ -1,6 +1,6 @@
 //! `auth`: a person at a browser, and what others at the same door get.
 
-use miro_source::{config::NetworkConfig, egress::client};
+use miro_source::egress::client;
 use miro_source_tests::{command::Ran, stage::Stage};
 use reqwest::Client;
 use tokio::{
@@ -56,15 +56,15 @@ impl Waiting {
 }
 
 /// A browser that is told where to go on by [`follow`].
-fn browser() -> Client {
-    client::build(&NetworkConfig::default(), client::Purpose::Sink).unwrap()
+fn browser(desk: &Desk) -> Client {
+    client::build(&desk.stage.network().unwrap().unwrap_or_default(), client::Purpose::Sink).unwrap()
 }
 
 /// The consent page, and where it sends the browser.
-async fn follow(consent: &Url) -> reqwest::Response {
-    let sent = browser().get(consent.clone()).send().await.unwrap();
+async fn follow(desk: &Desk, consent: &Url) -> reqwest::Response {
+    let sent = browser(desk).get(consent.clone()).send().await.unwrap();
     assert_eq!(sent.status(), 302);
-    browser().get(sent.headers()["location"].to_str().unwrap()).send().await.unwrap()
+    browser(desk).get(sent.headers()["location"].to_str().unwrap()).send().await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -78,11 +78,11 @@ async fn auth_goes_through_the_consent_page_and_back_and_the_host_reads_with_it(
     for forged in ["code=mine&state=guessed", "code=mine", "state=guessed", "error=access_denied", ""] {
         let mut url = waiting.callback.clone();
         url.set_query(Some(forged));
-        let answer = browser().get(url).send().await.unwrap();
+        let answer = browser(&desk).get(url).send().await.unwrap();
         assert_eq!(answer.status(), 400, "{forged}");
     }
-    assert_eq!(browser().get(waiting.callback.join("/favicon.ico").unwrap()).send().await.unwrap().status(), 404);
-    let page = follow(&waiting.consent).await;
+    assert_eq!(browser(&desk).get(waiting.callback.join("/favicon.ico").unwrap()).send().await.unwrap().status(), 404);
+    let page = follow(&desk, &waiting.consent).await;
     assert_eq!(page.status(), 200);
     assert!(page.text().await.unwrap().contains("Authorized"));
     let ran = waiting.ended().await;
@@ -101,7 +101,7 @@ async fn auth_beside_a_host_that_waits_for_it_sets_it_going() {
     let host = desk.host();
     miro_source_tests::patience::until("it asks for a person", || host.log().contains("run `miro-source auth acme`")).await.unwrap();
     let waiting = Waiting::begin(&desk).await;
-    assert_eq!(follow(&waiting.consent).await.status(), 200);
+    assert_eq!(follow(&desk, &waiting.consent).await.status(), 200);
     assert_eq!(waiting.ended().await.code, 0);
     desk.until("nothing is left", &host, |account| account.pages > 0 && account.lost == 0).await;
     assert!(host.terminate().unwrap().success());
@@ -114,7 +114,7 @@ async fn auth_that_is_refused_changes_nothing_and_says_so() {
     let state = waiting.consent.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     let mut url = waiting.callback.clone();
     url.query_pairs_mut().append_pair("error", "access_denied").append_pair("state", &state);
-    browser().get(url).send().await.unwrap();
+    browser(&desk).get(url).send().await.unwrap();
     let ran = waiting.ended().await;
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!(ran.err.contains("did not allow it: nothing was changed"), "{ran:?}");
@@ -124,7 +124,7 @@ async fn auth_that_is_refused_changes_nothing_and_says_so() {
     let state = waiting.consent.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     let mut url = waiting.callback.clone();
     url.query_pairs_mut().append_pair("code", "no-such-code").append_pair("state", &state);
-    browser().get(url).send().await.unwrap();
+    browser(&desk).get(url).send().await.unwrap();
     let ran = waiting.ended().await;
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!(ran.err.contains("authorize again"), "{ran:?}");

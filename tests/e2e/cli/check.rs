@@ -53,7 +53,10 @@ async fn check_says_which_side_does_not_answer() {
     let desk = Desk::open().await;
     desk.stage.secret("sumo_url", &(desk.stage.server.sumo_url.clone() + "x")).unwrap();
     let ran = desk.ends(1, &["check"]).await;
-    assert!(ran.out.contains("FAIL  sink sumo: 127.0.0.1 answered 401") && ran.out.contains("Show URL"), "{ran:?}");
+    assert!(
+        ran.out.contains(&format!("FAIL  sink sumo: {} answered 401", desk.stage.sumo_host())) && ran.out.contains("Show URL"),
+        "{ran:?}"
+    );
 
     desk.stage.secret("sumo_url", "http://127.0.0.1:9/receiver/v1/http/token").unwrap();
     let ran = desk.ends(1, &["check"]).await;

@@ -53,7 +53,7 @@ struct Answer {
 
 impl Vendor {
     pub(super) fn open(clock: impl Fn() -> u64 + Send + 'static) -> std::io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let listener = TcpListener::bind((miro_source_tests::network::loopback().map_err(std::io::Error::other)?, 0))?;
         let url = format!("http://{}", listener.local_addr()?);
         let state = Arc::new(Mutex::new(State { clock: Box::new(clock), held: Vec::new(), requests: 0, books: Books::default() }));
         let shared = Arc::clone(&state);

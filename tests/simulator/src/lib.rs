@@ -3,6 +3,7 @@
 //! - [`World`] is a state machine without sockets and without a clock: a request and the time go in, an [`Answer`] comes
 //!   out and says how it is delivered. The same calls in the same order always give the same answers.
 //! - [`Server`] puts a world on loopback ports: Miro, Sumo, a control door, a publisher of feeds, Entra, Graph.
+//! - [`Proxy`] is what a company puts between itself and all of them.
 //! - [`Organization`] is what happens at Miro: any number of events from a seed, some of them late, tied, or odd.
 //! - [`Rule`] says which calls a [`Fault`] strikes.
 //! - [`SignIn`] is one of what Entra logs, [`Part`] names people whom a test may mean, [`Effect`] is what was done to somebody.
@@ -32,6 +33,7 @@ mod microsoft;
 mod miro;
 mod oauth;
 mod organization;
+mod proxy;
 mod scim;
 mod server;
 mod settings;
@@ -51,6 +53,10 @@ pub use member::{MEMBERS_SCOPE, Member, Role, SESSIONS_SCOPE};
 pub use microsoft::Played;
 pub use oauth::{Pair, SCOPE};
 pub use organization::{Organization, Spec};
+pub use proxy::{
+    Far, Inspection, Misdeed, Proxy, Tunnel,
+    authority::{Authority, FAR, TlsAcceptor},
+};
 pub use server::{Server, TimeFn};
 pub use settings::{
     Bound, Changed, CutCursor, Denial, GraphSettings, LastPage, MiroSettings, Reset, Settings, SumoSettings, TooLarge, TooOld,

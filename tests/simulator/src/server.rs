@@ -3,10 +3,10 @@
 use std::{
     convert::Infallible,
     io,
-    net::Ipv4Addr,
+    net::{IpAddr, Ipv4Addr},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -60,6 +60,7 @@ pub struct Server {
     pub entra_url: String,
     /// Graph, without its `/v1.0`.
     pub graph_url: String,
+    accepted: Arc<AtomicUsize>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -77,18 +78,28 @@ enum Door {
 impl Server {
     /// Binds free loopback ports and serves.
     pub async fn start(world: World, clock: TimeFn) -> io::Result<Self> {
-        Self::start_at(world, clock, [0; 3]).await
+        Self::start_on(world, clock, Ipv4Addr::LOCALHOST.into()).await
+    }
+
+    /// The same on this address of loopback.
+    pub async fn start_on(world: World, clock: TimeFn, ip: IpAddr) -> io::Result<Self> {
+        Self::bind(world, clock, ip, [0; 3]).await
     }
 
     /// The same on these ports: Miro, Sumo, control. Zero is any free one, and the other doors always have one.
-    pub async fn start_at(world: World, clock: TimeFn, [miro, sumo, control]: [u16; 3]) -> io::Result<Self> {
-        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    pub async fn start_at(world: World, clock: TimeFn, ports: [u16; 3]) -> io::Result<Self> {
+        Self::bind(world, clock, Ipv4Addr::LOCALHOST.into(), ports).await
+    }
+
+    async fn bind(world: World, clock: TimeFn, ip: IpAddr, [miro, sumo, control]: [u16; 3]) -> io::Result<Self> {
+        let (stop, tasks, accepted) = (CancellationToken::new(), TaskTracker::new(), Arc::new(AtomicUsize::new(0)));
         let mut urls = Vec::new();
         let vendors = [(Door::Miro, miro), (Door::Sumo, sumo), (Door::Control, control)];
         for (door, port) in vendors.into_iter().chain([(Door::Feed, 0), (Door::Entra, 0), (Door::Graph, 0)]) {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+            let listener = TcpListener::bind((ip, port)).await?;
             urls.push(format!("http://{}", listener.local_addr()?));
-            tasks.spawn(listen(listener, Desk { door, world: world.clone(), clock: clock.clone() }, stop.clone(), tasks.clone()));
+            let desk = Desk { door, world: world.clone(), clock: clock.clone(), accepted: Arc::clone(&accepted) };
+            tasks.spawn(listen(listener, desk, stop.clone(), tasks.clone()));
         }
         tasks.close();
         let mut urls = urls.into_iter();
@@ -102,9 +113,15 @@ impl Server {
             feed_url: next(),
             entra_url: next(),
             graph_url: next(),
+            accepted,
             stop,
             tasks,
         })
+    }
+
+    /// How many connections came to a vendor or publisher so far.
+    pub fn connections(&self) -> usize {
+        self.accepted.load(Ordering::SeqCst)
     }
 
     /// Takes no more connections, gives running answers a second, and ends.
@@ -126,6 +143,7 @@ struct Desk {
     door: Door,
     world: World,
     clock: TimeFn,
+    accepted: Arc<AtomicUsize>,
 }
 
 async fn listen(listener: TcpListener, desk: Desk, stop: CancellationToken, tasks: TaskTracker) {
@@ -139,6 +157,9 @@ async fn listen(listener: TcpListener, desk: Desk, stop: CancellationToken, task
 }
 
 async fn connection(stream: TcpStream, desk: Desk, stop: CancellationToken) {
+    if desk.door != Door::Control {
+        desk.accepted.fetch_add(1, Ordering::SeqCst);
+    }
     // A delay that is Nagle's would be blamed on the client.
     let _ = stream.set_nodelay(true);
     let broken = Arc::new(AtomicBool::new(false));

@@ -56,6 +56,8 @@ proxy = "http://me@proxy.corp:3128"
 proxy_password = { env = "PROXY_PASSWORD" }
 no_proxy = ["localhost", ".corp", "10.0.0.0/8"]
 ca_file = "corp.pem"
+bind = "192.0.2.10"
+nat64 = "2001:db8:64::/96"
 
 [log]
 format = "json"

@@ -109,6 +109,8 @@ wrong! {
     a_proxy_with_a_password: "{source}\n[network]\nproxy = \"http://me:hunter2@proxy.corp:3128\"\n",
     a_proxy_password_without_user: "{source}\n[network]\nproxy = \"http://proxy.corp:3128\"\nproxy_password = { env = \"P\" }\n",
     a_certificate_file_that_is_not_there: "{source}\n[network]\nca_file = \"corp.pem\"\n",
+    an_address_to_bind_with_a_port: "{source}\n[network]\nbind = \"192.0.2.10:0\"\n",
+    a_prefix_of_nat64_that_no_translator_has: "{source}\n[network]\nnat64 = \"2001:db8:64::/72\"\n",
     a_level_that_is_none: "{source}\n[log]\nlevel = \"verbose\"\n",
     a_format_of_the_log_that_is_none: "{source}\n[log]\nformat = \"jsn\"\n",
     components_as_a_list: "{source}\n[[components]]\ntrusted_keys = []\n",

@@ -111,7 +111,8 @@ impl State {
         };
         self.spend(&granted.client_id, now)?;
         let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("graph.microsoft.com");
-        let scheme = if host == "graph.microsoft.com" { "https" } else { "http" };
+        let own = ["127.", "[::1]", "localhost"].iter().any(|own| host.starts_with(own));
+        let scheme = if own { "http" } else { "https" };
         let asker = Asker { request, now, granted, request_id, origin: format!("{scheme}://{host}") };
         let words: Vec<&str> = path.iter().map(String::as_str).collect();
         match (endpoint, words.as_slice()) {
