@@ -23,3 +23,4 @@ mod second_detector;
 mod second_source;
 mod secrets;
 mod sign_ins;
+mod web;
