@@ -22,15 +22,15 @@ use miro_source_tests::{
 use simulator::{Account, Organization, Settings, Spec, World};
 
 /// A stage with a configuration, on this machine's clock.
-struct Desk {
-    stage: Stage,
-    world: World,
-    config: PathBuf,
+pub(crate) struct Desk {
+    pub(crate) stage: Stage,
+    pub(crate) world: World,
+    pub(crate) config: PathBuf,
 }
 
 impl Desk {
     /// 300 events of the past, of which the first poll reads all.
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with(Recipe::default()).await
     }
 
@@ -66,28 +66,28 @@ impl Desk {
         ran
     }
 
-    fn account(&self) -> Account {
+    pub(crate) fn account(&self) -> Account {
         self.world.account(Instant::system().0)
     }
 
     /// Starts `run`.
-    fn host(&self) -> Host {
+    pub(crate) fn host(&self) -> Host {
         Host::start(Stage::demo_binary(), &self.config, &["run"], &[], &self.stage.path("host.log")).unwrap()
     }
 
     /// Starts `run`, and waits until it has delivered everything.
-    async fn settled(&self) -> Host {
+    pub(crate) async fn settled(&self) -> Host {
         let host = self.host();
         self.until("nothing is left", &host, |account| account.pages > 0 && account.lost == 0).await;
         host
     }
 
-    async fn until(&self, what: &str, host: &Host, holds: impl Fn(&Account) -> bool) {
+    pub(crate) async fn until(&self, what: &str, host: &Host, holds: impl Fn(&Account) -> bool) {
         until(what, || holds(&self.account())).await.unwrap_or_else(|why| panic!("{why}: {:#?}\n{}", self.account(), host.log()));
     }
 
     /// Changes the configuration.
-    fn edit(&self, change: impl FnOnce(String) -> String) {
+    pub(crate) fn edit(&self, change: impl FnOnce(String) -> String) {
         std::fs::write(&self.config, change(std::fs::read_to_string(&self.config).unwrap())).unwrap();
     }
 }

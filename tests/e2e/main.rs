@@ -24,3 +24,4 @@ mod second_detector;
 mod second_source;
 mod secrets;
 mod sign_ins;
+mod web;

@@ -8,7 +8,7 @@ use crate::alert::AlertFormat;
 
 use super::{
     BrokenInclude, ChannelConfig, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, FeedConfig, Format,
-    LogConfig, NetworkConfig, ResponderConfig, SecretRef, SinkConfig, SinkKind, SourceConfig, StoreConfig, components,
+    LogConfig, NetworkConfig, ResponderConfig, SecretRef, SinkConfig, SinkKind, SourceConfig, StoreConfig, WebConfig, components,
     detector::{Detecting, detector},
     document::Document,
     feeds, fetched,
@@ -40,6 +40,7 @@ const MAIN: &[&str] = &[
     "store",
     "network",
     "log",
+    "web",
     "components",
     "enrich",
     "threat-list",
@@ -96,6 +97,7 @@ struct Settings {
     store: StoreConfig,
     network: NetworkConfig,
     log: LogConfig,
+    web: WebConfig,
     components: ComponentsConfig,
     /// Without what stands in included files too.
     feeds: EnrichConfig,
@@ -142,7 +144,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         );
     }
     let problems = || files.iter().flat_map(|file| file.document.problems()).collect();
-    let Some(Settings { store, network, log, components, feeds, fetched, detect }) = main.settings.clone() else {
+    let Some(Settings { store, network, log, web, components, feeds, fetched, detect }) = main.settings.clone() else {
         return Err(ConfigErrors(problems()));
     };
     if main.document.is_wrong() {
@@ -153,6 +155,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         store,
         network,
         log,
+        web,
         components,
         enrich: EnrichConfig { ranges: joined.ranges, standing: joined.standing, ..feeds },
         fetched,
@@ -204,7 +207,7 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
             include = root.entry("include").map(|entry| included(&entry, "include = [\"customers/*.toml\"]")).unwrap_or_default();
             further = root.entry("policies").map(|entry| included(&entry, "policies = [\"policies/*.toml\"]")).unwrap_or_default();
             let (store, network, log) = (settings::store(&document, &root), settings::network(&document, &root), settings::log(&root));
-            let detect = settings::detect(&root);
+            let (web, detect) = (settings::web(&root), settings::detect(&root));
             answer = respond::respond(&root).unwrap_or_default();
             let components = components::components(&root);
             let feeds = feeds::feeds(&document, &root, &each(&root, "threat-list"));
@@ -212,7 +215,7 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
             settings = store.and_then(|store| {
                 let (feeds, fetched) = (feeds?, fetched?);
                 let feeds = fetched::join(feeds, &fetched, &store.path);
-                Some(Settings { store, network: network?, log: log?, components: components?, feeds, fetched, detect: detect? })
+                Some(Settings { store, network: network?, log: log?, web: web?, components: components?, feeds, fetched, detect: detect? })
             });
         }
         if role != Role::Policies {
@@ -339,6 +342,11 @@ fn warn(config: &mut Config) {
                 source.name
             ));
         }
+    }
+    if let Some(address) = config.web.listen.filter(|address| !address.ip().is_loopback()) {
+        warnings.push(format!(
+            "`listen` in [web] is {address}, which others may reach: it is plain HTTP without authentication, and tells whoever asks the names of sources and sinks and how they are doing; listen at 127.0.0.1, or let a firewall decide who reaches it"
+        ));
     }
     if let SecretRef::File(key) = &config.store.key
         && folder(key) == folder(&config.store.path)

@@ -39,7 +39,7 @@ pub mod units;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 pub use self::{
     assertion::AssertionConfig,
@@ -71,6 +71,8 @@ pub struct Config {
     pub network: NetworkConfig,
     /// `[log]`
     pub log: LogConfig,
+    /// `[web]`
+    pub web: WebConfig,
     /// `[components]`
     pub components: ComponentsConfig,
     /// `[enrich]`, `[[threat-list]]`, `[[range]]`, `[[group]]` and `[[departures]]`
@@ -164,6 +166,13 @@ pub struct NetworkConfig {
     pub bind: Option<std::net::IpAddr>,
     /// `nat64`: the network's own prefix, by which IPv4 is reached from hosts without it. The well-known one needs no word.
     pub nat64: Option<Nat64>,
+}
+
+/// `[web]`: metrics and health, for whoever scrapes. By default nothing listens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WebConfig {
+    /// `listen`: an address of this machine and a port. Default: none.
+    pub listen: Option<SocketAddr>,
 }
 
 /// `[components]`: what may run besides what is built in. By default nothing.

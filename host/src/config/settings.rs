@@ -1,11 +1,11 @@
-//! `[store]`, `[network]`, `[log]`: what holds for the whole host.
+//! `[store]`, `[network]`, `[log]`, `[web]`: what holds for the whole host.
 
 use std::time::Duration;
 
 use toml::de::DeValue;
 
 use super::{
-    LogConfig, LogFormat, NetworkConfig, SecretRef, StoreConfig,
+    LogConfig, LogFormat, NetworkConfig, SecretRef, StoreConfig, WebConfig,
     document::Document,
     locate::key_path,
     reference::reference,
@@ -171,6 +171,19 @@ pub(super) fn log(root: &Section<'_>) -> Option<LogConfig> {
         config.level = text.to_owned();
     }
     Some(config)
+}
+
+pub(super) fn web(root: &Section<'_>) -> Option<WebConfig> {
+    const LISTEN: &str = "write an IP address of this machine and a port, like listen = \"127.0.0.1:9184\" or listen = \"[::1]:9184\"";
+    let Some(mut entry) = root.entry("web") else { return Some(WebConfig::default()) };
+    entry.label = "[web]".to_owned();
+    let section = entry.table(&["listen"], "write [web] on a line of its own and below it listen = \"127.0.0.1:9184\"")?;
+    let Some(entry) = section.entry("listen") else { return Some(WebConfig::default()) };
+    let Ok(address) = entry.text(LISTEN)?.parse() else {
+        entry.wrong("an IP address and a port", LISTEN);
+        return None;
+    };
+    Some(WebConfig { listen: Some(address) })
 }
 
 /// One of several words.

@@ -11,7 +11,7 @@ mod listeners;
 mod once;
 mod parts;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -33,8 +33,10 @@ use crate::{
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, AlertDelivery, Delivery},
     store::{Judge, Store, blocking},
+    supervisor::{Supervisor, supervise},
     swap::{Seat, Swaps, Tenancy},
     trust::Trust,
+    web,
 };
 
 pub(crate) use acting::responder;
@@ -43,6 +45,9 @@ use housekeeping::housekeep;
 pub use once::Left;
 pub use parts::{Components, client_secrets, detectors, enricher, keeper, key_at, look, own, runtime, store_key, writes_to_stdout};
 use parts::{by_component, source};
+
+/// How long the supervisor is told the last words at most.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Where the pipeline touches the world.
 pub struct Edges {
@@ -84,6 +89,9 @@ pub struct Pipeline {
     stored: Arc<Notify>,
     judges: Vec<Judge>,
     kept: StoreConfig,
+    runtime: Arc<Runtime>,
+    listener: Option<web::Listener>,
+    supervisor: Supervisor,
 }
 
 impl Pipeline {
@@ -193,7 +201,7 @@ impl Pipeline {
         acting::prepare(config, &store, edges.clock.now()).await?;
         let ground = acting::Ground { runtime: &runtime, trust: &trust, store: &store, clock: &edges.clock, told: &stored, heard: &heard };
         let (executors, directories) = ground.all(config, &boards, &mut refused).await;
-        let swaps = Arc::new(Swaps::new(runtime, trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
+        let swaps = Arc::new(Swaps::new(Arc::clone(&runtime), trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
         Ok(Self {
             store,
             clock: edges.clock,
@@ -211,6 +219,9 @@ impl Pipeline {
             stored,
             judges: gone::judges(config),
             kept: config.store.clone(),
+            runtime,
+            listener: None,
+            supervisor: Supervisor::default(),
         })
     }
 
@@ -229,10 +240,21 @@ impl Pipeline {
         Arc::clone(&self.swaps)
     }
 
+    /// The same, showing metrics and health there while it runs.
+    pub fn shown_at(self, listener: web::Listener) -> Self {
+        Self { listener: Some(listener), ..self }
+    }
+
+    /// The same, telling whoever started the process how it is doing while it runs.
+    pub fn supervised_by(self, supervisor: Supervisor) -> Self {
+        Self { supervisor, ..self }
+    }
+
     /// Collects and delivers until told to stop. What was fetched by then is stored, what was accepted is noted.
     pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
         let nudge = Arc::new(Notify::new());
         let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
+        let sight = Arc::new(self.sight(&shutdown));
         let server = control::Server::bind(&self.kept.path)
             .map_err(|why| anyhow::anyhow!("failed to listen for commands beside {}: {why}", self.kept.path.display()))?;
         let door = Arc::new(Door {
@@ -288,16 +310,50 @@ impl Pipeline {
         }
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
         tasks.spawn(housekeep(store, clock, self.judges, self.kept, shutdown.clone()));
+        if let Some(listener) = self.listener {
+            let (sight, shutdown) = (Arc::clone(&sight), shutdown.clone());
+            tasks.spawn(async move {
+                web::serve(listener, sight, shutdown).await;
+                Ok(())
+            });
+        }
+        // Beside the tasks, to the end of the last of them: whoever watches must not lose patience while they finish.
+        let (mut beside, done) = (JoinSet::new(), CancellationToken::new());
+        beside.spawn(supervise(self.supervisor, Arc::clone(&sight), shutdown.clone(), done.clone()));
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
             let ended = ended.map_err(anyhow::Error::from).and_then(|ended| ended);
             if ended.is_err() && outcome.is_ok() {
                 // One that cannot go on ends all: started again, everything is where it was.
+                sight.died();
                 shutdown.cancel();
                 outcome = ended;
             }
         }
+        done.cancel();
+        // Its last words; one that is stuck is not waited for.
+        drop(tokio::time::timeout(LAST_WORDS, beside.join_next()).await);
         outcome
+    }
+
+    /// What can be seen of it while it runs.
+    fn sight(&self, shutdown: &CancellationToken) -> web::Sight {
+        let sink = |delivery: &Delivery| web::SinkSight {
+            name: delivery.name().clone(),
+            sources: delivery.sources().to_vec(),
+            status: delivery.status(),
+        };
+        web::Sight::new(web::Parts {
+            sources: self.workers.iter().map(Worker::watch).collect(),
+            sinks: self.deliveries.iter().map(sink).collect(),
+            channels: self.tellers.iter().map(|teller| teller.name().clone()).collect(),
+            refused: self.refused.iter().map(|left| left.message.clone()).collect(),
+            runtime: Arc::clone(&self.runtime),
+            store: Arc::clone(&self.store),
+            database: self.kept.path.clone(),
+            clock: Arc::clone(&self.clock),
+            shutdown: shutdown.clone(),
+        })
     }
 
     /// The parts, for a runner that steps them itself.

@@ -109,6 +109,7 @@ impl Components {
         let admitted = tokio::task::spawn_blocking(move || trust::admit(&trust, &wanted)).await??;
         let generation =
             self.runtime.load(admitted.package.wasm).await.map_err(|why| anyhow::anyhow!("failed to load component {key}: {why}"))?;
+        self.runtime.name(&generation, &key);
         let component = Arc::new(Component::new(generation));
         self.loaded.insert(key, Arc::clone(&component));
         Ok(component)
@@ -137,6 +138,7 @@ pub async fn detectors(
     let admitted = tokio::task::spawn_blocking(move || trust::admit(&trust, &wanted)).await??;
     let loaded = runtime.load_as(runtime::Kind::Detector, admitted.package.wasm.into()).await;
     let generation = loaded.map_err(|why| anyhow::anyhow!("failed to load component {}: {why}", detector.component))?;
+    runtime.name(&generation, &detector.component.to_string());
     let component = Arc::new(Component::new(generation));
     let each = |source: &SourceName| {
         let text = detect::configuration(config, detector, source);
@@ -191,6 +193,7 @@ pub(super) async fn acting(
     named: &ComponentRef,
 ) -> anyhow::Result<Arc<Component>> {
     let generation = runtime.load_as(kind, wasm).await.map_err(|why| anyhow::anyhow!("failed to load component {named}: {why}"))?;
+    runtime.name(&generation, &named.to_string());
     Ok(Arc::new(Component::new(generation)))
 }
 

@@ -17,6 +17,7 @@ use super::{
     error::CallError,
     generation::Generation,
     limits::{FIELDS, Limiter, Limits, TICK},
+    tally::End,
 };
 use crate::{
     egress::{Gate, Refusal, hooks::Passage},
@@ -88,6 +89,7 @@ pub(super) struct Visit {
     pub(super) generation: Arc<Generation>,
     pub(super) time: Duration,
     passage: Arc<Passage>,
+    began: Instant,
     _ticking: Ticking,
     _slot: OwnedSemaphorePermit,
 }
@@ -122,7 +124,7 @@ impl Visit {
         store.set_hostcall_fuel(limits.output);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(tick);
-        Ok(Self { store, generation, time: limits.time, passage, _ticking: runtime.ticker.tick(), _slot: slot })
+        Ok(Self { store, generation, time: limits.time, passage, began: Instant::now(), _ticking: runtime.ticker.tick(), _slot: slot })
     }
 
     /// Judges how it ended. The instance is gone after this, whatever happened.
@@ -132,6 +134,7 @@ impl Visit {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(why)) => Err(self.judge(&why)),
         };
+        self.generation.tally.add(End::of(&result), self.began.elapsed(), self.store.data().limiter.granted);
         Ended { result, sent: self.passage.anything_sent(), refusal: self.passage.refusal() }
     }
 

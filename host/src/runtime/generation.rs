@@ -1,5 +1,7 @@
 //! One loaded version of a component.
 
+use std::sync::Arc;
+
 use audit_pipeline::{HttpDirectoryPre, HttpResponderPre, HttpSourcePre, PureDetectorPre};
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Engine, component::Linker};
@@ -10,6 +12,7 @@ use super::{
     error::RuntimeError,
     imports::{self, Linked},
     kind::Kind,
+    tally::Tally,
 };
 use crate::model::Instant;
 
@@ -21,6 +24,7 @@ pub struct Generation {
     origin: Origin,
     pub(super) kind: Kind,
     pub(super) linked: Linked,
+    pub(super) tally: Arc<Tally>,
 }
 
 impl Generation {
@@ -30,13 +34,14 @@ impl Generation {
         cache: Option<&Cache>,
         kind: Kind,
         wasm: &[u8],
+        tally: Arc<Tally>,
     ) -> Result<Self, RuntimeError> {
         let digest = digest(wasm);
         let (component, origin) = cache::load(engine, cache, &digest, wasm)?;
         let imports = imports::check(engine, &component, kind)?;
         let linked = imports::link(linker, &component, kind)?;
         tracing::debug!(digest, %kind, ?origin, "loaded a component");
-        Ok(Self { digest, imports, born: Instant::system(), origin, kind, linked })
+        Ok(Self { digest, imports, born: Instant::system(), origin, kind, linked, tally })
     }
 
     /// SHA-256 of the component, in hex.

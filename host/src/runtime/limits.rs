@@ -69,6 +69,8 @@ impl Default for Limits {
 #[derive(Debug)]
 pub(super) struct Limiter {
     instances: usize,
+    /// Memory granted so far: it never shrinks, so this is the most that the call had.
+    pub(super) granted: usize,
     memory_left: usize,
     tables_left: usize,
     pub(super) refused: bool,
@@ -76,7 +78,7 @@ pub(super) struct Limiter {
 
 impl Limiter {
     pub(super) fn new(limits: &Limits) -> Self {
-        Self { instances: limits.instances, memory_left: limits.memory, tables_left: limits.tables, refused: false }
+        Self { instances: limits.instances, granted: 0, memory_left: limits.memory, tables_left: limits.tables, refused: false }
     }
 }
 
@@ -96,6 +98,9 @@ impl ResourceLimiter for Limiter {
         // Beyond its own maximum the growth fails whatever is said here, and nothing must be taken for it.
         let granted = maximum.is_none_or(|maximum| desired <= maximum) && take(&mut self.memory_left, current, desired);
         self.refused |= !granted;
+        if granted {
+            self.granted = self.granted.saturating_add(desired.saturating_sub(current));
+        }
         Ok(granted)
     }
 
@@ -129,6 +134,7 @@ mod tests {
         assert!(limiter.memory_growing(0, 40, None).unwrap());
         assert!(!limiter.refused);
         assert!(!limiter.memory_growing(40, 41, None).unwrap());
+        assert_eq!(limiter.granted, 100);
         assert!(limiter.refused);
     }
 

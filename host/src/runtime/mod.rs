@@ -19,6 +19,7 @@
 //! | `cache`, `native` | compiled code on disk; the one unsafe call that loads it |
 //! | `generation`, `component` | one loaded version; the current one of a component |
 //! | `call` | one instance, and how it ended |
+//! | `tally` | what the calls came to, for whoever counts |
 //! | `page`, `answer` | what a page must be; what every other answer must be |
 //! | `origins` | what a component declared that it must reach |
 //! | `source`, `detector`, `responder` | the calls of the contract |
@@ -44,6 +45,7 @@ mod receipt;
 mod responder;
 mod rules;
 mod source;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -65,6 +67,7 @@ pub use kind::Kind;
 pub use limits::Limits;
 pub use responder::Responder;
 pub use source::Source;
+pub use tally::{Calls, End};
 
 use crate::egress::{Gate, Transport};
 use engine::Ticker;
@@ -88,6 +91,8 @@ pub struct Runtime {
     limits: Limits,
     /// What is loaded, while anybody holds it: going back to a generation costs nothing.
     loaded: Mutex<BTreeMap<(Kind, String), Weak<Generation>>>,
+    /// Calls that ended.
+    tallies: tally::Tallies,
     /// Calls in flight.
     slots: Arc<Semaphore>,
     /// Steps in flight, from the call to the end of what is done with its answer.
@@ -105,7 +110,18 @@ impl Runtime {
         let slots = Arc::new(Semaphore::new(limits::CALLS as usize));
         let turns = Arc::new(Semaphore::new(limits::CALLS as usize));
         let RuntimeOptions { cache, transport, limits } = options;
-        Ok(Arc::new(Self { engine, linker, cache, transport, limits, loaded: Mutex::default(), slots, turns, ticker }))
+        Ok(Arc::new(Self {
+            engine,
+            linker,
+            cache,
+            transport,
+            limits,
+            loaded: Mutex::default(),
+            tallies: tally::Tallies::default(),
+            slots,
+            turns,
+            ticker,
+        }))
     }
 
     /// Compiles a source, or takes its compiled code from the cache, and makes sure that it can run here.
@@ -121,12 +137,23 @@ impl Runtime {
             return Ok(loaded);
         }
         let (engine, linker, cache) = (self.engine.clone(), self.linker.clone(), self.cache.clone());
-        let loading = tokio::task::spawn_blocking(move || Generation::load(&engine, &linker, cache.as_ref(), kind, &wasm));
+        let tally = self.tallies.of(kind, &key.1);
+        let loading = tokio::task::spawn_blocking(move || Generation::load(&engine, &linker, cache.as_ref(), kind, &wasm, tally));
         let loaded = Arc::new(loading.await.map_err(|gone| RuntimeError::Compile(format!("the compiler stopped: {gone}")))??);
         let mut held = held();
         held.retain(|_, generation| generation.strong_count() > 0);
         held.insert(key, Arc::downgrade(&loaded));
         Ok(loaded)
+    }
+
+    /// What the configuration calls a generation, for whoever counts its calls.
+    pub fn name(&self, generation: &Generation, name: &str) {
+        self.tallies.name(generation.kind(), generation.digest(), name);
+    }
+
+    /// What the calls of every component came to since the process began.
+    pub fn calls(&self) -> Vec<Calls> {
+        self.tallies.all()
     }
 
     /// What a generation says about itself, whatever its kind. It reaches nothing.

@@ -23,6 +23,25 @@ pub enum State {
     Stopping,
 }
 
+impl State {
+    /// All of them, in order.
+    pub const ALL: [Self; 7] =
+        [Self::Pending, Self::Started, Self::Initialized, Self::Authenticated, Self::Collecting, Self::Error, Self::Stopping];
+
+    /// Its name for machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Started => "started",
+            Self::Initialized => "initialized",
+            Self::Authenticated => "authenticated",
+            Self::Collecting => "collecting",
+            Self::Error => "error",
+            Self::Stopping => "stopping",
+        }
+    }
+}
+
 /// Whose problem it is, in the words Sumo Logic uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
@@ -32,6 +51,17 @@ pub enum Kind {
     ThirdPartyGeneric,
     /// This host or its component: retried for ever.
     FirstPartyGeneric,
+}
+
+impl Kind {
+    /// Its name for machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ThirdPartyConfig => "third_party_config",
+            Self::ThirdPartyGeneric => "third_party_generic",
+            Self::FirstPartyGeneric => "first_party_generic",
+        }
+    }
 }
 
 /// What is wrong.
@@ -57,6 +87,17 @@ pub enum Remedy {
     Configure,
     /// A person who authorizes again, or changes plan, role or scope at the vendor.
     Authorize,
+}
+
+impl Remedy {
+    /// Its name for machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wait => "wait",
+            Self::Configure => "configure",
+            Self::Authorize => "authorize",
+        }
+    }
 }
 
 /// Which kind of token a source uses.
@@ -161,6 +202,12 @@ impl Status {
     /// The key of its note in the store.
     pub fn note_key(source: &SourceName) -> String {
         format!("state/{source}")
+    }
+
+    /// Whether its component accepted the configuration and the grant since the host started, whatever went wrong after that.
+    pub fn initialized(&self) -> bool {
+        // Nobody asks for a token before.
+        matches!(self.state, State::Initialized | State::Authenticated | State::Collecting) || self.token.kind != TokenKind::None
     }
 
     /// Moves to a state without a problem. Returns whether anything changed.

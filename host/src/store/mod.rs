@@ -11,7 +11,7 @@
 //! Every method blocks on the disk; async code goes through [`blocking`]. An error of kind
 //! [`StoreErrorKind::Poisoned`] means a write or sync failed half-way: stop and start again, do not guess.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use audit_pipeline::{detector::Profile, types::Credentials};
 use serde::{Deserialize, Serialize};
@@ -189,6 +189,17 @@ pub struct Lateness {
     pub max: u64,
 }
 
+/// An event that came late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delay {
+    /// When it was stored.
+    pub received: Instant,
+    /// Its place in the log.
+    pub seq: Seq,
+    /// From happening to storing.
+    pub delay: Duration,
+}
+
 /// What to forget.
 #[derive(Clone, Copy, Debug)]
 pub struct Prune {
@@ -329,6 +340,8 @@ pub trait Store: Responses {
     fn actions(&self) -> Result<Vec<ActionSeen>>;
     /// How late events came since `since`.
     fn lateness(&self, source: &SourceName, since: Instant) -> Result<Lateness>;
+    /// The events that came late after that one, at most so many, in order of storing: the delay of `after` is not looked at.
+    fn delays(&self, source: &SourceName, after: &Delay, most: usize) -> Result<Vec<Delay>>;
 
     /// Makes a generation of a component current, the one before it replaced. With `probation`, where the streams of those
     /// sources stand is kept, to go back to.

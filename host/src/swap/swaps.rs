@@ -187,6 +187,7 @@ impl Swaps {
             now: self.clock.now(),
         };
         let proved = prove(&ground, &offer.package).await?;
+        self.runtime.name(&proved.generation, slot.name());
         accepted(&proved, offer.consent)?;
         let named = offer.package.origin == post.tenancy.reference;
         let configured = if named { digest(&offer.package.wasm) } else { post.tenancy.configured.clone() };

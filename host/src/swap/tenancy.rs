@@ -91,6 +91,7 @@ impl Opening<'_> {
                 }
             },
         };
+        self.runtime.name(&found.generation, &name);
         let component = Arc::new(Component::numbered(found.generation, Some(found.number)));
         let slot = Arc::new(Slot::new(name, component, sources, before));
         Ok(Tenancy { slot, reference: reference.clone(), kind: self.kind, configured, vouched: found.vouched, waiting })

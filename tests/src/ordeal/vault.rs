@@ -14,8 +14,8 @@ use miro_source::{
     notify::{Account, Audience, Ledger, Settled, Waiting},
     respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched},
     store::{
-        ActionSeen, Backlog, Checkpoint, Committed, Due, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader,
-        Refused, Responses, Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, seal::Key,
+        ActionSeen, Backlog, Checkpoint, Committed, Delay, Due, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range,
+        Reader, Refused, Responses, Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, seal::Key,
     },
 };
 
@@ -158,6 +158,7 @@ impl Store for Vault {
         histories() -> Vec<History>;
         actions() -> Vec<ActionSeen>;
         lateness(source: &SourceName, since: Instant) -> Lateness;
+        delays(source: &SourceName, after: &Delay, most: usize) -> Vec<Delay>;
         polls(generation: GenerationNumber, source: &SourceName) -> Option<u64>;
         tenures() -> Vec<Tenure>;
         package(generation: GenerationNumber) -> Option<Vec<u8>>;

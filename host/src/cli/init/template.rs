@@ -119,6 +119,10 @@ key = { file = @KEY@ }
 # error, warn, info, debug, trace; or a list such as "info,miro_source::sink=debug".
 # level = "info"
 
+# [web]
+# Where metrics (/metrics) and health (/healthz, /readyz) are served: plain HTTP without authentication, so to this machine only.
+# listen = "127.0.0.1:9184"
+
 # [components]
 # What may run besides the components that are built in. Keys of minisign whose signatures count, as minisign prints them.
 # trusted_keys = ["RWQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]

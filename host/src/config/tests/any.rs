@@ -65,7 +65,7 @@ proptest! {
 
     #[test]
     fn no_pieces_of_toml_make_it_panic(pieces in prop::collection::vec(prop_oneof![
-        Just("[[source]]\n"), Just("[[sink]]\n"), Just("[store]\n"), Just("[network]\n"), Just("[log]\n"), Just("[source.config]\n"),
+        Just("[[source]]\n"), Just("[[sink]]\n"), Just("[store]\n"), Just("[network]\n"), Just("[log]\n"), Just("[web]\n"), Just("[source.config]\n"),
         Just("name = \"a\"\n"), Just("type = \"sumo\"\n"), Just("type = \"file\"\n"), Just("sources = [\"a\"]\n"), Just("sources = []\n"),
         Just("url = { env = \"A\" }\n"), Just("allow = [\"https://a\"]\n"), Just("include = [\"*\"]\n"), Just("include = [\"\"]\n"), Just("include = [\"/\"]\n"),
         Just("config = { a = 1e400 }\n"), Just("config = 1\n"), Just("fields = { a = 0x1 }\n"), Just("batch_bytes = -1\n"),

@@ -14,6 +14,7 @@ fn the_smallest_one_gets_sensible_defaults() {
     assert_eq!([retention, alerts_retention, behaviours_retention].map(|kept| days(*kept)), [30, 400, 90]);
     assert_eq!(config.log, LogConfig::default());
     assert_eq!(config.network, NetworkConfig::default());
+    assert_eq!(config.web, WebConfig::default());
     assert_eq!(config.components, ComponentsConfig::default());
     assert_eq!((config.components.trusted_keys.len(), config.components.signatures), (0, 1));
     let source = &config.sources[0];
@@ -41,6 +42,22 @@ fn alerts_and_behaviours_stay_as_long_as_is_said_and_by_default_no_shorter_than_
     assert_eq!(kept("alerts_retention = \"2d\"\nbehaviours_retention = \"1d\""), [2, 1]);
     assert_eq!(kept("retention = \"1000d\""), [1000, 1000]);
     assert_eq!(kept("retention = \"100d\""), [400, 100]);
+}
+
+#[test]
+fn listening_where_others_reach_it_is_warned_of() {
+    let warned = |listen: &str| {
+        let config = read(&format!("{{source}}\n[web]\nlisten = \"{listen}\"\n")).unwrap();
+        assert_eq!(config.web.listen, Some(listen.parse().unwrap()));
+        config.warnings.join("\n")
+    };
+    for loopback in ["127.0.0.1:9184", "127.8.0.1:1", "[::1]:9184"] {
+        assert_eq!(warned(loopback), "");
+    }
+    for open in ["0.0.0.0:9184", "[::]:9184", "10.0.0.7:9184"] {
+        let warning = warned(open);
+        assert!(warning.contains(open) && warning.contains("plain HTTP without authentication"), "{warning}");
+    }
 }
 
 #[test]

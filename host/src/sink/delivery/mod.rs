@@ -48,7 +48,7 @@ mod tests;
 
 pub use alerts::AlertDelivery;
 pub use load::{Convert, Lines};
-pub use status::{State, Status, Trouble};
+pub use status::{Outcomes, State, Status, Trouble};
 
 /// When to step again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +138,11 @@ impl Delivery {
         &self.name
     }
 
+    /// Whose events it gets.
+    pub fn sources(&self) -> &[SourceName] {
+        &self.sources
+    }
+
     /// How it is doing, now and later. Also written to the store as `sink/<name>`.
     pub fn status(&self) -> watch::Receiver<Status> {
         self.board.subscribe()
@@ -196,6 +201,7 @@ impl Delivery {
         let bytes = events.iter().map(|line| line.bytes.len() + 1).sum();
         self.board.attempt();
         let outcome = self.sink.deliver(Batch { source, lane, events }).await;
+        self.board.outcome(&outcome);
         if matches!(outcome, super::Outcome::Accepted { .. }) {
             KillPoint::Accepted.pass();
         }

@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::model::{Instant, SinkName};
+use crate::{
+    model::{Instant, SinkName},
+    sink::Outcome,
+};
 
 /// How a sink is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,10 +20,47 @@ pub struct Status {
     pub accepted: u64,
     /// Attempts made since this process began.
     pub attempts: u64,
+    /// What became of those attempts.
+    #[serde(default)]
+    pub outcomes: Outcomes,
     /// When the last batch was accepted.
     pub last_accepted: Option<Instant>,
     /// What the far side last said about a batch that it accepted.
     pub warning: Option<String>,
+}
+
+/// What became of attempts, each named after the [`Outcome`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// All of the batch was taken.
+    pub accepted: u64,
+    /// It is sent again later.
+    pub retry: u64,
+    /// A person must act.
+    pub paused: u64,
+    /// The batch was too large.
+    pub too_large: u64,
+    /// Something in it was refused.
+    pub refused: u64,
+}
+
+impl Outcomes {
+    fn count(&mut self, outcome: &Outcome) {
+        let count = match outcome {
+            Outcome::Accepted { .. } => &mut self.accepted,
+            Outcome::Retry { .. } => &mut self.retry,
+            Outcome::Paused { .. } => &mut self.paused,
+            Outcome::TooLarge => &mut self.too_large,
+            Outcome::Refused { .. } => &mut self.refused,
+        };
+        *count = count.saturating_add(1);
+    }
+
+    /// Each count with its name.
+    pub fn each(&self) -> [(&'static str, u64); 5] {
+        let Self { accepted, retry, paused, too_large, refused } = *self;
+        [("accepted", accepted), ("retry", retry), ("paused", paused), ("too_large", too_large), ("refused", refused)]
+    }
 }
 
 /// What a sink is at.
@@ -51,6 +91,28 @@ pub struct Trouble {
 }
 
 impl State {
+    /// Its names, in the order of the variants.
+    pub const NAMES: [&'static str; 5] = ["idle", "delivering", "retrying", "paused", "down"];
+
+    /// Its name.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Delivering => "delivering",
+            Self::Retrying(_) => "retrying",
+            Self::Paused(_) => "paused",
+            Self::Down(_) => "down",
+        }
+    }
+
+    /// What a person must see to, where nothing else ends it.
+    pub fn person(&self) -> Option<&Trouble> {
+        match self {
+            Self::Paused(trouble) | Self::Down(trouble) => Some(trouble),
+            Self::Idle | Self::Delivering | Self::Retrying(_) => None,
+        }
+    }
+
     fn trouble(&self) -> Option<&Trouble> {
         match self {
             Self::Idle | Self::Delivering => None,
@@ -69,7 +131,8 @@ pub(super) struct Board {
 
 impl Board {
     pub(super) fn new(name: SinkName) -> Self {
-        let status = Status { state: State::Idle, accepted: 0, attempts: 0, last_accepted: None, warning: None };
+        let status =
+            Status { state: State::Idle, accepted: 0, attempts: 0, outcomes: Outcomes::default(), last_accepted: None, warning: None };
         Self { name, status: watch::Sender::new(status), noted: None }
     }
 
@@ -79,6 +142,10 @@ impl Board {
 
     pub(super) fn attempt(&self) {
         self.status.send_modify(|status| status.attempts += 1);
+    }
+
+    pub(super) fn outcome(&self, outcome: &Outcome) {
+        self.status.send_modify(|status| status.outcomes.count(outcome));
     }
 
     pub(super) fn accepted(&self, now: Instant, events: usize, warning: Option<String>) {

@@ -57,13 +57,14 @@ pub(super) fn forget(db: &Connection, sink: &SinkName, source: &SourceName) -> O
     Ok(())
 }
 
+/// Reads the index alone, and of it only what is not delivered.
+pub(super) const BACKLOG: &str = "SELECT coalesce(sum(min(count, last - ?3)), 0), min(received) FROM chunks
+     WHERE source = ?1 AND lane = ?2 AND last > ?3
+       AND (route IS NULL OR ?4 = (SELECT sink FROM histories WHERE id = route))";
+
 pub(super) fn backlog(db: &Connection, sink: &SinkName, source: &SourceName) -> Outcome<Vec<Backlog>> {
     // The chunk that the cursor stands in counts in part.
-    let mut statement = db.prepare_cached(
-        "SELECT coalesce(sum(min(count, last - ?3)), 0), min(received) FROM chunks
-         WHERE source = ?1 AND lane = ?2 AND last > ?3
-           AND (route IS NULL OR ?4 = (SELECT sink FROM histories WHERE id = route))",
-    )?;
+    let mut statement = db.prepare_cached(BACKLOG)?;
     let number_of = find(db, source)?;
     let waiting = Lane::ALL.iter().map(|&lane| {
         let Seq(cursor) = read(db, sink, source, lane)?.unwrap_or_default();

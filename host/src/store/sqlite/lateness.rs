@@ -1,15 +1,17 @@
 //! How late the late events came.
 
+use std::time::Duration;
+
 use audit_pipeline::types::Event;
 use rusqlite::{Connection, params};
 
 use super::{
     fault::Outcome,
-    names::{column, number},
+    names::{column, instant, number},
 };
 use crate::{
-    model::{Instant, SourceName},
-    store::Lateness,
+    model::{Instant, Seq, SourceName},
+    store::{Delay, Lateness},
 };
 
 /// Writes down the delays of events whose places follow `before`.
@@ -19,6 +21,19 @@ pub(super) fn record(db: &Connection, source: i64, received: Instant, before: i6
         insert.execute(params![source, column(received.0), seq, column(received.0.saturating_sub(event.time))])?;
     }
     Ok(())
+}
+
+/// Asks the primary key for what came after one row: what came before it costs nothing.
+pub(super) const AFTER: &str = "SELECT received, seq, delay FROM late
+     WHERE source = (SELECT id FROM sources WHERE name = ?1) AND (received, seq) > (?2, ?3) ORDER BY received, seq LIMIT ?4";
+
+pub(super) fn after(db: &Connection, source: &SourceName, after: &Delay, most: usize) -> Outcome<Vec<Delay>> {
+    let mut statement = db.prepare_cached(AFTER)?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![source.as_str(), column(after.received.0), after.seq.0, most], |row| {
+        Ok(Delay { received: instant(row, 0)?, seq: Seq(row.get(1)?), delay: Duration::from_millis(number(row, 2)?) })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn measure(db: &Connection, source: &SourceName, since: Instant) -> Outcome<Lateness> {

@@ -77,8 +77,8 @@ mod transcripts;
 use audit_pipeline::{detector::Profile, types::Credentials};
 
 use super::{
-    ActionSeen, Backlog, Checkpoint, Committed, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader, Refused,
-    Result, Store, StoredEvent, StoredGap, Successor, Tenure, seal::Key,
+    ActionSeen, Backlog, Checkpoint, Committed, Delay, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader,
+    Refused, Result, Store, StoredEvent, StoredGap, Successor, Tenure, seal::Key,
 };
 use crate::{
     alert::{
@@ -334,6 +334,10 @@ impl Store for SqliteStore {
 
     fn lateness(&self, source: &SourceName, since: Instant) -> Result<Lateness> {
         self.read_with("measure lateness", |db| lateness::measure(db, source, since))
+    }
+
+    fn delays(&self, source: &SourceName, after: &Delay, most: usize) -> Result<Vec<Delay>> {
+        self.read_with("list delays", |db| lateness::after(db, source, after, most))
     }
 
     fn install(&self, successor: &Successor<'_>) -> Result<GenerationNumber> {

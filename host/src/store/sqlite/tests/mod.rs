@@ -14,6 +14,7 @@ mod model;
 mod notices;
 mod opening;
 mod people;
+mod plans;
 mod reacting;
 mod reading;
 mod responses;
