@@ -37,8 +37,12 @@ fn host(out: &mut Exposition, seen: &Seen, stored: &Stored) {
     out.family("store_size_bytes", Gauge, "Size of the database file and those that SQLite keeps beside it.").count(&[], stored.bytes);
 }
 
+/// A count of a source, and a value that it may have.
+type Count = fn(&Status) -> u64;
+type Value<'a> = &'a dyn Fn(&Status) -> Option<f64>;
+
 fn sources(out: &mut Exposition, seen: &Seen) {
-    let counters: [(&'static str, &str, fn(&Status) -> u64); 6] = [
+    let counters: [(&'static str, &str, Count); 6] = [
         ("events_stored_total", "Events stored, each once.", |status| status.events),
         ("events_seen_again_total", "Events read that were stored already.", |status| status.known),
         ("pages_total", "Pages read and stored.", |status| status.pages),
@@ -53,7 +57,7 @@ fn sources(out: &mut Exposition, seen: &Seen) {
         }
     }
     let lag = |status: &Status| status.watermark.map(|watermark| seen.now.since(watermark).as_secs_f64());
-    let gauges: [(&'static str, &str, &dyn Fn(&Status) -> Option<f64>); 5] = [
+    let gauges: [(&'static str, &str, Value<'_>); 5] = [
         ("watermark_lag_seconds", "How far the time up to which everything was read once lies back.", &lag),
         ("last_poll_timestamp_seconds", "When the last poll was complete, since 1970.", &|status| status.last_poll.map(seconds)),
         ("vendor_clock_offset_seconds", "The vendor's clock minus this machine's.", &|status| {
