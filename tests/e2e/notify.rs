@@ -164,8 +164,8 @@ async fn i2_killed_between_telling_and_noting_it_tells_again_under_the_same_name
     let ran = Ran::of(&path, &["notify", "test"]).await.unwrap();
     assert!(ran.code == 1 && ran.err.contains(" answered 404 (\"no_service for /hook/[hidden]\")"), "{ran:?}");
     let ran = Ran::of(&path, &["notify", "test", "own"]).await.unwrap();
-    assert!(ran.out.contains("channel own took the test: 127.0.0.1 answered 200 (\"ok\")"), "{ran:?}");
+    assert!(ran.out.contains("channel own took the test: ") && ran.out.contains(" answered 200 (\"ok\")"), "{ran:?}");
     let ran = Ran::of(&path, &["check", "--offline"]).await.unwrap();
-    assert!(ran.out.contains("ok    channel own: its secrets can be read; it would post to 127.0.0.1"), "{ran:?}");
+    assert!(ran.out.contains("ok    channel own: its secrets can be read; it would post to "), "{ran:?}");
     assert_eq!(hook.posted().len(), 4);
 }
