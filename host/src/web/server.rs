@@ -32,7 +32,6 @@ const AGAIN: Duration = Duration::from_millis(100);
 pub struct ListenError {
     address: SocketAddr,
     remedy: &'static str,
-    #[source]
     cause: io::Error,
 }
 
