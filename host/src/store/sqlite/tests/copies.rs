@@ -151,3 +151,30 @@ fn i4_a_store_that_is_renamed_is_the_same() {
     let store = SqliteStore::open(Open::new(&moved, key(), Access::Owner)).unwrap();
     assert!(!store.restored(&source()).unwrap());
 }
+
+#[test]
+fn an_upgrade_keeps_the_store_as_it_was_and_one_that_was_cut_short_begins_again() {
+    let place = Place::new();
+    std::fs::write(place.path(), zstd::bulk::decompress(super::fixture::V2, 1 << 20).unwrap()).unwrap();
+    let version = |path: &std::path::Path| -> i64 {
+        Connection::open(path).unwrap().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    };
+    // Left by an upgrade that ended in the middle of the copy.
+    let kept = place.path().with_extension("db.schema-2");
+    std::fs::write(kept.with_extension("schema-2.new"), "half").unwrap();
+    drop(place.open());
+    assert_eq!(version(&kept), 2);
+    assert!(version(&place.path()) > 2);
+    assert_eq!(
+        std::fs::read_dir(place.path().parent().unwrap())
+            .unwrap()
+            .filter(|file| { file.as_ref().unwrap().file_name().to_string_lossy().ends_with(".new") })
+            .count(),
+        0
+    );
+    examine(&kept, &key()).unwrap();
+    // Back to the older version, and forward again.
+    put_in_place(&kept, &place.path(), &key(), ASIDE).unwrap();
+    assert_eq!(version(&place.path()), 2);
+    drop(place.open());
+}
