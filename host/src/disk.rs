@@ -64,8 +64,14 @@ pub fn put(new: &Path, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn beside(path: &Path) -> PathBuf {
+/// What stands beside a file, under its name and more.
+pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.new", std::process::id()));
+    beside.push(ending);
     beside.into()
+}
+
+/// Where a file is written before it takes its place: each process has its own.
+pub fn beside(path: &Path) -> PathBuf {
+    with_ending(path, &format!(".{}.new", std::process::id()))
 }

@@ -111,6 +111,11 @@ impl Instant {
     pub fn minus(self, by: Duration) -> Self {
         Self(self.0.saturating_sub(u64::try_from(by.as_millis()).unwrap_or(u64::MAX)))
     }
+
+    /// As part of a file's name: `20260601T120203.123Z`. Two of one second differ.
+    pub fn compact(self) -> String {
+        self.to_string().replace([':', '-'], "")
+    }
 }
 
 impl fmt::Display for Instant {

@@ -23,7 +23,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let bytes = tokio::task::spawn_blocking(move || {
         free(&to)?;
         // It holds what only the owner of the store may read.
-        let new = part(&to);
+        let new = disk::beside(&to);
         disk::create_private(&new).map_err(|why| unwritten(&to, &why))?;
         let written = sqlite::copy(&from, &key, &new)
             .map_err(anyhow::Error::from)
@@ -46,12 +46,6 @@ fn free(to: &Path) -> Result<()> {
         Ok(true) => Err(Ended::new(Exit::Configuration, format!("there is a file {}: name another", to.display())).into()),
         Err(why) => Err(unwritten(to, &why).into()),
     }
-}
-
-fn part(to: &Path) -> PathBuf {
-    let mut name = to.as_os_str().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    name.into()
 }
 
 fn unwritten(to: &Path, why: &std::io::Error) -> Ended {

@@ -72,7 +72,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
 
 /// A new key in the place of the one in `file`. Gives where that is now.
 async fn rotate(config: &Config, file: &Path, context: &Context) -> Result<PathBuf> {
-    let new = with(file, ".new");
+    let new = disk::with_ending(file, ".new");
     if !new.exists() {
         let made = Key::generate().and_then(|key| disk::private_file(&new, format!("{}\n", key.as_str()).as_bytes()));
         made.map_err(|why| Ended::new(Exit::Left, format!("failed to write {}: {why}", new.display())))?;
@@ -81,7 +81,7 @@ async fn rotate(config: &Config, file: &Path, context: &Context) -> Result<PathB
     if !fits(config, &new).await? {
         seal(config, &new, context).await?;
     }
-    let kept = with(file, &format!(".before-{}", context.clock.now().to_string().replace([':', '-'], "").replace(".000Z", "Z")));
+    let kept = disk::with_ending(file, &format!(".before-{}", context.clock.now().compact()));
     let put = std::fs::hard_link(file, &kept).and_then(|()| disk::put(&new, file));
     put.map_err(|why| {
         let text = format!("everything is sealed with the key in {}, which cannot be put in its place: {why}", new.display());
@@ -120,10 +120,4 @@ async fn lost(config: &Config, place: &SecretRef, yes: bool) -> Result<()> {
     tokio::task::spawn_blocking(move || sqlite::forget_sealed(&path, &key)).await??;
     say!("the store opens with the key from {} now; sources whose token rotates: `miro-source auth SOURCE`", secret::place(place));
     Ok(())
-}
-
-fn with(file: &Path, ending: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }

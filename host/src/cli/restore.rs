@@ -21,7 +21,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
     let key = pipeline::store_key(&config)?;
     let (from, path) = (args.file.clone(), config.store.path.clone());
-    let aside = format!(".replaced-{}", context.clock.now().to_string().replace([':', '-'], "").replace(".000Z", "Z"));
+    let aside = format!(".replaced-{}", context.clock.now().compact());
     let kept = tokio::task::spawn_blocking(move || sqlite::put_in_place(&from, &path, &key, &aside)).await??;
     say!("{} is the store now, at {}", args.file.display(), config.store.path.display());
     if let Some(kept) = kept {

@@ -81,7 +81,8 @@ pub async fn serve(listener: Listener, sight: Arc<Sight>, shutdown: Cancellation
                 }
                 Err(why) => {
                     tracing::debug!("a connection for metrics was not accepted: {why}");
-                    tokio::time::sleep(AGAIN).await;
+                    // A shutdown ends the pause; the loop then sees it too.
+                    let _ = tokio::time::timeout(AGAIN, shutdown.cancelled()).await;
                 }
             },
             Some(_) = connections.join_next() => {}

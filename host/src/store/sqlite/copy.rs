@@ -5,7 +5,6 @@
 //! current one.
 
 use std::{
-    ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -33,12 +32,12 @@ pub fn copy(from: &Path, key: &Key, to: &Path) -> Result<()> {
 
 /// Keeps the store as it is before its tables are brought up from `version`: beside it, under a name that says so.
 pub(super) fn keep(path: &Path, key: &Key, version: i32) -> Result<()> {
-    let kept = with(path, &format!(".schema-{version}"));
+    let kept = disk::with_ending(path, &format!(".schema-{version}"));
     if kept.exists() {
         // An upgrade that was cut short begins again from the same tables.
         return Ok(());
     }
-    let new = with(&kept, ".new");
+    let new = disk::with_ending(&kept, ".new");
     remove(&new)?;
     let copied = disk::create_private(&new).map_err(|cause| failed("write", &new, cause)).and_then(|_| copy(path, key, &new));
     copied.and_then(|()| disk::put(&new, &kept).map_err(|cause| failed("write", &kept, cause))).inspect_err(|_| {
@@ -54,7 +53,7 @@ pub(super) fn keep(path: &Path, key: &Key, version: i32) -> Result<()> {
 pub fn put_in_place(copied: &Path, path: &Path, key: &Key, aside: &str) -> Result<Option<PathBuf>> {
     examine(copied, key)?;
     let _lock = StoreLock::acquire(path)?;
-    let new = with(path, ".restoring");
+    let new = disk::with_ending(path, ".restoring");
     // Left by one that was cut short.
     remove(&new)?;
     let mut from = fs::File::open(copied).map_err(|cause| failed("read", copied, cause))?;
@@ -67,8 +66,8 @@ pub fn put_in_place(copied: &Path, path: &Path, key: &Key, aside: &str) -> Resul
 
 /// Gives the store at `path` a second name, with all that was written to it.
 fn put_aside(path: &Path, key: &Key, aside: &str) -> Result<PathBuf> {
-    let kept = with(path, aside);
-    let (log, kept_log) = (with(path, "-wal"), with(&kept, "-wal"));
+    let kept = disk::with_ending(path, aside);
+    let (log, kept_log) = (disk::with_ending(path, "-wal"), disk::with_ending(&kept, "-wal"));
     // What stands in the log goes into the file. Of one that cannot be opened SQLite removes it, so it is kept as it is.
     if log.exists() {
         fs::copy(&log, &kept_log).map_err(|cause| failed("put aside", &log, cause))?;
@@ -78,7 +77,7 @@ fn put_aside(path: &Path, key: &Key, aside: &str) -> Result<PathBuf> {
     }
     fs::hard_link(path, &kept).map_err(|cause| failed("put aside", path, cause))?;
     for beside in ["-wal", "-shm"] {
-        remove(&with(path, beside))?;
+        remove(&disk::with_ending(path, beside))?;
     }
     Ok(kept)
 }
@@ -121,12 +120,6 @@ fn remove(path: &Path) -> Result<()> {
         Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(failed("remove", path, cause)),
         _ => Ok(()),
     }
-}
-
-fn with(path: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(ending);
-    name.into()
 }
 
 fn failed(verb: &str, path: &Path, cause: io::Error) -> StoreError {

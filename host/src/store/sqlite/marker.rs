@@ -10,7 +10,6 @@
 
 use std::{
     collections::BTreeMap,
-    ffi::OsString,
     fs::{File, OpenOptions},
     io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
@@ -19,7 +18,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Result, StoreError, StoreErrorKind};
+use crate::{
+    disk,
+    store::{Result, StoreError, StoreErrorKind},
+};
 
 type Marks = BTreeMap<String, Mark>;
 
@@ -61,7 +63,7 @@ pub(super) struct Marker {
 impl Marker {
     /// That of a database that is there.
     pub(super) fn beside(database: &Path, ending: &str) -> Self {
-        Self { path: Mutex::new(with(database, ending)), file: number(database) }
+        Self { path: Mutex::new(disk::with_ending(database, ending)), file: number(database) }
     }
 
     /// The latest version ever issued; 0 for none.
@@ -117,12 +119,6 @@ fn number(path: &Path) -> Option<u64> {
     None
 }
 
-fn with(path: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(ending);
-    name.into()
-}
-
 fn read(path: &Path) -> std::io::Result<Marks> {
     match std::fs::read(path) {
         Ok(text) => Ok(serde_json::from_slice(&text)?),
@@ -132,7 +128,7 @@ fn read(path: &Path) -> std::io::Result<Marks> {
 }
 
 fn replace(path: &Path, marks: &Marks) -> std::io::Result<()> {
-    let new = with(path, ".new");
+    let new = disk::with_ending(path, ".new");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
