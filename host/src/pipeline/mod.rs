@@ -10,16 +10,15 @@ mod housekeeping;
 mod listeners;
 mod once;
 mod parts;
+mod running;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
-use tokio::{sync::Notify, task::JoinSet};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::Notify;
 
 use crate::{
     clock::Clock,
     config::{Config, SourceConfig, StoreConfig},
-    control,
     detect::{Rulebook, Watch, WatchParts},
     directory,
     egress::{self, HttpTransport, Purpose, Transport},
@@ -33,21 +32,16 @@ use crate::{
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, AlertDelivery, Delivery},
     store::{Judge, Store, blocking},
-    supervisor::{Supervisor, supervise},
+    supervisor::Supervisor,
     swap::{Seat, Swaps, Tenancy},
     trust::Trust,
     web,
 };
 
 pub(crate) use acting::responder;
-use door::{Door, serve};
-use housekeeping::housekeep;
 pub use once::Left;
 pub use parts::{Components, client_secrets, detectors, enricher, keeper, key_at, look, own, runtime, store_key, writes_to_stdout};
 use parts::{by_component, source};
-
-/// How long the supervisor is told the last words at most.
-const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Where the pipeline touches the world.
 pub struct Edges {
@@ -248,112 +242,6 @@ impl Pipeline {
     /// The same, telling whoever started the process how it is doing while it runs.
     pub fn supervised_by(self, supervisor: Supervisor) -> Self {
         Self { supervisor, ..self }
-    }
-
-    /// Collects and delivers until told to stop. What was fetched by then is stored, what was accepted is noted.
-    pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
-        let nudge = Arc::new(Notify::new());
-        let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
-        let sight = Arc::new(self.sight(&shutdown));
-        let server = control::Server::bind(&self.kept.path)
-            .map_err(|why| anyhow::anyhow!("failed to listen for commands beside {}: {why}", self.kept.path.display()))?;
-        let door = Arc::new(Door {
-            store: Arc::clone(&self.store),
-            clock: Arc::clone(&self.clock),
-            swaps: Arc::clone(&self.swaps),
-            nudge: Arc::clone(&nudge),
-            stored: Arc::clone(&self.stored),
-        });
-        tasks.spawn(serve(server, shutdown.clone(), door));
-        let (swaps, stop) = (Arc::clone(&self.swaps), shutdown.clone());
-        tasks.spawn(async move {
-            swaps.run(stop).await;
-            Ok(())
-        });
-        let watch = enrich::watch(self.enricher, Arc::clone(&self.store), Arc::clone(&self.clock), shutdown.clone());
-        tasks.spawn(async move {
-            watch.await;
-            Ok(())
-        });
-        let keeping = self.keeper.run(shutdown.clone());
-        tasks.spawn(async move {
-            keeping.await;
-            Ok(())
-        });
-        for worker in self.workers {
-            let (shutdown, nudge) = (shutdown.clone(), Arc::clone(&nudge));
-            tasks.spawn(async move { Ok(worker.run(shutdown, nudge).await?) });
-        }
-        for watch in self.watches {
-            let shutdown = shutdown.clone();
-            tasks.spawn(async move { Ok(watch.run(shutdown).await?) });
-        }
-        for executor in self.executors {
-            let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
-            tasks.spawn(async move { Ok(executor.run(shutdown, stored).await?) });
-        }
-        for directory in self.directories {
-            let shutdown = shutdown.clone();
-            tasks.spawn(async move { Ok(directory.run(shutdown).await?) });
-        }
-        for delivery in self.deliveries {
-            let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
-            tasks.spawn(async move { Ok(delivery.run(shutdown, stored).await?) });
-        }
-        for alerts in self.alerts {
-            let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
-            tasks.spawn(async move { Ok(alerts.run(shutdown, stored).await?) });
-        }
-        for teller in self.tellers {
-            let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
-            tasks.spawn(async move { Ok(teller.run(shutdown, stored).await?) });
-        }
-        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
-        tasks.spawn(housekeep(store, clock, self.judges, self.kept, shutdown.clone()));
-        if let Some(listener) = self.listener {
-            let (sight, shutdown) = (Arc::clone(&sight), shutdown.clone());
-            tasks.spawn(async move {
-                web::serve(listener, sight, shutdown).await;
-                Ok(())
-            });
-        }
-        // Beside the tasks, to the end of the last of them: whoever watches must not lose patience while they finish.
-        let (mut beside, done) = (JoinSet::new(), CancellationToken::new());
-        beside.spawn(supervise(self.supervisor, Arc::clone(&sight), shutdown.clone(), done.clone()));
-        let mut outcome = Ok(());
-        while let Some(ended) = tasks.join_next().await {
-            let ended = ended.map_err(anyhow::Error::from).and_then(|ended| ended);
-            if ended.is_err() && outcome.is_ok() {
-                // One that cannot go on ends all: started again, everything is where it was.
-                sight.died();
-                shutdown.cancel();
-                outcome = ended;
-            }
-        }
-        done.cancel();
-        // Its last words; one that is stuck is not waited for.
-        drop(tokio::time::timeout(LAST_WORDS, beside.join_next()).await);
-        outcome
-    }
-
-    /// What can be seen of it while it runs.
-    fn sight(&self, shutdown: &CancellationToken) -> web::Sight {
-        let sink = |delivery: &Delivery| web::SinkSight {
-            name: delivery.name().clone(),
-            sources: delivery.sources().to_vec(),
-            status: delivery.status(),
-        };
-        web::Sight::new(web::Parts {
-            sources: self.workers.iter().map(Worker::watch).collect(),
-            sinks: self.deliveries.iter().map(sink).collect(),
-            channels: self.tellers.iter().map(|teller| teller.name().clone()).collect(),
-            refused: self.refused.iter().map(|left| left.message.clone()).collect(),
-            runtime: Arc::clone(&self.runtime),
-            store: Arc::clone(&self.store),
-            database: self.kept.path.clone(),
-            clock: Arc::clone(&self.clock),
-            shutdown: shutdown.clone(),
-        })
     }
 
     /// The parts, for a runner that steps them itself.

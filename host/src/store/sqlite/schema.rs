@@ -6,18 +6,13 @@ use super::{
     connection::transact,
     fault::{Fault, Outcome},
     rekey,
-    tables::{TABLES, TABLES_2, TABLES_3, TABLES_4},
+    tables::{VERSION, VERSIONS},
 };
 use crate::store::{StoreError, StoreErrorKind, seal::Key};
 
 /// What `file(1)` and we know the database by: `miro`.
 const APPLICATION: i32 = 0x6d69_726f;
-/// Raised with every change to the tables; older ones are brought up on opening, newer ones refused.
-const VERSION: i32 = 4;
 const CANARY: &[u8] = b"miro-source canary";
-
-/// What each version added to the one before it.
-const VERSIONS: [&str; VERSION as usize] = [TABLES, TABLES_2, TABLES_3, TABLES_4];
 
 /// Creates or upgrades the tables where that is needed, and checks that the key fits.
 pub(super) fn prepare(db: &Connection, key: &Key) -> Outcome<()> {
@@ -35,7 +30,7 @@ pub(super) fn prepare(db: &Connection, key: &Key) -> Outcome<()> {
 
 /// Brings the tables up from a version.
 fn raise(db: &Connection, from: i32) -> Outcome<()> {
-    for tables in VERSIONS.iter().skip(usize::try_from(from).unwrap_or_default()) {
+    for tables in VERSIONS.iter().skip(usize::try_from(from).unwrap_or_default()).copied().flatten() {
         db.execute_batch(tables)?;
     }
     Ok(db.pragma_update(None, "user_version", VERSION)?)

@@ -1,0 +1,14 @@
+//! The tables, as each version of the schema brought them: a file for each thing that a version added. What was released is
+//! never changed again.
+
+mod detections;
+mod first;
+mod generations;
+mod responses;
+
+/// Raised with every change to the tables; older ones are brought up on opening, newer ones refused.
+pub(super) const VERSION: i32 = 4;
+
+/// What each version added to the one before it.
+pub(super) const VERSIONS: [&[&str]; VERSION as usize] =
+    [&[first::TABLES], &[generations::TABLES], &[detections::TABLES], &[responses::TABLES]];
