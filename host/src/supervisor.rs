@@ -3,7 +3,7 @@
 //!
 //! What goes in: `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID` of the environment, and a [`Sight`]. What goes out, in
 //! datagrams: `READY=1` when everything runs, `STATUS=` when that changes, `WATCHDOG=1` at half of the time that the watchdog
-//! grants, `STOPPING=1` on the way out. Without `NOTIFY_SOCKET` nothing is said. A supervisor that does not listen costs a line
+//! grants, `RELOADING=1` while the configuration is read again, `STOPPING=1` on the way out. Without `NOTIFY_SOCKET` nothing is said. A supervisor that does not listen costs a line
 //! in the log and nothing else.
 //!
 //! The watchdog is kept quiet only while the runtime makes progress: a task of it must have run, a call that blocks must have
@@ -66,6 +66,18 @@ impl Supervisor {
         }
     }
 
+    /// The host reads its configuration again; it is ready when it says so once more.
+    pub fn reloading(&self) {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        let micros = i128::from(now.tv_sec) * 1_000_000 + i128::from(now.tv_nsec) / 1000;
+        self.tell(&format!("RELOADING=1\nMONOTONIC_USEC={micros}"));
+    }
+
+    /// The host goes on as it was.
+    pub fn unchanged(&self) {
+        self.tell("READY=1");
+    }
+
     fn tell(&self, state: &str) {
         let Some((socket, address)) = &self.socket else { return };
         if let Err(why) = socket.send_to_addr(state.as_bytes(), address) {
@@ -89,7 +101,7 @@ fn address(name: &OsStr) -> io::Result<SocketAddr> {
 }
 
 /// Says how the host is doing, from now on until `done`. It is ready now.
-pub async fn supervise(supervisor: Supervisor, sight: Arc<Sight>, shutdown: CancellationToken, done: CancellationToken) {
+pub async fn supervise(supervisor: Arc<Supervisor>, sight: Arc<Sight>, shutdown: CancellationToken, done: CancellationToken) {
     if supervisor.socket.is_none() {
         return;
     }

@@ -8,6 +8,7 @@ mod components;
 mod key;
 mod once;
 mod parked;
+mod reload;
 mod run;
 
 use std::path::PathBuf;

@@ -114,6 +114,7 @@ const OUTLETS: &[(&str, &[&str], Prints)] = &[
     ("notify test", &[], Nothing("sends words of its own, and makes the far side's brief")),
     ("backup", &[], Nothing("reads no event for people")),
     ("restore", &[], Nothing("reads no event for people")),
+    ("reload", &[], Nothing("reads no event for people")),
     ("key rotate", &[], Nothing("reads no event")),
     ("key lost", &[], Nothing("reads no event")),
     ("components", &[], Nothing("reads no event")),

@@ -37,6 +37,7 @@ pub mod once;
 pub mod parked;
 pub mod policies;
 mod progress;
+pub mod reload;
 pub mod respond;
 pub mod restore;
 pub mod run;
@@ -82,6 +83,8 @@ enum Command {
     Auth(auth::Args),
     /// Collect and deliver until SIGTERM or SIGINT
     Run(run::Args),
+    /// Have the running host read its configuration again
+    Reload(reload::Args),
     /// Poll until caught up, deliver everything, and end
     Once(once::Args),
     /// Read a stretch of the past, or the recorded gaps
@@ -135,18 +138,29 @@ impl Context {
         let config = config::load(&path)?;
         let filter = self.log.as_deref().unwrap_or(&config.log.level);
         telemetry::begin(config.log.format, filter).map_err(|why| Ended::new(Exit::Configuration, why))?;
-        for warning in &config.warnings {
-            tracing::warn!("{warning}");
-        }
         for broken in &config.broken {
             tracing::error!("{} is not used: {}", broken.path.display(), broken.message);
         }
+        warn(&config);
+        Ok(config)
+    }
+
+    /// Reads it again from where it was found.
+    fn read_again(&self, path: &std::path::Path) -> Result<Config> {
+        let config = config::load(path)?;
+        warn(&config);
         Ok(config)
     }
 
     /// The configuration file as named on the command line.
     pub fn path(&self) -> Option<&std::path::Path> {
         self.config.as_deref()
+    }
+}
+
+fn warn(config: &Config) {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
     }
 }
 
@@ -188,6 +202,7 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Check(args) => check::run(args, &context).await,
         Command::Auth(args) => auth::run(args, &context).await,
         Command::Run(args) => run::run(args, &context).await,
+        Command::Reload(args) => reload::run(args, &context).await,
         Command::Once(args) => once::run(args, &context).await,
         Command::Backfill(args) => backfill::run(args, &context).await,
         Command::Status(args) => status::run(args, &context).await,

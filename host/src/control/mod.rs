@@ -114,6 +114,8 @@ pub enum Request {
     Swap(Swap),
     /// Say which components are in use.
     Components,
+    /// Read the configuration again, and go on as it says.
+    Reload,
 }
 
 /// A component that a person wants to have replaced.
@@ -174,6 +176,7 @@ impl std::fmt::Debug for Request {
             Self::Nudge => "poll now",
             Self::Swap(_) => "replace a component",
             Self::Components => "say which components are in use",
+            Self::Reload => "read the configuration again",
         })
     }
 }
@@ -198,6 +201,8 @@ pub enum Reply {
     Suppression(Suppression),
     /// The response as it is now.
     Response(Box<Response>),
+    /// Goes on with the configuration as it is now, and what of it is different.
+    Reloaded(String),
     /// Not done, and why.
     Failed(String),
 }
@@ -263,7 +268,7 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
                 "no host is running: put the file where the configuration's `component` points, and start one; or start one and repeat"
                     .to_owned(),
             ),
-            Request::Components => Reply::Failed("no host is running".to_owned()),
+            Request::Components | Request::Reload => Reply::Failed("no host is running".to_owned()),
         })
     };
     done().unwrap_or_else(|why| Reply::Failed(why.to_string()))

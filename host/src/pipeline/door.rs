@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
+
+use super::succession::Reload;
 
 use crate::{
     clock::Clock,
@@ -58,12 +60,42 @@ impl Door {
     }
 }
 
-/// Answers commands until told to stop.
-pub(super) async fn serve(server: control::Server, shutdown: CancellationToken, door: Arc<Door>) -> anyhow::Result<()> {
+/// Behind the control socket, whichever pipeline runs: one door, or none from the end of one pipeline to the begin of the next.
+pub(super) type Doors = watch::Receiver<Option<Arc<Door>>>;
+
+/// Answers commands until told to stop. Who comes while there is no door waits.
+pub(super) async fn serve(server: control::Server, shutdown: CancellationToken, doors: Doors, reloads: Option<mpsc::Sender<Reload>>) {
     let handle = move |request| {
-        let door = Arc::clone(&door);
-        async move { door.answer(request).await }
+        let (mut doors, reloads) = (doors.clone(), reloads.clone());
+        async move {
+            if let control::Request::Reload = request {
+                return reload(reloads).await;
+            }
+            let door = match doors.wait_for(Option::is_some).await {
+                Ok(door) => door.clone(),
+                Err(_) => None,
+            };
+            match door {
+                Some(door) => door.answer(request).await,
+                None => control::Reply::Failed("the host is stopping".to_owned()),
+            }
+        }
     };
     server.serve(shutdown, handle).await;
-    Ok(())
+}
+
+async fn reload(reloads: Option<mpsc::Sender<Reload>>) -> control::Reply {
+    let stopping = || control::Reply::Failed("the host is stopping".to_owned());
+    let Some(reloads) = reloads else {
+        return control::Reply::Failed("the process that owns the store reads its configuration once: start it again".to_owned());
+    };
+    let (reload, answer) = Reload::answered();
+    if reloads.send(reload).await.is_err() {
+        return stopping();
+    }
+    match answer.await {
+        Ok(Ok(said)) => control::Reply::Reloaded(said),
+        Ok(Err(why)) => control::Reply::Failed(why),
+        Err(_) => stopping(),
+    }
 }

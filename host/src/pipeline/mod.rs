@@ -11,6 +11,7 @@ mod listeners;
 mod once;
 mod parts;
 mod running;
+mod succession;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -32,16 +33,15 @@ use crate::{
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, AlertDelivery, Delivery},
     store::{Judge, Store, blocking},
-    supervisor::Supervisor,
     swap::{Seat, Swaps, Tenancy},
     trust::Trust,
-    web,
 };
 
 pub(crate) use acting::responder;
 pub use once::Left;
 pub use parts::{Components, client_secrets, detectors, enricher, keeper, key_at, look, own, runtime, store_key, writes_to_stdout};
 use parts::{by_component, source};
+pub use succession::{Reload, Succession};
 
 /// Where the pipeline touches the world.
 pub struct Edges {
@@ -84,8 +84,6 @@ pub struct Pipeline {
     judges: Vec<Judge>,
     kept: StoreConfig,
     runtime: Arc<Runtime>,
-    listener: Option<web::Listener>,
-    supervisor: Supervisor,
 }
 
 impl Pipeline {
@@ -97,9 +95,14 @@ impl Pipeline {
 
     /// The same on a runtime that is there already.
     pub async fn assemble_on(config: &Config, edges: Edges, runtime: Arc<Runtime>) -> anyhow::Result<Self> {
+        let store = own(config)?;
+        Self::assemble_from(config, edges, runtime, store).await
+    }
+
+    /// The same on a store that is open already.
+    async fn assemble_from(config: &Config, edges: Edges, runtime: Arc<Runtime>, store: Arc<dyn Store>) -> anyhow::Result<Self> {
         let trust = Trust::new(&config.components);
         let (enricher, boards) = parts::informed(config, edges.clock.now()).await?;
-        let store = own(config)?;
         let keeper = keeper(config, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
         enrich::tell(&enricher, &store).await;
         let (known, readers) = (config.sinks.clone(), Arc::clone(&store));
@@ -214,8 +217,6 @@ impl Pipeline {
             judges: gone::judges(config),
             kept: config.store.clone(),
             runtime,
-            listener: None,
-            supervisor: Supervisor::default(),
         })
     }
 
@@ -232,16 +233,6 @@ impl Pipeline {
     /// Its components, and replacing them.
     pub fn swaps(&self) -> Arc<Swaps> {
         Arc::clone(&self.swaps)
-    }
-
-    /// The same, showing metrics and health there while it runs.
-    pub fn shown_at(self, listener: web::Listener) -> Self {
-        Self { listener: Some(listener), ..self }
-    }
-
-    /// The same, telling whoever started the process how it is doing while it runs.
-    pub fn supervised_by(self, supervisor: Supervisor) -> Self {
-        Self { supervisor, ..self }
     }
 
     /// The parts, for a runner that steps them itself.

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::Notify, task::JoinSet};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -10,27 +13,55 @@ use super::{
     door::{Door, serve},
     housekeeping::housekeep,
 };
-use crate::{control, enrich, schedule::Worker, sink::Delivery, supervisor::supervise, web};
+use crate::{
+    control, enrich,
+    schedule::Worker,
+    sink::Delivery,
+    supervisor::{Supervisor, supervise},
+    web,
+};
 
 /// How long the supervisor is told the last words at most.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// What outlasts a pipeline.
+pub(super) struct Stand {
+    /// Behind the control socket.
+    pub(super) doors: watch::Sender<Option<Arc<Door>>>,
+    /// Where metrics and health are shown.
+    pub(super) listener: Option<Arc<web::Listener>>,
+    /// Who started the process.
+    pub(super) supervisor: Arc<Supervisor>,
+    /// The process is to stop.
+    pub(super) stop: CancellationToken,
+}
+
 impl Pipeline {
-    /// Collects and delivers until told to stop. What was fetched by then is stored, what was accepted is noted.
+    /// Collects and delivers until told to stop, and answers commands. What was fetched by then is stored, what was accepted is noted.
     pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let server = control::Server::bind(&self.kept.path)
+            .map_err(|why| anyhow::anyhow!("failed to listen for commands beside {}: {why}", self.kept.path.display()))?;
+        let (doors, seen) = watch::channel(None);
+        let serving = tokio::spawn(serve(server, shutdown.clone(), seen, None));
+        let stand = Stand { doors, listener: None, supervisor: Arc::default(), stop: shutdown.clone() };
+        let outcome = self.run_at(stand, shutdown.clone()).await;
+        shutdown.cancel();
+        serving.await?;
+        outcome
+    }
+
+    /// The same beside what outlasts it, for as long as its turn is.
+    pub(super) async fn run_at(self, stand: Stand, shutdown: CancellationToken) -> anyhow::Result<()> {
         let nudge = Arc::new(Notify::new());
         let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
         let sight = Arc::new(self.sight(&shutdown));
-        let server = control::Server::bind(&self.kept.path)
-            .map_err(|why| anyhow::anyhow!("failed to listen for commands beside {}: {why}", self.kept.path.display()))?;
-        let door = Arc::new(Door {
+        stand.doors.send_replace(Some(Arc::new(Door {
             store: Arc::clone(&self.store),
             clock: Arc::clone(&self.clock),
             swaps: Arc::clone(&self.swaps),
             nudge: Arc::clone(&nudge),
             stored: Arc::clone(&self.stored),
-        });
-        tasks.spawn(serve(server, shutdown.clone(), door));
+        })));
         let (swaps, stop) = (Arc::clone(&self.swaps), shutdown.clone());
         tasks.spawn(async move {
             swaps.run(stop).await;
@@ -76,7 +107,7 @@ impl Pipeline {
         }
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
         tasks.spawn(housekeep(store, clock, self.judges, self.kept, shutdown.clone()));
-        if let Some(listener) = self.listener {
+        if let Some(listener) = stand.listener {
             let (sight, shutdown) = (Arc::clone(&sight), shutdown.clone());
             tasks.spawn(async move {
                 web::serve(listener, sight, shutdown).await;
@@ -85,7 +116,7 @@ impl Pipeline {
         }
         // Beside the tasks, to the end of the last of them: whoever watches must not lose patience while they finish.
         let (mut beside, done) = (JoinSet::new(), CancellationToken::new());
-        beside.spawn(supervise(self.supervisor, Arc::clone(&sight), shutdown.clone(), done.clone()));
+        beside.spawn(supervise(stand.supervisor, Arc::clone(&sight), stand.stop, done.clone()));
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
             let ended = ended.map_err(anyhow::Error::from).and_then(|ended| ended);
@@ -96,6 +127,7 @@ impl Pipeline {
                 outcome = ended;
             }
         }
+        stand.doors.send_replace(None);
         done.cancel();
         // Its last words; one that is stuck is not waited for.
         drop(tokio::time::timeout(LAST_WORDS, beside.join_next()).await);

@@ -49,6 +49,7 @@ impl Listener {
             let tcp = TcpListener::bind(address).await?;
             // Port 0 becomes one that is free.
             let address = tcp.local_addr()?;
+            tracing::info!("metrics and health are shown at http://{address}: /metrics, /healthz, /readyz");
             Ok(Self { tcp, address })
         };
         bound.await.map_err(|cause: io::Error| {
@@ -68,9 +69,8 @@ impl Listener {
     }
 }
 
-/// Answers until told to stop.
-pub async fn serve(listener: Listener, sight: Arc<Sight>, shutdown: CancellationToken) {
-    tracing::info!("metrics and health are shown at http://{}: /metrics, /healthz, /readyz", listener.address);
+/// Answers until told to stop. Who comes afterwards waits for whoever serves next, or is turned away when the listener is gone.
+pub async fn serve(listener: Arc<Listener>, sight: Arc<Sight>, shutdown: CancellationToken) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {

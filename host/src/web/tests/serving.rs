@@ -67,7 +67,7 @@ impl Ground {
         }));
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.address();
-        let serving = tokio::spawn(serve(listener, Arc::clone(&sight), shutdown.clone()));
+        let serving = tokio::spawn(serve(Arc::new(listener), Arc::clone(&sight), shutdown.clone()));
         Self { address, store, sight, shutdown, serving, _folder: folder }
     }
 

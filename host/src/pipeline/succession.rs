@@ -1,0 +1,230 @@
+//! A host whose configuration changes while it runs: one pipeline after the other, on one store.
+//!
+//! What goes in: the configuration to begin with, how it is read again, and [`Reload`]s: by SIGHUP, or by a person who waits for the
+//! answer.
+//!
+//! What always holds:
+//!
+//! - **What is wrong changes nothing.** The file is read whole and its components are loaded before the pipeline that runs is
+//!   touched. Where the next one cannot be put together after all, the one before it is, once more.
+//! - **One owner (I4).** The store stays open and locked from the first pipeline to the last.
+//! - **Nothing is lost (I2, I3).** A pipeline ends as it ends when the host stops; the next one goes on where the store says.
+//! - **Nobody is turned away.** The sockets for commands and for metrics stay; who comes in between waits.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::{Components, Edges, Pipeline, detectors, door, parts, running::Stand};
+use crate::{
+    config::Config,
+    control,
+    neutral::brief,
+    runtime::{Kind, Runtime},
+    supervisor::Supervisor,
+    trust::Trust,
+    web,
+};
+
+/// Somebody wants the configuration read again.
+#[derive(Debug, Default)]
+pub struct Reload {
+    /// Who waits for what came of it: what is different, or why nothing is.
+    answer: Option<oneshot::Sender<Result<String, String>>>,
+}
+
+impl Reload {
+    /// One that somebody waits for.
+    pub(super) fn answered() -> (Self, oneshot::Receiver<Result<String, String>>) {
+        let (answer, receiver) = oneshot::channel();
+        (Self { answer: Some(answer) }, receiver)
+    }
+
+    /// Says what came of it, in the log too.
+    fn end(self, came: Result<String, String>) {
+        match &came {
+            Ok(said) => tracing::info!("the configuration was read again: {said}"),
+            Err(why) => tracing::error!("the configuration stays as it was: {}", brief(why, 2000)),
+        }
+        if let Some(answer) = self.answer {
+            // Whoever asked may have gone away.
+            let _ = answer.send(came);
+        }
+    }
+}
+
+/// What a host needs to go on under another configuration.
+pub struct Succession<R, E> {
+    /// Reads the configuration as it is now.
+    pub read: R,
+    /// Where a pipeline touches the world.
+    pub edges: E,
+    /// Who started the process.
+    pub supervisor: Supervisor,
+}
+
+/// What takes the place of what runs.
+struct Next {
+    config: Config,
+    edges: Edges,
+    runtime: Arc<Runtime>,
+    listener: Option<Arc<web::Listener>>,
+    said: String,
+}
+
+impl<R, E> Succession<R, E>
+where
+    R: Fn() -> anyhow::Result<Config>,
+    E: Fn(&Config) -> anyhow::Result<Edges>,
+{
+    /// Runs until told to stop. `reloads` is for those who send no [`Reload`] through the socket for commands.
+    pub async fn run(
+        self,
+        mut config: Config,
+        reloads: (mpsc::Sender<Reload>, mpsc::Receiver<Reload>),
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let (ask, mut asked) = reloads;
+        let mut pipeline = Pipeline::assemble(&config, (self.edges)(&config)?).await?;
+        // After the lock of the store: of two hosts, the later one hears of that.
+        let server = control::Server::bind(&config.store.path)
+            .map_err(|why| anyhow::anyhow!("failed to listen for commands beside {}: {why}", config.store.path.display()))?;
+        let mut listener = listen(&config).await?;
+        let supervisor = Arc::new(self.supervisor);
+        let (door, doors) = watch::channel(None);
+        let serving = tokio::spawn(door::serve(server, stop.clone(), doors, Some(ask)));
+        let outcome = loop {
+            let turn = stop.child_token();
+            let stand = Stand { doors: door.clone(), listener: listener.clone(), supervisor: Arc::clone(&supervisor), stop: stop.clone() };
+            let store = pipeline.store();
+            let running = pipeline.run_at(stand, turn.clone());
+            tokio::pin!(running);
+            let (next, reload) = loop {
+                let reload = tokio::select! {
+                    ended = &mut running => break (Err(ended), Reload::default()),
+                    Some(reload) = asked.recv() => reload,
+                };
+                supervisor.reloading();
+                // What runs goes on meanwhile: it is polled nowhere else.
+                let prepared = tokio::select! {
+                    ended = &mut running => break (Err(ended), reload),
+                    prepared = prepare(&self.read, &self.edges, &config, listener.as_ref()) => prepared,
+                };
+                match prepared {
+                    Ok(next) => break (Ok(next), reload),
+                    Err(why) => {
+                        supervisor.unchanged();
+                        reload.end(Err(format!("{why:#}")));
+                    }
+                }
+            };
+            let next = match next {
+                Ok(next) => next,
+                Err(ended) => break ended,
+            };
+            turn.cancel();
+            if let Err(why) = running.await {
+                break Err(why);
+            }
+            if stop.is_cancelled() {
+                break Ok(());
+            }
+            pipeline = match Pipeline::assemble_from(&next.config, next.edges, next.runtime, Arc::clone(&store)).await {
+                Ok(pipeline) => {
+                    (config, listener) = (next.config, next.listener);
+                    reload.end(Ok(next.said));
+                    pipeline
+                }
+                Err(why) => {
+                    reload.end(Err(format!("{why:#}")));
+                    let edges = (self.edges)(&config)?;
+                    let runtime = parts::runtime(&config, Arc::clone(&edges.transport))?;
+                    Pipeline::assemble_from(&config, edges, runtime, store).await?
+                }
+            };
+        };
+        stop.cancel();
+        serving.await?;
+        outcome
+    }
+}
+
+/// Everything that can be made ready while the pipeline before it runs.
+async fn prepare<R, E>(read: &R, edges: &E, current: &Config, listener: Option<&Arc<web::Listener>>) -> anyhow::Result<Next>
+where
+    R: Fn() -> anyhow::Result<Config>,
+    E: Fn(&Config) -> anyhow::Result<Edges>,
+{
+    let config = read()?;
+    if let Some(broken) = config.broken.first() {
+        anyhow::bail!("{}: {}", broken.path.display(), broken.message);
+    }
+    if (&config.store.path, &config.store.key) != (&current.store.path, &current.store.key) {
+        anyhow::bail!("`path` and `key` of [store] change with a restart only: put them back, or start the host again");
+    }
+    let edges = edges(&config)?;
+    let runtime = parts::runtime(&config, Arc::clone(&edges.transport))?;
+    load(&config, &runtime).await?;
+    let listener = if config.web.listen == current.web.listen { listener.cloned() } else { listen(&config).await? };
+    if config.log != current.log {
+        tracing::warn!("`[log]` changes with a restart only");
+    }
+    let said = difference(current, &config);
+    Ok(Next { config, edges, runtime, listener, said })
+}
+
+/// Loads what the configuration names, so that what does not load is known before anything ends for it.
+async fn load(config: &Config, runtime: &Arc<Runtime>) -> anyhow::Result<()> {
+    let trust = Trust::new(&config.components);
+    let mut components = Components::new(Arc::clone(runtime), trust.clone());
+    for each in &config.sources {
+        components.get(&each.component).await.map_err(|why| why.context(format!("source `{}`", each.name)))?;
+    }
+    for each in &config.detectors {
+        detectors(runtime, &trust, config, each).await.map_err(|why| why.context(format!("detector `{}`", each.name)))?;
+    }
+    for each in &config.responders {
+        let named = |why: anyhow::Error| why.context(format!("responder `{}`", each.name));
+        let wasm = parts::wasm(&trust, &each.component).await.map_err(named)?;
+        parts::acting(runtime, Kind::Responder, wasm, &each.component).await.map_err(named)?;
+    }
+    Ok(())
+}
+
+async fn listen(config: &Config) -> anyhow::Result<Option<Arc<web::Listener>>> {
+    match config.web.listen {
+        Some(address) => Ok(Some(Arc::new(web::Listener::bind(address).await?))),
+        None => Ok(None),
+    }
+}
+
+/// What of a configuration came, went or changed, in a sentence.
+fn difference(before: &Config, after: &Config) -> String {
+    let mut said = Vec::new();
+    said.extend(compared("source", &before.sources, &after.sources, |each| each.name.to_string()));
+    said.extend(compared("sink", &before.sinks, &after.sinks, |each| each.name.to_string()));
+    said.extend(compared("detector", &before.detectors, &after.detectors, |each| each.name.to_string()));
+    said.extend(compared("policy", &before.policies, &after.policies, |each| each.policy.name.clone()));
+    said.extend(compared("channel", &before.channels, &after.channels, |each| each.name.to_string()));
+    said.extend(compared("responder", &before.responders, &after.responders, |each| each.name.to_string()));
+    said.extend(compared("action", &before.actions, &after.actions, |each| format!("{} on {}", each.action, each.policies.join(", "))));
+    if said.is_empty() {
+        return "the same sources, sinks, detectors, policies, channels, responders and actions".to_owned();
+    }
+    said.join(", ")
+}
+
+fn compared<T: std::fmt::Debug>(noun: &str, before: &[T], after: &[T], name: impl Fn(&T) -> String) -> Vec<String> {
+    // Their `Debug` says where secrets are, never what they are, and all of the rest.
+    let texts = |list: &[T]| list.iter().map(|each| (name(each), format!("{each:?}"))).collect::<Vec<_>>();
+    let (before, after) = (texts(before), texts(after));
+    let of = |list: &[(String, String)], name: &str| list.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone());
+    let came = after.iter().filter_map(|(name, text)| match of(&before, name) {
+        None => Some(format!("{noun} `{name}` came")),
+        Some(known) if known != *text => Some(format!("{noun} `{name}` changed")),
+        Some(_) => None,
+    });
+    let went = before.iter().filter(|(name, _)| of(&after, name).is_none()).map(|(name, _)| format!("{noun} `{name}` went"));
+    came.chain(went).collect()
+}
