@@ -115,6 +115,8 @@ const OUTLETS: &[(&str, &[&str], Prints)] = &[
     ("backup", &[], Nothing("reads no event for people")),
     ("restore", &[], Nothing("reads no event for people")),
     ("reload", &[], Nothing("reads no event for people")),
+    ("completions", &[], Nothing("reads no event")),
+    ("manual", &[], Nothing("reads no event")),
     ("key rotate", &[], Nothing("reads no event")),
     ("key lost", &[], Nothing("reads no event")),
     ("components", &[], Nothing("reads no event")),

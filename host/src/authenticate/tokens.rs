@@ -130,7 +130,7 @@ impl Keys {
     /// The certificate alone, where there is one and it can be read. Blocks on the disk.
     pub fn certificate(&self) -> Option<Certificate> {
         let Some(AssertionConfig::Certificate { certificate, .. }) = &self.assertion else { return None };
-        Signer::certificate_of(secret::resolve(certificate).ok()?.expose_secret()).ok()
+        Signer::certificate_of(secret::public(certificate).ok()?.expose_secret()).ok()
     }
 
     /// Reads it all. Blocks on the disk.
@@ -146,7 +146,7 @@ impl Keys {
                 None
             }
             Some(AssertionConfig::Certificate { certificate, private_key }) => {
-                let (certificate, key) = (secret::resolve(certificate)?, secret::resolve(private_key)?);
+                let (certificate, key) = (secret::public(certificate)?, secret::resolve(private_key)?);
                 Some(Signer::new(certificate.expose_secret(), key.expose_secret())?)
             }
         };

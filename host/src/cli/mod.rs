@@ -32,6 +32,7 @@ pub mod feeds;
 pub mod init;
 pub mod investigate;
 pub mod key;
+pub mod manual;
 pub mod notify;
 pub mod once;
 pub mod parked;
@@ -121,6 +122,10 @@ enum Command {
     Key(key::Args),
     /// Show the components in use; make keys, sign components, verify them
     Components(components::Args),
+    /// Write what completes the commands in a shell
+    Completions(manual::Completions),
+    /// Write the man pages
+    Manual(manual::Manual),
 }
 
 /// What every command is given.
@@ -221,5 +226,7 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Restore(args) => restore::run(args, &context).await,
         Command::Key(args) => key::run(args, &context).await,
         Command::Components(args) => components::run(args, &context).await,
+        Command::Completions(args) => manual::completions(&args),
+        Command::Manual(args) => manual::manual(&args),
     }
 }

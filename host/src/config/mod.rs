@@ -201,6 +201,8 @@ pub enum SecretRef {
     Env(String),
     /// The standard output of a command, trailing line break removed.
     Command(Vec<String>),
+    /// The content of a credential that systemd hands to the service, trailing line break removed.
+    Credential(String),
 }
 
 /// Which component a source runs.

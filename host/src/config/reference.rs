@@ -1,18 +1,23 @@
 //! Where a secret is, as written in the file.
 
+use std::path::PathBuf;
+
 use toml::de::DeValue;
 
-use super::{SecretRef, section::Entry};
+use super::{SecretRef, secret::credentials, section::Entry};
 
 /// How to say where a secret is.
-const HOW: &str =
-    "write where it is: { env = \"NAME\" } for an environment variable, { file = \"/path\" } or { command = [\"program\", \"argument\"] }";
+const HOW: &str = "write where it is: { env = \"NAME\" } for an environment variable, { file = \"/path\" }, { command = [\"program\", \"argument\"] }, \
+                   or { credential = \"name\" } for what systemd hands to the service";
+/// The keys of a reference.
+const PLACES: [&str; 4] = ["env", "file", "command", "credential"];
 
 impl SecretRef {
     /// The file, where it is in one.
-    pub fn file(&self) -> Option<&std::path::Path> {
+    pub fn file(&self) -> Option<PathBuf> {
         match self {
-            Self::File(path) => Some(path),
+            Self::File(path) => Some(path.clone()),
+            Self::Credential(name) => Some(credentials()?.join(name)),
             Self::Env(_) | Self::Command(_) => None,
         }
     }
@@ -34,8 +39,8 @@ pub(super) fn reference(entry: &Entry<'_>) -> Option<SecretRef> {
             return None;
         }
     }
-    let table = entry.table(&["env", "file", "command"], HOW)?;
-    let given: Vec<_> = ["env", "file", "command"].into_iter().filter(|key| table.entry(key).is_some()).collect();
+    let table = entry.table(&PLACES, HOW)?;
+    let given: Vec<_> = PLACES.into_iter().filter(|key| table.entry(key).is_some()).collect();
     match given.as_slice() {
         ["env"] => {
             let (name, entry) = table.text("env", "name the variable, like { env = \"MIRO_CLIENT_SECRET\" }")?;
@@ -60,6 +65,15 @@ pub(super) fn reference(entry: &Entry<'_>) -> Option<SecretRef> {
             }
             Some(SecretRef::Command(words.into_iter().map(|(word, _)| word.to_owned()).collect()))
         }
+        ["credential"] => {
+            let help = "write only its name, like { credential = \"miro_token\" }, and LoadCredential=miro_token:/path in the unit";
+            let (name, entry) = table.text("credential", help)?;
+            if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0', ':']) {
+                entry.note("is not the name of a credential", help);
+                return None;
+            }
+            Some(SecretRef::Credential(name.to_owned()))
+        }
         [] => {
             // An unknown key has been noted already, with the nearest one.
             if table.entries().is_empty() {
@@ -68,7 +82,7 @@ pub(super) fn reference(entry: &Entry<'_>) -> Option<SecretRef> {
             None
         }
         _ => {
-            entry.note("names more than one place", "keep exactly one of `env`, `file` and `command`");
+            entry.note("names more than one place", "keep exactly one of `env`, `file`, `command` and `credential`");
             None
         }
     }

@@ -1,6 +1,11 @@
 //! Fetching a secret from where the configuration says it is. The only place that does.
 
-use std::{io::Read, path::Path, process::Stdio, time::Duration};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use secrecy::SecretString;
 use tokio::io::AsyncReadExt;
@@ -33,13 +38,25 @@ pub enum SecretError {
         /// The reason, of the operating system.
         why: String,
     },
-    /// Others may read the key.
-    #[error("the key file {file} has mode {mode:04o}: others may read it; run `chmod 600 {file}`")]
+    /// Others may read it.
+    #[error(
+        "the secret file {file} has mode {mode:04o}: others may read it; run `chmod 600 {file}`, and replace the secret where they may have"
+    )]
     TooOpen {
         /// The file.
         file: String,
         /// Its mode.
         mode: u32,
+    },
+    /// systemd hands no such credential to this process.
+    #[error(
+        "there is no credential {name}: {why}; write LoadCredential={name}:/path into the unit, and run commands that need it within the service"
+    )]
+    Credential {
+        /// Its name.
+        name: String,
+        /// The reason.
+        why: String,
     },
     /// The command could not be run, failed, or took too long.
     #[error("the command {program} for a secret {why}; run it by hand as the user that runs miro-source")]
@@ -59,8 +76,15 @@ pub enum SecretError {
     },
 }
 
-/// Fetches a secret: UTF-8 text, one trailing line break removed. Blocks, for a command up to ten seconds.
+/// Fetches a secret: UTF-8 text, one trailing line break removed. A file that everybody may read is refused. Blocks, for a
+/// command up to ten seconds.
 pub fn resolve(reference: &SecretRef) -> Result<SecretString, SecretError> {
+    closed(reference, EVERYBODY)?;
+    public(reference)
+}
+
+/// The same for what is no secret and stands where secrets may: a certificate.
+pub fn public(reference: &SecretRef) -> Result<SecretString, SecretError> {
     let place = place(reference);
     let wrong = |what| SecretError::Content { place: place.clone(), what };
     let bytes = fetch(reference)?;
@@ -78,20 +102,31 @@ pub fn resolve(reference: &SecretRef) -> Result<SecretString, SecretError> {
 /// Fetches the store's key as it is: 32 raw bytes, hex or base64, for the store to parse. A file must be readable by its
 /// owner alone.
 pub fn store_key(reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, SecretError> {
-    if let SecretRef::File(file) = reference
-        && let Some(mode) = open_to_others(file)
-    {
-        return Err(SecretError::TooOpen { file: shown(file), mode });
-    }
+    closed(reference, OTHERS)?;
     fetch(reference)
 }
 
-/// What to say of a secret that works but stands open.
+/// Refuses a file that is open to these. What systemd hands over is its own affair.
+fn closed(reference: &SecretRef, whom: u32) -> Result<(), SecretError> {
+    match reference {
+        SecretRef::File(file) => match open_to(whom, file) {
+            Some(mode) => Err(SecretError::TooOpen { file: shown(file), mode }),
+            None => Ok(()),
+        },
+        SecretRef::Env(_) | SecretRef::Command(_) | SecretRef::Credential(_) => Ok(()),
+    }
+}
+
+/// What to say of a secret that works but stands open: to a group, which may be meant.
 pub(crate) fn concern(reference: &SecretRef) -> Option<String> {
     let SecretRef::File(file) = reference else { return None };
-    let mode = open_to_others(file)?;
+    let mode = open_to(OTHERS, file)?;
     let file = shown(file);
-    Some(format!("the secret file {file} has mode {mode:04o}: others may read it; run `chmod 600 {file}`"))
+    Some(if mode & EVERYBODY == 0 {
+        format!("the secret file {file} has mode {mode:04o}: its group may read it; run `chmod 600 {file}` unless that is meant")
+    } else {
+        format!("the secret file {file} has mode {mode:04o}: others may read it, and it is not used; run `chmod 600 {file}`")
+    })
 }
 
 /// Where it is, for messages.
@@ -100,6 +135,7 @@ pub fn place(reference: &SecretRef) -> String {
         SecretRef::Env(name) => format!("the environment variable {}", neutral(name)),
         SecretRef::File(file) => format!("the file {}", shown(file)),
         SecretRef::Command(words) => format!("the command {}", program(words)),
+        SecretRef::Credential(name) => format!("the credential {}", neutral(name)),
     }
 }
 
@@ -108,6 +144,7 @@ fn fetch(reference: &SecretRef) -> Result<Zeroizing<Vec<u8>>, SecretError> {
         SecretRef::Env(name) => env(name)?,
         SecretRef::File(file) => read(file)?,
         SecretRef::Command(words) => command(words, PATIENCE)?,
+        SecretRef::Credential(name) => credential(name)?,
     };
     if bytes.len() as u64 > LARGEST {
         return Err(SecretError::Content { place: place(reference), what: "is larger than 64 KiB; check that this is the right place" });
@@ -131,6 +168,20 @@ fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST as usize + 1));
     std::fs::File::open(file).map_err(failed)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
+}
+
+/// Where systemd puts the credentials of the service.
+pub(super) fn credentials() -> Option<PathBuf> {
+    std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from).filter(|folder| folder.is_absolute())
+}
+
+fn credential(name: &str) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    let failed = |why: String| SecretError::Credential { name: neutral(name), why };
+    let folder = credentials().ok_or_else(|| failed("CREDENTIALS_DIRECTORY is not set, systemd did not start this process".to_owned()))?;
+    read(&folder.join(name)).map_err(|why| match why {
+        SecretError::File { why, .. } => failed(why),
+        other => other,
+    })
 }
 
 /// Runs in a thread and a runtime of its own, so that it may be called from anywhere.
@@ -205,15 +256,20 @@ fn neutral(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() && !is_steering(*c)).take(200).collect()
 }
 
-/// The mode of a file that more than its owner may use.
+/// Whoever is neither the owner nor of the group.
+const EVERYBODY: u32 = 0o007;
+/// Whoever is not the owner.
+const OTHERS: u32 = 0o077;
+
+/// The mode of a file that these may use.
 #[cfg(unix)]
-fn open_to_others(file: &Path) -> Option<u32> {
+fn open_to(whom: u32, file: &Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o7777;
-    (mode & 0o077 != 0).then_some(mode)
+    (mode & whom != 0).then_some(mode)
 }
 
 #[cfg(not(unix))]
-fn open_to_others(_: &Path) -> Option<u32> {
+fn open_to(_: u32, _: &Path) -> Option<u32> {
     None
 }

@@ -178,7 +178,7 @@ mod tests {
     fn a_tunnel_is_asked_for_with_the_user_as_he_is_called_and_the_password_shows_nowhere() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("password");
-        std::fs::write(&file, "hunter2+ü\n").unwrap();
+        crate::disk::private_file(&file, "hunter2+ü\n".as_bytes()).unwrap();
         let network = NetworkConfig {
             proxy: Some("http://corp%5Cme@[fd00::1]:3128".parse().unwrap()),
             proxy_password: Some(SecretRef::File(file)),

@@ -166,7 +166,7 @@ impl Carrier for Smtp {
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        self.config.password.iter().filter_map(SecretRef::file).map(PathBuf::from).collect()
+        self.config.password.iter().filter_map(SecretRef::file).collect()
     }
 }
 

@@ -102,7 +102,7 @@ impl Carrier for Webhook {
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        self.config.secrets().into_iter().filter_map(SecretRef::file).map(PathBuf::from).collect()
+        self.config.secrets().into_iter().filter_map(SecretRef::file).collect()
     }
 }
 
@@ -190,7 +190,7 @@ mod tests {
     fn target(url: &str) -> Result<Target, CarrierError> {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, text: &str| {
-            std::fs::write(folder.path().join(name), text).unwrap();
+            crate::disk::private_file(&folder.path().join(name), text.as_bytes()).unwrap();
             SecretRef::File(folder.path().join(name))
         };
         let headers = vec![

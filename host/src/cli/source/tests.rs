@@ -1,6 +1,6 @@
 //! Which token a command uses, against a real store.
 
-use std::{io::Write as _, path::Path};
+use std::path::Path;
 
 use audit_pipeline::types::Credentials;
 use secrecy::ExposeSecret as _;
@@ -8,6 +8,7 @@ use secrecy::ExposeSecret as _;
 use super::{Access, Held, Trouble};
 use crate::{
     config::{ComponentRef, SecretRef, SourceConfig},
+    disk,
     model::Instant,
     store::{
         Store,
@@ -22,7 +23,8 @@ const HOUR: u64 = 3_600_000;
 fn source(folder: &Path, tokens: &[(&str, &str)]) -> SourceConfig {
     let secrets = tokens.iter().map(|(name, value)| {
         let file = folder.join(name);
-        std::fs::File::create(&file).unwrap().write_all(value.as_bytes()).unwrap();
+        let _ = std::fs::remove_file(&file);
+        disk::private_file(&file, value.as_bytes()).unwrap();
         ((*name).to_owned(), SecretRef::File(file))
     });
     SourceConfig {

@@ -27,7 +27,7 @@ fn files(files: &[(&str, &str)]) -> tempfile::TempDir {
     for (name, text) in files {
         let path = folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text.replace("{source}\n", SOURCE)).unwrap();
+        crate::disk::private_file(&path, text.replace("{source}\n", SOURCE).as_bytes()).unwrap();
     }
     folder
 }

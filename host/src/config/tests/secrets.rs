@@ -6,6 +6,7 @@ use super::{
     super::{SecretRef, secret},
     files, said,
 };
+use crate::disk::private_file;
 
 fn sh(script: &str) -> SecretRef {
     SecretRef::Command(["sh", "-c", script].map(str::to_owned).to_vec())
@@ -31,7 +32,7 @@ fn a_secret_comes_without_its_line_break() {
 #[test]
 fn what_is_no_secret_is_refused_with_what_to_do() {
     let folder = files(&[("empty", "\n"), ("nul", "S3CRET\0"), ("large", &"S3CRET".repeat(11_000))]);
-    std::fs::write(folder.path().join("latin1"), b"S3CRET\xfc").unwrap();
+    private_file(&folder.path().join("latin1"), b"S3CRET\xfc").unwrap();
     let file = |name: &str| SecretRef::File(folder.path().join(name));
     let all = [
         SecretRef::Env("MIRO_SOURCE_NO_SUCH_VARIABLE".to_owned()),
@@ -43,6 +44,7 @@ fn what_is_no_secret_is_refused_with_what_to_do() {
         sh("echo S3CRET; printf 'no \\033[31mkey\\n'  >&2; exit 3"),
         sh("true"),
         SecretRef::Command(vec!["/no/such/program".to_owned()]),
+        SecretRef::Credential("miro_token".to_owned()),
     ];
     let messages: Vec<String> = all.iter().map(|reference| secret::resolve(reference).unwrap_err().to_string()).collect();
     let text = said(folder.path(), messages.join("\n"));
@@ -76,6 +78,25 @@ fn i5_a_key_that_others_may_read_is_refused() {
         assert_eq!(secret::store_key(&key).unwrap().as_slice(), b"00");
         assert!(secret::concern(&key).is_none());
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn i5_a_secret_that_everybody_may_read_is_refused_and_one_of_a_group_is_warned_of() {
+    let folder = files(&[("token", "S3CRET")]);
+    let path = folder.path().join("token");
+    let token = SecretRef::File(path.clone());
+    for bad in [0o644, 0o604, 0o602, 0o666] {
+        mode(&path, bad);
+        let message = secret::resolve(&token).unwrap_err().to_string();
+        assert!(message.contains("chmod 600") && !message.contains("S3CRET"), "{message}");
+        assert_eq!(secret::public(&token).unwrap().expose_secret(), "S3CRET", "what is no secret may stand open");
+    }
+    mode(&path, 0o640);
+    assert_eq!(secret::resolve(&token).unwrap().expose_secret(), "S3CRET");
+    assert!(secret::concern(&token).unwrap().contains("its group may read it"));
+    mode(&path, 0o400);
+    assert!(secret::resolve(&token).is_ok() && secret::concern(&token).is_none());
 }
 
 #[test]
