@@ -305,6 +305,7 @@ fn default_sink(config: &Config) -> Option<SinkConfig> {
         sources: config.sources.iter().map(|source| source.name.clone()).collect(),
         format: Format::Record,
         alerts: Some(AlertFormat::Ocsf),
+        max_rate: None,
         kind: SinkKind::File { path: config.store.path.with_file_name("events.ndjson") },
     })
 }

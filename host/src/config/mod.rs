@@ -57,6 +57,7 @@ use crate::{
     alert::AlertFormat,
     egress::nat64::Nat64,
     model::{DetectorName, SinkName, SourceName},
+    store::room::Limits,
     trust::{Digest, PublicKey},
 };
 
@@ -124,6 +125,8 @@ pub struct StoreConfig {
     pub alerts_retention: Duration,
     /// `behaviours_retention`: how long what detectors found stays, at least a day. Default `90d`, or a longer `retention`.
     pub behaviours_retention: Duration,
+    /// `max_size` and `min_free`: at the one, or below the other, nothing is collected. Default: no `max_size`, 256 MB of `min_free`.
+    pub limits: Limits,
 }
 
 /// `[log]`
@@ -298,6 +301,8 @@ pub struct SinkConfig {
     pub format: Format,
     /// `alerts`: as what it gets the alerts of its sources, `None` where it gets none. Default `ocsf`; of standard output none.
     pub alerts: Option<AlertFormat>,
+    /// `max_rate`: the uncompressed bytes that it is sent in a minute, at least 10 kB. Default: as many as there are.
+    pub max_rate: Option<u64>,
     /// `type` and what belongs to it.
     pub kind: SinkKind,
 }

@@ -37,7 +37,8 @@ pub fn assemble(
         Format::Ocsf => converted(sources.clone()),
     };
     let sink = turns.taking(build(config, client)?);
-    Ok(Delivery::new(Parts { name: config.name.clone(), sources: config.sources.clone(), store, clock, sink, lines }))
+    Ok(Delivery::new(Parts { name: config.name.clone(), sources: config.sources.clone(), store, clock, sink, lines })
+        .within(turns.allowance()))
 }
 
 /// Builds what brings the alerts of its sources to the sink of `config`, where it is to get any: another sink of the same
@@ -62,7 +63,7 @@ pub fn assemble_alerts(
         SinkKind::Stdout => SinkKind::Stdout,
     };
     let sink = turns.taking(build(&SinkConfig { kind, ..config.clone() }, client)?);
-    Ok(Some(AlertDelivery::new(config.name.clone(), store, clock, sink)))
+    Ok(Some(AlertDelivery::new(config.name.clone(), store, clock, sink).counted_in(turns.allowance())))
 }
 
 /// `events.alerts.ndjson` for `events.ndjson`: two that append to one file would tear each other's lines.

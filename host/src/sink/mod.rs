@@ -31,7 +31,7 @@ pub mod sumo;
 mod turn;
 
 pub use assemble::{assemble, assemble_alerts, build};
-pub use delivery::{AlertDelivery, Delivery, Lines, Next, Outcomes, Parts, State, Status, Trouble};
+pub use delivery::{AlertDelivery, Allowance, Delivery, Lines, Next, Outcomes, Parts, State, Status, Trouble};
 pub use turn::Turns;
 
 /// Takes batches to one place.

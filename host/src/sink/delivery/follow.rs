@@ -120,7 +120,7 @@ impl Delivery {
     }
 
     /// Forgets a load about which nothing is known, so that the next try may begin with something more urgent or smaller.
-    fn set_down(&mut self) {
+    pub(super) fn set_down(&mut self) {
         match &self.load {
             Some(Load::Batch(flight)) if !flight.is_fresh() => {}
             _ => self.load = None,

@@ -28,7 +28,7 @@ use self::{
     pace::{Parking, Pause, Size, Urgency},
     status::Board,
 };
-use super::{Batch, Sink};
+use super::{Batch, BatchLimits, Sink};
 use crate::{
     clock::Clock,
     kill_point::KillPoint,
@@ -38,6 +38,7 @@ use crate::{
 };
 
 mod alerts;
+mod allowance;
 mod flight;
 mod follow;
 mod load;
@@ -47,6 +48,7 @@ mod status;
 mod tests;
 
 pub use alerts::AlertDelivery;
+pub use allowance::Allowance;
 pub use load::{Convert, Lines};
 pub use status::{Outcomes, State, Status, Trouble};
 
@@ -85,6 +87,7 @@ pub struct Delivery {
     clock: Arc<dyn Clock>,
     sink: Box<dyn Sink>,
     lines: Lines,
+    allowance: Allowance,
     load: Option<Load>,
     /// Settled, but not yet in the store.
     unsaved: Option<Unsaved>,
@@ -125,12 +128,18 @@ impl Delivery {
             clock,
             sink,
             lines,
+            allowance: Allowance::default(),
             load: None,
             unsaved: None,
             turn: 0,
             parking: Parking::default(),
             doubt: 0,
         }
+    }
+
+    /// The same, sending no more than that.
+    pub fn within(self, allowance: Allowance) -> Self {
+        Self { allowance, ..self }
     }
 
     /// The sink's name.
@@ -159,7 +168,8 @@ impl Delivery {
             match self.step().await? {
                 Next::AtOnce => tokio::task::yield_now().await,
                 Next::Idle => tokio::select! { () = shutdown.cancelled() => {}, () = woken => {} },
-                Next::At(at) => tokio::select! { () = shutdown.cancelled() => {}, () = self.clock.sleep_until(at) => {} },
+                // What is new may be more urgent than what waits for its turn.
+                Next::At(at) => tokio::select! { () = shutdown.cancelled() => {}, () = woken => {}, () = self.clock.sleep_until(at) => {} },
             }
         }
         Ok(())
@@ -199,6 +209,10 @@ impl Delivery {
             Load::Again(parked, lane, line) => (&parked.source, *lane, std::slice::from_ref(line)),
         };
         let bytes = events.iter().map(|line| line.bytes.len() + 1).sum();
+        if let Err(at) = self.allowance.take(self.clock.now(), lane, bytes) {
+            self.set_down();
+            return Ok(Next::At(at));
+        }
         self.board.attempt();
         let outcome = self.sink.deliver(Batch { source, lane, events }).await;
         self.board.outcome(&outcome);
@@ -227,7 +241,8 @@ impl Delivery {
 
     /// Finds something to deliver. `Some`: there is nothing to attempt in this step.
     async fn fetch(&mut self) -> Result<Option<Next>, StoreError> {
-        let (name, sources, turn, limits) = (self.name.clone(), self.sources.clone(), self.turn, self.size.limits());
+        let (name, sources, turn) = (self.name.clone(), self.sources.clone(), self.turn);
+        let limits = BatchLimits { bytes: self.allowance.batch(self.size.limits().bytes), ..self.size.limits() };
         let found = blocking(&self.store, move |store| load::look(store, &name, &sources, turn, limits)).await?;
         let (source, lane, events, parked) = match found {
             Found::Nothing => {

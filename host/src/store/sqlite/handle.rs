@@ -14,7 +14,7 @@ use super::{
     restored::Restored,
     schema,
 };
-use crate::store::{Result, StoreErrorKind, lock::StoreLock, seal::Key};
+use crate::store::{Result, StoreErrorKind, lock::StoreLock, place, seal::Key};
 
 /// How to open a store.
 #[derive(Clone, Debug)]
@@ -45,6 +45,7 @@ pub struct SqliteStore {
     // Closed in this order: the last connection tidies the file up, which a reading one cannot.
     reads: Option<Reads>,
     pub(super) writes: Option<Writes>,
+    pub(super) path: PathBuf,
     pub(super) marker: Marker,
     pub(super) restored: Restored,
     /// Taken before a connection, never while holding one.
@@ -73,13 +74,17 @@ impl SqliteStore {
     /// newer version, or is no store at all.
     pub fn open(options: Open) -> Result<Self> {
         let lock = match (options.access, &options.vfs) {
-            (Access::Owner, None) => Some(StoreLock::acquire(&options.path)?),
+            (Access::Owner, None) => {
+                // Before its lock is taken: that is one of the things that do not work there.
+                place::check(&options.path)?;
+                Some(StoreLock::acquire(&options.path)?)
+            }
             _ => None,
         };
         let (writes, reads) = connection::open(&options)?;
         let (marker, restored) = (Marker::beside(&options.path, ".grants"), Restored::beside(&options.path));
         let key = RwLock::new(options.key.clone());
-        let store = Self { writes, reads, marker, restored, key, chunks: chunk::Cache::default(), _lock: lock };
+        let store = Self { writes, reads, path: options.path.clone(), marker, restored, key, chunks: chunk::Cache::default(), _lock: lock };
         let settled = store.read_with("read what the store was made with", |db| schema::settled(db, &options.key))?;
         *store.key.write().unwrap_or_else(PoisonError::into_inner) = settled;
         // As it is now: what is written from here on would hide it.

@@ -67,6 +67,7 @@ mod responses;
 mod restored;
 mod schema;
 mod situation;
+mod space;
 mod suppressions;
 mod switch;
 mod tables;
