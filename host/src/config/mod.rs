@@ -28,6 +28,7 @@ mod reference;
 mod respond;
 mod section;
 mod settings;
+mod sieve;
 mod sink;
 mod source;
 mod standing;
@@ -51,6 +52,7 @@ pub use self::{
     policy::{BUILT_IN, check_policies, policies_about},
     problem::{ConfigErrors, Problem},
     respond::{ActionConfig, DirectoryConfig, RespondConfig, ResponderConfig, mail, reactions},
+    sieve::SieveConfig,
     standing::{DeparturesConfig, GroupConfig, MembersConfig, StandingConfig},
 };
 use crate::{
@@ -303,6 +305,8 @@ pub struct SinkConfig {
     pub alerts: Option<AlertFormat>,
     /// `max_rate`: the uncompressed bytes that it is sent in a minute, at least 10 kB. Default: as many as there are.
     pub max_rate: Option<u64>,
+    /// `keep` and `drop`: what it does not get. Default: it gets everything.
+    pub sieve: SieveConfig,
     /// `type` and what belongs to it.
     pub kind: SinkKind,
 }

@@ -11,6 +11,7 @@ use super::{
     reference::reference,
     section::{Entry, Section},
     settings::choice,
+    sieve::sieve,
     source::name,
     units,
 };
@@ -19,8 +20,8 @@ use crate::{
     model::{SinkName, SourceName},
 };
 
-const ANY: &[&str] = &["name", "type", "sources", "format", "alerts", "max_rate"];
-const FILE: &[&str] = &["name", "type", "sources", "format", "alerts", "max_rate", "path"];
+const ANY: &[&str] = &["name", "type", "sources", "format", "alerts", "max_rate", "keep", "drop"];
+const FILE: &[&str] = &["name", "type", "sources", "format", "alerts", "max_rate", "keep", "drop", "path"];
 const SUMO: &[&str] = &[
     "name",
     "type",
@@ -28,6 +29,8 @@ const SUMO: &[&str] = &[
     "format",
     "alerts",
     "max_rate",
+    "keep",
+    "drop",
     "url",
     "token",
     "source_name",
@@ -100,6 +103,7 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
     };
     let alerts = optional(section.entry("alerts"), alerts);
     let max_rate = optional(section.entry("max_rate"), max_rate);
+    let sieve = sieve(&section);
     let kind = kind?;
     // Whoever reads events from standard output did not ask for anything else there.
     let usual = if matches!(kind, Kind::Stdout) { None } else { Some(AlertFormat::Ocsf) };
@@ -120,7 +124,8 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
         Some(Alerts(wanted)) => wanted,
         None => usual,
     };
-    let config = SinkConfig { name, sources: Vec::new(), format: format?, alerts, max_rate: max_rate.ok()?, kind: kind? };
+    let config =
+        SinkConfig { name, sources: Vec::new(), format: format?, alerts, max_rate: max_rate.ok()?, sieve: sieve.ok()?, kind: kind? };
     Some(Sunk { config, name_span, wanted, span: section.span })
 }
 

@@ -112,7 +112,7 @@ impl Delivery {
             let (source, lane) = (flight.source.clone(), flight.lane);
             let guilty = settled.guilty.into_iter();
             let parked = guilty.map(|(seq, reason)| self.parked(source.clone(), seq, reason)).collect();
-            self.unsaved = Some(Unsaved::Advance { source, lane, to: settled.to, parked });
+            self.pass(source, lane, settled.to, parked);
         }
         if !flight.is_done() {
             self.load = Some(Load::Batch(flight));
@@ -136,8 +136,15 @@ impl Delivery {
         }
         self.parking.parked(now);
         let parked = vec![self.parked(source.clone(), seq, reason)];
-        self.unsaved = Some(Unsaved::Advance { source, lane, to: seq, parked });
+        self.pass(source, lane, seq, parked);
         Next::AtOnce
+    }
+
+    /// The cursor is to pass everything up to `to`, what was dropped on the way included, which is counted here and nowhere else.
+    pub(super) fn pass(&mut self, source: SourceName, lane: Lane, to: Seq, parked: Vec<Parked>) {
+        let passed = self.dropped.extract_if(.., |(seq, _)| *seq <= to).map(|(_, filter)| filter);
+        self.board.filtered(passed);
+        self.unsaved = Some(Unsaved::Advance { source, lane, to, parked });
     }
 
     fn parked(&self, source: SourceName, seq: Seq, reason: String) -> Parked {

@@ -28,7 +28,7 @@ use self::{
     pace::{Parking, Pause, Size, Urgency},
     status::Board,
 };
-use super::{Batch, BatchLimits, Sink};
+use super::{Batch, BatchLimits, Sieve, Sink, sieve::Sifted};
 use crate::{
     clock::Clock,
     kill_point::KillPoint,
@@ -88,6 +88,9 @@ pub struct Delivery {
     sink: Box<dyn Sink>,
     lines: Lines,
     allowance: Allowance,
+    sieve: Option<Sieve>,
+    /// Dropped, and not yet passed by the cursor.
+    dropped: Vec<(Seq, String)>,
     load: Option<Load>,
     /// Settled, but not yet in the store.
     unsaved: Option<Unsaved>,
@@ -129,6 +132,8 @@ impl Delivery {
             sink,
             lines,
             allowance: Allowance::default(),
+            sieve: None,
+            dropped: Vec::new(),
             load: None,
             unsaved: None,
             turn: 0,
@@ -140,6 +145,12 @@ impl Delivery {
     /// The same, sending no more than that.
     pub fn within(self, allowance: Allowance) -> Self {
         Self { allowance, ..self }
+    }
+
+    /// The same, passing over what that drops.
+    pub fn sifted_by(self, sieve: Sieve) -> Self {
+        self.board.filters(sieve.names());
+        Self { sieve: Some(sieve), ..self }
     }
 
     /// The sink's name.
@@ -261,6 +272,23 @@ impl Delivery {
                 return Ok(Some(Next::AtOnce));
             }
         };
+        let last = events.last().map(|event| event.seq);
+        let sifted = match (&self.sieve, &parked) {
+            (Some(sieve), None) => match sieve.sift(&source, events).await {
+                Ok(sifted) => sifted,
+                Err(why) => {
+                    let reason = format!("failed to read events for its filters: {}", neutral::brief(&why, 500));
+                    return Ok(Some(self.trouble(State::Retrying, Urgency::Soon, None, reason)));
+                }
+            },
+            _ => Sifted { kept: events, dropped: Vec::new() },
+        };
+        self.dropped = sifted.dropped;
+        let events = sifted.kept;
+        if let (true, Some(to)) = (events.is_empty(), last) {
+            self.pass(source, lane, to, Vec::new());
+            return Ok(Some(Next::AtOnce));
+        }
         let mut made = match self.lines.make(&source, events).await {
             Ok(made) => made,
             Err(why) => {
