@@ -99,7 +99,7 @@ impl Pipeline {
     pub async fn assemble_on(config: &Config, edges: Edges, runtime: Arc<Runtime>) -> anyhow::Result<Self> {
         let trust = Trust::new(&config.components);
         let (enricher, boards) = parts::informed(config, edges.clock.now()).await?;
-        let store = own(config)?;
+        let store = parts::own_at(config, edges.clock.now())?;
         let room = Arc::new(Room::new(config.store.limits, config.store.retention));
         let keeper = keeper(config, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
         enrich::tell(&enricher, &store).await;

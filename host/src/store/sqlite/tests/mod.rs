@@ -17,6 +17,7 @@ mod people;
 mod plans;
 mod reacting;
 mod reading;
+mod renewal;
 mod responses;
 mod space;
 
