@@ -161,3 +161,24 @@ async fn i1_a_damaged_store_is_replaced_and_everything_arrives() {
         std::fs::read_dir(stage.folder.path()).unwrap().any(|file| file.unwrap().file_name().to_string_lossy().contains(".damaged-"));
     assert!(aside, "nothing of it is deleted");
 }
+
+/// As an older version wrote it, of another source of the same host.
+const OLDER: &[u8] = include_bytes!("../../host/src/store/sqlite/tests/store-v1.db.zst");
+
+#[tokio::test]
+async fn i8_a_store_of_an_older_version_is_brought_up_while_miro_and_sumo_go_on() {
+    let (stage, clock) = Stage::stepped(world(1, 2_000, 0.1)).await.unwrap();
+    // Miro has the events of half a day by then, and Sumo Logic is just not there.
+    clock.step_to(Instant(ORIGIN + 12 * HOUR));
+    stage.world.add_rule(down(ORIGIN + 12 * HOUR, ORIGIN + 13 * HOUR));
+    let config = sources(&stage, 1, &Recipe { since: "24h".into(), ..Recipe::default() }, &clock);
+    stage.secret("key", &"01".repeat(32)).unwrap();
+    std::fs::write(stage.path("miro-source.db"), zstd::decode_all(OLDER).unwrap()).unwrap();
+    let mut drive = Drive::open(&config, &clock).await.unwrap();
+    drive.pass(Duration::from_secs(60 * 3600)).await.unwrap();
+    let account = stage.world.account(clock.now().0);
+    assert_eq!((account.held, account.lost, account.duplicates), (2_000, 0, 0), "{account:#?}");
+    let acme: SourceName = "acme".parse().unwrap();
+    assert!(drive.store.grant(&acme).unwrap().is_some() && drive.store.event(miro_source::model::Seq(1)).unwrap().is_some(), "all is there");
+    assert!(stage.path("miro-source.db.schema-1").exists(), "and the store as it was");
+}

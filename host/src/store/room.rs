@@ -20,7 +20,7 @@ use crate::{config::units, model::Instant};
 /// What stays for everything but events.
 pub const RESERVE: u64 = 32_000_000;
 /// So much more room there must be before collecting goes on than it takes to stop it.
-const MARGIN: u64 = RESERVE / 2;
+const MARGIN: u64 = RESERVE / 4;
 /// How often is looked whether there is room again.
 pub const LOOK: Duration = Duration::from_secs(30);
 /// Halved more often than that, retention is nothing.
@@ -189,7 +189,7 @@ mod tests {
         let limits = Limits { max_size: Some(100 * MB), min_free: 10 * MB };
         assert_eq!(limits.judge(of(68, 50), 0), None);
         assert_eq!(limits.judge(of(69, 50), 0), Some(Shortage::Full { used: 69 * MB, most: 100 * MB }));
-        assert!(limits.judge(of(60, 50), MARGIN).is_some());
+        assert!(limits.judge(of(61, 50), MARGIN).is_some());
         assert_eq!(limits.judge(of(50, 50), MARGIN), None);
         assert_eq!(limits.judge(of(1, 9), 0), Some(Shortage::Disk { free: 9 * MB, least: 10 * MB }));
         assert_eq!(limits.judge(Footprint { used: 1, free: None }, 0), None);

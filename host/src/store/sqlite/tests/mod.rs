@@ -19,6 +19,7 @@ mod reacting;
 mod reading;
 mod renewal;
 mod responses;
+mod room;
 mod space;
 
 use std::path::PathBuf;
