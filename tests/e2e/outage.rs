@@ -179,6 +179,9 @@ async fn i8_a_store_of_an_older_version_is_brought_up_while_miro_and_sumo_go_on(
     let account = stage.world.account(clock.now().0);
     assert_eq!((account.held, account.lost, account.duplicates), (2_000, 0, 0), "{account:#?}");
     let acme: SourceName = "acme".parse().unwrap();
-    assert!(drive.store.grant(&acme).unwrap().is_some() && drive.store.event(miro_source::model::Seq(1)).unwrap().is_some(), "all is there");
+    assert!(
+        drive.store.grant(&acme).unwrap().is_some() && drive.store.event(miro_source::model::Seq(1)).unwrap().is_some(),
+        "all is there"
+    );
     assert!(stage.path("miro-source.db.schema-1").exists(), "and the store as it was");
 }

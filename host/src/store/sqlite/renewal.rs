@@ -104,7 +104,7 @@ pub fn renew(options: &Open, renewal: &Renewal) -> Result<Renewed> {
     let (carried, lost) = made.map_err(|fault| fault.of("make a new store"))?;
     set_aside(path, &aside)?;
     disk::put(&new, path).map_err(|cause| copy::failed("write", path, cause))?;
-    recognize(options)?;
+    recognize(options, &lost)?;
     suspicion::forget(path)?;
     Ok(Renewed { aside, carried, lost })
 }
@@ -270,7 +270,7 @@ fn set_aside(path: &Path, aside: &Path) -> Result<()> {
 }
 
 /// What stands beside the store knows the new file: what it holds is as late as it ever was. What is behind stays so.
-fn recognize(options: &Open) -> Result<()> {
+fn recognize(options: &Open, lost: &[String]) -> Result<()> {
     let what = |fault: Fault| fault.of("read the new store");
     let db = connection::single(options).map_err(what)?;
     let (pairs, records) = (Marker::beside(&options.path, ".grants"), Marker::beside(&options.path, ".responses"));
@@ -280,7 +280,8 @@ fn recognize(options: &Open) -> Result<()> {
         }
     }
     let number = u64::try_from(chain::head(&db).map_err(what)?.number).unwrap_or_default();
-    if number >= records.issued(LOG)? {
+    // One that could not be read to its end stays that of a copy, however long it has become.
+    if number >= records.issued(LOG)? && !lost.iter().any(|table| table == "governance") {
         records.set(LOG, number)?;
     }
     Ok(())

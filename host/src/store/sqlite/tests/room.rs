@@ -1,7 +1,7 @@
 //! What makes room in a store that is at its limit.
 
 use super::*;
-use crate::store::{Room, Shortage, room::Limits};
+use crate::store::{Room, Shortage, Space as _, room::Limits};
 
 const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 const NOW: Instant = Instant(1_800_000_000_000);
