@@ -65,7 +65,7 @@ fn of(lane: Lane, waiting: &Waiting) -> u64 {
 async fn i8_after_three_days_without_sumo_live_leaves_first_and_ten_sources_lose_nothing() {
     const MANY: usize = 10;
     const MAX: u64 = 128_000_000;
-    let world = world(4, 4_000, 0.2);
+    let world = world(4, 1_500, 0.2);
     let (began, ended) = (ORIGIN + 2 * HOUR, ORIGIN + 2 * HOUR + 3 * DAY);
     world.add_rule(down(began, ended));
     world.set(|settings| settings.miro.credits_per_minute = 10_000_000);
@@ -80,7 +80,7 @@ async fn i8_after_three_days_without_sumo_live_leaves_first_and_ten_sources_lose
     }
     drive.until(Instant(ended - 1)).await.unwrap();
     let mut before = backlog(&drive, MANY);
-    assert!(of(Lane::Live, &before) > 10_000 && of(Lane::Late, &before) > 1_000, "{before:?}");
+    assert!(of(Lane::Live, &before) > 5_000 && of(Lane::Late, &before) > 50, "{before:?}");
     assert!(drive.workers.iter().all(|worker| worker.watch().borrow().problem.is_none()), "no source minds");
 
     // One batch after the other, from the first that is taken.
@@ -97,10 +97,10 @@ async fn i8_after_three_days_without_sumo_live_leaves_first_and_ten_sources_lose
         }
     }
     assert!(late && before.values().all(|events| *events == 0), "{before:?}");
-    drive.pass(Duration::from_secs(50 * 3600)).await.unwrap();
+    drive.pass(Duration::from_secs(60 * 3600)).await.unwrap();
     let account = stage.world.account(clock.now().0);
-    assert_eq!((account.held, account.lost), (4_000, 0), "{account:#?}");
-    assert_eq!(drive.store.head().unwrap().0, 10 * 4_000, "each source has all, once");
+    assert_eq!((account.held, account.lost), (1_500, 0), "{account:#?}");
+    assert_eq!(drive.store.head().unwrap().0, 10 * 1_500, "each source has all, once");
 }
 
 #[tokio::test]
