@@ -129,3 +129,24 @@ async fn i7_an_answer_of_200_mb_to_a_refresh_costs_less_than_64_mb_and_heals_wit
     assert_eq!((account.held, account.duplicates), (2_500, 0), "{account:#?}");
     assert!(run.host.terminate().unwrap().success());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i7_a_backlog_costs_disk_and_no_memory() {
+    let run = Run::ready(Token::Static).await;
+    run.world.add_rule(Rule::new(Endpoint::Sumo, Fault::Status { status: 503, body: None, retry_after: None }));
+    let config = miro_source::config::load(&run.stage.path("miro-source.toml")).unwrap();
+    let store = miro_source::pipeline::look(&config).unwrap();
+    let grow = async |to: i64| {
+        run.happen(u64::try_from(to - store.head().unwrap().0).unwrap());
+        until("all of it is stored", || store.head().unwrap().0 >= to).await.unwrap_or_else(|why| panic!("{why}\n{}", run.host.log()));
+    };
+    grow(10_000).await;
+    let before = peak(&run.host);
+    // Five times as much waits then.
+    grow(42_000).await;
+    let after = peak(&run.host);
+    println!("peak {:.1} MB with 8,000 events waiting, {:.1} MB with 40,000", before as f64 / 1e6, after as f64 / 1e6);
+    assert!(after - before < 16 << 20, "the peak rose from {before} to {after} bytes");
+    assert!(run.account().lost >= 40_000, "they do wait");
+    assert!(run.host.terminate().unwrap().success());
+}

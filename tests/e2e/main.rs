@@ -19,6 +19,7 @@ mod i8_outage;
 mod i8_person;
 mod network;
 mod notify;
+mod outage;
 mod respond;
 mod second_detector;
 mod second_source;

@@ -74,6 +74,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         Ok(client) => {
             for each in config.sinks.iter().filter(|each| each.sources.iter().any(picked)) {
                 sink::check(each, &client, args.offline, &mut report).await;
+                sink::sieve(each, opened.as_ref(), &mut report);
             }
             for each in config.channels.iter().filter(|each| each.sources.iter().any(picked)) {
                 channel::check(each, &config.network, &client, &mut report).await;

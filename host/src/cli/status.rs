@@ -94,6 +94,13 @@ impl SinkReport {
         self.status.as_ref()?.get(key)?.as_str()
     }
 
+    /// How many events each filter dropped.
+    fn filtered(&self) -> Option<String> {
+        let counts = self.status.as_ref()?.get("filtered")?.as_object()?;
+        let each: Vec<String> = counts.iter().map(|(filter, count)| format!("{count} by {filter}")).collect();
+        (!each.is_empty()).then(|| each.join(", "))
+    }
+
     fn needs_a_person(&self) -> bool {
         matches!(self.word("state"), Some("paused" | "down"))
     }
@@ -214,6 +221,9 @@ fn print(report: &Report) {
         say!("\nsink {}: {}", sink.name, visible(sink.word("state").unwrap_or("not started")));
         if let Some(reason) = sink.word("reason") {
             say!("  problem    {}", visible(reason));
+        }
+        if let Some(filtered) = sink.filtered() {
+            say!("  filtered   {}", visible(&filtered));
         }
         if sink.backlog.iter().all(|backlog| backlog.events == 0) {
             say!("  waiting    nothing");

@@ -8,7 +8,8 @@ use crate::alert::AlertFormat;
 
 use super::{
     BrokenInclude, ChannelConfig, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, FeedConfig, Format,
-    LogConfig, NetworkConfig, ResponderConfig, SecretRef, SinkConfig, SinkKind, SourceConfig, StoreConfig, WebConfig, components,
+    LogConfig, NetworkConfig, ResponderConfig, SecretRef, SieveConfig, SinkConfig, SinkKind, SourceConfig, StoreConfig, WebConfig,
+    components,
     detector::{Detecting, detector},
     document::Document,
     feeds, fetched,
@@ -305,6 +306,8 @@ fn default_sink(config: &Config) -> Option<SinkConfig> {
         sources: config.sources.iter().map(|source| source.name.clone()).collect(),
         format: Format::Record,
         alerts: Some(AlertFormat::Ocsf),
+        max_rate: None,
+        sieve: SieveConfig::default(),
         kind: SinkKind::File { path: config.store.path.with_file_name("events.ndjson") },
     })
 }

@@ -28,6 +28,7 @@ mod reference;
 mod respond;
 mod section;
 mod settings;
+mod sieve;
 mod sink;
 mod source;
 mod standing;
@@ -51,12 +52,14 @@ pub use self::{
     policy::{BUILT_IN, check_policies, policies_about},
     problem::{ConfigErrors, Problem},
     respond::{ActionConfig, DirectoryConfig, RespondConfig, ResponderConfig, mail, reactions},
+    sieve::SieveConfig,
     standing::{DeparturesConfig, GroupConfig, MembersConfig, StandingConfig},
 };
 use crate::{
     alert::AlertFormat,
     egress::nat64::Nat64,
     model::{DetectorName, SinkName, SourceName},
+    store::room::Limits,
     trust::{Digest, PublicKey},
 };
 
@@ -124,6 +127,8 @@ pub struct StoreConfig {
     pub alerts_retention: Duration,
     /// `behaviours_retention`: how long what detectors found stays, at least a day. Default `90d`, or a longer `retention`.
     pub behaviours_retention: Duration,
+    /// `max_size` and `min_free`: at the one, or below the other, nothing is collected. Default: no `max_size`, 256 MB of `min_free`.
+    pub limits: Limits,
 }
 
 /// `[log]`
@@ -300,6 +305,10 @@ pub struct SinkConfig {
     pub format: Format,
     /// `alerts`: as what it gets the alerts of its sources, `None` where it gets none. Default `ocsf`; of standard output none.
     pub alerts: Option<AlertFormat>,
+    /// `max_rate`: the uncompressed bytes that it is sent in a minute, at least 10 kB. Default: as many as there are.
+    pub max_rate: Option<u64>,
+    /// `keep` and `drop`: what it does not get. Default: it gets everything.
+    pub sieve: SieveConfig,
     /// `type` and what belongs to it.
     pub kind: SinkKind,
 }

@@ -12,9 +12,14 @@ use super::{
     section::{Entry, Section, listed, nearest},
     units,
 };
-use crate::egress::nat64::Nat64;
+use crate::{
+    egress::nat64::Nat64,
+    store::room::{Limits, RESERVE},
+};
 
 const DAY: Duration = Duration::from_secs(86_400);
+/// What stays free where nothing is said: enough for this host to go on by, and little beside a disk.
+const MIN_FREE: u64 = 256_000_000;
 /// How long closed alerts are kept where nothing is said: a year, and a month to write about it.
 const ALERTS: Duration = Duration::from_secs(400 * 86_400);
 /// How long behaviours are: what an investigation looks back to.
@@ -24,7 +29,7 @@ pub(super) fn store(document: &Document, root: &Section<'_>) -> Option<StoreConf
     let help = "write [store] on a line of its own and its keys below";
     let section = root.entry("store").map(|mut entry| {
         entry.label = "[store]".to_owned();
-        entry.table(&["path", "key", "retention", "alerts_retention", "behaviours_retention"], help)
+        entry.table(&["path", "key", "retention", "alerts_retention", "behaviours_retention", "max_size", "min_free"], help)
     });
     let section = match section {
         Some(Some(section)) => Some(section),
@@ -56,7 +61,15 @@ pub(super) fn store(document: &Document, root: &Section<'_>) -> Option<StoreConf
     let retention = kept("retention", DAY * 30, "write it like \"30d\"")?;
     let alerts_retention = kept("alerts_retention", retention.max(ALERTS), "write it like \"400d\"")?;
     let behaviours_retention = kept("behaviours_retention", retention.max(BEHAVIOURS), "write it like \"90d\"")?;
-    Some(StoreConfig { path, key, retention, alerts_retention, behaviours_retention })
+    let size = |name: &str, within: std::ops::RangeInclusive<u64>, expected: &str, like: &str| match entry(name) {
+        Some(entry) => size(&entry, within, expected, like).map(Some),
+        None => Some(None),
+    };
+    let like = "write it like max_size = \"20GB\", or leave it out";
+    let max_size = size("max_size", 2 * RESERVE..=u64::MAX, "a size of at least 64 MB", like)?;
+    let min_free = size("min_free", 0..=u64::MAX, "a size", "write it like min_free = \"1GB\"")?.unwrap_or(MIN_FREE);
+    let limits = Limits { max_size, min_free };
+    Some(StoreConfig { path, key, retention, alerts_retention, behaviours_retention, limits })
 }
 
 pub(super) fn network(document: &Document, root: &Section<'_>) -> Option<NetworkConfig> {
@@ -198,6 +211,19 @@ pub(super) fn choice<T: Copy>(text: &str, entry: &Entry<'_>, words: &[(&'static 
     };
     entry.wrong(&format!("one of {}", listed(&names)), help);
     None
+}
+
+/// A size within bounds.
+fn size(entry: &Entry<'_>, within: std::ops::RangeInclusive<u64>, expected: &str, help: &str) -> Option<u64> {
+    let size = match entry.value {
+        DeValue::Integer(number) => number.as_str().parse().ok(),
+        _ => units::size(entry.text(help)?).ok(),
+    };
+    let size = size.filter(|size| within.contains(size));
+    if size.is_none() {
+        entry.wrong(expected, help);
+    }
+    size
 }
 
 /// A duration within bounds.

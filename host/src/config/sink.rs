@@ -11,6 +11,7 @@ use super::{
     reference::reference,
     section::{Entry, Section},
     settings::choice,
+    sieve::sieve,
     source::name,
     units,
 };
@@ -19,14 +20,17 @@ use crate::{
     model::{SinkName, SourceName},
 };
 
-const ANY: &[&str] = &["name", "type", "sources", "format", "alerts"];
-const FILE: &[&str] = &["name", "type", "sources", "format", "alerts", "path"];
+const ANY: &[&str] = &["name", "type", "sources", "format", "alerts", "max_rate", "keep", "drop"];
+const FILE: &[&str] = &["name", "type", "sources", "format", "alerts", "max_rate", "keep", "drop", "path"];
 const SUMO: &[&str] = &[
     "name",
     "type",
     "sources",
     "format",
     "alerts",
+    "max_rate",
+    "keep",
+    "drop",
     "url",
     "token",
     "source_name",
@@ -98,6 +102,8 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
             .and_then(|text| choice(text, &entry, &[("record", Format::Record), ("ocsf", Format::Ocsf)])),
     };
     let alerts = optional(section.entry("alerts"), alerts);
+    let max_rate = optional(section.entry("max_rate"), max_rate);
+    let sieve = sieve(&section);
     let kind = kind?;
     // Whoever reads events from standard output did not ask for anything else there.
     let usual = if matches!(kind, Kind::Stdout) { None } else { Some(AlertFormat::Ocsf) };
@@ -118,8 +124,21 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
         Some(Alerts(wanted)) => wanted,
         None => usual,
     };
-    let config = SinkConfig { name, sources: Vec::new(), format: format?, alerts, kind: kind? };
+    let config =
+        SinkConfig { name, sources: Vec::new(), format: format?, alerts, max_rate: max_rate.ok()?, sieve: sieve.ok()?, kind: kind? };
     Some(Sunk { config, name_span, wanted, span: section.span })
+}
+
+fn max_rate(entry: &Entry<'_>) -> Option<u64> {
+    const HELP: &str = "write it like max_rate = \"1MB/min\", or leave it out to send as much as there is";
+    const LEAST: u64 = 10_000;
+    match units::rate(entry.text(HELP)?) {
+        Ok(rate @ LEAST..) => Some(rate),
+        _ => {
+            entry.wrong("a rate of at least 10 kB a minute", HELP);
+            None
+        }
+    }
 }
 
 /// What `alerts` says: as what it gets them, if at all.

@@ -20,6 +20,7 @@ const fn error(what: &'static str, help: &'static str) -> UnitError {
 
 const DURATION: UnitError = error("a duration", "write a number with ms, s, m, h, d or w, like \"90s\", \"5m\", \"1h30m\" or \"30d\"");
 const SIZE: UnitError = error("a size", "write a number of bytes with B, kB, MB, GB, KiB, MiB or GiB, like \"900kB\" or \"64KiB\"");
+const RATE: UnitError = error("a rate", "write a size and \"/min\", like \"1MB/min\"; \"/s\", \"/h\" and \"/d\" are understood too");
 const INSTANT: UnitError =
     error("an instant", "write a date \"2026-03-01\", a time \"2026-03-01T08:00:00Z\", or how long ago, like \"3d\"");
 
@@ -60,6 +61,33 @@ pub fn size(text: &str) -> Result<u64, UnitError> {
         _ => return Err(SIZE),
     };
     number.checked_mul(each).ok_or(SIZE)
+}
+
+/// Bytes a minute: `1MB/min`, `20kB/s`, `2GB/d`. What is less than a byte a minute is none.
+pub fn rate(text: &str) -> Result<u64, UnitError> {
+    let (bytes, each) = text.split_once('/').ok_or(RATE)?;
+    let bytes = size(bytes).map_err(|_| RATE)?;
+    match each.trim().to_ascii_lowercase().as_str() {
+        "s" | "sec" | "second" => bytes.checked_mul(60).ok_or(RATE),
+        "m" | "min" | "minute" => Ok(bytes),
+        "h" | "hour" => Ok(bytes / 60),
+        "d" | "day" => Ok(bytes / 1440),
+        _ => Err(RATE),
+    }
+}
+
+/// Bytes as people read them: `256 MB`, `1.5 GB`. Rounded.
+pub fn bytes(bytes: u64) -> String {
+    let of = |each: u64, unit: &str| match (bytes / each, bytes % each * 10 / each) {
+        (whole @ 0..10, tenth @ 1..) => format!("{whole}.{tenth} {unit}"),
+        (whole, _) => format!("{whole} {unit}"),
+    };
+    match bytes {
+        1_000_000_000.. => of(1_000_000_000, "GB"),
+        1_000_000.. => of(1_000_000, "MB"),
+        1_000.. => of(1_000, "kB"),
+        _ => of(1, "bytes"),
+    }
 }
 
 /// RFC 3339, a date, a date with a time (UTC where no offset is given), `now`, `today`, `yesterday`, or how long ago:
@@ -144,6 +172,25 @@ mod tests {
         }
         for text in ["", "MB", "1 MB 2 kB", "1.5MB", "20 bananas"] {
             assert_eq!(size(text), Err(SIZE), "{text}");
+        }
+    }
+
+    #[test]
+    fn rates_read_as_people_write_them() {
+        for (text, bytes) in
+            [("1MB/min", 1_000_000), ("20 kB / s", 1_200_000), ("6MB/h", 100_000), ("2 GB/d", 1_388_888), ("512/minute", 512)]
+        {
+            assert_eq!(rate(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "1MB", "/min", "1MB/week", "fast/min", "99999999999GB/s"] {
+            assert_eq!(rate(text), Err(RATE), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_told_as_people_read_them() {
+        for (number, text) in [(0, "0 bytes"), (999, "999 bytes"), (1_500, "1.5 kB"), (256_000_000, "256 MB"), (20_000_000_000, "20 GB")] {
+            assert_eq!(bytes(number), text);
         }
     }
 

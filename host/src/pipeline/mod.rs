@@ -32,7 +32,7 @@ use crate::{
     runtime::{Runtime, Source},
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, AlertDelivery, Delivery},
-    store::{Judge, Store, blocking},
+    store::{Judge, Room, Store, blocking},
     swap::{Seat, Swaps, Tenancy},
     trust::Trust,
 };
@@ -95,7 +95,7 @@ impl Pipeline {
 
     /// The same on a runtime that is there already.
     pub async fn assemble_on(config: &Config, edges: Edges, runtime: Arc<Runtime>) -> anyhow::Result<Self> {
-        let store = own(config)?;
+        let store = parts::own_at(config, edges.clock.now())?;
         Self::assemble_from(config, edges, runtime, store).await
     }
 
@@ -103,6 +103,7 @@ impl Pipeline {
     async fn assemble_from(config: &Config, edges: Edges, runtime: Arc<Runtime>, store: Arc<dyn Store>) -> anyhow::Result<Self> {
         let trust = Trust::new(&config.components);
         let (enricher, boards) = parts::informed(config, edges.clock.now()).await?;
+        let room = Arc::new(Room::new(config.store.limits, config.store.retention));
         let keeper = keeper(config, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
         enrich::tell(&enricher, &store).await;
         let (known, readers) = (config.sinks.clone(), Arc::clone(&store));
@@ -144,7 +145,7 @@ impl Pipeline {
                 let settings = Settings { name: each.name.clone(), interval: each.interval, learn, allow: allow.clone(), identify };
                 let (clock, stored) = (Arc::clone(&edges.clock), Arc::clone(&stored));
                 let worker = Worker::new(settings, source.clone(), Arc::clone(slot), custody, Arc::clone(&store), clock, stored);
-                let worker = worker.enriched_by(Arc::clone(&enricher));
+                let worker = worker.enriched_by(Arc::clone(&enricher)).within(Arc::clone(&room));
                 seats.push(Seat { name: each.name.clone(), source: source.clone(), allow, status: worker.watch() });
                 heard.insert(each.name.clone(), worker.heard());
                 sources.insert(each.name.clone(), source);
@@ -157,7 +158,7 @@ impl Pipeline {
         }
         let (mut deliveries, mut alerts) = (Vec::with_capacity(config.sinks.len()), Vec::new());
         for each in &config.sinks {
-            let turns = sink::Turns::default();
+            let turns = sink::Turns::at(each.max_rate);
             let (clock, client) = (|| Arc::clone(&edges.clock), || edges.client.clone());
             deliveries.push(sink::assemble(each, &sources, Arc::clone(&store), clock(), client(), &turns)?);
             alerts.extend(sink::assemble_alerts(each, Arc::clone(&store), clock(), client(), &turns)?);

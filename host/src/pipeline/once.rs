@@ -159,15 +159,18 @@ async fn deliver(delivery: &mut Delivery, clock: Arc<dyn Clock>, shutdown: Cance
             sink::Next::Idle => return Ok(None),
             sink::Next::At(at) => at,
         };
-        failures += 1;
         let status = delivery.status().borrow().clone();
-        let (person, why) = match status.state {
-            sink::State::Idle | sink::State::Delivering => (false, "not everything was accepted".to_owned()),
-            sink::State::Retrying(trouble) => (false, trouble.reason),
-            sink::State::Paused(trouble) | sink::State::Down(trouble) => (true, trouble.reason),
+        let failed = match status.state {
+            // It waits for its rate.
+            sink::State::Idle | sink::State::Delivering => None,
+            sink::State::Retrying(trouble) => Some((false, trouble.reason)),
+            sink::State::Paused(trouble) | sink::State::Down(trouble) => Some((true, trouble.reason)),
         };
-        if failures >= TRIES || person {
-            return Ok(Some(Left { message: format!("sink `{}`: {why}", delivery.name()), remedy: Remedy::Wait }));
+        if let Some((person, why)) = failed {
+            failures += 1;
+            if failures >= TRIES || person {
+                return Ok(Some(Left { message: format!("sink `{}`: {why}", delivery.name()), remedy: Remedy::Wait }));
+            }
         }
         tokio::select! {
             () = clock.sleep_until(at) => {}

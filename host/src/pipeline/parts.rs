@@ -19,7 +19,7 @@ use crate::{
     store::{
         Store, StoreError,
         seal::Key,
-        sqlite::{Access, Open, SqliteStore},
+        sqlite::{self, Access, Open, Renewal, Renewed, SqliteStore},
     },
     trust::{self, Trust},
 };
@@ -36,7 +36,26 @@ pub fn key_at(place: &SecretRef) -> anyhow::Result<Key> {
 
 /// Opens the store as its owner, who holds its lock until the last reference is gone.
 pub fn own(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    own_at(config, Instant::system())
+}
+
+/// The same at that time. A store that is damaged is set aside, and a new one takes its place.
+pub(super) fn own_at(config: &Config, now: Instant) -> anyhow::Result<Arc<dyn Store>> {
     let options = Open::new(&config.store.path, store_key(config)?, Access::Owner);
+    let why = match SqliteStore::open(options.clone()) {
+        Err(why) if sqlite::is_damage(&why, &options.path) => why,
+        opened => return Ok(Arc::new(opened?)),
+    };
+    let sources = config.sources.iter().map(|source| source.name.clone()).collect();
+    let renewal = Renewal { sources, since: now.minus(config.store.retention), now };
+    let Renewed { aside, carried, lost } = sqlite::renew(&options, &renewal)?;
+    let lost = if lost.is_empty() { "nothing".to_owned() } else { lost.join(", ") };
+    tracing::error!(
+        aside = %aside.display(), %why, carried, unreadable = lost,
+        "the store was damaged and is set aside; a new one takes its place. What happened since {} is read again from the vendor, and sinks \
+         get it once more. Where tokens could not be read, `miro-source auth` gives the source some",
+        renewal.since
+    );
     Ok(Arc::new(SqliteStore::open(options)?))
 }
 

@@ -9,7 +9,7 @@ use std::{
 use audit_pipeline::types::Failure;
 
 use super::{
-    AlertDelivery, Delivery, Lines, Parts, Sink, SinkError, Turns,
+    AlertDelivery, Delivery, Lines, Normalize, Parts, Sieve, Sink, SinkError, Turns,
     file::FileSink,
     stdout::StdoutSink,
     sumo::{SumoSecrets, SumoSink},
@@ -37,7 +37,12 @@ pub fn assemble(
         Format::Ocsf => converted(sources.clone()),
     };
     let sink = turns.taking(build(config, client)?);
-    Ok(Delivery::new(Parts { name: config.name.clone(), sources: config.sources.clone(), store, clock, sink, lines }))
+    let delivery = Delivery::new(Parts { name: config.name.clone(), sources: config.sources.clone(), store, clock, sink, lines });
+    let delivery = delivery.within(turns.allowance());
+    Ok(match config.sieve.is_open() {
+        true => delivery,
+        false => delivery.sifted_by(Sieve::new(config.sieve.clone(), normalizing(sources.clone()))),
+    })
 }
 
 /// Builds what brings the alerts of its sources to the sink of `config`, where it is to get any: another sink of the same
@@ -62,7 +67,7 @@ pub fn assemble_alerts(
         SinkKind::Stdout => SinkKind::Stdout,
     };
     let sink = turns.taking(build(&SinkConfig { kind, ..config.clone() }, client)?);
-    Ok(Some(AlertDelivery::new(config.name.clone(), store, clock, sink)))
+    Ok(Some(AlertDelivery::new(config.name.clone(), store, clock, sink).counted_in(turns.allowance())))
 }
 
 /// `events.alerts.ndjson` for `events.ndjson`: two that append to one file would tear each other's lines.
@@ -89,6 +94,17 @@ pub fn build(config: &SinkConfig, client: reqwest::Client) -> Result<Box<dyn Sin
 fn source_of(reference: &SecretRef) -> super::SecretSource {
     let reference = reference.clone();
     Arc::new(move || secret::resolve(&reference).map_err(|why| why.to_string()))
+}
+
+fn normalizing(sources: BTreeMap<SourceName, Source>) -> Normalize {
+    let sources = Arc::new(sources);
+    Arc::new(move |name, records| {
+        let sources = Arc::clone(&sources);
+        Box::pin(async move {
+            let source = sources.get(&name).ok_or_else(|| format!("source `{name}` does not run, or is not configured any more"))?;
+            source.normalize(records).await.map_err(|why| format!("failed to read records of `{name}`: {why}"))
+        })
+    })
 }
 
 fn converted(sources: BTreeMap<SourceName, Source>) -> Lines {

@@ -26,12 +26,14 @@ use crate::model::{Lane, Seq, SourceName};
 mod assemble;
 pub mod delivery;
 pub mod file;
+mod sieve;
 pub mod stdout;
 pub mod sumo;
 mod turn;
 
 pub use assemble::{assemble, assemble_alerts, build};
-pub use delivery::{AlertDelivery, Delivery, Lines, Next, Outcomes, Parts, State, Status, Trouble};
+pub use delivery::{AlertDelivery, Allowance, Delivery, Lines, Next, Outcomes, Parts, State, Status, Trouble};
+pub use sieve::{Normalize, Sieve, drops_all_of};
 pub use turn::Turns;
 
 /// Takes batches to one place.

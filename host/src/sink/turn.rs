@@ -5,13 +5,26 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 
-use super::{Batch, BatchLimits, Outcome, Sink, SinkError};
+use super::{Allowance, Batch, BatchLimits, Outcome, Sink, SinkError};
 
-/// What those who share a sink wait for. All clones are the same one.
+/// What those who share a sink share: one sends at a time, and together they send so much. All clones are the same one.
 #[derive(Clone, Debug, Default)]
-pub struct Turns(Arc<Mutex<()>>);
+pub struct Turns {
+    one: Arc<Mutex<()>>,
+    allowance: Allowance,
+}
 
 impl Turns {
+    /// Of a sink that is sent so many uncompressed bytes a minute at most; none for as many as there are.
+    pub fn at(rate: Option<u64>) -> Self {
+        Self { one: Arc::default(), allowance: Allowance::of(rate) }
+    }
+
+    /// What they may send.
+    pub fn allowance(&self) -> Allowance {
+        self.allowance.clone()
+    }
+
     /// A sink that delivers only while no other does that was given to the same turns.
     pub fn taking(&self, sink: Box<dyn Sink>) -> Box<dyn Sink> {
         Box::new(InTurn { turns: self.clone(), sink })
@@ -26,7 +39,7 @@ struct InTurn {
 impl Sink for InTurn {
     fn deliver<'a>(&'a mut self, batch: Batch<'a>) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            let _turn = self.turns.0.lock().await;
+            let _turn = self.turns.one.lock().await;
             self.sink.deliver(batch).await
         })
     }

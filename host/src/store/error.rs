@@ -10,6 +10,8 @@ pub enum StoreErrorKind {
     Unusable,
     /// Disk full or busy: the call did nothing and may be repeated.
     Retry,
+    /// The file is damaged: stop and start again; whoever owns it then sets it aside and goes on with a new one.
+    Damaged,
     /// A write or sync failed half-way: stop and start again.
     Poisoned,
     /// The generation of the component that made this page was taken back meanwhile: the call did nothing; read the

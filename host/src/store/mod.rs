@@ -30,7 +30,9 @@ mod grant;
 mod known;
 pub mod lock;
 mod log;
+pub mod place;
 mod responses;
+pub mod room;
 pub mod seal;
 pub mod sqlite;
 mod tenure;
@@ -40,6 +42,7 @@ pub use grant::{Grant, Intent};
 pub use known::{Known, standing};
 pub use log::{Committed, Page, Range, StoredEvent, at};
 pub use responses::{Due, Responses};
+pub use room::{Footprint, Room, Shortage, Space};
 pub use tenure::{PROBATION, Refused, Successor, Tenure, TenureState};
 
 /// Result of a store call.
@@ -215,7 +218,7 @@ pub struct Prune {
 }
 
 /// The store. See the module's documentation for what always holds.
-pub trait Store: Responses {
+pub trait Store: Responses + Space {
     /// Makes a source known. Idempotent.
     fn register(&self, source: &SourceName) -> Result<()>;
 

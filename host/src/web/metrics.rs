@@ -112,6 +112,12 @@ fn sinks(out: &mut Exposition, seen: &Seen) {
     for (name, status) in &seen.sinks {
         family.count(&[("sink", name.as_str())], status.accepted);
     }
+    let mut family = out.family("sink_events_filtered_total", Counter, "Events that a filter of the sink dropped: it is not to get them.");
+    for (name, status) in &seen.sinks {
+        for (filter, count) in &status.filtered {
+            family.count(&[("sink", name.as_str()), ("filter", filter)], *count);
+        }
+    }
     let mut family = out.family("sink_requests_total", Counter, "Attempts to deliver a batch of events, by what became of it.");
     for (name, status) in &seen.sinks {
         for (outcome, count) in status.outcomes.each() {

@@ -9,6 +9,21 @@ const SECTOR: usize = 512;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PowerOff;
 
+/// Why nothing is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unwritten {
+    /// The power is off.
+    Off,
+    /// There is no room.
+    Full,
+}
+
+impl From<PowerOff> for Unwritten {
+    fn from(PowerOff: PowerOff) -> Self {
+        Self::Off
+    }
+}
+
 /// A disk with files.
 #[derive(Debug, Default)]
 pub struct Disk {
@@ -18,6 +33,8 @@ pub struct Disk {
     /// How many changes until the power goes; `None` for never.
     fuse: Option<u64>,
     off: bool,
+    /// How many writes until there is no room; `None` for never.
+    room: Option<u64>,
     changes: u64,
     temporary: u64,
 }
@@ -69,6 +86,21 @@ impl Disk {
         self.fuse = None;
     }
 
+    /// There is room for so many writes more; the next one is cut short, and so is each after it.
+    pub fn fill_after(&mut self, writes: u64) {
+        self.room = Some(writes);
+    }
+
+    /// There is room again.
+    pub fn make_room(&mut self) {
+        self.room = None;
+    }
+
+    /// A file that has been there for long.
+    pub fn put(&mut self, name: &str, content: &[u8]) {
+        self.files.insert(name.to_owned(), File { cached: content.to_owned(), durable: content.to_owned(), pending: Vec::new() });
+    }
+
     /// Changes (writes, truncations, syncs, deletions) so far.
     pub fn changes(&self) -> u64 {
         self.changes
@@ -108,6 +140,7 @@ impl Disk {
         }
         self.off = false;
         self.fuse = None;
+        self.room = None;
     }
 
     /// The names of the files there are.
@@ -157,15 +190,25 @@ impl Disk {
         Ok(many)
     }
 
-    pub(crate) fn write(&mut self, name: &str, at: usize, bytes: &[u8]) -> Result<(), PowerOff> {
+    pub(crate) fn write(&mut self, name: &str, at: usize, bytes: &[u8]) -> Result<(), Unwritten> {
         self.alive()?;
+        let room = match &mut self.room {
+            Some(0) => false,
+            Some(left) => {
+                *left -= 1;
+                true
+            }
+            None => true,
+        };
         let alive = self.change();
-        // The write that the power goes in may have come through, or be torn.
+        // The write that the power goes in may have come through, or be torn; one that there is no room for begins.
+        let bytes = if room { bytes } else { bytes.get(..bytes.len() / 2).unwrap_or_default() };
         if let Some(file) = self.files.get_mut(name) {
             resize_and_write(&mut file.cached, at, bytes);
             file.pending.push(Change::Write { at, bytes: bytes.to_owned() });
         }
-        alive
+        alive?;
+        if room { Ok(()) } else { Err(Unwritten::Full) }
     }
 
     pub(crate) fn resize(&mut self, name: &str, size: usize) -> Result<(), PowerOff> {

@@ -14,7 +14,7 @@ use std::{
 
 use rusqlite::ffi;
 
-use crate::disk::{Disk, PowerOff};
+use crate::disk::{Disk, PowerOff, Unwritten};
 
 /// A disk that SQLite knows by a name, for as long as the process lives.
 #[derive(Clone, Copy, Debug)]
@@ -194,7 +194,11 @@ unsafe extern "C" fn write(file: *mut ffi::sqlite3_file, from: *const c_void, ma
     let (Ok(many), Ok(at)) = (usize::try_from(many), usize::try_from(at)) else { return ffi::SQLITE_IOERR_WRITE };
     // SAFETY: an open file, and `many` bytes.
     let (open, from) = unsafe { (opened(file), std::slice::from_raw_parts(from.cast::<u8>(), many)) };
-    code(open.disk.disk().write(&open.name, at, from), ffi::SQLITE_IOERR_WRITE)
+    match open.disk.disk().write(&open.name, at, from) {
+        Ok(()) => ffi::SQLITE_OK,
+        Err(Unwritten::Off) => ffi::SQLITE_IOERR_WRITE,
+        Err(Unwritten::Full) => ffi::SQLITE_FULL,
+    }
 }
 
 unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: i64) -> c_int {

@@ -14,8 +14,9 @@ use miro_source::{
     notify::{Account, Audience, Ledger, Settled, Waiting},
     respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched},
     store::{
-        ActionSeen, Backlog, Checkpoint, Committed, Delay, Due, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range,
-        Reader, Refused, Responses, Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, seal::Key,
+        ActionSeen, Backlog, Checkpoint, Committed, Delay, Due, Footprint, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune,
+        Range, Reader, Refused, Responses, Result, Space, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure,
+        seal::Key,
     },
 };
 
@@ -65,6 +66,12 @@ macro_rules! door {
             self.$through(stringify!($name), |store| store.$name($($given),*))
         })*
     };
+}
+
+impl Space for Vault {
+    door! { pass:
+        footprint() -> Footprint;
+    }
 }
 
 impl Responses for Vault {

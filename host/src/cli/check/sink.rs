@@ -1,12 +1,13 @@
 //! Where events go.
 
-use std::{fs::OpenOptions, path::Path};
+use std::{fs::OpenOptions, path::Path, sync::Arc};
 
 use super::report::{Level, Report};
 use crate::{
     cli::Exit,
     config::{SecretRef, SinkConfig, SinkKind, secret},
     sink::{self, SinkError},
+    store::Store,
 };
 
 /// Checks a sink, delivering nothing.
@@ -24,6 +25,17 @@ pub(super) async fn check(config: &SinkConfig, client: &reqwest::Client, offline
     match sink.check().await {
         Ok(found) => report.line(Level::Ok, &subject, &found, None),
         Err(why) => failed(&why, &config.kind, &subject, report),
+    }
+}
+
+/// Whether its filters let anything through, as far as names of events tell.
+pub(super) fn sieve(config: &SinkConfig, store: Option<&Arc<dyn Store>>, report: &mut Report) {
+    let Some(Ok(mut seen)) = store.map(|store| store.actions()) else { return };
+    seen.retain(|action| config.sources.contains(&action.source));
+    if sink::drops_all_of(&config.sieve, &seen) {
+        let text = format!("its filters drop every event name that was ever seen: {} of {}", seen.len(), seen.len());
+        let advice = "compare `keep` and `drop` of the sink with `miro-source events`";
+        report.line(Level::Warn, &format!("sink {}", config.name), &text, Some(advice));
     }
 }
 

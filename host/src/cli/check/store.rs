@@ -7,7 +7,7 @@ use crate::{
     cli::Exit,
     config::Config,
     pipeline,
-    store::{Store, lock::StoreLock},
+    store::{Store, lock::StoreLock, place},
 };
 
 /// Checks the store; gives it for reading where there is one.
@@ -24,6 +24,10 @@ pub(super) async fn check(config: &Config, report: &mut Report) -> Option<Arc<dy
     if let Err(why) = writable(path) {
         let advice = "create the folder, and let the user that runs miro-source write there; or change [store] path";
         report.fail(Exit::Configuration, "store", &format!("{} cannot be written: {why}", path.display()), Some(advice));
+        return None;
+    }
+    if let Err(why) = place::check(path) {
+        report.fail(Exit::Configuration, "store", &why.to_string(), None);
         return None;
     }
     if !usable {

@@ -103,6 +103,9 @@ key = { file = @KEY@ }
 # How long closed alerts, and what detectors found, are kept.
 # alerts_retention = "400d"
 # behaviours_retention = "90d"
+# At this size, or with so little free on its disk, nothing is collected until there is room.
+# max_size = "20GB"
+# min_free = "256MB"
 
 # [network]
 # The proxy for everything that leaves; a user may stand in it, its password only here below.
@@ -195,6 +198,11 @@ type = "sumo"
 sources = [@NAME@]
 # "record": Miro's own object, which Sumo Logic's Miro app and Cloud SIEM read. "ocsf": OCSF 1.8.0.
 # format = "record"
+# How many uncompressed bytes it is sent a minute.
+# max_rate = "20MB/min"
+# What it does not get, in rows like those of a policy: every row of keep must hold, and no row of drop may.
+# keep = [{ filter = "user.domain", equals = "acme.example" }]
+# drop = [{ filter = "activity.type", equals = ["board_opened"] }]
 # The URL of the HTTP Logs & Metrics Source. The URL is the credential.
 url = @URL@
 # For a source with an authentication header (x-sumo-token).

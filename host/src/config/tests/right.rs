@@ -34,6 +34,21 @@ fn the_smallest_one_gets_sensible_defaults() {
 }
 
 #[test]
+fn limits_rates_and_filters_are_read() {
+    let config = read("{source}\n[store]\nmax_size = \"20GB\"\nmin_free = 0\n").unwrap();
+    assert_eq!((config.store.limits.max_size, config.store.limits.min_free), (Some(20_000_000_000), 0));
+    let config = read("{source}\n").unwrap();
+    assert_eq!((config.store.limits.max_size, config.store.limits.min_free), (None, 256_000_000));
+    let sink = "[[sink]]\nname = \"out\"\ntype = \"stdout\"\nmax_rate = \"2GB/d\"\n\
+                keep = [{ filter = \"user.domain\", equals = \"acme.example\" }]\n\
+                drop = [{ filter = \"activity.type\", equals = [\"read\"] }, { filter = \"lane\", equals = \"history\" }]\n";
+    let config = read(&format!("{{source}}\n{sink}")).unwrap();
+    assert_eq!(config.sinks[0].max_rate, Some(1_388_888));
+    let names: Vec<&str> = config.sinks[0].sieve.all().map(|policy| policy.name.as_str()).collect();
+    assert_eq!(names, ["keep-1", "drop-1", "drop-2"]);
+}
+
+#[test]
 fn alerts_and_behaviours_stay_as_long_as_is_said_and_by_default_no_shorter_than_records() {
     let kept = |keys: &str| {
         let store = read(&format!("{{source}}\n[store]\n{keys}\n")).unwrap().store;

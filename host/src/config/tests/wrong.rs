@@ -24,6 +24,10 @@ pub(super) fn shows(name: &str, text: &str) {
 
 wrong! {
     an_empty_file: "",
+    a_store_smaller_than_it_needs: "{source}\n[store]\nmax_size = \"10MB\"\n",
+    a_rate_without_time: "{source}\n[[sink]]\nname = \"file\"\ntype = \"file\"\npath = \"a\"\nmax_rate = \"1MB\"\n",
+    a_filter_that_is_misspelt: "{source}\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\ndrop = [{ filter = \"activity.typ\", equals = [\"read\"] }, { filter = \"alert.id\", equals = \"1\" }]\n",
+    filters_that_are_no_rows: "{source}\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\nkeep = \"sign_in\"\ndrop = []\n",
     only_a_comment: "# nothing yet\n",
     yaml_instead_of_toml: "source:\n  name: acme\n",
     a_line_without_value: "{source}\n[store]\nretention =\n",

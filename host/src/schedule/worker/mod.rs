@@ -28,7 +28,7 @@ use crate::{
     kill_point::KillPoint,
     model::{Instant, SourceName, Stream},
     runtime::{Current, Source},
-    store::{History, Store, StoreError, StoreErrorKind, blocking},
+    store::{History, Room, Store, StoreError, StoreErrorKind, blocking},
     swap::{Slot, Turn},
 };
 
@@ -80,6 +80,7 @@ pub struct Worker {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     enricher: Arc<Enricher>,
+    room: Arc<Room>,
     status: Status,
     shown: watch::Sender<Status>,
     /// Told when events were stored.
@@ -133,6 +134,7 @@ impl Worker {
             store,
             clock,
             enricher: Arc::default(),
+            room: Arc::default(),
             status,
             stored,
             heard: Arc::default(),
@@ -152,6 +154,11 @@ impl Worker {
     /// The same, and what is known of addresses is stored with its events. Without this, nothing is known.
     pub fn enriched_by(self, enricher: Arc<Enricher>) -> Self {
         Self { enricher, ..self }
+    }
+
+    /// The same, collecting only while there is room. Without this, there always is.
+    pub fn within(self, room: Arc<Room>) -> Self {
+        Self { room, ..self }
     }
 
     /// Notified when this source has new events.
@@ -271,6 +278,9 @@ impl Worker {
             Access::Refused(why) => return Ok(self.suffer(Stream::Live, why).await),
         };
         self.status.token = self.custody.status();
+        if let Some(next) = self.wait_for_room(now).await? {
+            return Ok(next);
+        }
         if let Some(canary) = turn.canary {
             return self.rehearse(canary, &turn.base, &token, now).await;
         }

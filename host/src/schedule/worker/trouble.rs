@@ -1,6 +1,6 @@
 //! What becomes of a failure: how long to wait, whether to refresh, whom to tell.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use audit_pipeline::types::Failure;
 
@@ -16,7 +16,7 @@ use crate::{
         custody::Refreshed,
         state::{Kind, Remedy},
     },
-    store::StoreError,
+    store::{Shortage, StoreError, blocking, room::LOOK},
 };
 
 /// What needs a person is tried again at least this often.
@@ -54,6 +54,19 @@ impl Worker {
                 Ok(self.wait_for_person(self.settings.interval))
             }
         }
+    }
+
+    /// Where the store is short of room, nothing is fetched: it could not be kept. Tokens are looked after all the same.
+    pub(super) async fn wait_for_room(&mut self, now: Instant) -> Result<Option<Next>, StoreError> {
+        let room = Arc::clone(&self.room);
+        let Some(short) = blocking(&self.store, move |store| room.look(store, now)).await? else { return Ok(None) };
+        let remedy = match short {
+            // It shrinks as sinks accept what is in it.
+            Shortage::Full { .. } => Remedy::Wait,
+            Shortage::Disk { .. } => Remedy::Configure,
+        };
+        self.problem(Kind::FirstPartyGeneric, short.to_string(), remedy).await;
+        Ok(Some(self.wait(Stream::Live, LOOK)))
     }
 
     /// Whether the generation that failed so is not current any more: it was on probation, and is taken back, or was already.

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Next,
+    Allowance, Next,
     pace::{Pause, Urgency},
 };
 use crate::{
@@ -31,6 +31,7 @@ pub struct AlertDelivery {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     sink: Box<dyn Sink>,
+    allowance: Allowance,
     pause: Pause,
     /// Lines sent at once: fewer while it is sought which of them is refused.
     most: usize,
@@ -56,7 +57,12 @@ impl AlertDelivery {
     /// A worker for this sink, which is nobody else's.
     pub fn new(name: SinkName, store: Arc<dyn Store>, clock: Arc<dyn Clock>, sink: Box<dyn Sink>) -> Self {
         let (pause, most) = (Pause::new(name.as_str()), sink.limits().events);
-        Self { name, store, clock, sink, pause, most, aside: 0, unsaved: None, trouble: None }
+        Self { name, store, clock, sink, allowance: Allowance::default(), pause, most, aside: 0, unsaved: None, trouble: None }
+    }
+
+    /// The same, counted in what the sink may be sent, though it does not wait for that.
+    pub fn counted_in(self, allowance: Allowance) -> Self {
+        Self { allowance, ..self }
     }
 
     /// The sink's name.
@@ -109,6 +115,7 @@ impl AlertDelivery {
         let ids: Vec<i64> = waiting.iter().map(|line| line.id).collect();
         let lines: Vec<Line> =
             waiting.into_iter().map(|line| Line { seq: Seq(line.id), action: line.policy, bytes: Bytes::from(line.body) }).collect();
+        self.allowance.charge(self.clock.now(), lines.iter().map(|line| line.bytes.len() + 1).sum());
         let outcome = self.sink.deliver(Batch { source: &source, lane: Lane::Live, events: &lines }).await;
         let next = self.settle(outcome, ids);
         self.save().await?;

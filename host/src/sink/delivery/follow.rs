@@ -112,7 +112,7 @@ impl Delivery {
             let (source, lane) = (flight.source.clone(), flight.lane);
             let guilty = settled.guilty.into_iter();
             let parked = guilty.map(|(seq, reason)| self.parked(source.clone(), seq, reason)).collect();
-            self.unsaved = Some(Unsaved::Advance { source, lane, to: settled.to, parked });
+            self.pass(source, lane, settled.to, parked);
         }
         if !flight.is_done() {
             self.load = Some(Load::Batch(flight));
@@ -120,7 +120,7 @@ impl Delivery {
     }
 
     /// Forgets a load about which nothing is known, so that the next try may begin with something more urgent or smaller.
-    fn set_down(&mut self) {
+    pub(super) fn set_down(&mut self) {
         match &self.load {
             Some(Load::Batch(flight)) if !flight.is_fresh() => {}
             _ => self.load = None,
@@ -136,8 +136,15 @@ impl Delivery {
         }
         self.parking.parked(now);
         let parked = vec![self.parked(source.clone(), seq, reason)];
-        self.unsaved = Some(Unsaved::Advance { source, lane, to: seq, parked });
+        self.pass(source, lane, seq, parked);
         Next::AtOnce
+    }
+
+    /// The cursor is to pass everything up to `to`, what was dropped on the way included, which is counted here and nowhere else.
+    pub(super) fn pass(&mut self, source: SourceName, lane: Lane, to: Seq, parked: Vec<Parked>) {
+        let passed = self.dropped.extract_if(.., |(seq, _)| *seq <= to).map(|(_, filter)| filter);
+        self.board.filtered(passed);
+        self.unsaved = Some(Unsaved::Advance { source, lane, to, parked });
     }
 
     fn parked(&self, source: SourceName, seq: Seq, reason: String) -> Parked {

@@ -28,7 +28,7 @@ use self::{
     pace::{Parking, Pause, Size, Urgency},
     status::Board,
 };
-use super::{Batch, Sink};
+use super::{Batch, BatchLimits, Sieve, Sink, sieve::Sifted};
 use crate::{
     clock::Clock,
     kill_point::KillPoint,
@@ -38,6 +38,7 @@ use crate::{
 };
 
 mod alerts;
+mod allowance;
 mod flight;
 mod follow;
 mod load;
@@ -47,6 +48,7 @@ mod status;
 mod tests;
 
 pub use alerts::AlertDelivery;
+pub use allowance::Allowance;
 pub use load::{Convert, Lines};
 pub use status::{Outcomes, State, Status, Trouble};
 
@@ -85,6 +87,10 @@ pub struct Delivery {
     clock: Arc<dyn Clock>,
     sink: Box<dyn Sink>,
     lines: Lines,
+    allowance: Allowance,
+    sieve: Option<Sieve>,
+    /// Dropped, and not yet passed by the cursor.
+    dropped: Vec<(Seq, String)>,
     load: Option<Load>,
     /// Settled, but not yet in the store.
     unsaved: Option<Unsaved>,
@@ -125,12 +131,26 @@ impl Delivery {
             clock,
             sink,
             lines,
+            allowance: Allowance::default(),
+            sieve: None,
+            dropped: Vec::new(),
             load: None,
             unsaved: None,
             turn: 0,
             parking: Parking::default(),
             doubt: 0,
         }
+    }
+
+    /// The same, sending no more than that.
+    pub fn within(self, allowance: Allowance) -> Self {
+        Self { allowance, ..self }
+    }
+
+    /// The same, passing over what that drops.
+    pub fn sifted_by(self, sieve: Sieve) -> Self {
+        self.board.filters(sieve.names());
+        Self { sieve: Some(sieve), ..self }
     }
 
     /// The sink's name.
@@ -159,7 +179,8 @@ impl Delivery {
             match self.step().await? {
                 Next::AtOnce => tokio::task::yield_now().await,
                 Next::Idle => tokio::select! { () = shutdown.cancelled() => {}, () = woken => {} },
-                Next::At(at) => tokio::select! { () = shutdown.cancelled() => {}, () = self.clock.sleep_until(at) => {} },
+                // What is new may be more urgent than what waits for its turn.
+                Next::At(at) => tokio::select! { () = shutdown.cancelled() => {}, () = woken => {}, () = self.clock.sleep_until(at) => {} },
             }
         }
         Ok(())
@@ -199,6 +220,10 @@ impl Delivery {
             Load::Again(parked, lane, line) => (&parked.source, *lane, std::slice::from_ref(line)),
         };
         let bytes = events.iter().map(|line| line.bytes.len() + 1).sum();
+        if let Err(at) = self.allowance.take(self.clock.now(), lane, bytes) {
+            self.set_down();
+            return Ok(Next::At(at));
+        }
         self.board.attempt();
         let outcome = self.sink.deliver(Batch { source, lane, events }).await;
         self.board.outcome(&outcome);
@@ -227,7 +252,8 @@ impl Delivery {
 
     /// Finds something to deliver. `Some`: there is nothing to attempt in this step.
     async fn fetch(&mut self) -> Result<Option<Next>, StoreError> {
-        let (name, sources, turn, limits) = (self.name.clone(), self.sources.clone(), self.turn, self.size.limits());
+        let (name, sources, turn) = (self.name.clone(), self.sources.clone(), self.turn);
+        let limits = BatchLimits { bytes: self.allowance.batch(self.size.limits().bytes), ..self.size.limits() };
         let found = blocking(&self.store, move |store| load::look(store, &name, &sources, turn, limits)).await?;
         let (source, lane, events, parked) = match found {
             Found::Nothing => {
@@ -246,6 +272,23 @@ impl Delivery {
                 return Ok(Some(Next::AtOnce));
             }
         };
+        let last = events.last().map(|event| event.seq);
+        let sifted = match (&self.sieve, &parked) {
+            (Some(sieve), None) => match sieve.sift(&source, events).await {
+                Ok(sifted) => sifted,
+                Err(why) => {
+                    let reason = format!("failed to read events for its filters: {}", neutral::brief(&why, 500));
+                    return Ok(Some(self.trouble(State::Retrying, Urgency::Soon, None, reason)));
+                }
+            },
+            _ => Sifted { kept: events, dropped: Vec::new() },
+        };
+        self.dropped = sifted.dropped;
+        let events = sifted.kept;
+        if let (true, Some(to)) = (events.is_empty(), last) {
+            self.pass(source, lane, to, Vec::new());
+            return Ok(Some(Next::AtOnce));
+        }
         let mut made = match self.lines.make(&source, events).await {
             Ok(made) => made,
             Err(why) => {

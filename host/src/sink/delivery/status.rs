@@ -1,6 +1,6 @@
 //! How a sink is doing, for everybody who asks.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -23,6 +23,9 @@ pub struct Status {
     /// What became of those attempts.
     #[serde(default)]
     pub outcomes: Outcomes,
+    /// Events dropped by each filter since this process began: the sink is not to get them.
+    #[serde(default)]
+    pub filtered: BTreeMap<String, u64>,
     /// When the last batch was accepted.
     pub last_accepted: Option<Instant>,
     /// What the far side last said about a batch that it accepted.
@@ -131,8 +134,15 @@ pub(super) struct Board {
 
 impl Board {
     pub(super) fn new(name: SinkName) -> Self {
-        let status =
-            Status { state: State::Idle, accepted: 0, attempts: 0, outcomes: Outcomes::default(), last_accepted: None, warning: None };
+        let status = Status {
+            state: State::Idle,
+            accepted: 0,
+            attempts: 0,
+            outcomes: Outcomes::default(),
+            filtered: BTreeMap::new(),
+            last_accepted: None,
+            warning: None,
+        };
         Self { name, status: watch::Sender::new(status), noted: None }
     }
 
@@ -146,6 +156,15 @@ impl Board {
 
     pub(super) fn outcome(&self, outcome: &Outcome) {
         self.status.send_modify(|status| status.outcomes.count(outcome));
+    }
+
+    /// The filters there are, none of which has dropped anything yet.
+    pub(super) fn filters<'a>(&self, names: impl Iterator<Item = &'a str>) {
+        self.status.send_modify(|status| status.filtered = names.map(|name| (name.to_owned(), 0)).collect());
+    }
+
+    pub(super) fn filtered(&self, by: impl Iterator<Item = String>) {
+        self.status.send_modify(|status| by.for_each(|filter| *status.filtered.entry(filter).or_default() += 1));
     }
 
     pub(super) fn accepted(&self, now: Instant, events: usize, warning: Option<String>) {

@@ -24,6 +24,7 @@ use crate::{
 mod alerts;
 mod cases;
 mod laws;
+mod sieve;
 
 /// What the far side does with an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

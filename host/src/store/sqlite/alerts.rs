@@ -35,8 +35,7 @@ pub(super) fn packed<T: Serialize>(value: &T) -> Outcome<String> {
 
 /// A value out of a column.
 pub(super) fn unpacked<T: DeserializeOwned>(text: &str) -> Outcome<T> {
-    serde_json::from_str(text)
-        .map_err(|why| damaged(format!("the store holds something that is no part of an alert ({why}): restore it from a backup")))
+    serde_json::from_str(text).map_err(|why| damaged(format!("the store holds something that is no part of an alert ({why})")))
 }
 
 /// Stores a new alert. Its number.

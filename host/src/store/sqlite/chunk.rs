@@ -102,7 +102,7 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 }
 
 pub(super) fn broken() -> Fault {
-    damaged("the log is damaged: its events do not unpack; restore the store from a backup")
+    damaged("the log is damaged: its events do not unpack")
 }
 
 /// What packing and unpacking reuse: contexts, and the chunk unpacked last.

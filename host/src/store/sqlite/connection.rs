@@ -87,7 +87,7 @@ impl Writes {
 
     fn judge<T>(&self, result: Result<T>) -> Result<T> {
         if let Err(error) = &result
-            && error.kind == StoreErrorKind::Poisoned
+            && matches!(error.kind, StoreErrorKind::Poisoned | StoreErrorKind::Damaged)
         {
             self.poison();
         }
@@ -117,14 +117,14 @@ pub(super) fn transact<T>(connection: &Connection, call: impl FnOnce(&Connection
         Ok(()) => Ok(value),
         // A full disk is found while the log is appended to: SQLite takes that back by itself.
         Err(error) if matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy)) => Err(error.into()),
-        Err(error) => Err(fault::damaged(format!("failed to commit: {error}: what is on disk is known only after a restart"))),
+        Err(error) => Err(fault::unknown(format!("failed to commit: {error}: what is on disk is known only after a restart"))),
     });
     // Some errors roll back by themselves.
     if result.is_err()
         && !connection.is_autocommit()
         && let Err(error) = execute(connection, "ROLLBACK")
     {
-        return Err(fault::damaged(format!("failed to roll back: {error}: what is on disk is known only after a restart")));
+        return Err(fault::unknown(format!("failed to roll back: {error}: what is on disk is known only after a restart")));
     }
     result
 }

@@ -115,14 +115,14 @@ pub fn examine(path: &Path, key: &Key) -> Result<()> {
     })
 }
 
-fn remove(path: &Path) -> Result<()> {
+pub(super) fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(failed("remove", path, cause)),
         _ => Ok(()),
     }
 }
 
-fn failed(verb: &str, path: &Path, cause: io::Error) -> StoreError {
+pub(super) fn failed(verb: &str, path: &Path, cause: io::Error) -> StoreError {
     StoreError {
         kind: StoreErrorKind::Retry,
         message: format!("failed to {verb} {}: {cause}: is there room, and may this user write there?", path.display()),

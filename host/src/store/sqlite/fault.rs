@@ -40,7 +40,7 @@ impl Fault {
 }
 
 fn judge(error: &rusqlite::Error) -> (StoreErrorKind, &'static str) {
-    use StoreErrorKind::{Conflict, Poisoned, Retry, Unusable};
+    use StoreErrorKind::{Conflict, Damaged, Poisoned, Retry, Unusable};
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => (Retry, ": free some space on the disk of the store"),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::OutOfMemory | ErrorCode::OperationInterrupted) => (Retry, ""),
@@ -48,7 +48,7 @@ fn judge(error: &rusqlite::Error) -> (StoreErrorKind, &'static str) {
             (Unusable, ": check that the store's file and folder belong to this user and may be written")
         }
         Some(ErrorCode::NotADatabase) => (Unusable, ": check that the path names a store"),
-        Some(ErrorCode::DatabaseCorrupt) => (Poisoned, ": the file is damaged, restore it from a backup"),
+        Some(ErrorCode::DatabaseCorrupt) => (Damaged, ": the file is damaged"),
         Some(ErrorCode::SystemIoFailure | ErrorCode::InternalMalfunction | ErrorCode::FileLockingProtocolFailed) => {
             (Poisoned, ": what is on disk is known only after a restart")
         }
@@ -61,6 +61,11 @@ pub(super) fn conflict(message: impl Into<String>) -> Fault {
 }
 
 pub(super) fn damaged(message: impl Into<String>) -> Fault {
+    StoreError::new(StoreErrorKind::Damaged, message).into()
+}
+
+/// A commit or its opposite failed: nobody knows what came of it.
+pub(super) fn unknown(message: impl Into<String>) -> Fault {
     StoreError::new(StoreErrorKind::Poisoned, message).into()
 }
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::{
     fault::{Fault, Outcome, conflict},
-    names::{column, instant, number, register},
+    names::{column, instant, number, register, source},
     rekey::{Sealed, rows},
 };
 use crate::{
@@ -48,6 +48,13 @@ pub(super) fn sealed(db: &Connection) -> Outcome<Vec<Sealed>> {
 pub(super) fn version(db: &Connection, source: &SourceName) -> Outcome<Option<u64>> {
     let mut statement = db.prepare_cached("SELECT version FROM grants WHERE source = (SELECT id FROM sources WHERE name = ?1)")?;
     Ok(statement.query_row([source.as_str()], |row| number(row, 0)).optional()?)
+}
+
+/// The version that each source has.
+pub(super) fn versions(db: &Connection) -> Outcome<Vec<(SourceName, u64)>> {
+    let mut statement = db.prepare("SELECT name, version FROM grants JOIN sources ON sources.id = grants.source")?;
+    let rows = statement.query_map([], |row| Ok((source(row, 0)?, number(row, 1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn read(db: &Connection, key: &Key, source: &SourceName) -> Outcome<Option<Grant>> {

@@ -12,9 +12,9 @@ use super::{
     marker::Marker,
     rekey,
     restored::Restored,
-    schema,
+    schema, suspicion,
 };
-use crate::store::{Result, StoreErrorKind, lock::StoreLock, seal::Key};
+use crate::store::{Result, StoreErrorKind, lock::StoreLock, place, seal::Key};
 
 /// How to open a store.
 #[derive(Clone, Debug)]
@@ -45,12 +45,13 @@ pub struct SqliteStore {
     // Closed in this order: the last connection tidies the file up, which a reading one cannot.
     reads: Option<Reads>,
     pub(super) writes: Option<Writes>,
+    pub(super) path: PathBuf,
     pub(super) marker: Marker,
     pub(super) restored: Restored,
     /// Taken before a connection, never while holding one.
     key: RwLock<Key>,
     pub(super) chunks: chunk::Cache,
-    _lock: Option<StoreLock>,
+    lock: Option<StoreLock>,
 }
 
 impl std::fmt::Debug for SqliteStore {
@@ -70,16 +71,23 @@ impl SqliteStore {
     /// Opens a store; an owner creates it where there is none.
     ///
     /// Fails as `Locked` where another process owns it, and as `Unusable` where it was sealed with another key, written by a
-    /// newer version, or is no store at all.
+    /// newer version, or is no store at all; as `Damaged` where an owner has to [`renew`](super::renew) it.
     pub fn open(options: Open) -> Result<Self> {
         let lock = match (options.access, &options.vfs) {
-            (Access::Owner, None) => Some(StoreLock::acquire(&options.path)?),
+            (Access::Owner, None) => {
+                // Before its lock is taken: that is one of the things that do not work there.
+                place::check(&options.path)?;
+                Some(StoreLock::acquire(&options.path)?)
+            }
             _ => None,
         };
+        if lock.is_some() {
+            suspicion::settle(&options)?;
+        }
         let (writes, reads) = connection::open(&options)?;
         let (marker, restored) = (Marker::beside(&options.path, ".grants"), Restored::beside(&options.path));
         let key = RwLock::new(options.key.clone());
-        let store = Self { writes, reads, marker, restored, key, chunks: chunk::Cache::default(), _lock: lock };
+        let store = Self { writes, reads, path: options.path.clone(), marker, restored, key, chunks: chunk::Cache::default(), lock };
         let settled = store.read_with("read what the store was made with", |db| schema::settled(db, &options.key))?;
         *store.key.write().unwrap_or_else(PoisonError::into_inner) = settled;
         // As it is now: what is written from here on would hide it.
@@ -100,25 +108,36 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Whoever opens it next has to know that damage was met. Only the owner says so: who looks beside it may be wrong.
+    fn suspect<T>(&self, result: Result<T>) -> Result<T> {
+        if let Err(error) = &result
+            && error.kind == StoreErrorKind::Damaged
+            && self.lock.is_some()
+        {
+            suspicion::raise(&self.path);
+        }
+        result
+    }
+
     pub(super) fn read_with<T>(&self, what: &str, call: impl FnOnce(&rusqlite::Connection) -> fault::Outcome<T>) -> Result<T> {
         match (&self.reads, &self.writes) {
             (Some(reads), writes) => {
                 let result = reads.call(what, call);
                 if let (Some(writes), Err(error)) = (writes, &result)
-                    && error.kind == StoreErrorKind::Poisoned
+                    && matches!(error.kind, StoreErrorKind::Poisoned | StoreErrorKind::Damaged)
                 {
                     writes.poison();
                 }
-                result
+                self.suspect(result)
             }
-            (None, Some(writes)) => writes.read(what, call),
+            (None, Some(writes)) => self.suspect(writes.read(what, call)),
             (None, None) => Err(fault::read_only(what)),
         }
     }
 
     pub(super) fn write_with<T>(&self, what: &str, call: impl FnOnce(&rusqlite::Connection) -> fault::Outcome<T>) -> Result<T> {
         match &self.writes {
-            Some(writes) => writes.call(what, call),
+            Some(writes) => self.suspect(writes.call(what, call)),
             None => Err(fault::read_only(what)),
         }
     }

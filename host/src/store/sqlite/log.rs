@@ -184,7 +184,7 @@ fn stored(seq: i64, lane: Lane, received: crate::model::Instant, item: chunk::It
 fn first(last: i64, count: i64) -> Outcome<i64> {
     match last.checked_sub(count).and_then(|before| before.checked_add(1)) {
         Some(first) if count > 0 => Ok(first),
-        _ => Err(damaged("the log is damaged: a chunk has no size; restore the store from a backup")),
+        _ => Err(damaged("the log is damaged: a chunk has no size")),
     }
 }
 

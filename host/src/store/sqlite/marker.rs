@@ -77,6 +77,11 @@ impl Marker {
         Ok(known.is_none_or(|mark| mark.file().zip(self.file).is_some_and(|(entered, own)| entered != own)))
     }
 
+    /// Whether the file that is there now is the one that the name was entered of.
+    pub(super) fn knows_file(&self, name: &str) -> bool {
+        self.mark(name).is_ok_and(|mark| mark.is_some_and(|mark| mark.file().is_some() && mark.file() == self.file))
+    }
+
     /// Enters a name, durably, where it is not known.
     pub(super) fn enter(&self, name: &str) -> Result<()> {
         self.change(name, |known| known.is_none().then_some(0))

@@ -23,10 +23,9 @@
 //!
 //! The log knows no row an event: a chunk ends at the place `last` and holds `count` events with consecutive places.
 //! That is what keeps an event below 600 bytes on disk and its commit below a few microseconds.
-//!
-//! Writes go through one connection with `synchronous=EXTRA`: when a call returns `Ok`, what it did survives power loss.
-//! Reads have a connection of their own and never wait for a writer's disk. After a commit or sync that failed, or damage that was found,
-//! the handle is poisoned: what is on disk is known only after opening it again.
+//! Writes go through one connection with `synchronous=EXTRA`: what a call did that returned `Ok` survives power loss.
+//! Reads have a connection of their own and never wait for a writer's disk. After a commit or sync that failed, the handle is poisoned:
+//! what is on disk is known only after opening it again. So it is after damage, which `suspicion` and `renewal` then see to.
 
 mod actions;
 mod alerts;
@@ -62,12 +61,15 @@ mod people;
 mod prune;
 mod reactions;
 mod rekey;
+mod renewal;
 mod responding;
 mod responses;
 mod restored;
 mod schema;
 mod situation;
+mod space;
 mod suppressions;
+mod suspicion;
 mod switch;
 mod tables;
 #[cfg(test)]
@@ -91,6 +93,7 @@ use crate::{
 pub use copy::{copy, examine, examine_key, put_in_place};
 pub use handle::{Access, Open, SqliteStore};
 pub use rekey::forget_sealed;
+pub use renewal::{Renewal, Renewed, is_damage, renew};
 
 impl Store for SqliteStore {
     fn register(&self, source: &SourceName) -> Result<()> {
@@ -131,7 +134,7 @@ impl Store for SqliteStore {
         if let Some(seq) = self.read_with("read a cursor", |db| cursors::read(db, sink, source, lane))? {
             return Ok(seq);
         }
-        // From here on it is a reader that retention waits for, though nothing was accepted yet.
+        // From here on retention waits for it, though nothing was accepted yet.
         if self.writes.is_some() {
             self.write_with("make a reader known", |db| cursors::join(db, sink, source))?;
         }
@@ -177,7 +180,6 @@ impl Store for SqliteStore {
         if let Some(seq) = self.read_with("read the cursor of a detector", |db| detectors::cursor(db, source, detector))? {
             return Ok(seq);
         }
-        // As with a sink: from here on retention waits for it.
         if self.writes.is_some() {
             self.write_with("make a detector known", |db| detectors::join(db, source, detector))?;
         }

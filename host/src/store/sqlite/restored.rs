@@ -13,7 +13,7 @@ use super::{SqliteStore, chain, marker::Marker};
 use crate::store::Result;
 
 /// The one name in the file.
-const LOG: &str = "governance";
+pub(super) const LOG: &str = "governance";
 
 /// What is beside the database, and what it said when the store was opened.
 #[derive(Debug)]

@@ -24,7 +24,15 @@ fn problem(kind: Kind, remedy: Remedy, message: &str) -> Option<Problem> {
 }
 
 fn sink(state: sink::State) -> sink::Status {
-    sink::Status { state, accepted: 0, attempts: 0, outcomes: sink::Outcomes::default(), last_accepted: None, warning: None }
+    sink::Status {
+        state,
+        accepted: 0,
+        attempts: 0,
+        outcomes: sink::Outcomes::default(),
+        filtered: [("drop-1".to_owned(), 7)].into(),
+        last_accepted: None,
+        warning: None,
+    }
 }
 
 fn trouble(reason: &str) -> Trouble {

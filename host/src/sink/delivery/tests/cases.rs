@@ -161,3 +161,39 @@ async fn the_loop_sleeps_until_woken_and_ends_on_shutdown() {
     shutdown.cancel();
     running.await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn after_an_outage_live_goes_first_then_late_then_history_across_all_sources() {
+    let mut world = World::new();
+    world.far().script = std::iter::repeat_n(Turn::Retry, 40).collect();
+    for lane in [Lane::History, Lane::Late, Lane::Live] {
+        for source in [0, 1] {
+            world.store(source, lane, 40);
+        }
+    }
+    world.until_idle().await;
+    let lanes: Vec<Lane> = world.far().taken.iter().map(|(_, lane, _)| *lane).collect();
+    let expected: Vec<Lane> = Lane::ALL.into_iter().flat_map(|lane| std::iter::repeat_n(lane, 80)).collect();
+    assert_eq!(lanes, expected, "whatever came first");
+    assert_eq!(world.taken().into_iter().collect::<BTreeSet<_>>(), world.all);
+}
+
+#[tokio::test]
+async fn a_rate_spreads_a_backlog_over_minutes_and_what_is_live_overtakes_it() {
+    let mut world = World::new();
+    let history = world.store(0, Lane::History, 200);
+    // Each line has 15 to 17 bytes: some 3,300 in all, of which history may send 750 a minute.
+    world.worker = worker(&world.store, &world.clock, &world.far, &world.crash, &world.lines).within(Allowance::of(Some(1_000)));
+    let began = world.clock.now();
+    world.during(Duration::from_secs(61)).await;
+    let sent = world.far().taken.len();
+    assert!((40..150).contains(&sent), "{sent} of 200 in the first minute and a moment");
+    let live = world.store(1, Lane::Live, 3);
+    // Nobody waits for the next minute: a quarter of this one was left.
+    world.step().await;
+    assert_eq!(world.taken().last(), live.last());
+    world.until_idle().await;
+    let took = world.clock.now().since(began);
+    assert!(took >= Duration::from_secs(180) && took <= Duration::from_secs(400), "{took:?}");
+    assert_eq!(world.taken().len(), history.len() + live.len());
+}

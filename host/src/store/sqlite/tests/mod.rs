@@ -17,7 +17,9 @@ mod people;
 mod plans;
 mod reacting;
 mod reading;
+mod renewal;
 mod responses;
+mod room;
 mod space;
 
 use std::path::PathBuf;

@@ -125,6 +125,6 @@ fn damage_is_found_and_poisons() {
     let store = place.open();
     store.commit(&page(&acme, &[event("a", 1)], "1")).unwrap();
     Connection::open(place.path()).unwrap().execute("UPDATE chunks SET body = x'01ff'", []).unwrap();
-    assert_eq!(store.read(&all(&acme, Lane::Live)).unwrap_err().kind, StoreErrorKind::Poisoned);
+    assert_eq!(store.read(&all(&acme, Lane::Live)).unwrap_err().kind, StoreErrorKind::Damaged);
     assert_eq!(store.note("a", "b").unwrap_err().kind, StoreErrorKind::Poisoned);
 }

@@ -1,0 +1,206 @@
+//! Whether there is room for more: the vendor keeps its log, so what would not fit is left there and read later.
+//!
+//! What always holds:
+//!
+//! - **Collecting stops before the disk does.** A [`RESERVE`] below each limit stays for what must always be possible to write:
+//!   a new pair of tokens, cursors, what detectors find, and forgetting.
+//! - **Nothing that somebody waits for goes.** To make room, records that every sink and detector has passed are forgotten before
+//!   their retention, the oldest first, and only as many as it takes.
+//! - **It ends by itself**, once there is noticeably more room than when it began.
+
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use super::{Prune, Result, Store, StoreErrorKind};
+use crate::{config::units, model::Instant};
+
+/// What stays for everything but events.
+pub const RESERVE: u64 = 32_000_000;
+/// So much more room there must be before collecting goes on than it takes to stop it.
+const MARGIN: u64 = RESERVE / 4;
+/// How often is looked whether there is room again.
+pub const LOOK: Duration = Duration::from_secs(30);
+/// Halved more often than that, retention is nothing.
+const HALVINGS: u32 = 12;
+
+/// How much a store takes, and how much there is for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footprint {
+    /// Bytes of its files that hold something: what was freed in them is there for more.
+    pub used: u64,
+    /// Bytes that are free on its file system. None where nobody knows.
+    pub free: Option<u64>,
+}
+
+/// The part of the store that knows how large it is.
+pub trait Space: Send + Sync + 'static {
+    /// How much it takes, and how much there is for it. Cheap: asked before each page.
+    fn footprint(&self) -> Result<Footprint>;
+}
+
+/// What a store may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes it may have, those beside the database included. None: as many as there are.
+    pub max_size: Option<u64>,
+    /// Bytes that stay free on its file system.
+    pub min_free: u64,
+}
+
+/// There is not enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shortage {
+    /// The store is as large as it may be.
+    Full {
+        /// Bytes it takes.
+        used: u64,
+        /// Bytes it may take.
+        most: u64,
+    },
+    /// The disk is nearly full.
+    Disk {
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that are to stay free.
+        least: u64,
+    },
+}
+
+impl fmt::Display for Shortage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = |bytes: &u64| units::bytes(*bytes);
+        match self {
+            Self::Full { used, most } => write!(
+                f,
+                "the store has {} of the {} that it may have (`max_size` in [store]), all of it waiting for a sink or a detector: nothing is \
+                 collected until that shrinks. Nothing is lost, the vendor keeps what happens. See `miro-source status` for what holds it \
+                 up, or allow more",
+                size(used),
+                size(most)
+            ),
+            Self::Disk { free, least } => write!(
+                f,
+                "the disk of the store has {} left, and {} stay free (`min_free` in [store]): nothing is collected until there is room. \
+                 Nothing is lost, the vendor keeps what happens. Free some space, or move the store to a larger disk",
+                size(free),
+                size(least)
+            ),
+        }
+    }
+}
+
+impl Limits {
+    /// What is short. `margin`: how much more than the least there must be.
+    fn judge(&self, footprint: Footprint, margin: u64) -> Option<Shortage> {
+        let Footprint { used, free } = footprint;
+        let wanted = RESERVE.saturating_add(margin);
+        let full = self.max_size.filter(|most| used.saturating_add(wanted) > *most).map(|most| Shortage::Full { used, most });
+        let disk = |free: u64| (self.min_free > 0 && free < self.min_free.saturating_add(margin)).then_some(free);
+        full.or_else(|| free.and_then(disk).map(|free| Shortage::Disk { free, least: self.min_free }))
+    }
+
+    fn are_none(&self) -> bool {
+        self.max_size.is_none() && self.min_free == 0
+    }
+}
+
+/// Looks whether there is room, and makes some. All workers of a store ask the same one.
+#[derive(Debug, Default)]
+pub struct Room {
+    limits: Limits,
+    retention: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// As it was when it began, so that it is told once.
+    short: Option<Shortage>,
+    looked: Instant,
+}
+
+impl Room {
+    /// Of a store whose delivered records are kept for so long, while there is room.
+    pub fn new(limits: Limits, retention: Duration) -> Self {
+        Self { limits, retention, state: Mutex::default() }
+    }
+
+    /// What is short, where something is. Blocks on the disk.
+    pub fn look(&self, store: &dyn Store, now: Instant) -> Result<Option<Shortage>> {
+        if self.limits.are_none() {
+            return Ok(None);
+        }
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.short.is_some() && now >= state.looked && now.since(state.looked) < LOOK {
+            return Ok(state.short);
+        }
+        state.looked = now;
+        let margin = if state.short.is_some() { MARGIN } else { 0 };
+        let mut short = self.limits.judge(store.footprint()?, margin);
+        if short.is_some() {
+            short = self.make_room(store, now, short)?;
+        }
+        state.short = short.map(|short| state.short.unwrap_or(short));
+        Ok(state.short)
+    }
+
+    /// Forgets what everybody has passed, half of the time that it is kept after the other, until there is room. What is still
+    /// short then.
+    fn make_room(&self, store: &dyn Store, now: Instant, mut short: Option<Shortage>) -> Result<Option<Shortage>> {
+        let mut gone = 0;
+        for halving in 1..=HALVINGS {
+            let kept = if halving == HALVINGS { Duration::ZERO } else { self.retention / 2_u32.saturating_pow(halving) };
+            let never = Instant::EPOCH;
+            let old = Prune { records_before: now.minus(kept), ids_before: never, behaviours_before: never, alerts_before: never };
+            match store.prune(&old) {
+                Ok(0) => continue,
+                Ok(records) => gone += records,
+                // A full disk takes no more than that: it is the shortage itself.
+                Err(why) if why.kind == StoreErrorKind::Retry => break,
+                Err(why) => return Err(why),
+            }
+            short = self.limits.judge(store.footprint()?, MARGIN);
+            if short.is_none() {
+                break;
+            }
+        }
+        if gone > 0 {
+            tracing::warn!(records = gone, "forgot delivered records before their retention: the store is short of room");
+        }
+        Ok(short)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MB: u64 = 1_000_000;
+
+    fn of(used: u64, free: u64) -> Footprint {
+        Footprint { used: used * MB, free: Some(free * MB) }
+    }
+
+    #[test]
+    fn it_is_short_before_the_limit_and_there_is_room_again_only_well_below() {
+        let limits = Limits { max_size: Some(100 * MB), min_free: 10 * MB };
+        assert_eq!(limits.judge(of(68, 50), 0), None);
+        assert_eq!(limits.judge(of(69, 50), 0), Some(Shortage::Full { used: 69 * MB, most: 100 * MB }));
+        assert!(limits.judge(of(61, 50), MARGIN).is_some());
+        assert_eq!(limits.judge(of(50, 50), MARGIN), None);
+        assert_eq!(limits.judge(of(1, 9), 0), Some(Shortage::Disk { free: 9 * MB, least: 10 * MB }));
+        assert_eq!(limits.judge(Footprint { used: 1, free: None }, 0), None);
+        assert!(Limits::default().are_none());
+    }
+
+    #[test]
+    fn what_is_short_is_told_with_numbers_and_what_to_do() {
+        let full = Shortage::Full { used: 19_970 * MB, most: 20_000 * MB }.to_string();
+        assert!(full.contains("has 19 GB of the 20 GB") && full.contains("`max_size`") && full.contains("Nothing is lost"), "{full}");
+        let disk = Shortage::Disk { free: 200 * MB, least: 256 * MB }.to_string();
+        assert!(disk.contains("200 MB left, and 256 MB stay free (`min_free`") && disk.contains("Free some space"), "{disk}");
+    }
+}

@@ -1,0 +1,288 @@
+//! A damaged store is set aside, and a new one takes its place with what can still be read of it.
+//!
+//! What always holds:
+//!
+//! - **Nothing is deleted.** The file stays under another name, with what stood beside it.
+//! - **Either is there, whole.** The new one is made under a name of its own and renamed when it is complete; until then the damaged
+//!   one is in its place, and all begins again.
+//! - **Nothing is lost.** Events are not carried over: which of them a sink had is not to be trusted. All that the vendor may still
+//!   have of the time that records are kept is read again, as a recorded gap that is being filled; sinks get it once more.
+//! - **No place is used twice.** The log goes on behind where it ended.
+//! - **Damage only.** Another key, another's database, a newer version, a disk that fails or is full: those are no damage.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use audit_pipeline::source::Gap;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, types::Value};
+
+use super::{
+    Open, chain, connection, copy,
+    fault::{Fault, Outcome},
+    gaps, grants, histories, log,
+    marker::Marker,
+    names, notes,
+    restored::LOG,
+    schema, suspicion, switch,
+};
+use crate::{
+    disk,
+    model::{Instant, SourceName},
+    respond::{STOPPED, Switch, Switched},
+    store::{History, Purpose, Result, StoreError, StoreErrorKind, lock::StoreLock},
+};
+
+/// What is carried over, in an order that keeps what refers to something behind it: tokens and what they are sealed for, the log of
+/// what was done to people, alerts and what they lead to, and who is who.
+const CARRIED: [&str; 20] = [
+    "canary",
+    "sources",
+    "grants",
+    "governance",
+    "responses",
+    "reactions",
+    "alerts",
+    "alert_places",
+    "alert_history",
+    "suppressions",
+    "behaviours",
+    "outlets",
+    "alert_outbox",
+    "audiences",
+    "notices",
+    "ledgers",
+    "directories",
+    "people",
+    "person_addresses",
+    "actions",
+];
+
+/// What the new store is to know.
+#[derive(Clone, Debug)]
+pub struct Renewal {
+    /// The sources whose log is read again.
+    pub sources: Vec<SourceName>,
+    /// From then on.
+    pub since: Instant,
+    /// The time.
+    pub now: Instant,
+}
+
+/// What became of the damaged store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewed {
+    /// Where it is.
+    pub aside: PathBuf,
+    /// Rows of it that the new one has.
+    pub carried: u64,
+    /// The tables that could not be read to their end.
+    pub lost: Vec<String>,
+}
+
+/// Whether an error on opening says that the store at `path` is damaged, rather than that it is none, or cannot be reached.
+pub fn is_damage(error: &StoreError, path: &Path) -> bool {
+    let cause = error.source.as_ref().and_then(|cause| cause.downcast_ref::<rusqlite::Error>());
+    let no_database = cause.is_some_and(|cause| cause.sqlite_error_code() == Some(ErrorCode::NotADatabase));
+    // A file that was never a store has nothing beside it that knows it.
+    error.kind == StoreErrorKind::Damaged || no_database && Marker::beside(path, ".responses").knows_file(LOG)
+}
+
+/// Sets the store at `path` aside and puts a new one in its place. Takes the lock: nobody may be using it.
+pub fn renew(options: &Open, renewal: &Renewal) -> Result<Renewed> {
+    let path = &options.path;
+    let _lock = StoreLock::acquire(path)?;
+    let aside = disk::with_ending(path, &format!(".damaged-{}", renewal.now.compact()));
+    let new = disk::with_ending(path, ".renewing");
+    for ending in ["", "-wal", "-shm"] {
+        // Left by one that was cut short.
+        copy::remove(&disk::with_ending(&new, ending))?;
+    }
+    disk::create_private(&new).map_err(|cause| copy::failed("write", &new, cause))?;
+    let made = make(&Open { path: new.clone(), ..options.clone() }, options, &aside, renewal);
+    let (carried, lost) = made.map_err(|fault| fault.of("make a new store"))?;
+    set_aside(path, &aside)?;
+    disk::put(&new, path).map_err(|cause| copy::failed("write", path, cause))?;
+    recognize(options, &lost)?;
+    suspicion::forget(path)?;
+    Ok(Renewed { aside, carried, lost })
+}
+
+/// The new store, with what could be carried over. How many rows that were, and of which tables not all.
+fn make(new: &Open, old: &Open, aside: &Path, renewal: &Renewal) -> Outcome<(u64, Vec<String>)> {
+    let db = connection::writer(new)?;
+    schema::prepare(&db, &new.key)?;
+    // Only what is whole is left at the end.
+    db.pragma_update(None, "foreign_keys", false)?;
+    let from = connection::single(old);
+    let done = connection::transact(&db, |db| {
+        let (mut carried, mut lost) = (0, Vec::new());
+        for table in CARRIED {
+            let (rows, whole) = match &from {
+                Ok(from) => carry(from, db, table)?,
+                Err(_) => (0, false),
+            };
+            carried += rows;
+            if !whole {
+                lost.push(table.to_owned());
+            }
+        }
+        tidy(db)?;
+        keep_stopped(from.as_ref().ok(), db, renewal)?;
+        go_on_behind(from.as_ref().ok(), db, renewal.now)?;
+        read_again(db, aside, renewal)?;
+        Ok((carried, lost))
+    })?;
+    // The key must still be the one that it opens with: the canary of the damaged one may be damaged too.
+    schema::check(&db, &new.key)?;
+    db.close().map_err(|(_, cause)| cause)?;
+    Ok(done)
+}
+
+/// Copies the rows of a table as far as they can be read. How many, and whether to the end.
+fn carry(from: &Connection, to: &Connection, table: &str) -> Outcome<(u64, bool)> {
+    let columns = |db: &Connection| -> rusqlite::Result<Vec<String>> {
+        let mut statement = db.prepare(&format!("SELECT name FROM pragma_table_info('{table}')"))?;
+        statement.query_map([], |row| row.get(0))?.collect()
+    };
+    // An older version has fewer, or not the table at all.
+    let Ok(there) = columns(from) else { return Ok((0, false)) };
+    let columns: Vec<String> = columns(to)?.into_iter().filter(|column| there.contains(column)).collect();
+    if columns.is_empty() {
+        return Ok((0, true));
+    }
+    let (names, marks) = (columns.join(", "), vec!["?"; columns.len()].join(", "));
+    // Whose key fits is known of the new one; it has the old one's where that is whole.
+    if table == "canary" {
+        return canary(from, to);
+    }
+    let mut insert = to.prepare(&format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"))?;
+    let Ok(mut select) = from.prepare(&format!("SELECT {names} FROM {table}")) else { return Ok((0, false)) };
+    let read = |row: &rusqlite::Row<'_>| (0..columns.len()).map(|column| row.get::<_, Value>(column)).collect::<rusqlite::Result<Vec<_>>>();
+    let Ok(rows) = select.query_map([], read) else { return Ok((0, false)) };
+    let mut carried = 0;
+    for row in rows {
+        let Ok(row) = row else { return Ok((carried, false)) };
+        match insert.execute(rusqlite::params_from_iter(row)) {
+            Ok(rows) => carried += rows as u64,
+            // What breaks a rule of the tables was damaged: a hole in the governance log.
+            Err(cause) if cause.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => return Ok((carried, false)),
+            Err(cause) => return Err(cause.into()),
+        }
+    }
+    Ok((carried, true))
+}
+
+/// What fingerprints are made with: without it configured tokens would count as changed.
+fn canary(from: &Connection, to: &Connection) -> Outcome<(u64, bool)> {
+    let sealed: rusqlite::Result<Option<Vec<u8>>> = from.query_row("SELECT sealed FROM canary", [], |row| row.get(0)).optional();
+    let Ok(Some(sealed)) = sealed else { return Ok((0, false)) };
+    to.execute("UPDATE canary SET sealed = ?1", [sealed])?;
+    Ok((1, true))
+}
+
+/// Lets go of what refers to something that is not there.
+fn tidy(db: &Connection) -> Outcome<()> {
+    for table in CARRIED.into_iter().skip(2) {
+        let of = |column: &str, other: &str| format!("DELETE FROM {table} WHERE {column} NOT IN (SELECT id FROM {other})");
+        let has = |column: &str| {
+            db.query_row("SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2", [table, column], |row| row.get::<_, bool>(0))
+        };
+        if table != "governance" && has("source")? {
+            db.execute(&of("source", "sources"), [])?;
+        }
+        if matches!(table, "alert_places" | "alert_history" | "notices") {
+            db.execute(&of("alert", "alerts"), [])?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether anything may act. Where that cannot be read, nothing does until a person says so.
+fn keep_stopped(from: Option<&Connection>, to: &Connection, renewal: &Renewal) -> Outcome<()> {
+    match from.map(|from| notes::list(from, STOPPED)) {
+        Some(Ok(found)) => found.iter().try_for_each(|(key, text)| notes::put(to, key, text)),
+        _ => {
+            let why = "the store was damaged: whether anything was to act could not be read";
+            let stopped = Switched { switch: Switch::Stop, who: "miro-source".to_owned(), why: Some(why.to_owned()), at: renewal.now };
+            switch::put(to, &stopped).map(drop)
+        }
+    }
+}
+
+/// Numbers go on behind the old ones: what refers to an event that is gone must not find another.
+fn go_on_behind(from: Option<&Connection>, to: &Connection, now: Instant) -> Outcome<()> {
+    let read = |from: &Connection| -> rusqlite::Result<Vec<(String, i64)>> {
+        let mut statement = from.prepare("SELECT name, seq FROM sqlite_sequence")?;
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    };
+    let mut ends = from.and_then(|from| read(from).ok()).unwrap_or_default();
+    if !ends.iter().any(|(name, _)| name == "chunks") {
+        // No log is ever as long as there are milliseconds.
+        ends.push(("chunks".to_owned(), names::column(now.0)));
+    }
+    for (name, end) in ends {
+        to.execute("DELETE FROM sqlite_sequence WHERE name = ?1 AND seq < ?2", rusqlite::params![name, end])?;
+        to.execute(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1)",
+            rusqlite::params![name, end],
+        )?;
+    }
+    debug_assert!(log::head(to).is_ok_and(|head| head.0 > 0));
+    Ok(())
+}
+
+/// Each source reads all that is kept of its time again, into a gap that is filled by that.
+fn read_again(db: &Connection, aside: &Path, renewal: &Renewal) -> Outcome<()> {
+    let Renewal { sources, since, now } = renewal;
+    for name in sources {
+        let source = names::register(db, name)?;
+        let cause = format!("the store was damaged and is set aside as {}: read again, and delivered once more", aside.display());
+        gaps::record(db, source, &Gap { start: since.0, end: now.0, cause }, *now)?;
+        let gap = db.last_insert_rowid();
+        let history = History {
+            id: 0,
+            source: name.clone(),
+            start: *since,
+            end: *now,
+            purpose: Purpose::Delivery,
+            gap: Some(gap),
+            through: *since,
+            events: 0,
+            finished: false,
+        };
+        histories::add(db, &history)?;
+    }
+    Ok(())
+}
+
+/// Gives the damaged store another name, with what stands in its log. It stays in its place too, until the new one is put there.
+fn set_aside(path: &Path, aside: &Path) -> Result<()> {
+    fs::hard_link(path, aside).map_err(|cause| copy::failed("set aside", path, cause))?;
+    for ending in ["-wal", "-shm"] {
+        let (beside, kept) = (disk::with_ending(path, ending), disk::with_ending(aside, ending));
+        if beside.exists() {
+            fs::rename(&beside, &kept).map_err(|cause| copy::failed("set aside", &beside, cause))?;
+        }
+    }
+    Ok(())
+}
+
+/// What stands beside the store knows the new file: what it holds is as late as it ever was. What is behind stays so.
+fn recognize(options: &Open, lost: &[String]) -> Result<()> {
+    let what = |fault: Fault| fault.of("read the new store");
+    let db = connection::single(options).map_err(what)?;
+    let (pairs, records) = (Marker::beside(&options.path, ".grants"), Marker::beside(&options.path, ".responses"));
+    for (source, version) in grants::versions(&db).map_err(what)? {
+        if version >= pairs.issued(source.as_str())? {
+            pairs.set(source.as_str(), version)?;
+        }
+    }
+    let number = u64::try_from(chain::head(&db).map_err(what)?.number).unwrap_or_default();
+    // One that could not be read to its end stays that of a copy, however long it has become.
+    if number >= records.issued(LOG)? && !lost.iter().any(|table| table == "governance") {
+        records.set(LOG, number)?;
+    }
+    Ok(())
+}

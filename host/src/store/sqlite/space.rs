@@ -1,0 +1,33 @@
+//! How large the store is, and what its disk has left.
+
+use std::path::Path;
+
+use super::{SqliteStore, fault::Fault};
+use crate::{
+    disk,
+    store::{Footprint, Result, Space},
+};
+
+impl Space for SqliteStore {
+    fn footprint(&self) -> Result<Footprint> {
+        let pages = self.read_with("measure the store", |db| {
+            let count = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(Fault::from);
+            Ok((count("page_count")? - count("freelist_count")?).saturating_mul(count("page_size")?))
+        })?;
+        // The log beside the database holds its pages once more until it is brought in.
+        let log = std::fs::metadata(disk::with_ending(&self.path, "-wal")).map_or(0, |log| log.len());
+        Ok(Footprint { used: u64::try_from(pages).unwrap_or_default().saturating_add(log), free: free(&self.path) })
+    }
+}
+
+/// Bytes that are free where a file lies.
+#[cfg(unix)]
+fn free(path: &Path) -> Option<u64> {
+    let room = rustix::fs::statvfs(path).ok()?;
+    room.f_bavail.checked_mul(room.f_frsize)
+}
+
+#[cfg(not(unix))]
+fn free(_: &Path) -> Option<u64> {
+    None
+}

@@ -1,0 +1,142 @@
+//! What becomes of a store that is damaged: set aside whole, replaced, and everything that can be read of it carried over.
+
+use std::io::{Seek as _, SeekFrom, Write as _};
+
+use super::*;
+use crate::{
+    respond::{Action, Head, ResponseId, tests::order, verify},
+    store::{Purpose, Responses as _, sqlite::Renewal},
+};
+
+const NOW: Instant = Instant(1_800_000_000_000);
+
+/// A store with something of everything, closed.
+fn filled() -> Place {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    let events: Vec<_> = (0..500).map(|at| event(&format!("{}", at * 7919), at)).collect();
+    store.commit(&page(&acme, &events, "1")).unwrap();
+    store.advance(&sink("sumo"), &acme, Lane::Live, Seq(100), &[]).unwrap();
+    let pair = Credentials { access_token: "access".into(), refresh_token: Some("refresh".into()), expires_at: Some(9) };
+    store.put_grant(&acme, None, &pair, b"print", Instant(6)).unwrap();
+    store.open_intent(&acme, 1, Instant(7)).unwrap();
+    store.order(&order(Action::Suspend, "ann"), Instant(8)).unwrap();
+    drop(store);
+    place
+}
+
+/// Writes over the first page of a table, or over the beginning of the file.
+fn damage(place: &Place, table: Option<&str>) {
+    let at = table.map_or(0, |table| {
+        let db = rusqlite::Connection::open(place.path()).unwrap();
+        let root: u64 = db.query_row("SELECT rootpage FROM sqlite_schema WHERE name = ?1", [table], |row| row.get(0)).unwrap();
+        let size: u64 = db.pragma_query_value(None, "page_size", |row| row.get(0)).unwrap();
+        (root - 1) * size
+    });
+    let mut file = std::fs::File::options().write(true).open(place.path()).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(&[0xa5; 600]).unwrap();
+}
+
+fn open(place: &Place, key: u8) -> crate::store::Result<SqliteStore> {
+    SqliteStore::open(Open::new(place.path(), Key::new(&[key; 32]), Access::Owner))
+}
+
+fn renew(place: &Place, key: u8) -> crate::store::Result<Renewed> {
+    let renewal = Renewal { sources: vec![source()], since: NOW.minus(std::time::Duration::from_secs(30 * 86_400)), now: NOW };
+    super::renew(&Open::new(place.path(), Key::new(&[key; 32]), Access::Owner), &renewal)
+}
+
+#[test]
+fn i1_i4_a_damaged_log_is_set_aside_and_tokens_and_the_log_of_actions_are_carried_over() {
+    let (place, acme) = (filled(), source());
+    damage(&place, Some("chunks"));
+    let store = open(&place, 1).unwrap();
+    let met = store.read(&all(&acme, Lane::Live)).unwrap_err();
+    assert_eq!(met.kind, StoreErrorKind::Damaged, "{met}");
+    assert_eq!(store.note("a", "b").unwrap_err().kind, StoreErrorKind::Poisoned, "nothing is written to it any more");
+    drop(store);
+    let before = std::fs::read(place.path()).unwrap();
+    let why = open(&place, 1).unwrap_err();
+    assert!(is_damage(&why, &place.path()), "it is looked through before it is used again: {why}");
+
+    let renewed = renew(&place, 1).unwrap();
+    assert_eq!(std::fs::read(&renewed.aside).unwrap(), before, "nothing of it is gone");
+    assert!(renewed.carried >= 5 && renewed.lost.is_empty(), "{renewed:?}");
+    let store = place.open();
+    let grant = store.grant(&acme).unwrap().unwrap();
+    assert_eq!(
+        (grant.version, grant.credentials.access_token.as_str(), grant.intent.map(|intent| intent.attempts)),
+        (1, "access", Some(1))
+    );
+    assert!(!store.restored(&acme).unwrap() && !store.responses_restored().unwrap(), "it is no copy and no backup");
+    assert_eq!(verify(&Head::default(), &store.governance(0, usize::MAX).unwrap()).unwrap().number, 1);
+    assert!(store.response(ResponseId(1)).unwrap().is_some());
+    assert!(store.head().unwrap() >= Seq(500), "no place is used twice");
+    let (gaps, histories) = (store.gaps().unwrap(), store.histories().unwrap());
+    assert!(gaps[0].cause.contains("set aside as") && !gaps[0].filled, "{gaps:?}");
+    assert_eq!((histories[0].gap, &histories[0].purpose, histories[0].end), (Some(gaps[0].id), &Purpose::Delivery, NOW));
+    assert_eq!(store.checkpoint(&acme, Stream::Live).unwrap(), None, "it begins again");
+
+    // What is read again is stored again, behind the old places.
+    let again = [event("7919", 1)];
+    let read = Page { stream: Stream::History(histories[0].id), lane: Lane::History, finished: true, ..page(&acme, &again, "h") };
+    assert_eq!(store.commit(&read).unwrap().new, 1);
+    assert!(store.gaps().unwrap()[0].filled);
+}
+
+#[test]
+fn damaged_tokens_cost_only_the_tokens() {
+    let (place, acme) = (filled(), source());
+    damage(&place, Some("grants"));
+    let met = open(&place, 1).and_then(|store| store.grant(&acme).map(drop)).unwrap_err();
+    assert!(is_damage(&met, &place.path()), "{met}");
+    let renewed = renew(&place, 1).unwrap();
+    assert_eq!(renewed.lost, ["grants"]);
+    let store = place.open();
+    assert!(store.grant(&acme).unwrap().is_none());
+    assert!(store.response(ResponseId(1)).unwrap().is_some());
+}
+
+#[test]
+fn a_file_that_was_a_store_and_is_none_any_more_is_damaged_and_stops_all_actions() {
+    let place = filled();
+    damage(&place, None);
+    let why = open(&place, 1).unwrap_err();
+    assert!(is_damage(&why, &place.path()), "{why}");
+    let renewed = renew(&place, 1).unwrap();
+    assert_eq!(renewed.carried, 0);
+    let store = place.open();
+    assert!(crate::respond::Stopped::find(&store).unwrap().is_some(), "whether anything may act is not known");
+    assert!(store.responses_restored().unwrap(), "nor is what was done");
+    assert_eq!(store.histories().unwrap().len(), 1);
+}
+
+#[test]
+fn another_key_another_database_and_a_newer_version_are_no_damage() {
+    let place = filled();
+    let why = open(&place, 2).unwrap_err();
+    assert!(!is_damage(&why, &place.path()), "{why}");
+    damage(&place, Some("chunks"));
+    drop(open(&place, 1).map(|store| store.read(&all(&source(), Lane::Live)).unwrap_err()));
+    let before = std::fs::read(place.path()).unwrap();
+    renew(&place, 2).unwrap_err();
+    assert_eq!(std::fs::read(place.path()).unwrap(), before, "a damaged one is not taken by whoever has another key");
+    let other = Place::new();
+    std::fs::write(other.path(), [b'x'; 5000]).unwrap();
+    assert!(!is_damage(&open(&other, 1).unwrap_err(), &other.path()));
+}
+
+#[test]
+fn suspicion_that_is_not_confirmed_is_forgotten_and_confirmed_by_meeting_damage_again() {
+    let place = filled();
+    let damage = || rusqlite::Connection::open(place.path()).unwrap().execute("UPDATE responses SET body = 'no json'", []).unwrap();
+    super::suspicion::raise(&place.path());
+    drop(open(&place, 1).unwrap());
+    drop(open(&place, 1).unwrap());
+    damage();
+    super::suspicion::raise(&place.path());
+    assert_eq!(open(&place, 1).unwrap_err().kind, StoreErrorKind::Damaged);
+    renew(&place, 1).unwrap();
+    open(&place, 1).unwrap();
+}
