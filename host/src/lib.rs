@@ -12,6 +12,7 @@ pub mod authenticate;
 pub mod backoff;
 pub mod cli;
 pub mod clock;
+pub mod condition;
 pub mod config;
 pub mod control;
 pub mod detect;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Exit, Result};
+use super::{Context, Exit, Result, check::daily};
 use crate::{
     pipeline::{Edges, Pipeline},
     supervisor::Supervisor,
@@ -27,6 +27,9 @@ pub async fn run(_: Args, context: &Context) -> Result<Exit> {
     // After the lock of the store: of two hosts, the later one hears of that.
     if let Some(address) = config.web.listen {
         pipeline = pipeline.shown_at(web::Listener::bind(address).await?);
+    }
+    if config.health.check {
+        pipeline = pipeline.checked_by(daily(&config));
     }
     tracing::info!(
         sources = config.sources.len(),

@@ -19,14 +19,15 @@ use crate::{
     model::{SinkName, SourceName},
 };
 
-const ANY: &[&str] = &["name", "type", "sources", "format", "alerts"];
-const FILE: &[&str] = &["name", "type", "sources", "format", "alerts", "path"];
+const ANY: &[&str] = &["name", "type", "sources", "format", "alerts", "health"];
+const FILE: &[&str] = &["name", "type", "sources", "format", "alerts", "health", "path"];
 const SUMO: &[&str] = &[
     "name",
     "type",
     "sources",
     "format",
     "alerts",
+    "health",
     "url",
     "token",
     "source_name",
@@ -98,9 +99,13 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
             .and_then(|text| choice(text, &entry, &[("record", Format::Record), ("ocsf", Format::Ocsf)])),
     };
     let alerts = optional(section.entry("alerts"), alerts);
+    let health = optional(section.entry("health"), |entry| {
+        truth(entry, "write health = false where it is to get no health events, or leave it out")
+    });
     let kind = kind?;
     // Whoever reads events from standard output did not ask for anything else there.
-    let usual = if matches!(kind, Kind::Stdout) { None } else { Some(AlertFormat::Ocsf) };
+    let plain = matches!(kind, Kind::Stdout);
+    let usual = if plain { None } else { Some(AlertFormat::Ocsf) };
     let kind = match kind {
         Kind::Sumo => sumo(&section).map(SinkKind::Sumo),
         Kind::File => {
@@ -118,8 +123,18 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
         Some(Alerts(wanted)) => wanted,
         None => usual,
     };
-    let config = SinkConfig { name, sources: Vec::new(), format: format?, alerts, kind: kind? };
+    let health = health.ok()?.unwrap_or(!plain);
+    let config = SinkConfig { name, sources: Vec::new(), format: format?, alerts, health, kind: kind? };
     Some(Sunk { config, name_span, wanted, span: section.span })
+}
+
+/// `true` or `false`.
+pub(super) fn truth(entry: &Entry<'_>, help: &str) -> Option<bool> {
+    if let DeValue::Boolean(value) = entry.value {
+        return Some(*value);
+    }
+    entry.wrong("true or false", help);
+    None
 }
 
 /// What `alerts` says: as what it gets them, if at all.

@@ -1,7 +1,7 @@
-//! Telling people of alerts: a channel for each `[[notify]]`, apart from where events go.
+//! Telling people of alerts and of how the host is doing: a channel for each `[[notify]]`, apart from where events go.
 //!
 //! What goes in: an [`Alert`](crate::alert::Alert) that changed, which the store marks for each channel whose [`Route`] takes it, in
-//! the transaction of the change itself. What comes out: messages through a [`Carrier`] (a webhook, a mail, a command), and what
+//! the transaction of the change itself; and a [condition](crate::condition) that began, got worse or ended, likewise. What comes out: messages through a [`Carrier`] (a webhook, a mail, a command), and what
 //! each channel knows by then ([`Told`]).
 //!
 //! What always holds:
@@ -59,11 +59,11 @@ pub use hours::{Hours, NoSpan, Span};
 pub use ledger::{Ledger, Missed};
 pub use limit::{Limit, NoLimit, Window};
 pub use message::{Message, Said};
-pub use notice::{Account, How, Notice, Settled, Waiting};
+pub use notice::{Account, How, Matter, Named, Notice, Settled, Waiting};
 pub use route::{Audience, Route};
 pub use status::{State, Status};
 pub use teller::{Next, Parts, Teller};
-pub use telling::{Manner, Telling, telling};
+pub use telling::{Manner, Telling, telling, telling_condition};
 pub use template::Template;
 pub use told::{Phase, Told};
 pub(crate) use webhook::PAGERDUTY;

@@ -59,6 +59,8 @@ impl Pipeline {
         for delivered in futures_util::future::join_all(deliveries).await {
             left.extend(delivered?);
         }
+        // After all that it sees, before those who tell of it.
+        self.warden.step().await?;
         let alerts = self.alerts.iter_mut().map(|alerts| bring(alerts, Arc::clone(&clock), shutdown.clone()));
         for brought in futures_util::future::join_all(alerts).await {
             left.extend(brought?);

@@ -25,6 +25,7 @@ use crate::{
     notify::{Account, Audience, Ledger, Settled, Waiting},
 };
 
+mod conditions;
 mod error;
 mod grant;
 mod known;
@@ -35,6 +36,7 @@ pub mod seal;
 pub mod sqlite;
 mod tenure;
 
+pub use conditions::Conditions;
 pub use error::{StoreError, StoreErrorKind};
 pub use grant::{Grant, Intent};
 pub use known::{Known, standing};
@@ -215,7 +217,7 @@ pub struct Prune {
 }
 
 /// The store. See the module's documentation for what always holds.
-pub trait Store: Responses {
+pub trait Store: Responses + Conditions {
     /// Makes a source known. Idempotent.
     fn register(&self, source: &SourceName) -> Result<()>;
 

@@ -9,13 +9,14 @@ use miro_source::{
         SuppressionId,
     },
     clock::{Clock, SteppedClock},
+    condition::{Change, HealthLine, Known},
     directory::{Member, Person},
     model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, ResponderName, Seq, SinkName, SourceName, Stream},
     notify::{Account, Audience, Ledger, Settled, Waiting},
     respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched},
     store::{
-        ActionSeen, Backlog, Checkpoint, Committed, Delay, Due, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range,
-        Reader, Refused, Responses, Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, seal::Key,
+        ActionSeen, Backlog, Checkpoint, Committed, Conditions, Delay, Due, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune,
+        Range, Reader, Refused, Responses, Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, seal::Key,
     },
 };
 
@@ -92,6 +93,18 @@ impl Responses for Vault {
         departed_people(directory: &ResponderName) -> Vec<Person>;
         people_count(directory: &ResponderName) -> u64;
         members(directory: &ResponderName, group: &str) -> Option<Vec<Member>>;
+    }
+}
+
+impl Conditions for Vault {
+    door! { write:
+        turn_conditions(change: &Change, at: Instant) -> ();
+        proclaim(key: &str, value: &str, lines: &[HealthLine]) -> ();
+    }
+
+    door! { pass:
+        conditions() -> Vec<Known>;
+        arrivals(source: &SourceName, since: Instant) -> Vec<Instant>;
     }
 }
 
