@@ -11,8 +11,8 @@
 //!    So a channel that was down for an hour says each alert once, as it is then.
 //! 2. **At least once.** A message is noted as told after the far side took it. After a crash or an answer that settles nothing
 //!    it goes again under the same names: delivery, deduplication key, `Message-ID`.
-//! 3. **One key a behaviour.** The deduplication key is the alert's fingerprint: a repeat updates what is there, and an end
-//!    resolves it.
+//! 3. **One key a behaviour, or a condition.** The deduplication key is the alert's fingerprint, or the condition's name: a repeat
+//!    updates what is there, and an end resolves it.
 //! 4. **Nobody is held up.** Each channel has a worker of its own; a message that fails by itself lets the next ones pass.
 //! 5. **It never gives up, and never grows without end.** What may heal is tried for ever, at most five minutes apart; what
 //!    needs a person every hour, and at once when the file of a secret changes. After seven days what waits is only counted,

@@ -36,7 +36,7 @@ pub mod seal;
 pub mod sqlite;
 mod tenure;
 
-pub use conditions::Conditions;
+pub use conditions::{Conditions, Outbox};
 pub use error::{StoreError, StoreErrorKind};
 pub use grant::{Grant, Intent};
 pub use known::{Known, standing};

@@ -15,8 +15,9 @@ use miro_source::{
     notify::{Account, Audience, Ledger, Settled, Waiting},
     respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched},
     store::{
-        ActionSeen, Backlog, Checkpoint, Committed, Conditions, Delay, Due, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune,
-        Range, Reader, Refused, Responses, Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, seal::Key,
+        ActionSeen, Backlog, Checkpoint, Committed, Conditions, Delay, Due, Grant, History, Intent, Judge, Lateness, Outbox, Page, Parked,
+        Prune, Range, Reader, Refused, Responses, Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure,
+        seal::Key,
     },
 };
 
@@ -104,6 +105,7 @@ impl Conditions for Vault {
 
     door! { pass:
         conditions() -> Vec<Known>;
+        outbox_size(sink: &SinkName) -> Outbox;
         arrivals(source: &SourceName, since: Instant) -> Vec<Instant>;
     }
 }

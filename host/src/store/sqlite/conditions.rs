@@ -7,12 +7,12 @@ use super::{
     alerts::{packed, unpacked},
     fault::Outcome,
     names::{column, find, instant, lane_column, register},
-    notes, notices,
+    notes, notices, outbox,
 };
 use crate::{
     condition::{Change, HealthLine, Key, Known, Turn, Urgency},
-    model::{Instant, Lane, SourceName},
-    store::{Conditions, Result},
+    model::{Instant, Lane, SinkName, SourceName},
+    store::{Conditions, Outbox, Result},
 };
 
 /// Changes of the state of one source that wait for a sink: older ones are forgotten.
@@ -33,6 +33,10 @@ impl Conditions for SqliteStore {
             notes::put(db, key, value)?;
             tell(db, lines)
         })
+    }
+
+    fn outbox_size(&self, sink: &SinkName) -> Result<Outbox> {
+        self.read_with("count lines about alerts", |db| outbox::size(db, sink))
     }
 
     fn arrivals(&self, source: &SourceName, since: Instant) -> Result<Vec<Instant>> {
