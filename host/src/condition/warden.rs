@@ -66,15 +66,16 @@ impl Warden {
         self
     }
 
-    /// Looks until told to stop.
+    /// Looks until told to stop, for the first time a minute after the start: by then everybody has tried.
     pub async fn run(mut self, shutdown: CancellationToken) -> Result<(), StoreError> {
         let clock = Arc::clone(&self.parts.clock);
+        let mut next = clock.now().plus(EVERY);
         loop {
-            let next = tokio::select! {
+            tokio::select! { () = shutdown.cancelled() => return Ok(()), () = clock.sleep_until(next) => {} }
+            next = tokio::select! {
                 () = shutdown.cancelled() => return Ok(()),
                 next = self.step() => next?,
             };
-            tokio::select! { () = shutdown.cancelled() => return Ok(()), () = clock.sleep_until(next) => {} }
         }
     }
 
