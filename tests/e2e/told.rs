@@ -141,3 +141,40 @@ async fn status_names_what_is_open_and_once_tells_of_it() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(told(&hook)["source/acme"], ["begun", "resolved"]);
 }
+
+#[tokio::test]
+async fn the_daily_check_runs_by_itself_and_what_two_in_a_row_find_is_told_until_one_finds_nothing() {
+    let now = miro_source::model::Instant::system();
+    let world = World::new(Organization::generate(8, Spec { from: now.0 - MINUTE, to: now.0, events: 1, ..Spec::default() }), Settings::default());
+    let stage = Stage::start(world, std::sync::Arc::new(miro_source::clock::SystemClock)).await.unwrap();
+    let config = stage.configure(&Recipe::default(), now).unwrap();
+    let hook = Hook::start().await.unwrap();
+    let missing = stage.path("missing");
+    let broken = format!("[[notify]]\nname = \"broken\"\ntype = \"webhook\"\nhealth = false\nurl = {{ file = {missing:?} }}");
+    hooked(&stage, &config, &hook, &broken);
+    // The last check was a while ago.
+    let loaded = miro_source::config::load(&config).unwrap();
+    let age = |by: Duration| {
+        let store = miro_source::pipeline::own(&loaded).unwrap();
+        let [(_, text)] = <[_; 1]>::try_from(store.notes("checkup").unwrap()).unwrap();
+        let mut noted: Value = serde_json::from_str(&text).unwrap();
+        let at = noted["at"].as_u64().unwrap();
+        noted["at"] = (at - u64::try_from(by.as_millis()).unwrap()).into();
+        store.note("checkup", &noted.to_string()).unwrap();
+    };
+    let once = async || assert_eq!(Ran::of(&config, &["once"]).await.unwrap().code, 0);
+    once().await;
+    age(Duration::from_secs(25 * 3600));
+    once().await;
+    assert!(!told(&hook).contains_key("check/channel broken"), "one alone may be chance: {:?}", told(&hook));
+    once().await;
+    assert!(!told(&hook).contains_key("check/channel broken"), "no check is due: {:?}", told(&hook));
+    age(Duration::from_secs(3600));
+    once().await;
+    assert_eq!(told(&hook)["check/channel broken"], ["begun"]);
+    stage.secret("missing", &hook.url).unwrap();
+    age(Duration::from_secs(3600));
+    once().await;
+    assert_eq!(told(&hook)["check/channel broken"], ["begun", "resolved"]);
+    assert!(told(&hook).keys().all(|key| key == "check/channel broken" || key == "names/acme"), "{:?}", told(&hook));
+}
