@@ -145,7 +145,8 @@ async fn status_names_what_is_open_and_once_tells_of_it() {
 #[tokio::test]
 async fn the_daily_check_runs_by_itself_and_what_two_in_a_row_find_is_told_until_one_finds_nothing() {
     let now = miro_source::model::Instant::system();
-    let world = World::new(Organization::generate(8, Spec { from: now.0 - MINUTE, to: now.0, events: 1, ..Spec::default() }), Settings::default());
+    let world =
+        World::new(Organization::generate(8, Spec { from: now.0 - MINUTE, to: now.0, events: 1, ..Spec::default() }), Settings::default());
     let stage = Stage::start(world, std::sync::Arc::new(miro_source::clock::SystemClock)).await.unwrap();
     let config = stage.configure(&Recipe::default(), now).unwrap();
     let hook = Hook::start().await.unwrap();

@@ -21,7 +21,8 @@ fn minutes(from: Instant, to: Instant) -> impl Iterator<Item = Instant> {
 
 /// Five weeks of work, then silence from `until` on: when it was noticed, and when that was over.
 fn silences(until: Instant, back: Instant, to: Instant) -> Vec<(Instant, String)> {
-    let desk = Desk::new();
+    // Thousands of looks: without a store, which would be opened for each.
+    let mut known: Vec<Known> = Vec::new();
     let mut rhythm = Rhythm::default();
     let before: Vec<Instant> = minutes(until.minus(DAY * 35), until).filter(|at| at_work(*at)).collect();
     rhythm.follow(&before, until);
@@ -31,7 +32,11 @@ fn silences(until: Instant, back: Instant, to: Instant) -> Vec<(Instant, String)
         rhythm.follow(&came, now);
         let mut source = collecting(now);
         source.quiet = rhythm.last().map(|last| Quiet { last, usual: rhythm.usual(now) });
-        news.extend(desk.look(&of(source, now)).into_iter().map(|word| (now, word)));
+        for turn in reconcile(&known, &judge(&of(source, now)), now) {
+            let word = if turn.news == Some(Activity::Close) { "ends" } else { "begins" };
+            news.push((now, format!("{word} {}", turn.known.condition.key().as_str())));
+            known = vec![turn.known];
+        }
     }
     news
 }
