@@ -125,7 +125,7 @@ impl Warden {
 
     /// What the daily check found, after another where one is due.
     async fn checkup(&self) -> Result<Checkup, StoreError> {
-        let checkup = blocking(&self.parts.store, |store| Checkup::noted(store)).await?;
+        let checkup = blocking(&self.parts.store, Checkup::noted).await?;
         let now = self.parts.clock.now();
         let Some(check) = &self.parts.check else { return Ok(Checkup::default()) };
         let next = match checkup.at {

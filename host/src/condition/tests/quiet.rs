@@ -12,7 +12,7 @@ fn minute(at: Instant) -> u64 {
 /// From eight to six on working days, every ten minutes.
 fn at_work(at: Instant) -> bool {
     let (day, hour) = (minute(at) / 1440, minute(at) / 60 % 24);
-    day < 5 && (8..18).contains(&hour) && minute(at) % 10 == 0
+    day < 5 && (8..18).contains(&hour) && minute(at).is_multiple_of(10)
 }
 
 fn minutes(from: Instant, to: Instant) -> impl Iterator<Item = Instant> {
