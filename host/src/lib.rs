@@ -3,7 +3,7 @@
 //! One event's way, always forward: [`schedule`] asks for a page → the component, inside [`runtime`], fetches it through
 //! [`egress`] and normalizes it → [`enrich`] adds what is known of its address → [`store`] commits events and checkpoint in one
 //! transaction → [`sink`] and [`detect`] follow the log, each at its own pace: one delivers, the other judges. [`alert`] decides
-//! what becomes of what is found, [`notify`] tells people, [`respond`] what is done about it; [`directory`] is who left. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a running host. [`authenticate`] proves who asks where no
+//! what becomes of what is found, [`notify`] tells people, [`condition`] notices what is wrong with all that, [`respond`] what is done about it; [`directory`] is who left. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a running host. [`authenticate`] proves who asks where no
 //! person authorizes. [`trust`] says which components may run, [`swap`] replaces them meanwhile. [`web`] shows
 //! how it is doing to machines, [`supervisor`] to whoever started the process.
 
@@ -12,6 +12,7 @@ pub mod authenticate;
 pub mod backoff;
 pub mod cli;
 pub mod clock;
+pub mod condition;
 pub mod config;
 pub mod control;
 pub mod detect;

@@ -25,4 +25,5 @@ mod second_detector;
 mod second_source;
 mod secrets;
 mod sign_ins;
+mod told;
 mod web;

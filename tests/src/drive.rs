@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use miro_source::{
     clock::{Clock as _, SteppedClock},
+    condition::Warden,
     config,
     detect::{self, Watch},
     directory::Keeper,
@@ -31,6 +32,8 @@ pub struct Drive {
     pub alerts: Vec<AlertDelivery>,
     /// The tellers, a channel each.
     pub tellers: Vec<Teller>,
+    /// Who sees what holds.
+    pub warden: Warden,
     /// The executors, a responder each.
     pub executors: Vec<Executor>,
     /// The keepers, a directory each.
@@ -46,6 +49,8 @@ pub struct Drive {
     sends: Vec<Instant>,
     acts: Vec<Instant>,
     reads: Vec<Instant>,
+    /// When the warden looks; never, where nobody asked for that.
+    looks: Instant,
     steps: usize,
 }
 
@@ -60,7 +65,7 @@ impl Drive {
     /// A pipeline that is put together already.
     pub fn over(pipeline: Pipeline, clock: &SteppedClock) -> Self {
         let (store, enricher) = (pipeline.store(), pipeline.enricher());
-        let Crew { workers, watches, executors, directories, deliveries, alerts, tellers } = pipeline.into_crew();
+        let Crew { workers, watches, executors, directories, deliveries, alerts, tellers, warden } = pipeline.into_crew();
         let now = clock.now();
         let (polls, sends) = (vec![now; workers.len()], vec![now; deliveries.len()]);
         let (acts, reads) = (vec![now; executors.len()], vec![now; directories.len()]);
@@ -70,6 +75,7 @@ impl Drive {
             watches,
             alerts,
             tellers,
+            warden,
             executors,
             directories,
             deliveries,
@@ -80,15 +86,30 @@ impl Drive {
             sends,
             acts,
             reads,
+            looks: Instant::FAR,
             steps: 0,
         }
+    }
+
+    /// The same, and the warden looks each minute.
+    pub fn watched(self) -> Self {
+        Self { looks: self.clock.now(), ..self }
     }
 
     /// Steps whoever is due, and time where nobody is, until `end`.
     pub async fn until(&mut self, end: Instant) -> anyhow::Result<()> {
         while self.clock.now() < end {
             self.settle().await?;
-            let due = self.polls.iter().chain(&self.sends).chain(&self.acts).chain(&self.reads).min().copied().unwrap_or(end);
+            let due = self
+                .polls
+                .iter()
+                .chain(&self.sends)
+                .chain(&self.acts)
+                .chain(&self.reads)
+                .chain([&self.looks])
+                .min()
+                .copied()
+                .unwrap_or(end);
             self.clock.step_to(due.min(end).max(self.clock.now().plus(Duration::from_millis(1))));
         }
         self.settle().await
@@ -124,6 +145,10 @@ impl Drive {
                     busy = true;
                     *due = directory.step().await?.unwrap_or(now);
                 }
+            }
+            if self.looks <= now {
+                busy = true;
+                self.looks = self.warden.step().await?;
             }
             // Where a worker brought nothing there is nothing to judge or to tell.
             if busy {

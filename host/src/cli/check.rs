@@ -10,7 +10,7 @@ use super::{Context, Exit, Result, source::choose};
 use crate::{
     config::{self, Config},
     egress::{self, HttpTransport, Purpose},
-    model::SourceName,
+    model::{Instant, SourceName},
     pipeline,
     runtime::{Limits, Runtime, RuntimeOptions},
     telemetry,
@@ -18,6 +18,7 @@ use crate::{
 };
 
 mod channel;
+mod daily;
 mod detector;
 mod feeds;
 mod network;
@@ -28,6 +29,7 @@ mod sink;
 mod source;
 mod store;
 
+pub(super) use daily::daily;
 pub(super) use feeds::facts;
 
 /// See whether configuration, component, Miro, the sinks and the way to each of them work; one line each.
@@ -35,7 +37,7 @@ pub(super) use feeds::facts;
 /// Stores nothing, delivers nothing and refreshes no token, so it may run beside a host. Exit codes: 0 all is well; 1 a
 /// vendor or a sink does not answer as it should, which may heal; 2 the configuration cannot work; 3 a person must
 /// authorize, or change plan, role or scope at the vendor.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Args {
     /// Only this source, and the sinks that it feeds
     #[arg(long, value_name = "NAME")]
@@ -52,20 +54,27 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     if let Some(name) = &args.source {
         choose(&config, Some(name))?;
     }
+    examine(&config, &args, context.clock.now(), &mut report).await;
+    say!("{}", report.summary());
+    Ok(report.exit())
+}
+
+/// Checks all that a configuration that can be read names.
+async fn examine(config: &Config, args: &Args, now: Instant, report: &mut Report) {
     let picked = |name: &SourceName| args.source.as_ref().is_none_or(|only| only == name);
-    let opened = store::check(&config, &mut report).await;
-    feeds::check(&config, context.clock.now(), &mut report).await;
-    match runtime(&config) {
+    let opened = store::check(config, report).await;
+    feeds::check(config, now, report).await;
+    match runtime(config) {
         Ok(runtime) => {
             for each in &config.detectors {
-                detector::check(each, &config, &runtime, &picked, &mut report).await;
+                detector::check(each, config, &runtime, &picked, report).await;
             }
             for each in config.responders.iter().filter(|each| each.sources.iter().any(picked)) {
-                responder::check(each, &config, &runtime, context.clock.now(), &mut report).await;
+                responder::check(each, config, &runtime, now, report).await;
             }
             let mut components = pipeline::Components::new(runtime, Trust::new(&config.components));
             for each in config.sources.iter().filter(|each| picked(&each.name)) {
-                source::Examination::new(each, context.clock.now(), &mut report).run(&mut components, opened.as_ref(), args.offline).await;
+                source::Examination::new(each, now, report).run(&mut components, opened.as_ref(), args.offline).await;
             }
         }
         Err(why) => report.fail(Exit::Configuration, "components", &format!("the runtime does not start: {why:#}"), None),
@@ -73,11 +82,11 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     match egress::client::build(&config.network, Purpose::Sink) {
         Ok(client) => {
             for each in config.sinks.iter().filter(|each| each.sources.iter().any(picked)) {
-                sink::check(each, &client, args.offline, &mut report).await;
-                sink::sieve(each, opened.as_ref(), &mut report);
+                sink::check(each, &client, args.offline, report).await;
+                sink::sieve(each, opened.as_ref(), report);
             }
             for each in config.channels.iter().filter(|each| each.sources.iter().any(picked)) {
-                channel::check(each, &config.network, &client, &mut report).await;
+                channel::check(each, &config.network, &client, report).await;
             }
         }
         Err(why) => {
@@ -85,10 +94,8 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         }
     }
     if !args.offline {
-        network::check(&config, &picked, context.clock.now(), &mut report).await;
+        network::check(config, &picked, now, report).await;
     }
-    say!("{}", report.summary());
-    Ok(report.exit())
 }
 
 /// Reads the configuration, without what [`Context::load`] logs: here it becomes lines.

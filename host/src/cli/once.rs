@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Context, Exit, Result, run::on_signal};
+use super::{Context, Exit, Result, check::daily, run::on_signal};
 use crate::{
     neutral::visible,
     pipeline::{Edges, Pipeline},
@@ -20,7 +20,10 @@ pub struct Args {}
 /// Runs the command.
 pub async fn run(_: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
-    let pipeline = Pipeline::assemble(&config, Edges::real(&config, Arc::clone(&context.clock))?).await?;
+    let mut pipeline = Pipeline::assemble(&config, Edges::real(&config, Arc::clone(&context.clock))?).await?;
+    if config.health.check {
+        pipeline = pipeline.checked_by(daily(&config));
+    }
     let left = pipeline.once(on_signal()?).await?;
     let mut exit = if config.broken.is_empty() { Exit::Done } else { Exit::Configuration };
     for each in &left {

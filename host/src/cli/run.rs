@@ -8,7 +8,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Exit, Result};
+use super::{Context, Exit, Result, check::daily};
 use crate::{
     pipeline::{Edges, Reload, Succession},
     supervisor::Supervisor,
@@ -39,6 +39,7 @@ pub async fn run(_: Args, context: &Context) -> Result<Exit> {
     let host = Succession {
         read: || context.read_again(&config.path),
         edges: |config: &_| Edges::real(config, Arc::clone(&context.clock)),
+        check: daily,
         supervisor: Supervisor::find(),
     };
     host.run(config.clone(), reloads, stop).await?;

@@ -1,5 +1,6 @@
 //! `miro-source status`
 
+mod conditions;
 mod detections;
 mod responders;
 
@@ -12,6 +13,7 @@ use self::{
 
 use super::{Context, Exit, Result, check::facts, feeds::told};
 use crate::{
+    condition::{Kind, Known},
     config::Config,
     enrich::FeedStatus,
     feeds::{Standing, Upkeep, upkeep},
@@ -25,7 +27,7 @@ use crate::{
 /// How far back lateness is measured.
 const WEEK: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
 
-/// Show sources, sinks, lateness, gaps, what is waiting, what responders do, what detections are fed with, and how many alerts are unresolved.
+/// Show what is wrong and since when, sources, sinks, lateness, gaps, what is waiting, what responders do, what detections are fed with, and how many alerts are unresolved.
 ///
 /// Reads beside a running host. Ends with 1 where something needs a person.
 #[derive(Debug, clap::Args)]
@@ -40,6 +42,8 @@ struct Report {
     now: Instant,
     /// Which process collects, if one does.
     owner: Option<u32>,
+    /// What is so, ends, and somebody should know meanwhile.
+    conditions: Vec<Known>,
     sources: Vec<SourceReport>,
     sinks: Vec<SinkReport>,
     channels: Vec<ChannelReport>,
@@ -116,7 +120,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     } else {
         print(&report);
     }
-    let well = report.sources.iter().all(|source| source.status.problem.is_none())
+    // Names that nothing is known of cost nothing but a closer look.
+    let well = report.conditions.iter().all(|known| known.condition.kind == Kind::Names)
+        && report.sources.iter().all(|source| source.status.problem.is_none())
         && !report.sinks.iter().any(SinkReport::needs_a_person)
         && !report.channels.iter().any(ChannelReport::needs_a_person)
         && report.feeds.iter().all(|feed| feed.problem.is_none())
@@ -162,6 +168,7 @@ fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
     Ok(Report {
         now,
         owner: StoreLock::holder(&config.store.path).map(|holder| holder.pid),
+        conditions: store.conditions()?.into_iter().filter(Known::is_open).collect(),
         sources,
         sinks,
         detections: detections::detections(config, store, &feeds, now)?,
@@ -181,6 +188,7 @@ fn print(report: &Report) {
         Some(pid) => say!("collecting: process {pid}"),
         None => say!("collecting: no process; start one with `miro-source run`"),
     }
+    conditions::print(&report.conditions);
     for source in &report.sources {
         let status = &source.status;
         say!("\nsource {}: {:?} since {}", status.source, status.state, status.since);

@@ -8,8 +8,8 @@ use crate::alert::AlertFormat;
 
 use super::{
     BrokenInclude, ChannelConfig, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, FeedConfig, Format,
-    LogConfig, NetworkConfig, ResponderConfig, SecretRef, SieveConfig, SinkConfig, SinkKind, SourceConfig, StoreConfig, WebConfig,
-    components,
+    HealthConfig, LogConfig, NetworkConfig, ResponderConfig, SecretRef, SieveConfig, SinkConfig, SinkKind, SourceConfig, StoreConfig,
+    WebConfig, components,
     detector::{Detecting, detector},
     document::Document,
     feeds, fetched,
@@ -42,6 +42,7 @@ const MAIN: &[&str] = &[
     "network",
     "log",
     "web",
+    "health",
     "components",
     "enrich",
     "threat-list",
@@ -99,6 +100,7 @@ struct Settings {
     network: NetworkConfig,
     log: LogConfig,
     web: WebConfig,
+    health: HealthConfig,
     components: ComponentsConfig,
     /// Without what stands in included files too.
     feeds: EnrichConfig,
@@ -145,7 +147,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         );
     }
     let problems = || files.iter().flat_map(|file| file.document.problems()).collect();
-    let Some(Settings { store, network, log, web, components, feeds, fetched, detect }) = main.settings.clone() else {
+    let Some(Settings { store, network, log, web, health, components, feeds, fetched, detect }) = main.settings.clone() else {
         return Err(ConfigErrors(problems()));
     };
     if main.document.is_wrong() {
@@ -157,6 +159,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         network,
         log,
         web,
+        health,
         components,
         enrich: EnrichConfig { ranges: joined.ranges, standing: joined.standing, ..feeds },
         fetched,
@@ -208,7 +211,7 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
             include = root.entry("include").map(|entry| included(&entry, "include = [\"customers/*.toml\"]")).unwrap_or_default();
             further = root.entry("policies").map(|entry| included(&entry, "policies = [\"policies/*.toml\"]")).unwrap_or_default();
             let (store, network, log) = (settings::store(&document, &root), settings::network(&document, &root), settings::log(&root));
-            let (web, detect) = (settings::web(&root), settings::detect(&root));
+            let (web, health, detect) = (settings::web(&root), settings::health(&root), settings::detect(&root));
             answer = respond::respond(&root).unwrap_or_default();
             let components = components::components(&root);
             let feeds = feeds::feeds(&document, &root, &each(&root, "threat-list"));
@@ -216,7 +219,8 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
             settings = store.and_then(|store| {
                 let (feeds, fetched) = (feeds?, fetched?);
                 let feeds = fetched::join(feeds, &fetched, &store.path);
-                Some(Settings { store, network: network?, log: log?, web: web?, components: components?, feeds, fetched, detect: detect? })
+                let (network, log, web, health) = (network?, log?, web?, health?);
+                Some(Settings { store, network, log, web, health, components: components?, feeds, fetched, detect: detect? })
             });
         }
         if role != Role::Policies {
@@ -308,6 +312,7 @@ fn default_sink(config: &Config) -> Option<SinkConfig> {
         alerts: Some(AlertFormat::Ocsf),
         max_rate: None,
         sieve: SieveConfig::default(),
+        health: true,
         kind: SinkKind::File { path: config.store.path.with_file_name("events.ndjson") },
     })
 }

@@ -76,6 +76,8 @@ pub struct Config {
     pub log: LogConfig,
     /// `[web]`
     pub web: WebConfig,
+    /// `[health]`
+    pub health: HealthConfig,
     /// `[components]`
     pub components: ComponentsConfig,
     /// `[enrich]`, `[[threat-list]]`, `[[range]]`, `[[group]]` and `[[departures]]`
@@ -180,6 +182,21 @@ pub struct WebConfig {
     pub listen: Option<SocketAddr>,
 }
 
+/// `[health]`: how it is told how the host is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HealthConfig {
+    /// `heartbeat`: how often sinks hear that a source is there, a minute to a day, or never. Default `1h`.
+    pub heartbeat: Option<Duration>,
+    /// `check`: whether everything is checked once a day, as `miro-source check` does. Default `true`.
+    pub check: bool,
+}
+
+impl Default for HealthConfig {
+    fn default() -> Self {
+        Self { heartbeat: Some(Duration::from_secs(3600)), check: true }
+    }
+}
+
 /// `[components]`: what may run besides what is built in. By default nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComponentsConfig {
@@ -240,6 +257,8 @@ pub struct SourceConfig {
     /// `learn`: how much of the past is read on the first start, 1 hour to 366 days, so that detectors know what is usual. No sink
     /// gets it. Default: none.
     pub learn: Option<Duration>,
+    /// `keeps`: how long the vendor keeps its log, a day to ten years. Default: 90 days of `builtin:miro`, 30 of `builtin:entra`, otherwise not known.
+    pub keeps: Option<Duration>,
     /// `config`: the component's own, as JSON; times of TOML are texts in it. Default `{}`.
     pub config: serde_json::Value,
     /// `secrets`: by the name the component asks for.
@@ -309,6 +328,8 @@ pub struct SinkConfig {
     pub max_rate: Option<u64>,
     /// `keep` and `drop`: what it does not get. Default: it gets everything.
     pub sieve: SieveConfig,
+    /// `health`: whether it gets health events of its sources. Default: yes; standard output no.
+    pub health: bool,
     /// `type` and what belongs to it.
     pub kind: SinkKind,
 }

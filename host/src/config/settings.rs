@@ -1,15 +1,16 @@
-//! `[store]`, `[network]`, `[log]`, `[web]`: what holds for the whole host.
+//! `[store]`, `[network]`, `[log]`, `[web]`, `[health]`: what holds for the whole host.
 
 use std::time::Duration;
 
 use toml::de::DeValue;
 
 use super::{
-    LogConfig, LogFormat, NetworkConfig, SecretRef, StoreConfig, WebConfig,
+    HealthConfig, LogConfig, LogFormat, NetworkConfig, SecretRef, StoreConfig, WebConfig,
     document::Document,
     locate::key_path,
     reference::reference,
     section::{Entry, Section, listed, nearest},
+    sink::truth,
     units,
 };
 use crate::{
@@ -197,6 +198,24 @@ pub(super) fn web(root: &Section<'_>) -> Option<WebConfig> {
         return None;
     };
     Some(WebConfig { listen: Some(address) })
+}
+
+pub(super) fn health(root: &Section<'_>) -> Option<HealthConfig> {
+    const HEARTBEAT: &str = "write it like heartbeat = \"1h\", or heartbeat = false for none";
+    let Some(mut entry) = root.entry("health") else { return Some(HealthConfig::default()) };
+    entry.label = "[health]".to_owned();
+    let section = entry.table(&["heartbeat", "check"], "write [health] on a line of its own and its keys below")?;
+    let mut config = HealthConfig::default();
+    if let Some(entry) = section.entry("heartbeat") {
+        config.heartbeat = match entry.value {
+            DeValue::Boolean(false) => None,
+            _ => Some(duration(&entry, Duration::from_secs(60)..=DAY, "a duration from 1 minute to 24 hours, or false", HEARTBEAT)?),
+        };
+    }
+    if let Some(entry) = section.entry("check") {
+        config.check = truth(&entry, "write check = false for no daily check, or leave it out")?;
+    }
+    Some(config)
 }
 
 /// One of several words.

@@ -20,14 +20,15 @@ use crate::{
     model::{SinkName, SourceName},
 };
 
-const ANY: &[&str] = &["name", "type", "sources", "format", "alerts", "max_rate", "keep", "drop"];
-const FILE: &[&str] = &["name", "type", "sources", "format", "alerts", "max_rate", "keep", "drop", "path"];
+const ANY: &[&str] = &["name", "type", "sources", "format", "alerts", "health", "max_rate", "keep", "drop"];
+const FILE: &[&str] = &["name", "type", "sources", "format", "alerts", "health", "max_rate", "keep", "drop", "path"];
 const SUMO: &[&str] = &[
     "name",
     "type",
     "sources",
     "format",
     "alerts",
+    "health",
     "max_rate",
     "keep",
     "drop",
@@ -104,9 +105,13 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
     let alerts = optional(section.entry("alerts"), alerts);
     let max_rate = optional(section.entry("max_rate"), max_rate);
     let sieve = sieve(&section);
+    let health = optional(section.entry("health"), |entry| {
+        truth(entry, "write health = false where it is to get no health events, or leave it out")
+    });
     let kind = kind?;
     // Whoever reads events from standard output did not ask for anything else there.
-    let usual = if matches!(kind, Kind::Stdout) { None } else { Some(AlertFormat::Ocsf) };
+    let plain = matches!(kind, Kind::Stdout);
+    let usual = if plain { None } else { Some(AlertFormat::Ocsf) };
     let kind = match kind {
         Kind::Sumo => sumo(&section).map(SinkKind::Sumo),
         Kind::File => {
@@ -124,8 +129,9 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
         Some(Alerts(wanted)) => wanted,
         None => usual,
     };
-    let config =
-        SinkConfig { name, sources: Vec::new(), format: format?, alerts, max_rate: max_rate.ok()?, sieve: sieve.ok()?, kind: kind? };
+    let health = health.ok()?.unwrap_or(!plain);
+    let (max_rate, sieve) = (max_rate.ok()?, sieve.ok()?);
+    let config = SinkConfig { name, sources: Vec::new(), format: format?, alerts, max_rate, sieve, health, kind: kind? };
     Some(Sunk { config, name_span, wanted, span: section.span })
 }
 
@@ -139,6 +145,15 @@ fn max_rate(entry: &Entry<'_>) -> Option<u64> {
             None
         }
     }
+}
+
+/// `true` or `false`.
+pub(super) fn truth(entry: &Entry<'_>, help: &str) -> Option<bool> {
+    if let DeValue::Boolean(value) = entry.value {
+        return Some(*value);
+    }
+    entry.wrong("true or false", help);
+    None
 }
 
 /// What `alerts` says: as what it gets them, if at all.

@@ -16,7 +16,7 @@ use super::{
 use crate::{egress::Origin, model::SourceName};
 
 const KEYS: &[&str] =
-    &["name", "component", "interval", "learn", "config", "secrets", "certificate", "private_key", "federated_token", "allow"];
+    &["name", "component", "interval", "learn", "keeps", "config", "secrets", "certificate", "private_key", "federated_token", "allow"];
 const NAME: &str = "write a name of 1 to 64 letters, digits, '_' or '-', like name = \"acme\"";
 
 /// A source and where its parts stand, for what only shows between sources.
@@ -54,6 +54,14 @@ pub(super) fn source(document: &Document, entry: &Entry<'_>, builtins: &[&str]) 
             duration(&entry, within, "a duration from 1 hour to 366 days", "write it like learn = \"30d\"").map(Some)
         }
     };
+    let keeps = match section.entry("keeps") {
+        None => Some(None),
+        Some(entry) => {
+            let within = Duration::from_secs(86_400)..=Duration::from_secs(3660 * 86_400);
+            duration(&entry, within, "a duration from 1 day to 10 years", "say how long the vendor keeps its log, like keeps = \"180d\"")
+                .map(Some)
+        }
+    };
     let config = match section.entry("config") {
         None => Some(serde_json::Value::Object(serde_json::Map::new())),
         Some(entry) => {
@@ -83,6 +91,7 @@ pub(super) fn source(document: &Document, entry: &Entry<'_>, builtins: &[&str]) 
         component: component?,
         interval: interval?,
         learn: learn?,
+        keeps: keeps?,
         config: config?,
         secrets: secrets.into_iter().map(|(key, (reference, _))| (key, reference)).collect(),
         assertion,

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Missed, Told};
 use crate::{
     alert::{Activity, Alert, Form, Severity, State},
+    condition::Known,
     model::{ChannelName, Instant},
     neutral::brief,
 };
@@ -41,6 +42,15 @@ pub enum Said<'a> {
         /// What the channel knew.
         told: Option<&'a Told>,
     },
+    /// Something is so, got worse, or is over.
+    Condition {
+        /// What.
+        known: &'a Known,
+        /// What of it.
+        activity: Activity,
+        /// What the channel knew.
+        told: Option<&'a Told>,
+    },
     /// What it was not told.
     Missed(Missed),
     /// It works.
@@ -54,6 +64,9 @@ impl Message<'_> {
             Said::Alert { activity: Activity::Create, .. } => "raised",
             Said::Alert { activity: Activity::Update, .. } => "updated",
             Said::Alert { activity: Activity::Close, .. } => "closed",
+            Said::Condition { activity: Activity::Create, .. } => "begun",
+            Said::Condition { activity: Activity::Update, .. } => "worse",
+            Said::Condition { activity: Activity::Close, .. } => "resolved",
             Said::Missed(_) => "missed",
             Said::Test => "test",
         }
@@ -63,6 +76,7 @@ impl Message<'_> {
     pub fn severity(&self) -> Severity {
         match self.said {
             Said::Alert { alert, .. } => alert.story.severity,
+            Said::Condition { known, .. } => known.condition.severity,
             Said::Missed(_) => Severity::Medium,
             Said::Test => Severity::Informational,
         }
@@ -79,6 +93,7 @@ impl Message<'_> {
                 };
                 digest(&[alert.source.as_str(), &alert.policy, form, &alert.key])
             }
+            Said::Condition { known, .. } => digest(&["condition", known.condition.key().as_str()]),
             Said::Missed(Missed::Withheld { since, .. }) => digest(&[self.channel.as_str(), "withheld", &since.to_string()]),
             Said::Missed(Missed::Lapsed { since, .. }) => digest(&[self.channel.as_str(), "lapsed", &since.to_string()]),
             Said::Test => digest(&[self.channel.as_str(), "test"]),
@@ -88,7 +103,7 @@ impl Message<'_> {
     /// Names this message: the same when it is sent again, another for the next about the same alert.
     pub fn delivery(&self) -> String {
         self.numbered(match self.said {
-            Said::Alert { told, .. } => told.map_or(0, |told| told.times),
+            Said::Alert { told, .. } | Said::Condition { told, .. } => told.map_or(0, |told| told.times),
             Said::Missed(_) => 0,
             // Each is one of its own.
             Said::Test => self.at.0,
@@ -98,7 +113,7 @@ impl Message<'_> {
     /// The name of the first message about the same alert, where this is a later one.
     pub fn first(&self) -> Option<String> {
         match self.said {
-            Said::Alert { told: Some(_), .. } => Some(self.numbered(0)),
+            Said::Alert { told: Some(_), .. } | Said::Condition { told: Some(_), .. } => Some(self.numbered(0)),
             _ => None,
         }
     }
@@ -124,6 +139,14 @@ impl Message<'_> {
                     _ => title,
                 }
             }
+            Said::Condition { known, activity, .. } => {
+                let title = brief(&known.condition.title, TITLE);
+                match activity {
+                    Activity::Create => title,
+                    Activity::Update => format!("Worse: {title}"),
+                    Activity::Close => format!("Resolved: {title}"),
+                }
+            }
             Said::Missed(Missed::Withheld { count, .. }) => {
                 format!("{} not sent: the limit of this channel was reached", messages(count))
             }
@@ -135,7 +158,7 @@ impl Message<'_> {
     /// Title and how bad it is, as a heading.
     pub fn heading(&self) -> String {
         match self.said {
-            Said::Alert { .. } => format!("[{}] {}", self.severity().as_str(), self.title()),
+            Said::Alert { .. } | Said::Condition { .. } => format!("[{}] {}", self.severity().as_str(), self.title()),
             _ => self.title(),
         }
     }
@@ -144,6 +167,7 @@ impl Message<'_> {
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         match self.said {
             Said::Alert { alert, .. } => facts(alert),
+            Said::Condition { known, .. } => course(known),
             Said::Missed(Missed::Withheld { since, until, .. }) => vec![("When", format!("{since} to {until}"))],
             Said::Missed(Missed::Lapsed { since, .. }) => vec![("Since", since.to_string())],
             Said::Test => vec![("Channel", self.channel.to_string()), ("When", self.at.to_string())],
@@ -152,11 +176,19 @@ impl Message<'_> {
 
     /// Why, in sentences.
     pub fn reasons(&self) -> Vec<String> {
-        let Said::Alert { alert, .. } = self.said else { return Vec::new() };
-        let mut reasons: Vec<String> = alert.story.reasons.iter().take(REASONS).map(|reason| brief(reason, LINE)).collect();
-        let more = alert.story.reasons.len().saturating_sub(REASONS);
+        let known = match self.said {
+            Said::Alert { alert, .. } => &alert.story.reasons,
+            // Why it was so is no news any more.
+            Said::Condition { known, activity, .. } if activity != Activity::Close => &known.condition.reasons,
+            _ => return Vec::new(),
+        };
+        let mut reasons: Vec<String> = known.iter().take(REASONS).map(|reason| brief(reason, LINE)).collect();
+        let more = known.len().saturating_sub(REASONS);
         if more > 0 {
             reasons.push(format!("and {more} more"));
+        }
+        if let Said::Condition { known, .. } = self.said {
+            reasons.push(format!("What to do: {}", brief(&known.condition.advice, LINE)));
         }
         reasons
     }
@@ -165,12 +197,24 @@ impl Message<'_> {
     pub fn command(&self) -> String {
         match self.said {
             Said::Alert { alert, .. } => format!("miro-source alerts show {}", alert.id),
+            Said::Condition { .. } => "miro-source status".to_owned(),
             Said::Missed(Missed::Withheld { since, .. } | Missed::Lapsed { since, .. }) => {
                 format!("miro-source alerts list --state all --since {since}")
             }
             Said::Test => format!("miro-source notify test {}", self.channel),
         }
     }
+}
+
+fn course(known: &Known) -> Vec<(&'static str, String)> {
+    let condition = &known.condition;
+    let mut facts = vec![("About", brief(&condition.subject, TITLE)), ("Kind", condition.kind.to_string())];
+    if condition.since > Instant::EPOCH {
+        facts.push(("Since", condition.since.to_string()));
+    }
+    facts.push(("Noticed", known.begun.to_string()));
+    facts.extend(known.ended.map(|ended| ("Over", ended.to_string())));
+    facts
 }
 
 fn facts(alert: &Alert) -> Vec<(&'static str, String)> {

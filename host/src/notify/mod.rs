@@ -1,7 +1,7 @@
-//! Telling people of alerts: a channel for each `[[notify]]`, apart from where events go.
+//! Telling people of alerts and of how the host is doing: a channel for each `[[notify]]`, apart from where events go.
 //!
 //! What goes in: an [`Alert`](crate::alert::Alert) that changed, which the store marks for each channel whose [`Route`] takes it, in
-//! the transaction of the change itself. What comes out: messages through a [`Carrier`] (a webhook, a mail, a command), and what
+//! the transaction of the change itself; and a [condition](crate::condition) that began, got worse or ended, likewise. What comes out: messages through a [`Carrier`] (a webhook, a mail, a command), and what
 //! each channel knows by then ([`Told`]).
 //!
 //! What always holds:
@@ -11,8 +11,8 @@
 //!    So a channel that was down for an hour says each alert once, as it is then.
 //! 2. **At least once.** A message is noted as told after the far side took it. After a crash or an answer that settles nothing
 //!    it goes again under the same names: delivery, deduplication key, `Message-ID`.
-//! 3. **One key a behaviour.** The deduplication key is the alert's fingerprint: a repeat updates what is there, and an end
-//!    resolves it.
+//! 3. **One key a behaviour, or a condition.** The deduplication key is the alert's fingerprint, or the condition's name: a repeat
+//!    updates what is there, and an end resolves it.
 //! 4. **Nobody is held up.** Each channel has a worker of its own; a message that fails by itself lets the next ones pass.
 //! 5. **It never gives up, and never grows without end.** What may heal is tried for ever, at most five minutes apart; what
 //!    needs a person every hour, and at once when the file of a secret changes. After seven days what waits is only counted,
@@ -59,11 +59,11 @@ pub use hours::{Hours, NoSpan, Span};
 pub use ledger::{Ledger, Missed};
 pub use limit::{Limit, NoLimit, Window};
 pub use message::{Message, Said};
-pub use notice::{Account, How, Notice, Settled, Waiting};
+pub use notice::{Account, How, Matter, Named, Notice, Settled, Waiting};
 pub use route::{Audience, Route};
 pub use status::{State, Status};
 pub use teller::{Next, Parts, Teller};
-pub use telling::{Manner, Telling, telling};
+pub use telling::{Manner, Telling, telling, telling_condition};
 pub use template::Template;
 pub use told::{Phase, Told};
 pub(crate) use webhook::PAGERDUTY;

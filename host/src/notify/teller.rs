@@ -9,8 +9,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Answer, Carrier, Hours, How, Ledger, Limit, Message, Missed, Notice, Route, Said, Settled, State, Status, Telling, Told, rest::Rest,
-    telling,
+    Answer, Carrier, Hours, How, Ledger, Limit, Message, Missed, Notice, Route, Said, Settled, State, Status, Telling, rest::Rest,
 };
 use crate::{
     alert::{Activity, Severity},
@@ -150,7 +149,7 @@ impl Teller {
             return Ok(Next::Idle(waiting.wake.into_iter().chain(sum).min()));
         };
         let manner = self.parts.carrier.manner();
-        match telling(&notice.alert, notice.told.as_ref(), &self.parts.route, manner, notice.shared, now) {
+        match notice.matter.telling(notice.told.as_ref(), &self.parts.route, manner, now) {
             Telling::Nothing => self.settle(&notice, How::Dropped, ledger).await,
             Telling::Later(at) => self.settle(&notice, How::Later(at), ledger).await,
             Telling::Say(activity) => self.say(notice, activity, ledger, now).await,
@@ -160,7 +159,7 @@ impl Teller {
     /// Says one thing, unless it is held back.
     async fn say(&mut self, notice: Notice, activity: Activity, mut ledger: Ledger, now: Instant) -> Result<Next, StoreError> {
         if activity != Activity::Close {
-            if let Some(open) = self.closed_until(notice.alert.story.severity, now) {
+            if let Some(open) = self.closed_until(notice.matter.severity(), now) {
                 return self.settle(&notice, How::Later(open), ledger).await;
             }
             if !ledger.allows(self.parts.limit, now) {
@@ -168,23 +167,19 @@ impl Teller {
                 return self.settle(&notice, How::Dropped, ledger).await;
             }
         }
-        let message = Message {
-            channel: &self.parts.name,
-            at: now,
-            said: Said::Alert { alert: &notice.alert, activity, told: notice.told.as_ref() },
-        };
+        let message = Message { channel: &self.parts.name, at: now, said: notice.matter.said(activity, notice.told.as_ref()) };
         match self.parts.carrier.carry(&message).await {
             Answer::Accepted { said } => {
                 KillPoint::Told.pass();
                 self.took(said);
                 ledger.took(now);
-                let told = Told::next(notice.told.as_ref(), &notice.alert, now);
+                let told = notice.matter.known(notice.told.as_ref(), now);
                 self.settle(&notice, How::Told(told), ledger).await
             }
             Answer::Refused { reason } if self.aside > 0 => {
                 self.aside -= 1;
                 let reason = brief(&reason, 500);
-                tracing::error!(channel = %self.parts.name, alert = %notice.alert.id, "a message was refused and is set aside: {reason}");
+                tracing::error!(channel = %self.parts.name, about = %notice.matter.named(), "a message was refused and is set aside: {reason}");
                 self.settle(&notice, How::Refused(reason), ledger).await
             }
             Answer::Refused { reason } | Answer::Paused { reason } => Ok(self.pause(now, reason).await),
@@ -307,5 +302,5 @@ impl Teller {
 }
 
 fn settled(notice: &Notice, how: How) -> Settled {
-    Settled { alert: notice.alert.id, revision: notice.revision, how }
+    Settled { named: notice.matter.named(), revision: notice.revision, how }
 }

@@ -1,10 +1,11 @@
-//! What there is to say to a channel: the difference between an alert as it is and what the channel knows.
+//! What there is to say to a channel: the difference between an alert, or a condition, as it is and what the channel knows.
 
 use std::time::Duration;
 
 use super::{Phase, Route, Told};
 use crate::{
     alert::{Activity, Alert, State},
+    condition::Known,
     model::Instant,
 };
 
@@ -53,6 +54,21 @@ pub fn telling(alert: &Alert, told: Option<&Told>, route: &Route, manner: Manner
         _ if manner == Manner::People && now.since(told.at) < SELDOM => Telling::Later(told.at.plus(SELDOM)),
         _ if alert.count == told.count && phase == told.phase => Telling::Nothing,
         _ => Telling::Say(Activity::Update),
+    }
+}
+
+/// What to say of a condition. Whether it concerns the channel at all was decided when it was noted.
+pub fn telling_condition(known: &Known, told: Option<&Told>, manner: Manner, now: Instant) -> Telling {
+    match (known.is_open(), told) {
+        (true, None) => Telling::Say(Activity::Create),
+        (true, Some(told)) if told.phase == Phase::Closed => Telling::Say(Activity::Create),
+        (true, Some(told)) if known.condition.severity > told.severity => Telling::Say(Activity::Update),
+        (true, Some(told)) if known.news == told.count => Telling::Nothing,
+        // One that is told is over and back before anybody heard of the end is still told.
+        (true, Some(told)) if manner == Manner::People && now.since(told.at) < SELDOM => Telling::Later(told.at.plus(SELDOM)),
+        (true, Some(_)) => Telling::Say(Activity::Update),
+        (false, Some(told)) if told.phase != Phase::Closed => Telling::Say(Activity::Close),
+        (false, _) => Telling::Nothing,
     }
 }
 

@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 
 use crate::{
     clock::Clock,
+    condition::{self, Herald, Listeners, Survey, Warden},
     config::{Config, SourceConfig, StoreConfig},
     detect::{Rulebook, Watch, WatchParts},
     directory,
@@ -72,6 +73,7 @@ pub struct Pipeline {
     deliveries: Vec<Delivery>,
     alerts: Vec<AlertDelivery>,
     tellers: Vec<Teller>,
+    warden: Warden,
     watches: Vec<Watch>,
     executors: Vec<Executor>,
     directories: Vec<directory::Keeper>,
@@ -109,6 +111,8 @@ impl Pipeline {
         let (known, readers) = (config.sinks.clone(), Arc::clone(&store));
         blocking(&readers, move |store| gone::warn_of_sinks(store, &known)).await?;
         let stored = Arc::new(Notify::new());
+        let listeners = Listeners::new(config);
+        let herald = Arc::new(Herald::new(&listeners));
         let mut workers = Vec::with_capacity(config.sources.len());
         let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
         let mut heard: BTreeMap<SourceName, Arc<Notify>> = BTreeMap::new();
@@ -145,7 +149,7 @@ impl Pipeline {
                 let settings = Settings { name: each.name.clone(), interval: each.interval, learn, allow: allow.clone(), identify };
                 let (clock, stored) = (Arc::clone(&edges.clock), Arc::clone(&stored));
                 let worker = Worker::new(settings, source.clone(), Arc::clone(slot), custody, Arc::clone(&store), clock, stored);
-                let worker = worker.enriched_by(Arc::clone(&enricher)).within(Arc::clone(&room));
+                let worker = worker.enriched_by(Arc::clone(&enricher)).within(Arc::clone(&room)).heralded_by(Arc::clone(&herald));
                 seats.push(Seat { name: each.name.clone(), source: source.clone(), allow, status: worker.watch() });
                 heard.insert(each.name.clone(), worker.heard());
                 sources.insert(each.name.clone(), source);
@@ -199,6 +203,16 @@ impl Pipeline {
         acting::prepare(config, &store, edges.clock.now()).await?;
         let ground = acting::Ground { runtime: &runtime, trust: &trust, store: &store, clock: &edges.clock, told: &stored, heard: &heard };
         let (executors, directories) = ground.all(config, &boards, &mut refused).await;
+        let warden = Warden::new(condition::Parts {
+            survey: Survey::new(config, refused.iter().map(|left: &Left| left.message.clone()).collect()),
+            listeners,
+            heartbeat: config.health.heartbeat,
+            check: None,
+            name: config.store.path.display().to_string(),
+            store: Arc::clone(&store),
+            clock: Arc::clone(&edges.clock),
+            told: Arc::clone(&stored),
+        });
         let swaps = Arc::new(Swaps::new(Arc::clone(&runtime), trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
         Ok(Self {
             store,
@@ -207,6 +221,7 @@ impl Pipeline {
             deliveries,
             alerts,
             tellers,
+            warden,
             watches,
             executors,
             directories,
@@ -236,10 +251,15 @@ impl Pipeline {
         Arc::clone(&self.swaps)
     }
 
+    /// The same, checking everything once a day.
+    pub fn checked_by(self, check: condition::Check) -> Self {
+        Self { warden: self.warden.checking(check), ..self }
+    }
+
     /// The parts, for a runner that steps them itself.
     pub fn into_crew(self) -> Crew {
-        let Self { workers, watches, executors, directories, deliveries, alerts, tellers, .. } = self;
-        Crew { workers, watches, executors, directories, deliveries, alerts, tellers }
+        let Self { workers, watches, executors, directories, deliveries, alerts, tellers, warden, .. } = self;
+        Crew { workers, watches, executors, directories, deliveries, alerts, tellers, warden }
     }
 }
 
@@ -259,6 +279,8 @@ pub struct Crew {
     pub alerts: Vec<AlertDelivery>,
     /// A teller a channel.
     pub tellers: Vec<Teller>,
+    /// And who sees what holds.
+    pub warden: Warden,
 }
 
 /// A source that cannot run: said now, and kept where `status` finds it.

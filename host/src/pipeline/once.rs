@@ -1,6 +1,6 @@
 //! Everything once: poll until caught up, deliver, and say what is left.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
@@ -56,10 +56,22 @@ impl Pipeline {
             left.extend(acted?);
         }
         let deliveries = self.deliveries.iter_mut().map(|delivery| deliver(delivery, Arc::clone(&clock), shutdown.clone()));
-        for delivered in futures_util::future::join_all(deliveries).await {
-            left.extend(delivered?);
+        let mut stuck = BTreeSet::new();
+        for (place, delivered) in futures_util::future::join_all(deliveries).await.into_iter().enumerate() {
+            let delivered = delivered?;
+            if delivered.is_some() {
+                stuck.extend(self.deliveries.get(place).map(|delivery| delivery.name().clone()));
+            }
+            left.extend(delivered);
         }
-        let alerts = self.alerts.iter_mut().map(|alerts| bring(alerts, Arc::clone(&clock), shutdown.clone()));
+        // After all that it sees, before those who tell of it.
+        self.warden.step().await?;
+        // A sink that takes no events is tried once more; what is left there was said.
+        let alerts = self.alerts.iter_mut().map(async |alerts| {
+            let known = stuck.contains(alerts.name());
+            let brought = bring(alerts, if known { 1 } else { TRIES }, Arc::clone(&clock), shutdown.clone()).await;
+            brought.map(|left| left.filter(|_| !known))
+        });
         for brought in futures_util::future::join_all(alerts).await {
             left.extend(brought?);
         }
@@ -181,7 +193,7 @@ async fn deliver(delivery: &mut Delivery, clock: Arc<dyn Clock>, shutdown: Cance
     }
 }
 
-async fn bring(alerts: &mut AlertDelivery, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> anyhow::Result<Option<Left>> {
+async fn bring(alerts: &mut AlertDelivery, tries: u32, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> anyhow::Result<Option<Left>> {
     let mut failures = 0;
     loop {
         let at = match alerts.step().await? {
@@ -190,7 +202,7 @@ async fn bring(alerts: &mut AlertDelivery, clock: Arc<dyn Clock>, shutdown: Canc
             sink::Next::At(at) => at,
         };
         failures += 1;
-        if failures >= TRIES || shutdown.is_cancelled() {
+        if failures >= tries || alerts.needs_a_person() || shutdown.is_cancelled() {
             let why = alerts.trouble().unwrap_or("not everything was accepted");
             return Ok(Some(Left { message: format!("alerts for sink `{}`: {why}", alerts.name()), remedy: Remedy::Wait }));
         }

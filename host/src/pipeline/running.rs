@@ -105,6 +105,8 @@ impl Pipeline {
             let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
             tasks.spawn(async move { Ok(teller.run(shutdown, stored).await?) });
         }
+        let (warden, stop) = (self.warden, shutdown.clone());
+        tasks.spawn(async move { Ok(warden.run(stop).await?) });
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
         tasks.spawn(housekeep(store, clock, self.judges, self.kept, shutdown.clone()));
         if let Some(listener) = stand.listener {

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Components, Edges, Pipeline, detectors, door, parts, running::Stand};
 use crate::{
+    condition,
     config::Config,
     control,
     neutral::brief,
@@ -55,11 +56,13 @@ impl Reload {
 }
 
 /// What a host needs to go on under another configuration.
-pub struct Succession<R, E> {
+pub struct Succession<R, E, C> {
     /// Reads the configuration as it is now.
     pub read: R,
     /// Where a pipeline touches the world.
     pub edges: E,
+    /// What checks everything once a day.
+    pub check: C,
     /// Who started the process.
     pub supervisor: Supervisor,
 }
@@ -73,10 +76,11 @@ struct Next {
     said: String,
 }
 
-impl<R, E> Succession<R, E>
+impl<R, E, C> Succession<R, E, C>
 where
     R: Fn() -> anyhow::Result<Config>,
     E: Fn(&Config) -> anyhow::Result<Edges>,
+    C: Fn(&Config) -> condition::Check,
 {
     /// Runs until told to stop. `reloads` is for those who send no [`Reload`] through the socket for commands.
     pub async fn run(
@@ -98,6 +102,9 @@ where
             let turn = stop.child_token();
             let stand = Stand { doors: door.clone(), listener: listener.clone(), supervisor: Arc::clone(&supervisor), stop: stop.clone() };
             let store = pipeline.store();
+            if config.health.check {
+                pipeline = pipeline.checked_by((self.check)(&config));
+            }
             let running = pipeline.run_at(stand, turn.clone());
             tokio::pin!(running);
             let (next, reload) = loop {

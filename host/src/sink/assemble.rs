@@ -45,7 +45,7 @@ pub fn assemble(
     })
 }
 
-/// Builds what brings the alerts of its sources to the sink of `config`, where it is to get any: another sink of the same
+/// Builds what brings the alerts and health events of its sources to the sink of `config`, where it is to get any: another sink of the same
 /// kind, whose alerts lie apart from the events.
 pub fn assemble_alerts(
     config: &SinkConfig,
@@ -54,7 +54,7 @@ pub fn assemble_alerts(
     client: reqwest::Client,
     turns: &Turns,
 ) -> Result<Option<AlertDelivery>, SinkError> {
-    if config.alerts.is_none() {
+    if config.alerts.is_none() && !config.health {
         return Ok(None);
     }
     let kind = match &config.kind {

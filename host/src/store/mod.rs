@@ -25,6 +25,7 @@ use crate::{
     notify::{Account, Audience, Ledger, Settled, Waiting},
 };
 
+mod conditions;
 mod error;
 mod grant;
 mod known;
@@ -37,6 +38,7 @@ pub mod seal;
 pub mod sqlite;
 mod tenure;
 
+pub use conditions::{Conditions, Outbox};
 pub use error::{StoreError, StoreErrorKind};
 pub use grant::{Grant, Intent};
 pub use known::{Known, standing};
@@ -218,7 +220,7 @@ pub struct Prune {
 }
 
 /// The store. See the module's documentation for what always holds.
-pub trait Store: Responses + Space {
+pub trait Store: Responses + Conditions + Space {
     /// Makes a source known. Idempotent.
     fn register(&self, source: &SourceName) -> Result<()>;
 

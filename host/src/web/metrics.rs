@@ -26,6 +26,7 @@ pub(super) fn write(seen: &Seen, stored: &Stored, calls: &[Calls]) -> String {
     sinks(&mut out, seen);
     backlogs(&mut out, seen.now, stored);
     alerts(&mut out, stored);
+    conditions(&mut out, stored);
     components(&mut out, calls);
     out.text()
 }
@@ -167,6 +168,19 @@ fn alerts(out: &mut Exposition, stored: &Stored) {
     for (name, account) in &stored.channels {
         for (state, count) in [("waiting", account.waiting), ("held", account.held), ("refused", account.refused)] {
             family.count(&[("channel", name.as_str()), ("state", state)], count);
+        }
+    }
+}
+
+fn conditions(out: &mut Exposition, stored: &Stored) {
+    let mut family = out.family("conditions", Gauge, "Conditions that hold: what is wrong, or soon will be, and ends.");
+    for (kind, count) in &stored.conditions {
+        family.count(&[("kind", kind.as_str())], *count);
+    }
+    let mut family = out.family("sink_lines", Gauge, "Lines about alerts and health: on their way to the sink, or refused by it.");
+    for (sink, outbox) in &stored.outbox {
+        for (state, count) in [("waiting", outbox.waiting), ("refused", outbox.refused)] {
+            family.count(&[("sink", sink.as_str()), ("state", state)], count);
         }
     }
 }

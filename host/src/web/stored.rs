@@ -13,9 +13,10 @@ use std::{
 use super::lateness::Histogram;
 use crate::{
     alert::Severity,
+    condition::{Kind, Known},
     model::{ChannelName, Instant, Seq, SinkName, SourceName},
     notify::Account,
-    store::{Backlog, Delay, Result, Store},
+    store::{Backlog, Delay, Outbox, Result, Store},
 };
 
 /// How long what was read is shown again.
@@ -30,6 +31,10 @@ pub(super) struct Stored {
     pub(super) parked: BTreeMap<(SinkName, SourceName), u64>,
     pub(super) alerts: Vec<(Severity, u64)>,
     pub(super) channels: Vec<(ChannelName, Account)>,
+    /// How many conditions of each kind hold.
+    pub(super) conditions: BTreeMap<Kind, u64>,
+    /// Lines about alerts and health on their way to each sink.
+    pub(super) outbox: Vec<(SinkName, Outbox)>,
     /// How late events came since the process began.
     pub(super) late: BTreeMap<SourceName, Late>,
     /// All files of the database together.
@@ -89,7 +94,17 @@ impl Stored {
         for (source, late) in &mut late {
             late.follow(store, source)?;
         }
+        let mut conditions: BTreeMap<Kind, u64> = Kind::ALL.into_iter().map(|kind| (kind, 0)).collect();
+        for known in store.conditions()?.into_iter().filter(Known::is_open) {
+            *conditions.entry(known.condition.kind).or_default() += 1;
+        }
+        let mut outbox = Vec::with_capacity(sinks.len());
+        for (sink, _) in &sinks {
+            outbox.push((sink.clone(), store.outbox_size(sink)?));
+        }
         Ok(Self {
+            conditions,
+            outbox,
             backlog,
             parked,
             alerts: store.unresolved()?,

@@ -9,14 +9,15 @@ use miro_source::{
         SuppressionId,
     },
     clock::{Clock, SteppedClock},
+    condition::{Change, HealthLine, Known},
     directory::{Member, Person},
     model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, ResponderName, Seq, SinkName, SourceName, Stream},
     notify::{Account, Audience, Ledger, Settled, Waiting},
     respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched},
     store::{
-        ActionSeen, Backlog, Checkpoint, Committed, Delay, Due, Footprint, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune,
-        Range, Reader, Refused, Responses, Result, Space, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure,
-        seal::Key,
+        ActionSeen, Backlog, Checkpoint, Committed, Conditions, Delay, Due, Footprint, Grant, History, Intent, Judge, Lateness, Outbox,
+        Page, Parked, Prune, Range, Reader, Refused, Responses, Result, Space, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap,
+        Successor, Tenure, seal::Key,
     },
 };
 
@@ -99,6 +100,19 @@ impl Responses for Vault {
         departed_people(directory: &ResponderName) -> Vec<Person>;
         people_count(directory: &ResponderName) -> u64;
         members(directory: &ResponderName, group: &str) -> Option<Vec<Member>>;
+    }
+}
+
+impl Conditions for Vault {
+    door! { write:
+        turn_conditions(change: &Change, at: Instant) -> ();
+        proclaim(key: &str, value: &str, lines: &[HealthLine]) -> ();
+    }
+
+    door! { pass:
+        conditions() -> Vec<Known>;
+        outbox_size(sink: &SinkName) -> Outbox;
+        arrivals(source: &SourceName, since: Instant) -> Vec<Instant>;
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) async fn check(
     detector: &DetectorConfig,
     config: &Config,
     runtime: &Arc<Runtime>,
-    picked: &dyn Fn(&SourceName) -> bool,
+    picked: &(dyn Fn(&SourceName) -> bool + Sync),
     report: &mut Report,
 ) {
     let subject = format!("detector {}", detector.name);

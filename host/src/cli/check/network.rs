@@ -43,7 +43,7 @@ enum Reach {
 }
 
 /// Looks at every place, all at once.
-pub(super) async fn check(config: &Config, picked: &dyn Fn(&SourceName) -> bool, now: Instant, report: &mut Report) {
+pub(super) async fn check(config: &Config, picked: &(dyn Fn(&SourceName) -> bool + Sync), now: Instant, report: &mut Report) {
     let places = places(config, picked, now).await;
     let probe = match tokio::task::spawn_blocking({
         let network = config.network.clone();
@@ -69,7 +69,7 @@ pub(super) async fn check(config: &Config, picked: &dyn Fn(&SourceName) -> bool,
     }
 }
 
-async fn places(config: &Config, picked: &dyn Fn(&SourceName) -> bool, now: Instant) -> Places {
+async fn places(config: &Config, picked: &(dyn Fn(&SourceName) -> bool + Sync), now: Instant) -> Places {
     let mut places = Places::new();
     let mut note = |place: Option<Place>, reach: Reach, user: String| {
         if let Some(place) = place {
@@ -138,15 +138,19 @@ fn line(place: &Place, users: &[String], look: &Look, now: Instant, report: &mut
     if let (Some(certificate), Some(left)) = (&look.certificate, left) {
         text.push_str(&format!("\ntls    {}", tls(certificate, left)));
     }
+    if let Some(ends) = look.certificate.as_ref().and_then(|certificate| u64::try_from(certificate.ends.as_millisecond()).ok()) {
+        report.ends(&subject, Instant(ends), RENEW);
+    }
     match &look.answer {
         Err(_) => report.fail(Exit::Left, &subject, &text, Some(advice(look))),
         Ok(_) if soon => {
-            let advice = "have it renewed: when it ends, nothing gets there any more, and what waits for it waits";
-            report.line(Level::Warn, &subject, &text, Some(advice));
+            report.line(Level::Warn, &subject, &text, Some(RENEW));
         }
         Ok(_) => report.line(Level::Ok, &subject, &text, None),
     }
 }
+
+const RENEW: &str = "have it renewed: when it ends, nothing gets there any more, and what waits for it waits";
 
 fn subject(place: &Place) -> String {
     let Place { host, port, speech } = place;

@@ -18,6 +18,9 @@ pub(super) async fn check(keys: Keys, now: Instant, subject: &str, report: &mut 
             let thumbprint = hex::encode_upper(certificate.thumbprint);
             let said = format!("all secrets can be read; the certificate has the SHA-256 thumbprint {thumbprint}");
             report.line(Level::Ok, subject, &said, None);
+            if let Some(ends) = certificate.ends {
+                report.ends(subject, ends, RENEW);
+            }
             match certificate.concern(now) {
                 None => true,
                 Some(Concern::Soon(text)) => {

@@ -1,6 +1,6 @@
 //! The lines of a check, and how it ends.
 
-use crate::{cli::Exit, neutral::visible};
+use crate::{cli::Exit, model::Instant, neutral::visible};
 
 /// What a line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,29 +13,71 @@ pub(super) enum Level {
     Fail,
 }
 
-/// Prints as it goes; a person watches.
+/// Where lines go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Voice {
+    /// To standard output as they come: a person watches.
+    Aloud,
+    /// Nowhere: what was found is asked for at the end.
+    Silent,
+}
+
+/// Something that does not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) subject: String,
+    pub(super) text: String,
+    pub(super) advice: Option<String>,
+}
+
+/// A certificate that was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct End {
+    pub(super) subject: String,
+    pub(super) at: Instant,
+    pub(super) advice: &'static str,
+}
+
+/// What a check found.
 #[derive(Debug)]
 pub(super) struct Report {
     exit: Exit,
     warnings: usize,
-    failures: usize,
+    voice: Voice,
+    pub(super) failures: Vec<Failure>,
+    pub(super) ends: Vec<End>,
 }
 
 impl Default for Report {
     fn default() -> Self {
-        Self { exit: Exit::Done, warnings: 0, failures: 0 }
+        Self { exit: Exit::Done, warnings: 0, voice: Voice::Aloud, failures: Vec::new(), ends: Vec::new() }
     }
 }
 
 impl Report {
-    /// Prints a line, and below it what to do.
+    /// One that prints nothing.
+    pub(super) fn silent() -> Self {
+        Self { voice: Voice::Silent, ..Self::default() }
+    }
+
+    /// A certificate that was seen, and what to do before it ends.
+    pub(super) fn ends(&mut self, subject: &str, at: Instant, advice: &'static str) {
+        self.ends.push(End { subject: subject.to_owned(), at, advice });
+    }
+
+    /// A line, and below it what to do.
     pub(super) fn line(&mut self, level: Level, subject: &str, text: &str, advice: Option<&str>) {
         match level {
             Level::Ok => {}
             Level::Warn => self.warnings += 1,
-            Level::Fail => self.failures += 1,
+            Level::Fail => {
+                let (subject, text, advice) = (subject.to_owned(), text.to_owned(), advice.map(str::to_owned));
+                self.failures.push(Failure { subject, text, advice });
+            }
         }
-        say!("{}", format(level, subject, text, advice));
+        if self.voice == Voice::Aloud {
+            say!("{}", format(level, subject, text, advice));
+        }
     }
 
     /// Something does not work, and this is how the command ends unless worse follows.
@@ -51,7 +93,7 @@ impl Report {
 
     /// The last line.
     pub(super) fn summary(&self) -> String {
-        match (self.failures, self.warnings) {
+        match (self.failures.len(), self.warnings) {
             (0, 0) => "all is well".into(),
             (0, warnings) => format!("it works; {warnings} to look at"),
             (failures, _) => format!("{failures} to mend; see the lines above"),

@@ -126,6 +126,11 @@ key = { file = @KEY@ }
 # Where metrics (/metrics) and health (/healthz, /readyz) are served: plain HTTP without authentication, so to this machine only.
 # listen = "127.0.0.1:9184"
 
+# [health]
+# How often sinks hear that each source is there, or false; and whether everything is checked once a day.
+# heartbeat = "1h"
+# check = true
+
 # [components]
 # What may run besides the components that are built in. Keys of minisign whose signatures count, as minisign prints them.
 # trusted_keys = ["RWQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
@@ -172,6 +177,8 @@ name = @NAME@
 # interval = "5m"
 # On the first start so much of the past is read as well, to learn what is usual. It alarms nobody, and no sink gets it.
 learn = "30d"
+# How long the vendor keeps its log, for a notice before anything is lost.
+# keeps = "90d"
 # The only origins it may reach. Nothing is reachable that is not listed. http is for loopback only.
 allow = ["https://api.miro.com"]
 
@@ -296,6 +303,8 @@ category = @CATEGORY@
 # always = "high"
 # The most messages an hour ("20/h") or a day.
 # limit = "500/d"
+# Whether it is told how the host is doing, too.
+# health = true
 # Whose alerts. May be left out while there is one source.
 # sources = [@NAME@]
 

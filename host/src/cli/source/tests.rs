@@ -32,6 +32,7 @@ fn source(folder: &Path, tokens: &[(&str, &str)]) -> SourceConfig {
         component: ComponentRef::Builtin("miro".into()),
         interval: std::time::Duration::from_secs(300),
         learn: None,
+        keeps: None,
         config: serde_json::json!({}),
         secrets: secrets.collect(),
         assertion: None,

@@ -17,7 +17,7 @@ use super::{ChannelKind, CommandConfig, HeaderText, SmtpConfig, SmtpTls, Webhook
 use crate::notify::Template;
 
 macro_rules! keys {
-    ($($key:literal),*) => { &["name", "type", "sources", "severity", "policies", "hours", "zone", "always", "limit", $($key),*] };
+    ($($key:literal),*) => { &["name", "type", "sources", "severity", "policies", "hours", "zone", "always", "limit", "health", $($key),*] };
 }
 pub(super) const WEBHOOK: &[&str] = keys!("template", "url", "routing_key", "headers", "hmac");
 pub(super) const SMTP: &[&str] = keys!("host", "port", "tls", "user", "password", "from", "to");

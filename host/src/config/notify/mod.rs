@@ -15,7 +15,7 @@ use super::{
     SecretRef,
     section::{Entry, Section},
     settings::choice,
-    sink::{optional, wanted},
+    sink::{optional, truth, wanted},
     source::name,
 };
 use crate::{
@@ -31,6 +31,7 @@ const SEVERITY: &str = "write severity = \"medium\", which tells of medium and h
 const HOURS: &str = "write it like hours = \"Mon-Fri 08:00-18:00\", or several in a list";
 const ZONE: &str = "write a name of the time zone database, like zone = \"Europe/Berlin\"; without it UTC";
 const ALWAYS: &str = "write always = \"high\", or always = false to hold back everything";
+const HEALTH: &str = "write health = false where it is to be told of alerts only, or leave it out";
 const LIMIT: &str = "write it like limit = \"500/d\" or limit = \"20/h\"";
 
 /// `[[notify]]`: a channel.
@@ -49,6 +50,8 @@ pub struct ChannelConfig {
     pub always: Option<Severity>,
     /// `limit`. Default: of mails 500 a day, otherwise none.
     pub limit: Option<Limit>,
+    /// `health`: whether it is told of how the host is doing. Default: yes, unless it is told of some `policies` only.
+    pub health: bool,
     /// `type` and what belongs to it.
     pub kind: ChannelKind,
 }
@@ -195,14 +198,16 @@ pub(super) fn channel(entry: &Entry<'_>) -> Option<Channelled> {
     let hours = hours(&section);
     let always = optional(section.entry("always"), always);
     let limit = optional(section.entry("limit"), limit);
+    let health = optional(section.entry("health"), |entry| truth(entry, HEALTH));
     let kind = kind?;
     let usual = matches!(kind, Kind::Smtp).then_some(Limit::MAIL);
     let kind = carrier::read(kind, &section);
     let (name, name_span) = name?;
-    let (policies, places) = policies.ok()?.unwrap_or_default().into_iter().unzip();
+    let (policies, places): (Vec<String>, _) = policies.ok()?.unwrap_or_default().into_iter().unzip();
     let config = ChannelConfig {
         name,
         sources: Vec::new(),
+        health: health.ok()?.unwrap_or(policies.is_empty()),
         route: Route { severity: severity.ok()?.unwrap_or(Severity::Medium), policies },
         hours: hours.ok()?,
         always: always.ok()?.map_or(Some(Severity::High), |Always(always)| always),

@@ -1,6 +1,7 @@
 //! What a wrong configuration says, what a right one becomes, and what no text whatever may do.
 
 mod any;
+mod health;
 mod includes;
 mod notify;
 mod policies;

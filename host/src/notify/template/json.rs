@@ -40,6 +40,21 @@ pub(in crate::notify) fn json(message: &Message<'_>) -> String {
             object.extend(more);
         }
     }
+    if let (Said::Condition { known, .. }, Value::Object(object)) = (message.said, &mut object) {
+        let condition = &known.condition;
+        let more = json!({
+            "condition": condition.kind,
+            "subject": condition.subject,
+            "state": if known.is_open() { "open" } else { "over" },
+            "reasons": condition.reasons,
+            "advice": condition.advice,
+            "begun": known.begun.to_string(),
+            "ended": known.ended.map(|ended| ended.to_string()),
+        });
+        if let Value::Object(more) = more {
+            object.extend(more);
+        }
+    }
     neutral::json(&object.to_string()).into_owned()
 }
 

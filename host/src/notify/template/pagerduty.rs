@@ -17,7 +17,7 @@ const SUMMARY: usize = 1024;
 /// The body, which holds the key of the integration.
 pub(in crate::notify) fn pagerduty(message: &Message<'_>, routing_key: &str) -> String {
     let action = match message.said {
-        Said::Alert { activity: Activity::Close, .. } => "resolve",
+        Said::Alert { activity: Activity::Close, .. } | Said::Condition { activity: Activity::Close, .. } => "resolve",
         Said::Alert { alert, activity: Activity::Update, told: Some(told) }
             if told.phase == Phase::Open && Phase::from(&alert.state) == Phase::Taken =>
         {
@@ -46,6 +46,7 @@ fn payload(message: &Message<'_>) -> Value {
     details.insert("Command".to_owned(), Value::from(message.command()));
     let (source, class) = match message.said {
         Said::Alert { alert, .. } => (alert.source.to_string(), brief(&alert.policy, 200)),
+        Said::Condition { known, .. } => (brief(&known.condition.subject, 200), known.condition.kind.to_string()),
         _ => (message.channel.to_string(), message.event().to_owned()),
     };
     json!({

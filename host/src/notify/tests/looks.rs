@@ -78,6 +78,27 @@ fn a_hostile_alert() {
 }
 
 #[test]
+fn a_condition_that_begins_and_is_over() {
+    use crate::condition::{Concerns, Condition, Kind, Known};
+    let channel = channel();
+    let condition = Condition {
+        kind: Kind::Sink,
+        subject: "sumo".into(),
+        concerns: Concerns::Host,
+        severity: Severity::High,
+        step: 0,
+        since: NOON,
+        title: "sink sumo needs a person".into(),
+        reasons: vec!["answered 401: <@everyone> [x](http://evil)".into()],
+        advice: "mend what the line above says".into(),
+    };
+    let begun = Known { condition, begun: later(60_000), ended: None, news: 1 };
+    let over = Known { ended: Some(later(DAY)), ..begun.clone() };
+    let of = |known, activity| Message { channel: &channel, at: later(DAY), said: Said::Condition { known, activity, told: None } };
+    insta::assert_snapshot!(format!("{}\n{}", all(&of(&begun, Activity::Create)), all(&of(&over, Activity::Close))));
+}
+
+#[test]
 fn what_was_missed_and_a_test() {
     let channel = channel();
     let of = |said| Message { channel: &channel, at: NOON, said };

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     backoff::Backoff,
     clock::Clock,
+    condition::Herald,
     enrich::Enricher,
     kill_point::KillPoint,
     model::{Instant, SourceName, Stream},
@@ -81,6 +82,9 @@ pub struct Worker {
     clock: Arc<dyn Clock>,
     enricher: Arc<Enricher>,
     room: Arc<Room>,
+    herald: Arc<Herald>,
+    /// The state that was told last.
+    heralded: Option<(State, Option<Kind>)>,
     status: Status,
     shown: watch::Sender<Status>,
     /// Told when events were stored.
@@ -135,6 +139,8 @@ impl Worker {
             clock,
             enricher: Arc::default(),
             room: Arc::default(),
+            herald: Arc::default(),
+            heralded: None,
             status,
             stored,
             heard: Arc::default(),
@@ -159,6 +165,11 @@ impl Worker {
     /// The same, collecting only while there is room. Without this, there always is.
     pub fn within(self, room: Arc<Room>) -> Self {
         Self { room, ..self }
+    }
+
+    /// The same, and each change of its state is told to sinks. Without this, to none.
+    pub fn heralded_by(self, herald: Arc<Herald>) -> Self {
+        Self { herald, ..self }
     }
 
     /// Notified when this source has new events.
@@ -290,6 +301,7 @@ impl Worker {
         };
         if self.status.state == State::Initialized {
             self.status.enter(State::Authenticated, now);
+            self.show().await;
         }
         if self.settings.identify {
             self.identify(&token).await?;
@@ -329,6 +341,7 @@ impl Worker {
         let name = self.settings.name.clone();
         blocking(&self.store, move |store| store.register(&name)).await?;
         self.status.enter(State::Started, now);
+        self.show().await;
         let origins = match self.source.pinned(Arc::clone(&self.serving.generation)).origins().await {
             Ok(origins) => origins,
             Err(why) => return Ok(Some(self.failed(Stream::Live, why).await?)),
@@ -346,15 +359,24 @@ impl Worker {
         Ok(None)
     }
 
-    /// Keeps the status where other processes can read it. Showing it is not worth failing for.
-    async fn show(&self) {
+    /// Keeps the status where other processes can read it, and with it what sinks are told of its state. Showing it is not worth
+    /// failing for.
+    async fn show(&mut self) {
         let key = Status::note_key(&self.settings.name);
+        let state = (self.status.state, self.status.problem.as_ref().map(|problem| problem.kind));
+        let changed = self.heralded != Some(state);
+        let lines = if changed { self.herald.state(&self.status, self.clock.now()) } else { Vec::new() };
+        let told = !lines.is_empty();
         let kept = match serde_json::to_string(&self.status) {
-            Ok(text) => blocking(&self.store, move |store| store.note(&key, &text)).await.map_err(|why| why.to_string()),
+            Ok(text) => blocking(&self.store, move |store| store.proclaim(&key, &text, &lines)).await.map_err(|why| why.to_string()),
             Err(why) => Err(why.to_string()),
         };
-        if let Err(why) = kept {
-            tracing::warn!(source = %self.settings.name, "failed to keep the status: {why}");
+        match kept {
+            Ok(()) => self.heralded = Some(state),
+            Err(why) => tracing::warn!(source = %self.settings.name, "failed to keep the status: {why}"),
+        }
+        if told {
+            self.stored.notify_waiters();
         }
     }
 }

@@ -39,6 +39,8 @@ pub struct AlertDelivery {
     aside: u32,
     unsaved: Option<Unsaved>,
     trouble: Option<String>,
+    /// What ends the trouble.
+    urgency: Urgency,
 }
 
 #[derive(Clone, Debug)]
@@ -57,7 +59,8 @@ impl AlertDelivery {
     /// A worker for this sink, which is nobody else's.
     pub fn new(name: SinkName, store: Arc<dyn Store>, clock: Arc<dyn Clock>, sink: Box<dyn Sink>) -> Self {
         let (pause, most) = (Pause::new(name.as_str()), sink.limits().events);
-        Self { name, store, clock, sink, allowance: Allowance::default(), pause, most, aside: 0, unsaved: None, trouble: None }
+        let (allowance, urgency) = (Allowance::default(), Urgency::Soon);
+        Self { name, store, clock, sink, allowance, pause, most, aside: 0, unsaved: None, trouble: None, urgency }
     }
 
     /// The same, counted in what the sink may be sent, though it does not wait for that.
@@ -73,6 +76,11 @@ impl AlertDelivery {
     /// Why nothing goes out, while nothing does.
     pub fn trouble(&self) -> Option<&str> {
         self.trouble.as_deref()
+    }
+
+    /// Whether a person must act: trying again soon is pointless.
+    pub fn needs_a_person(&self) -> bool {
+        self.trouble.is_some() && self.urgency == Urgency::Rarely
     }
 
     /// Steps until `shutdown`. `wake` is notified when there is something to tell.
@@ -174,6 +182,7 @@ impl AlertDelivery {
     }
 
     fn wait(&mut self, urgency: Urgency, after: Option<std::time::Duration>, reason: String) -> Next {
+        self.urgency = urgency;
         let reason = neutral::brief(&reason, 500);
         if self.trouble.as_ref() != Some(&reason) {
             tracing::warn!(sink = %self.name, "alerts wait: {reason}");

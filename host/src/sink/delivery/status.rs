@@ -116,7 +116,8 @@ impl State {
         }
     }
 
-    fn trouble(&self) -> Option<&Trouble> {
+    /// Why nothing is delivered, while nothing is.
+    pub fn trouble(&self) -> Option<&Trouble> {
         match self {
             Self::Idle | Self::Delivering => None,
             Self::Retrying(trouble) | Self::Paused(trouble) | Self::Down(trouble) => Some(trouble),

@@ -18,7 +18,8 @@
 //! | `reactions`, `responses` | what is to be done where a policy finds something, and what is done to accounts |
 //! | `governance` | the log of that, only added to (`chain`); beside the file, `restored` remembers how far it got |
 //! | `directories`, `people`, `person_addresses`, `member_groups`, `members` | who is in each directory, who left, who belongs to what |
-//! | `audiences`, `notices`, `ledgers` | which channels are told of which alerts, what each knows of them, and its counts |
+//! | `audiences`, `notices`, `ledgers` | which channels are told of which alerts, what each knows of them and of conditions, and its counts |
+//! | `conditions` | what is so and ends, and what was |
 //! | `actions`, `late`, `notes` | counts of event names, lateness of late events, small values for show |
 //!
 //! The log knows no row an event: a chunk ends at the place `last` and holds `count` events with consecutive places.
@@ -34,6 +35,7 @@ mod chain;
 mod changes;
 mod checkpoints;
 mod chunk;
+mod conditions;
 mod connection;
 mod context;
 mod copy;

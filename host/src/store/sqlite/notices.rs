@@ -1,19 +1,21 @@
-//! What channels know of alerts, and that there is something to tell.
+//! What channels know of alerts and conditions, and that there is something to tell.
 //!
-//! One row a channel and alert, however often the alert changed: a channel that is down gets what is so, not all that was, and
+//! One row a channel and alert, or condition, however often that changed: a channel that is down gets what is so, not all that was, and
 //! takes no more room for it.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
     alerts::{form_column, get, packed, unpacked},
+    conditions,
     fault::Outcome,
     names::{column, number, optional_instant, register},
 };
 use crate::{
     alert::{Alert, AlertId, State},
+    condition::{Key, Spread},
     model::{ChannelName, Instant},
-    notify::{Account, Audience, How, Ledger, Notice, Route, Settled, Waiting},
+    notify::{Account, Audience, How, Ledger, Matter, Named, Notice, Route, Settled, Waiting},
 };
 
 pub(super) fn set(db: &Connection, audiences: &[Audience]) -> Outcome<()> {
@@ -52,22 +54,62 @@ pub(super) fn mark(db: &Connection, alert: &Alert) -> Outcome<()> {
 pub(super) fn waiting(db: &Connection, channel: &ChannelName, now: Instant) -> Outcome<Waiting> {
     let (name, at) = (channel.as_str(), column(now.0));
     let mut next = db.prepare_cached(
-        "SELECT alert, revision, told FROM notices WHERE channel = ?1 AND due IS NOT NULL AND ready <= ?2 ORDER BY ready, due, alert LIMIT 1",
+        "SELECT alert, revision, told, condition FROM notices WHERE channel = ?1 AND due IS NOT NULL AND ready <= ?2
+         ORDER BY ready, due, alert, condition LIMIT 1",
     )?;
-    let row = next.query_row(params![name, at], |row| Ok((AlertId(row.get(0)?), row.get(1)?, row.get::<_, Option<String>>(2)?)));
+    let row = next.query_row(params![name, at], |row| {
+        Ok(Row { id: AlertId(row.get(0)?), revision: row.get(1)?, told: row.get(2)?, condition: row.get(3)? })
+    });
     let next = match row.optional()? {
         None => None,
-        Some((id, revision, told)) => {
-            let alert = get(db, id)?;
+        Some(Row { id, revision, told, condition }) => {
             let told = told.map(|told| unpacked(&told)).transpose()?;
-            let shared = shared(db, &alert)?;
-            Some(Notice { alert, told, revision, shared })
+            let matter = if condition.is_empty() {
+                let alert = get(db, id)?;
+                let shared = shared(db, &alert)?;
+                Matter::Alert { alert: Box::new(alert), shared }
+            } else {
+                Matter::Condition(Box::new(conditions::find_one(db, &Key::stored(condition))?))
+            };
+            Some(Notice { matter, told, revision })
         }
     };
     let mut times =
         db.prepare_cached("SELECT min(CASE WHEN ready > ?2 THEN ready END), min(due) FROM notices WHERE channel = ?1 AND due IS NOT NULL")?;
     let (wake, oldest) = times.query_row(params![name, at], |row| Ok((optional_instant(row, 0)?, optional_instant(row, 1)?)))?;
     Ok(Waiting { next, wake, oldest, ledger: ledger(db, channel)? })
+}
+
+/// A row of something to tell.
+struct Row {
+    id: AlertId,
+    revision: i64,
+    told: Option<String>,
+    condition: String,
+}
+
+/// A condition changed: those channels are to be told, and whoever was before.
+pub(super) fn mark_condition(db: &Connection, key: &Key, channels: &[ChannelName], at: Instant) -> Outcome<()> {
+    let mut known = db.prepare_cached(
+        "UPDATE notices SET revision = revision + 1, due = coalesce(due, ?2), ready = 0, refused = NULL WHERE alert = 0 AND condition = ?1",
+    )?;
+    known.execute(params![key.as_str(), column(at.0)])?;
+    let mut insert =
+        db.prepare_cached("INSERT OR IGNORE INTO notices (channel, alert, condition, revision, due) VALUES (?1, 0, ?2, 0, ?3)")?;
+    for channel in channels {
+        insert.execute(params![channel.as_str(), key.as_str(), column(at.0)])?;
+    }
+    Ok(())
+}
+
+/// What one channel fails to tell, another one is to tell.
+pub(super) fn spread(db: &Connection, spread: &Spread, at: Instant) -> Outcome<()> {
+    let mut insert = db.prepare_cached(
+        "INSERT OR IGNORE INTO notices (channel, alert, condition, revision, due)
+         SELECT ?3, 0, condition, 0, ?4 FROM notices WHERE channel = ?1 AND alert = 0 AND condition = ?2 AND due IS NOT NULL",
+    )?;
+    insert.execute(params![spread.from.as_str(), spread.key.as_str(), spread.to.as_str(), column(at.0)])?;
+    Ok(())
 }
 
 /// Whether another open alert has the same fingerprint.
@@ -94,34 +136,40 @@ fn put(db: &Connection, channel: &ChannelName, ledger: &Ledger) -> Outcome<()> {
 
 pub(super) fn settle(db: &Connection, channel: &ChannelName, settled: Option<&Settled>, ledger: &Ledger) -> Outcome<()> {
     put(db, channel, ledger)?;
-    let Some(Settled { alert, revision, how }) = settled else { return Ok(()) };
-    let (name, alert) = (channel.as_str(), alert.0);
+    let Some(Settled { named, revision, how }) = settled else { return Ok(()) };
+    let name = channel.as_str();
+    let (alert, condition) = match named {
+        Named::Alert(id) => (id.0, ""),
+        Named::Condition(key) => (0, key.as_str()),
+    };
     match how {
         How::Told(told) => {
             let mut update = db.prepare_cached(
                 "UPDATE notices SET told = ?4, ready = 0, due = CASE WHEN revision = ?3 THEN NULL ELSE due END
-                 WHERE channel = ?1 AND alert = ?2",
+                 WHERE channel = ?1 AND alert = ?2 AND condition = ?5",
             )?;
-            update.execute(params![name, alert, revision, packed(told)?])?;
+            update.execute(params![name, alert, revision, packed(told)?, condition])?;
         }
         How::Dropped => {
-            let mut update =
-                db.prepare_cached("UPDATE notices SET due = NULL, ready = 0 WHERE channel = ?1 AND alert = ?2 AND revision = ?3")?;
-            update.execute(params![name, alert, revision])?;
-            let mut delete = db.prepare_cached(
-                "DELETE FROM notices WHERE channel = ?1 AND alert = ?2 AND due IS NULL AND told IS NULL AND refused IS NULL",
+            let mut update = db.prepare_cached(
+                "UPDATE notices SET due = NULL, ready = 0 WHERE channel = ?1 AND alert = ?2 AND condition = ?4 AND revision = ?3",
             )?;
-            delete.execute(params![name, alert])?;
+            update.execute(params![name, alert, revision, condition])?;
+            let mut delete = db.prepare_cached(
+                "DELETE FROM notices WHERE channel = ?1 AND alert = ?2 AND condition = ?3 AND due IS NULL AND told IS NULL AND refused IS NULL",
+            )?;
+            delete.execute(params![name, alert, condition])?;
         }
         How::Later(at) => {
-            let mut update = db.prepare_cached("UPDATE notices SET ready = ?4 WHERE channel = ?1 AND alert = ?2 AND revision = ?3")?;
-            update.execute(params![name, alert, revision, column(at.0)])?;
+            let mut update =
+                db.prepare_cached("UPDATE notices SET ready = ?4 WHERE channel = ?1 AND alert = ?2 AND condition = ?5 AND revision = ?3")?;
+            update.execute(params![name, alert, revision, column(at.0), condition])?;
         }
         How::Refused(reason) => {
             let mut update = db.prepare_cached(
-                "UPDATE notices SET due = NULL, ready = 0, refused = ?4 WHERE channel = ?1 AND alert = ?2 AND revision = ?3",
+                "UPDATE notices SET due = NULL, ready = 0, refused = ?4 WHERE channel = ?1 AND alert = ?2 AND condition = ?5 AND revision = ?3",
             )?;
-            update.execute(params![name, alert, revision, reason])?;
+            update.execute(params![name, alert, revision, reason, condition])?;
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Lines about alerts on their way to sinks, written with the change that they tell of.
+//! Lines about alerts, responses and health on their way to sinks, written with the change that they tell of.
 //!
 //! A line that says an alert changed takes the place of an older one that has not left yet: a sink that is down for a day
 //! gets what is so, not all that was.
@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::{
     alerts::{packed, unpacked},
     fault::Outcome,
-    names::{register, source},
+    names::{number, register, source},
     notices,
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     model::SinkName,
     neutral,
     respond::{Record, Response, ocsf},
+    store::Outbox,
 };
 
 pub(super) fn set(db: &Connection, outlets: &[Outlet]) -> Outcome<()> {
@@ -97,6 +98,13 @@ pub(super) fn next(db: &Connection, sink: &SinkName, lines: usize, bytes: usize)
         found.push(next);
     }
     Ok(found)
+}
+
+pub(super) fn size(db: &Connection, sink: &SinkName) -> Outcome<Outbox> {
+    let mut statement = db.prepare_cached(
+        "SELECT count(*) FILTER (WHERE refused IS NULL), count(*) FILTER (WHERE refused IS NOT NULL) FROM alert_outbox WHERE sink = ?1",
+    )?;
+    Ok(statement.query_row([sink.as_str()], |row| Ok(Outbox { waiting: number(row, 0)?, refused: number(row, 1)? }))?)
 }
 
 pub(super) fn remove(db: &Connection, ids: &[i64]) -> Outcome<()> {

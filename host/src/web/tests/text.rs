@@ -96,6 +96,8 @@ fn busy() -> (Seen, Stored, Vec<Calls>) {
         parked: [(("sumo".parse().unwrap(), "acme".parse().unwrap()), 1)].into(),
         alerts: vec![(Severity::High, 2)],
         channels: vec![("soc".parse().unwrap(), Default::default())],
+        conditions: [(crate::condition::Kind::Sink, 1)].into(),
+        outbox: vec![("sumo".parse().unwrap(), crate::store::Outbox { waiting: 3, refused: 0 })],
         late: [("acme".parse().unwrap(), late)].into(),
         bytes: 4096,
     };
@@ -131,6 +133,8 @@ fn everything_that_is_told_parses_and_says_what_was_seen() {
     is("sink_parked_events", &[SUMO, ACME], 1.0);
     is("alerts_unresolved", &[("severity", "high")], 2.0);
     is("alerts_unresolved", &[("severity", "low")], 0.0);
+    is("conditions", &[("kind", "sink")], 1.0);
+    is("sink_lines", &[SUMO, ("state", "waiting")], 3.0);
     is("channel_alerts", &[("channel", "soc"), ("state", "waiting")], 0.0);
     // A path may hold anything: it is made harmless, and then escaped.
     let component = [("component", "/opt/\"odd\\u{1b}\\.wasm"), ("kind", "source")];

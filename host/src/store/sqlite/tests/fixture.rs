@@ -10,7 +10,7 @@ use crate::{
         tests::{NOON, detector, found},
     },
     directory::{Member, Person, PersonState},
-    notify::{Audience, Route},
+    notify::{Audience, Matter, Route},
     respond::{
         Action, Head, Move, Reaction, Record, ResponseId, ResponseQuery, Said, Switch, Switched, Trigger,
         tests::{account, order, reaction},
@@ -112,7 +112,10 @@ fn show_3(store: &SqliteStore) -> String {
         store.judged(&acme, &detector()).unwrap(),
         store.profiles(&acme, &detector(), &["eve".into()]).unwrap(),
         store.outbox(&sink("sumo"), 100, usize::MAX).unwrap().into_iter().map(|line| told(line.body)).collect::<Vec<_>>(),
-        store.notices(&channel, Instant::FAR).unwrap().next.map(|notice| (notice.alert.id, notice.revision)),
+        store.notices(&channel, Instant::FAR).unwrap().next.map(|notice| match notice.matter {
+            Matter::Alert { alert, .. } => (alert.id, notice.revision),
+            Matter::Condition(known) => panic!("{known:?}"),
+        }),
     )
 }
 

@@ -7,7 +7,7 @@ use crate::{
         tests::{NOON, detector, found},
     },
     model::ChannelName,
-    notify::{Audience, How, Ledger, Route, Settled, Told},
+    notify::{Audience, How, Ledger, Matter, Named, Route, Settled, Told},
 };
 
 fn channel(name: &str) -> ChannelName {
@@ -27,11 +27,14 @@ fn judge(store: &SqliteStore, source: &SourceName, at: Instant, findings: &[Foun
 
 /// The alert that is next, and its revision.
 fn next(store: &SqliteStore, name: &str) -> Option<(i64, i64)> {
-    store.notices(&channel(name), Instant::FAR).unwrap().next.map(|notice| (notice.alert.id.0, notice.revision))
+    store.notices(&channel(name), Instant::FAR).unwrap().next.map(|notice| match notice.matter {
+        Matter::Alert { alert, .. } => (alert.id.0, notice.revision),
+        Matter::Condition(known) => panic!("{known:?}"),
+    })
 }
 
 fn settle(store: &SqliteStore, name: &str, (alert, revision): (i64, i64), how: How) {
-    let settled = Settled { alert: AlertId(alert), revision, how };
+    let settled = Settled { named: Named::Alert(AlertId(alert)), revision, how };
     store.settle_notice(&channel(name), Some(&settled), &Ledger::default()).unwrap();
 }
 

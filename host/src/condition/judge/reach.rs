@@ -1,0 +1,101 @@
+//! What holds of sinks and channels: whether what is to be told gets there.
+
+use std::time::Duration;
+
+use super::Judged;
+use crate::{
+    alert::Severity,
+    condition::{ChannelScene, Concerns, Condition, Kind, SinkScene},
+    model::{Instant, Lane, SourceName},
+    notify, sink,
+};
+
+/// So long events may wait for a sink.
+const WAITING: Duration = Duration::from_secs(15 * 60);
+/// Events that wait are on their way where some were accepted since.
+const CATCHING_UP: Duration = Duration::from_secs(5 * 60);
+/// So long a channel may fail.
+const CHANNEL: Duration = Duration::from_secs(5 * 60);
+
+pub(super) fn sink_state(sink: &SinkScene, judged: &mut Judged) {
+    let name = sink.name.as_str();
+    let waits = sink.backlog.iter().any(|backlog| backlog.events > 0);
+    let trouble = match sink.status.as_ref().map(|status| (&status.state, status.attempts)) {
+        None => return judged.unsure(Kind::Sink, name),
+        Some((sink::State::Paused(trouble) | sink::State::Down(trouble), _)) => trouble,
+        // Nothing was tried since the start.
+        Some((sink::State::Idle, 0)) if waits => return judged.unsure(Kind::Sink, name),
+        // It may well pause again.
+        Some((sink::State::Retrying(_), _)) => return judged.unsure(Kind::Sink, name),
+        Some(_) => return,
+    };
+    judged.holds.push(Condition {
+        kind: Kind::Sink,
+        subject: name.to_owned(),
+        concerns: Concerns::Sources(sink.sources.clone()),
+        severity: Severity::High,
+        step: 0,
+        since: trouble.since,
+        title: format!("sink {name} needs a person"),
+        reasons: vec![trouble.reason.clone()],
+        advice: "mend what the line above says; events wait in the store meanwhile, and it is tried again by itself".to_owned(),
+    });
+}
+
+pub(super) fn undelivered(sink: &SinkScene, source: &SourceName, now: Instant, judged: &mut Judged) {
+    let waiting = sink.backlog.iter().filter(|backlog| backlog.source == *source && backlog.lane != Lane::History);
+    let Some(oldest) = waiting.filter_map(|backlog| backlog.oldest).min().filter(|oldest| now.since(*oldest) > WAITING) else { return };
+    let (name, why) = (&sink.name, sink.status.as_ref().and_then(|status| status.state.trouble()));
+    let subject = format!("{name}/{source}");
+    if catches_up(sink, now) {
+        return judged.unsure(Kind::Undelivered, &subject);
+    }
+    let mut reasons = vec![format!("the oldest was stored on {oldest}")];
+    reasons.extend(why.map(|trouble| trouble.reason.clone()));
+    judged.holds.push(Condition {
+        kind: Kind::Undelivered,
+        subject,
+        concerns: Concerns::Sources(vec![source.clone()]),
+        severity: Severity::High,
+        step: 0,
+        since: oldest,
+        title: format!("events of source {source} have been waiting for sink {name} for over 15 minutes"),
+        reasons,
+        advice: format!(
+            "see `miro-source status` and `miro-source check`: nothing is lost while they wait, and sink {name} is tried again for ever"
+        ),
+    });
+}
+
+/// Whether what waits is on its way, as after a while in which this host did not run.
+fn catches_up(sink: &SinkScene, now: Instant) -> bool {
+    let accepted = sink.status.as_ref().filter(|status| status.state == sink::State::Delivering).and_then(|status| status.last_accepted);
+    accepted.is_some_and(|at| now.since(at) < CATCHING_UP)
+}
+
+pub(super) fn channel_state(channel: &ChannelScene, now: Instant, judged: &mut Judged) {
+    let name = channel.name.as_str();
+    let Some(status) = &channel.status else { return judged.unsure(Kind::Channel, name) };
+    let Some((since, reason)) = status.trouble() else {
+        if channel.waiting > 0 {
+            // It is being tried.
+            judged.unsure(Kind::Channel, name);
+        }
+        return;
+    };
+    let person = matches!(status.state, notify::State::Paused { .. });
+    if !person && now.since(since) < CHANNEL {
+        return judged.unsure(Kind::Channel, name);
+    }
+    judged.holds.push(Condition {
+        kind: Kind::Channel,
+        subject: name.to_owned(),
+        concerns: Concerns::Sources(channel.sources.clone()),
+        severity: Severity::High,
+        step: u64::from(person),
+        since,
+        title: format!("channel {name} tells nobody"),
+        reasons: vec![reason.to_owned(), "what waits there is told by other channels".to_owned()],
+        advice: format!("mend what the line above says; `miro-source notify test {name}` tries it"),
+    });
+}

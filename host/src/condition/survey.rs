@@ -1,0 +1,102 @@
+//! Looking: everything that conditions are judged by, read from the store.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::de::DeserializeOwned;
+
+use super::{ChannelScene, Checkup, Lifetime, Pair, Quiet, Rhythm, Scene, SinkScene, SourceScene, lifetime};
+use crate::{
+    config::Config,
+    model::{ChannelName, Instant, SinkName, SourceName, Stream},
+    notify, schedule,
+    store::{Result, Store},
+};
+
+/// What to look at.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    sources: Vec<Subject>,
+    sinks: Vec<(SinkName, Vec<SourceName>)>,
+    channels: Vec<(ChannelName, Vec<SourceName>)>,
+    /// What does not run.
+    refused: Vec<String>,
+    /// When events came, as far as it was read.
+    rhythms: BTreeMap<SourceName, Rhythm>,
+}
+
+#[derive(Clone, Debug)]
+struct Subject {
+    name: SourceName,
+    interval: Duration,
+    lifetime: Lifetime,
+}
+
+impl Survey {
+    /// Of everything that is configured. `refused`: what of it does not run, a sentence each.
+    pub fn new(config: &Config, refused: Vec<String>) -> Self {
+        let subject =
+            |each: &crate::config::SourceConfig| Subject { name: each.name.clone(), interval: each.interval, lifetime: lifetime(each) };
+        Self {
+            sources: config.sources.iter().map(subject).collect(),
+            sinks: config.sinks.iter().map(|each| (each.name.clone(), each.sources.clone())).collect(),
+            channels: config.channels.iter().map(|each| (each.name.clone(), each.sources.clone())).collect(),
+            refused,
+            rhythms: BTreeMap::new(),
+        }
+    }
+
+    /// Looks. Blocks on the disk.
+    pub fn look(&mut self, store: &dyn Store, checkup: &Checkup, now: Instant) -> Result<Scene> {
+        let seen = store.actions()?;
+        let mut sources = Vec::with_capacity(self.sources.len());
+        for Subject { name, interval, lifetime } in &self.sources {
+            let rhythm = self.rhythms.entry(name.clone()).or_default();
+            let since = rhythm.last().unwrap_or(Rhythm::horizon(now));
+            rhythm.follow(&store.arrivals(name, since)?, now);
+            let unmapped = seen.iter().filter(|action| action.source == *name && action.traits.iter().any(|each| each == "unmapped"));
+            sources.push(SourceScene {
+                name: name.clone(),
+                status: noted(store, &schedule::Status::note_key(name))?,
+                through: store.checkpoint(name, Stream::Live)?.map(|checkpoint| checkpoint.through),
+                interval: *interval,
+                keeps: lifetime.log,
+                pair: pair(store, name, *lifetime)?,
+                unmapped: unmapped.map(|action| action.action.clone()).collect(),
+                quiet: rhythm.last().map(|last| Quiet { last, usual: rhythm.usual(now) }),
+            });
+        }
+        let mut sinks = Vec::with_capacity(self.sinks.len());
+        for (name, of) in &self.sinks {
+            let mut backlog = Vec::new();
+            for source in of {
+                backlog.extend(store.backlog(name, source)?);
+            }
+            sinks.push(SinkScene { name: name.clone(), sources: of.clone(), status: noted(store, &format!("sink/{name}"))?, backlog });
+        }
+        let mut channels = Vec::with_capacity(self.channels.len());
+        for (name, of) in &self.channels {
+            let status = noted(store, &notify::Status::note_key(name))?;
+            channels.push(ChannelScene { name: name.clone(), sources: of.clone(), status, waiting: store.channel(name, now)?.waiting });
+        }
+        // What does not run and is a source is said by its own state.
+        let problems: Vec<&str> =
+            sources.iter().filter_map(|source| Some(source.status.as_ref()?.problem.as_ref()?.message.as_str())).collect();
+        let refused = self.refused.iter().filter(|text| !problems.contains(&text.as_str())).cloned().collect();
+        let (findings, certificates) = (checkup.confirmed.clone(), checkup.certificates.clone());
+        Ok(Scene { now, sources, sinks, channels, findings, certificates, refused })
+    }
+}
+
+/// A pair whose refresh token ends on a day that is known.
+fn pair(store: &dyn Store, source: &SourceName, lifetime: Lifetime) -> Result<Option<Pair>> {
+    let Some(lasts) = lifetime.refresh else { return Ok(None) };
+    let grant = store.grant(source)?;
+    let alive = grant.filter(|grant| grant.dead.is_none() && grant.credentials.refresh_token.is_some());
+    Ok(alive.map(|grant| Pair { obtained: grant.obtained, lasts }))
+}
+
+/// A note, where there is one that can be read.
+pub(super) fn noted<T: DeserializeOwned>(store: &dyn Store, key: &str) -> Result<Option<T>> {
+    let found = store.notes(key)?.into_iter().find(|(found, _)| found == key);
+    Ok(found.and_then(|(_, text)| serde_json::from_str(&text).ok()))
+}
