@@ -9,6 +9,7 @@ mod key;
 mod once;
 mod parked;
 mod run;
+mod verify;
 
 use std::path::PathBuf;
 

@@ -88,6 +88,8 @@ const OUTLETS: &[(&str, &[&str], Prints)] = &[
     ("respond stop", &[], Nothing("prints the operator's own words")),
     ("respond resume", &[], Nothing("a count")),
     ("respond verify", &[], Nothing("counts and hashes")),
+    ("verify", &["--from", "1d"], Text),
+    ("verify", &["--from", "1d", "--json"], Json),
     ("policies", &[], Nothing("policies are the operator's")),
     ("policies list", &[], Nothing("policies are the operator's")),
     ("policies check", &[], Nothing("policies are the operator's")),

@@ -24,7 +24,7 @@ use crate::{
     neutral::brief,
     pipeline,
     respond::{Move, Order, Response, ResponseId, Switch, Switched},
-    store::{History, Result as StoreResult, Store, StoreError, StoreErrorKind},
+    store::{History, Parked, Result as StoreResult, Store, StoreError, StoreErrorKind},
     swap::{Consent, Difference, Promoted, Refusal, Shown},
 };
 
@@ -46,6 +46,8 @@ pub enum Request {
         /// Only this one.
         seq: Option<Seq>,
     },
+    /// Send events again to the sinks that they are named with.
+    Resend(Vec<Parked>),
     /// Begin backfills.
     AddHistories(Vec<History>),
     /// A person authorized: this is the pair.
@@ -161,6 +163,7 @@ impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::RetryParked { .. } => "retry parked events",
+            Self::Resend(_) => "send events again",
             Self::AddHistories(_) => "begin a backfill",
             Self::PutGrant { .. } => "store new tokens",
             Self::Confirm(_) => "confirm the stored tokens",
@@ -207,6 +210,10 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
     let done = || -> StoreResult<Reply> {
         Ok(match request {
             Request::RetryParked { sink, seq } => Reply::Done(store.retry_parked(sink.as_ref(), *seq)?),
+            Request::Resend(events) => {
+                events.iter().try_for_each(|event| store.repark(event))?;
+                Reply::Done(u64::try_from(events.len()).unwrap_or(u64::MAX))
+            }
             Request::AddHistories(histories) => {
                 let mut numbers = Vec::with_capacity(histories.len());
                 for history in histories {

@@ -119,6 +119,10 @@ impl Store for SqliteStore {
         self.read_with("read the log", |db| log::read_all(db, &self.chunks, source, after, &log::Portion { events, bytes }))
     }
 
+    fn remembered(&self, source: &SourceName, ids: &[String]) -> Result<Vec<bool>> {
+        self.read_with("look ids up", |db| ids::remembered(db, source, ids))
+    }
+
     fn event(&self, seq: Seq) -> Result<Option<(SourceName, StoredEvent)>> {
         self.read_with("read an event", |db| log::event(db, &self.chunks, seq))
     }
