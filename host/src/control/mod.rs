@@ -28,9 +28,13 @@ use crate::{
     swap::{Consent, Difference, Promoted, Refusal, Shown},
 };
 
+mod account;
 mod submit;
+mod who;
 
+pub use account::{carry_out, tell};
 pub use submit::submit;
+pub(crate) use who::am_i;
 
 /// A request or an answer is at most this long.
 const LINE: u64 = 1 << 20;
@@ -110,12 +114,29 @@ pub enum Request {
     },
     /// Seal everything with the key in this file, and go on with that.
     Rekey(PathBuf),
+    /// A person did this, by a command that changes what the host runs with: the governance log is to say so.
+    Tell(String),
     /// Poll now.
     Nudge,
     /// Replace a component.
     Swap(Swap),
     /// Say which components are in use.
     Components,
+}
+
+/// A request, and who has it.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    /// The user of the operating system. The socket is its owner's alone, so this is for the record and opens nothing.
+    pub who: String,
+    /// What is asked.
+    pub request: Request,
+}
+
+#[derive(Serialize)]
+struct Asking<'a> {
+    who: String,
+    request: &'a Request,
 }
 
 /// A component that a person wants to have replaced.
@@ -174,6 +195,7 @@ impl std::fmt::Debug for Request {
             Self::Stop { .. } => "stop all actions",
             Self::Resume { .. } => "resume actions",
             Self::Rekey(_) => "change the key",
+            Self::Tell(_) => "write the governance log",
             Self::Nudge => "poll now",
             Self::Swap(_) => "replace a component",
             Self::Components => "say which components are in use",
@@ -265,6 +287,8 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
                 tracing::warn!("everything is sealed with another key now");
                 Reply::Done(1)
             }
+            // It is in the log by being asked.
+            Request::Tell(_) => Reply::Done(1),
             Request::Nudge => Reply::Done(0),
             Request::Swap(_) => Reply::Failed(
                 "no host is running: put the file where the configuration's `component` points, and start one; or start one and repeat"
@@ -310,7 +334,7 @@ impl Server {
     /// Answers until told to stop. `handle` does the work, and must not block.
     pub async fn serve<H, F>(self, shutdown: CancellationToken, handle: H)
     where
-        H: Fn(Request) -> F + Send + Sync + 'static,
+        H: Fn(Asked) -> F + Send + Sync + 'static,
         F: Future<Output = Reply> + Send + 'static,
     {
         let handle = std::sync::Arc::new(handle);
@@ -344,14 +368,14 @@ impl Server {
 
 async fn answer<H, F>(stream: UnixStream, handle: std::sync::Arc<H>) -> std::io::Result<()>
 where
-    H: Fn(Request) -> F,
+    H: Fn(Asked) -> F,
     F: Future<Output = Reply>,
 {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
     BufReader::new(read.take(LINE)).read_line(&mut line).await?;
-    let reply = match serde_json::from_str::<Request>(&line) {
-        Ok(request) => handle(request).await,
+    let reply = match serde_json::from_str::<Asked>(&line) {
+        Ok(asked) => handle(asked).await,
         // Without the text of the request: it may carry a token.
         Err(why) => Reply::Failed(format!("failed to read the command at column {}: the running host is of another version", why.column())),
     };
@@ -363,7 +387,7 @@ where
 /// Asks the owner of a database.
 pub async fn ask(database: &Path, request: &Request) -> std::io::Result<Reply> {
     let mut stream = UnixStream::connect(socket_path(database)).await?;
-    let mut text = serde_json::to_vec(request)?;
+    let mut text = serde_json::to_vec(&Asking { who: am_i(), request })?;
     text.push(b'\n');
     stream.write_all(&text).await?;
     let mut line = String::new();

@@ -23,16 +23,22 @@ pub(super) struct Door {
 }
 
 impl Door {
-    async fn answer(&self, request: control::Request) -> control::Reply {
+    async fn answer(&self, control::Asked { who, request }: control::Asked) -> control::Reply {
         match request {
-            control::Request::Swap(swap) => self.swap(swap).await,
+            control::Request::Swap(swap) => {
+                let (asked, now) = (control::Request::Swap(swap.clone()), self.clock.now());
+                if let Err(why) = blocking(&self.store, move |store| control::tell(store, &who, &asked, now)).await {
+                    return control::Reply::Failed(why.to_string());
+                }
+                self.swap(swap).await
+            }
             control::Request::Components => match self.swaps.shown().await {
                 Ok(shown) => control::Reply::Components(shown),
                 Err(why) => control::Reply::Failed(why.to_string()),
             },
             request => {
                 let (now, nudged) = (self.clock.now(), request.concerns_sources());
-                let done = blocking(&self.store, move |store| Ok(control::perform(store, &request, now))).await;
+                let done = blocking(&self.store, move |store| Ok(control::carry_out(store, &who, &request, now))).await;
                 if nudged {
                     self.nudge.notify_waiters();
                 }

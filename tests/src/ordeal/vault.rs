@@ -12,7 +12,7 @@ use miro_source::{
     directory::{Member, Person},
     model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, ResponderName, Seq, SinkName, SourceName, Stream},
     notify::{Account, Audience, Ledger, Settled, Waiting},
-    respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched},
+    respond::{Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
     store::{
         ActionSeen, Backlog, Checkpoint, Committed, Delay, Due, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range,
         Reader, Refused, Responses, Result, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap, Successor, Tenure, seal::Key,
@@ -73,6 +73,7 @@ impl Responses for Vault {
         order(order: &Order, at: Instant) -> Response;
         move_response(id: ResponseId, revision: Option<u64>, next: &Move, who: Option<&str>, at: Instant) -> Response;
         switch(switched: &Switched) -> bool;
+        deed(deed: &Deed, turn: Option<Turn<'_>>) -> bool;
         hold_restored(at: Instant) -> u64;
         put_people(directory: &ResponderName, people: &[Person], checkpoint: &str, at: Instant) -> Vec<Person>;
         put_members(directory: &ResponderName, group: &str, members: &[Member], at: Instant) -> ();

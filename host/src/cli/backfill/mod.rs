@@ -181,7 +181,7 @@ async fn own(
     stop: CancellationToken,
 ) -> Result<Exit> {
     let (begin, now) = (Request::AddHistories(plan.begin.clone()), context.clock.now());
-    let numbers = numbers(blocking(&store, move |store| Ok(control::perform(store, &begin, now))).await?)?;
+    let numbers = numbers(blocking(&store, move |store| Ok(control::carry_out(store, &control::am_i(), &begin, now))).await?)?;
     let mut only = config.clone();
     only.sources.retain(|each| plan.sources().contains(&&each.name));
     only.sinks.retain(|each| each.sources.iter().any(|name| plan.sources().contains(&name)));

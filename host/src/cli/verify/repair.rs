@@ -99,7 +99,7 @@ impl Plan {
     async fn own(&self, aim: &Aim, store: Arc<dyn Store>, stop: CancellationToken) -> Result<()> {
         for request in self.requests() {
             let now = aim.clock.now();
-            done(blocking(&store, move |store| Ok(control::perform(store, &request, now))).await?)?;
+            done(blocking(&store, move |store| Ok(control::carry_out(store, &control::am_i(), &request, now))).await?)?;
         }
         let name = &aim.configured.name;
         let mut only = aim.config.clone();

@@ -346,11 +346,11 @@ impl Store for SqliteStore {
 
     fn install(&self, successor: &Successor<'_>) -> Result<GenerationNumber> {
         let key = self.key();
-        self.write_with("make a generation current", |db| generations::install(db, &key, successor))
+        self.write_recorded("make a generation current", |db| generations::install(db, &key, successor))
     }
 
     fn refuse(&self, refused: &Refused<'_>) -> Result<GenerationNumber> {
-        self.write_with("note a refused component", |db| generations::refuse(db, refused))
+        self.write_recorded("note a refused component", |db| generations::refuse(db, refused))
     }
 
     fn polled(&self, generation: GenerationNumber, source: &SourceName, at: Instant) -> Result<bool> {
@@ -362,7 +362,7 @@ impl Store for SqliteStore {
     }
 
     fn take_back(&self, generation: GenerationNumber, reason: &str, at: Instant) -> Result<Option<GenerationNumber>> {
-        self.write_with("take a generation back", |db| generations::take_back(db, generation, reason, at))
+        self.write_recorded("take a generation back", |db| generations::take_back(db, generation, reason, at))
     }
 
     fn tally(&self, generation: GenerationNumber, polls: u64, failures: u64) -> Result<()> {
