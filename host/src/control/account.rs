@@ -63,7 +63,6 @@ fn about(request: &Request) -> Option<String> {
         }
         Request::LiftSuppression { id, .. } => format!("lift suppression {id}"),
         Request::Rekey(_) => "give the store another key".to_owned(),
-        Request::Tell(what) => what.clone(),
         Request::Swap(swap) => format!("replace component {} by {}", swap.component, swap.file),
         Request::Order(_)
         | Request::MoveResponse { .. }

@@ -114,8 +114,6 @@ pub enum Request {
     },
     /// Seal everything with the key in this file, and go on with that.
     Rekey(PathBuf),
-    /// A person did this, by a command that changes what the host runs with: the governance log is to say so.
-    Tell(String),
     /// Poll now.
     Nudge,
     /// Replace a component.
@@ -195,7 +193,6 @@ impl std::fmt::Debug for Request {
             Self::Stop { .. } => "stop all actions",
             Self::Resume { .. } => "resume actions",
             Self::Rekey(_) => "change the key",
-            Self::Tell(_) => "write the governance log",
             Self::Nudge => "poll now",
             Self::Swap(_) => "replace a component",
             Self::Components => "say which components are in use",
@@ -287,8 +284,6 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
                 tracing::warn!("everything is sealed with another key now");
                 Reply::Done(1)
             }
-            // It is in the log by being asked.
-            Request::Tell(_) => Reply::Done(1),
             Request::Nudge => Reply::Done(0),
             Request::Swap(_) => Reply::Failed(
                 "no host is running: put the file where the configuration's `component` points, and start one; or start one and repeat"

@@ -1,8 +1,14 @@
 //! `verify`: exactly what is missing is named, repaired, and then found; by itself and beside a running host.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-use miro_source::model::Instant;
+use miro_source::{
+    clock::SystemClock,
+    config::SinkKind,
+    egress,
+    model::Instant,
+    sink::sumo::search::{Look, Search, Time},
+};
 use miro_source_tests::{
     command::Ran,
     stage::{HOUR, Recipe, Token},
@@ -124,4 +130,44 @@ async fn a_verify_that_cannot_be_says_why() {
     desk.stage.secret("access_key", "wrong").unwrap();
     let refused = desk.ends(1, &verify(&[])).await;
     assert!(refused.err.contains("refuses the access key") && !refused.said().contains("wrong"), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_that_does_not_fit_is_split_until_it_does() {
+    let desk = Desk::open().await;
+    desk.searched();
+    desk.ends(0, &["once"]).await;
+    desk.world.set(|settings| settings.search.rows = 100);
+    let config = miro_source::config::load(&desk.config).unwrap();
+    let SinkKind::Sumo(sumo) = &config.sinks[0].kind else { panic!("{:?}", config.sinks) };
+    let client = egress::client::build(&config.network, egress::Purpose::Sink).unwrap();
+    let mut search = Search::open(sumo, config.sinks[0].format, client, Arc::new(SystemClock)).await.unwrap().giving(100);
+    let now = Instant::system();
+    let look = Look { start: Instant(now.0 - 6 * HOUR), end: now, by: Time::Message, among: None };
+    let counts = search.counts(&look).await.unwrap();
+    assert_eq!((counts.len(), counts.values().sum::<u64>()), (300, 300));
+    let receipt = search.counts(&Look { by: Time::Receipt, among: Some(&desk.some(100)), ..look }).await.unwrap();
+    assert_eq!(receipt.into_keys().collect::<Vec<_>>(), desk.some(100));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_person_does_is_in_the_log_and_a_flipped_byte_of_it_is_named() {
+    let desk = Desk::open().await;
+    desk.ends(0, &["once"]).await;
+    desk.ends(0, &["backfill", "--from", "6h", "--to", "30m", "--yes"]).await;
+    desk.edit(|text| text.replace("category = \"miro\"", "category = \"miro/audit\""));
+    desk.ends(0, &["once"]).await;
+    let log = desk.ends(0, &["respond", "log"]).await.out;
+    let said: Vec<Value> = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["said"].clone()).collect();
+    assert_eq!((&said[0]["deed"], &said[1]["deed"], said.len()), (&"asks".into(), &"configuration".into(), 2), "{log}");
+    assert!(said[0]["who"].as_str().is_some_and(|who| !who.is_empty()) && said[1]["about"].as_str().unwrap().starts_with("sink changed"));
+    let whole = desk.ends(0, &["verify", "--log"]).await;
+    assert!(whole.out.contains("2 records are as they were written"), "{whole:?}");
+
+    let file = desk.stage.path("governance.ndjson");
+    std::fs::write(&file, log.replace("sink changed", "sinc changed")).unwrap();
+    let broken = desk.ends(1, &["verify", "--log", &file.display().to_string()]).await;
+    assert!(broken.out.contains("record 2 is not as it was written"), "{broken:?}");
+    let delivered = desk.world.others().iter().filter(|record| String::from_utf8_lossy(&record.line).contains("governance")).count();
+    assert_eq!(delivered, 2, "each record went to the sink");
 }

@@ -9,11 +9,9 @@
 //! | `checkpoints`, `histories`, `gaps` | how far each stream read, backfills, and what cannot be read |
 //! | `cursors`, `parked` | how far each sink got, and what it refused |
 //! | `grants` | sealed credentials, and the journal of their refresh; beside the file, `marker` remembers the latest version |
-//! | `generations`, `kept` | the generations of components, and where their streams stood, to go back to |
-//! | `transcripts` | the last pages of each source, sealed |
+//! | `generations`, `kept`, `transcripts` | the generations of components, where their streams stood, to go back to, and the last pages, sealed |
 //! | `detectors`, `profiles`, `behaviours` | how far each detector judged, what it remembers, and everything it found |
-//! | `alerts`, `alert_history`, `alert_places` | what somebody should look at, what happened to it, and where it came from |
-//! | `suppressions` | which policy is quiet about whom, and until when |
+//! | `alerts`, `alert_history`, `alert_places`, `suppressions` | what somebody should look at, what happened to it, where it came from, and who is quiet |
 //! | `outlets`, `alert_outbox` | which sinks get alerts, and the lines on their way there |
 //! | `reactions`, `responses` | what is to be done where a policy finds something, and what is done to accounts |
 //! | `governance` | the log of that, only added to (`chain`); beside the file, `restored` remembers how far it got |

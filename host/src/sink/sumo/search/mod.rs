@@ -13,8 +13,6 @@
 mod deployment;
 mod desk;
 mod query;
-#[cfg(test)]
-mod tests;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -95,6 +93,11 @@ impl Search {
     pub async fn open(sumo: &SumoConfig, format: Format, client: reqwest::Client, clock: Arc<dyn Clock>) -> Result<Self, SearchError> {
         let scope = query::scope(sumo).ok_or_else(|| SearchError::Person("the sink has no `category` to search for".to_owned()))?;
         Ok(Self { desk: Desk::open(sumo, client, clock).await?, scope, format, rows: ROWS })
+    }
+
+    /// The same, of an account whose searches give fewer rows.
+    pub fn giving(self, rows: u64) -> Self {
+        Self { rows, ..self }
     }
 
     /// The ids that are there, and how often.
