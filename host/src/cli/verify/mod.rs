@@ -38,11 +38,11 @@ const WAIT: Duration = Duration::from_secs(1);
 ///
 /// Reads the stretch at Miro again and holds it against the store by id, and where a sink has an access key, against what a search at
 /// Sumo Logic finds. Prints windows, counts, lateness, gaps and what is missing. Ends with 0 where nothing is, and with 1 where
-/// something is. With --repair, what is missing is read and sent again, and looked at again. With --log, checks the governance log instead.
+/// something is. With --repair, what is missing is read and sent again, and looked at again. With --governance, checks the governance log instead.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// From when (inclusive): a date, an RFC 3339 time, or how long ago, like "30d"
-    #[arg(long, value_name = "INSTANT", required_unless_present = "log")]
+    #[arg(long, value_name = "INSTANT", required_unless_present = "governance")]
     from: Option<String>,
     /// Until when (exclusive) [default: ten minutes ago, so that what is on its way is not taken for missing]
     #[arg(long, value_name = "INSTANT")]
@@ -64,7 +64,7 @@ pub struct Args {
     repair: bool,
     /// Check the governance log: the store's own, or one that `respond log` wrote
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["from", "to", "source", "sink", "report", "repair"])]
-    log: Option<Option<PathBuf>>,
+    governance: Option<Option<PathBuf>>,
 }
 
 /// What is looked at.
@@ -80,7 +80,7 @@ struct Aim {
 
 /// Runs the command.
 pub async fn run(args: Args, context: &Context) -> Result<Exit> {
-    if let Some(file) = &args.log {
+    if let Some(file) = &args.governance {
         return super::respond::check(file.as_deref(), args.json, context);
     }
     let aim = aim(&args, context)?;
