@@ -345,7 +345,7 @@ pub struct SumoConfig {
     /// `batch_bytes`: the most that one request carries, uncompressed. At most, and by default, 1,000,000.
     pub batch_bytes: usize,
     /// `access_id`, `access_key`, `api_url`: how to look at what arrived.
-    pub search: Option<SearchConfig>,
+    pub search: Option<Box<SearchConfig>>,
 }
 
 /// How `verify` looks at what arrived at Sumo Logic.

@@ -180,7 +180,7 @@ fn sumo(section: &Section<'_>) -> Option<SumoConfig> {
         host: host.ok()?,
         fields: fields.ok()?.unwrap_or_default(),
         batch_bytes: batch_bytes.ok()?.unwrap_or(LARGEST_BATCH as usize),
-        search: search.ok()?,
+        search: search.ok()?.map(Box::new),
     })
 }
 
