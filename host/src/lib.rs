@@ -5,7 +5,7 @@
 //! transaction → [`sink`] and [`detect`] follow the log, each at its own pace: one delivers, the other judges. [`alert`] decides
 //! what becomes of what is found, [`notify`] tells people, [`condition`] notices what is wrong with all that, [`respond`] what is done about it; [`directory`] is who left. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a running host. [`authenticate`] proves who asks where no
 //! person authorizes. [`trust`] says which components may run, [`swap`] replaces them meanwhile. [`web`] shows
-//! how it is doing to machines, [`supervisor`] to whoever started the process.
+//! how it is doing to machines, [`verify`] proves that nothing is missing, [`supervisor`] to whoever started the process.
 
 pub mod alert;
 pub mod authenticate;
@@ -36,4 +36,5 @@ pub mod supervisor;
 pub mod swap;
 pub mod telemetry;
 pub mod trust;
+pub mod verify;
 pub mod web;

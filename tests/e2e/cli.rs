@@ -10,6 +10,7 @@ mod once;
 mod parked;
 mod reload;
 mod run;
+mod verify;
 
 use std::path::PathBuf;
 

@@ -88,6 +88,7 @@ const OUTLETS: &[(&str, &[&str], Prints)] = &[
     ("respond stop", &[], Nothing("prints the operator's own words")),
     ("respond resume", &[], Nothing("a count")),
     ("respond verify", &[], Nothing("counts and hashes")),
+    ("verify", &[], Nothing("counts, and the ids of what is missing, each made visible")),
     ("policies", &[], Nothing("policies are the operator's")),
     ("policies list", &[], Nothing("policies are the operator's")),
     ("policies check", &[], Nothing("policies are the operator's")),

@@ -29,6 +29,7 @@ pub mod components;
 pub mod events;
 mod exit;
 pub mod feeds;
+mod hold;
 pub mod init;
 pub mod investigate;
 pub mod key;
@@ -45,6 +46,7 @@ pub mod run;
 mod source;
 pub mod status;
 pub mod tail;
+pub mod verify;
 
 pub use exit::{Ended, Exit};
 
@@ -90,6 +92,8 @@ enum Command {
     Once(once::Args),
     /// Read a stretch of the past, or the recorded gaps
     Backfill(backfill::Args),
+    /// Prove that nothing is missing: at Miro, in the store, at Sumo Logic; send again what is
+    Verify(verify::Args),
     /// Show sources, sinks, lateness, gaps and what is waiting
     Status(status::Args),
     /// Follow the events as they are stored
@@ -210,6 +214,7 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Reload(args) => reload::run(args, &context).await,
         Command::Once(args) => once::run(args, &context).await,
         Command::Backfill(args) => backfill::run(args, &context).await,
+        Command::Verify(args) => verify::run(args, &context).await,
         Command::Status(args) => status::run(args, &context).await,
         Command::Tail(args) => tail::run(args, &context).await,
         Command::Events(args) => events::run(args, &context).await,

@@ -366,7 +366,10 @@ fn warn(config: &mut Config) {
     }
     let references = config.sources.iter().flat_map(SourceConfig::guarded);
     let references = references.chain(config.sinks.iter().flat_map(|sink| match &sink.kind {
-        SinkKind::Sumo(sumo) => std::iter::once(&sumo.url).chain(&sumo.token).collect(),
+        SinkKind::Sumo(sumo) => {
+            let search = sumo.search.iter().flat_map(|search| [&search.access_id, &search.access_key]);
+            std::iter::once(&sumo.url).chain(&sumo.token).chain(search).collect()
+        }
         SinkKind::File { .. } | SinkKind::Stdout => Vec::new(),
     }));
     let references = references.chain(config.channels.iter().flat_map(ChannelConfig::secrets));

@@ -376,4 +376,17 @@ pub struct SumoConfig {
     pub fields: BTreeMap<String, String>,
     /// `batch_bytes`: the most that one request carries, uncompressed. At most, and by default, 1,000,000.
     pub batch_bytes: usize,
+    /// `access_id`, `access_key`, `api_url`: how to look at what arrived.
+    pub search: Option<Box<SearchConfig>>,
+}
+
+/// How `verify` looks at what arrived at Sumo Logic.
+#[derive(Clone, Debug)]
+pub struct SearchConfig {
+    /// `access_id`
+    pub access_id: SecretRef,
+    /// `access_key`
+    pub access_key: SecretRef,
+    /// `api_url`; without it, that of the deployment of `url`
+    pub api_url: Option<url::Url>,
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range};
 use toml::de::DeValue;
 
 use super::{
-    Format, SinkConfig, SinkKind, SumoConfig,
+    Format, SearchConfig, SinkConfig, SinkKind, SumoConfig,
     document::Document,
     excerpt::quoted,
     reference::reference,
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     alert::AlertFormat,
+    egress::endpoint::endpoint,
     model::{SinkName, SourceName},
 };
 
@@ -40,6 +41,9 @@ const SUMO: &[&str] = &[
     "host",
     "fields",
     "batch_bytes",
+    "access_id",
+    "access_key",
+    "api_url",
 ];
 const NAME: &str = "write a name of 1 to 64 letters, digits, '_' or '-', like name = \"sumo\"";
 const WANTED: &str = "name the sources whose events it gets, like sources = [\"acme\"]";
@@ -197,6 +201,10 @@ fn sumo(section: &Section<'_>) -> Option<SumoConfig> {
     let host = header(section, "host", 128);
     let fields = optional(section.entry("fields"), fields);
     let batch_bytes = optional(section.entry("batch_bytes"), batch_bytes);
+    let search = search(section);
+    if let (Ok(Some(_)), None, None, None) = (&search, section.entry("category"), section.entry("source_name"), section.entry("host")) {
+        section.missing("category", "say by what the events are found, like category = \"miro\"");
+    }
     Some(SumoConfig {
         url: url?,
         token: token.ok()?,
@@ -206,7 +214,28 @@ fn sumo(section: &Section<'_>) -> Option<SumoConfig> {
         host: host.ok()?,
         fields: fields.ok()?.unwrap_or_default(),
         batch_bytes: batch_bytes.ok()?.unwrap_or(LARGEST_BATCH as usize),
+        search: search.ok()?.map(Box::new),
     })
+}
+
+/// The access key of an account at Sumo Logic, of which both halves or none are given.
+fn search(section: &Section<'_>) -> Result<Option<SearchConfig>, Noted> {
+    const HELP: &str = "an access key of Sumo Logic has two halves: access_id = { env = \"SUMO_ACCESS_ID\" } and access_key = { env = \"SUMO_ACCESS_KEY\" }";
+    let access_id = optional(section.entry("access_id"), reference)?;
+    let access_key = optional(section.entry("access_key"), reference)?;
+    let api_url = optional(section.entry("api_url"), |entry| {
+        const HELP: &str = "write the API endpoint of the deployment, like api_url = \"https://api.eu.sumologic.com\"";
+        let url = endpoint(entry.text(HELP)?);
+        url.map_err(|why| entry.note(format!("cannot be used: {why}"), HELP)).ok()
+    })?;
+    match (access_id, access_key) {
+        (Some(access_id), Some(access_key)) => Ok(Some(SearchConfig { access_id, access_key, api_url })),
+        (None, None) => Ok(None),
+        (given, _) => {
+            section.missing(if given.is_some() { "access_key" } else { "access_id" }, HELP);
+            Err(Noted)
+        }
+    }
 }
 
 /// A mistake that has been noted in the document.

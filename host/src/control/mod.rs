@@ -24,13 +24,17 @@ use crate::{
     neutral::brief,
     pipeline,
     respond::{Move, Order, Response, ResponseId, Switch, Switched},
-    store::{History, Result as StoreResult, Store, StoreError, StoreErrorKind},
+    store::{History, Parked, Result as StoreResult, Store, StoreError, StoreErrorKind},
     swap::{Consent, Difference, Promoted, Refusal, Shown},
 };
 
+mod account;
 mod submit;
+mod who;
 
+pub use account::{carry_out, tell};
 pub use submit::submit;
+pub(crate) use who::am_i;
 
 /// A request or an answer is at most this long.
 const LINE: u64 = 1 << 20;
@@ -46,6 +50,8 @@ pub enum Request {
         /// Only this one.
         seq: Option<Seq>,
     },
+    /// Send events again to the sinks that they are named with.
+    Resend(Vec<Parked>),
     /// Begin backfills.
     AddHistories(Vec<History>),
     /// A person authorized: this is the pair.
@@ -118,6 +124,21 @@ pub enum Request {
     Reload,
 }
 
+/// A request, and who has it.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    /// The user of the operating system. The socket is its owner's alone, so this is for the record and opens nothing.
+    pub who: String,
+    /// What is asked.
+    pub request: Request,
+}
+
+#[derive(Serialize)]
+struct Asking<'a> {
+    who: String,
+    request: &'a Request,
+}
+
 /// A component that a person wants to have replaced.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Swap {
@@ -163,6 +184,7 @@ impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::RetryParked { .. } => "retry parked events",
+            Self::Resend(_) => "send events again",
             Self::AddHistories(_) => "begin a backfill",
             Self::PutGrant { .. } => "store new tokens",
             Self::Confirm(_) => "confirm the stored tokens",
@@ -212,6 +234,10 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
     let done = || -> StoreResult<Reply> {
         Ok(match request {
             Request::RetryParked { sink, seq } => Reply::Done(store.retry_parked(sink.as_ref(), *seq)?),
+            Request::Resend(events) => {
+                events.iter().try_for_each(|event| store.repark(event))?;
+                Reply::Done(u64::try_from(events.len()).unwrap_or(u64::MAX))
+            }
             Request::AddHistories(histories) => {
                 let mut numbers = Vec::with_capacity(histories.len());
                 for history in histories {
@@ -308,7 +334,7 @@ impl Server {
     /// Answers until told to stop. `handle` does the work, and must not block.
     pub async fn serve<H, F>(self, shutdown: CancellationToken, handle: H)
     where
-        H: Fn(Request) -> F + Send + Sync + 'static,
+        H: Fn(Asked) -> F + Send + Sync + 'static,
         F: Future<Output = Reply> + Send + 'static,
     {
         let handle = std::sync::Arc::new(handle);
@@ -342,14 +368,14 @@ impl Server {
 
 async fn answer<H, F>(stream: UnixStream, handle: std::sync::Arc<H>) -> std::io::Result<()>
 where
-    H: Fn(Request) -> F,
+    H: Fn(Asked) -> F,
     F: Future<Output = Reply>,
 {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
     BufReader::new(read.take(LINE)).read_line(&mut line).await?;
-    let reply = match serde_json::from_str::<Request>(&line) {
-        Ok(request) => handle(request).await,
+    let reply = match serde_json::from_str::<Asked>(&line) {
+        Ok(asked) => handle(asked).await,
         // Without the text of the request: it may carry a token.
         Err(why) => Reply::Failed(format!("failed to read the command at column {}: the running host is of another version", why.column())),
     };
@@ -361,7 +387,7 @@ where
 /// Asks the owner of a database.
 pub async fn ask(database: &Path, request: &Request) -> std::io::Result<Reply> {
     let mut stream = UnixStream::connect(socket_path(database)).await?;
-    let mut text = serde_json::to_vec(request)?;
+    let mut text = serde_json::to_vec(&Asking { who: am_i(), request })?;
     text.push(b'\n');
     stream.write_all(&text).await?;
     let mut line = String::new();

@@ -1,6 +1,6 @@
 //! Having something written, whoever owns the store.
 
-use super::{Reply, Request, ask, perform};
+use super::{Reply, Request, am_i, ask, carry_out};
 use crate::{
     clock::Clock,
     config::Config,
@@ -13,7 +13,7 @@ pub async fn submit(config: &Config, request: Request, clock: &dyn Clock) -> any
     let now = clock.now();
     let held = match pipeline::own(config) {
         Ok(store) => {
-            let reply = blocking(&store, move |store| Ok(perform(store, &request, now))).await?;
+            let reply = blocking(&store, move |store| Ok(carry_out(store, &am_i(), &request, now))).await?;
             return done(reply);
         }
         Err(why) => why,

@@ -21,6 +21,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// Why there is no more of it, where it broke off.
     pub broken: Option<String>,
+    /// What it wants to see again. Secret as long as it is good for something.
+    pub cookies: Vec<String>,
 }
 
 /// There is no answer.
@@ -34,6 +36,11 @@ pub struct Lost {
 
 /// Sends it and reads the answer.
 pub async fn exchange(request: reqwest::RequestBuilder) -> Result<Reply, Lost> {
+    exchange_within(request, ANSWER_BYTES).await
+}
+
+/// The same where the answer is what was asked for, and may be so many bytes long.
+pub async fn exchange_within(request: reqwest::RequestBuilder, most: usize) -> Result<Reply, Lost> {
     let mut response = match request.send().await {
         Ok(response) => response,
         Err(why) => {
@@ -44,10 +51,12 @@ pub async fn exchange(request: reqwest::RequestBuilder) -> Result<Reply, Lost> {
     let status = response.status().as_u16();
     let text = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let retry_after = retry_after(text(header::RETRY_AFTER), text(header::DATE));
+    let cookies = response.headers().get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok().map(str::to_owned));
+    let cookies = cookies.collect();
     let (mut body, mut broken) = (Vec::new(), None);
-    while body.len() < ANSWER_BYTES {
+    while body.len() < most {
         match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(chunk.get(..ANSWER_BYTES).unwrap_or(&chunk)),
+            Ok(Some(chunk)) => body.extend_from_slice(chunk.get(..most).unwrap_or(&chunk)),
             Ok(None) => break,
             Err(why) => {
                 broken = Some(causes(why));
@@ -55,7 +64,7 @@ pub async fn exchange(request: reqwest::RequestBuilder) -> Result<Reply, Lost> {
             }
         }
     }
-    Ok(Reply { status, retry_after, body, broken })
+    Ok(Reply { status, retry_after, body, broken, cookies })
 }
 
 /// `Retry-After` as seconds or as an HTTP date relative to the answer's own `Date`. At most an hour.

@@ -203,7 +203,7 @@ mod tests {
 
     fn judged(status: u16, body: &str) -> Answer {
         let target = target("https://hooks.slack.com/services/T0/B0/ZaVnC4dhaV1").unwrap();
-        target.judge(&Reply { status, retry_after: Some(Duration::from_secs(7)), body: body.into(), broken: None })
+        target.judge(&Reply { status, retry_after: Some(Duration::from_secs(7)), body: body.into(), broken: None, cookies: Vec::new() })
     }
 
     #[test]

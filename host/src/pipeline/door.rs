@@ -25,16 +25,22 @@ pub(super) struct Door {
 }
 
 impl Door {
-    async fn answer(&self, request: control::Request) -> control::Reply {
+    async fn answer(&self, control::Asked { who, request }: control::Asked) -> control::Reply {
         match request {
-            control::Request::Swap(swap) => self.swap(swap).await,
+            control::Request::Swap(swap) => {
+                let (asked, now) = (control::Request::Swap(swap.clone()), self.clock.now());
+                if let Err(why) = blocking(&self.store, move |store| control::tell(store, &who, &asked, now)).await {
+                    return control::Reply::Failed(why.to_string());
+                }
+                self.swap(swap).await
+            }
             control::Request::Components => match self.swaps.shown().await {
                 Ok(shown) => control::Reply::Components(shown),
                 Err(why) => control::Reply::Failed(why.to_string()),
             },
             request => {
                 let (now, nudged) = (self.clock.now(), request.concerns_sources());
-                let done = blocking(&self.store, move |store| Ok(control::perform(store, &request, now))).await;
+                let done = blocking(&self.store, move |store| Ok(control::carry_out(store, &who, &request, now))).await;
                 if nudged {
                     self.nudge.notify_waiters();
                 }
@@ -65,10 +71,10 @@ pub(super) type Doors = watch::Receiver<Option<Arc<Door>>>;
 
 /// Answers commands until told to stop. Who comes while there is no door waits.
 pub(super) async fn serve(server: control::Server, shutdown: CancellationToken, doors: Doors, reloads: Option<mpsc::Sender<Reload>>) {
-    let handle = move |request| {
+    let handle = move |asked: control::Asked| {
         let (mut doors, reloads) = (doors.clone(), reloads.clone());
         async move {
-            if let control::Request::Reload = request {
+            if let control::Request::Reload = asked.request {
                 return reload(reloads).await;
             }
             let door = match doors.wait_for(Option::is_some).await {
@@ -76,7 +82,7 @@ pub(super) async fn serve(server: control::Server, shutdown: CancellationToken, 
                 Err(_) => None,
             };
             match door {
-                Some(door) => door.answer(request).await,
+                Some(door) => door.answer(asked).await,
                 None => control::Reply::Failed("the host is stopping".to_owned()),
             }
         }

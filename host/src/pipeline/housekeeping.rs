@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
-use super::gone;
+use super::{chronicle, gone};
 use crate::{
     clock::Clock,
     config::StoreConfig,
@@ -42,6 +42,9 @@ pub(super) async fn housekeep(
         let (configured, retention) = (Arc::clone(&judges), kept.retention);
         if let Err(why) = blocking(&store, move |store| gone::forget_judges(store, &configured, now, retention)).await {
             tracing::warn!("failed to forget detectors that are gone: {why}");
+        }
+        if let Err(why) = blocking(&store, move |store| chronicle::head(store, now)).await {
+            tracing::warn!("failed to tell how far the governance log got: {why}");
         }
         let prune = old(&kept, now);
         match blocking(&store, move |store| store.prune(&prune)).await {

@@ -4,6 +4,7 @@
 //! [`Edges`] and gets the same pipeline.
 
 mod acting;
+mod chronicle;
 mod door;
 mod gone;
 mod housekeeping;
@@ -200,6 +201,7 @@ impl Pipeline {
             }
         }
         listeners::note(config, &store).await?;
+        chronicle::begin(config, &store, edges.clock.now()).await?;
         acting::prepare(config, &store, edges.clock.now()).await?;
         let ground = acting::Ground { runtime: &runtime, trust: &trust, store: &store, clock: &edges.clock, told: &stored, heard: &heard };
         let (executors, directories) = ground.all(config, &boards, &mut refused).await;

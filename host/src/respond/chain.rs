@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::{Move, Response, ResponseId, Switched};
+use super::{Deed, Move, Response, ResponseId, Switched};
 use crate::{model::Instant, neutral};
 
-/// What one record says. The two are told apart by what they hold: `response` or `switch`.
+/// What one record says. They are told apart by what they hold: `response`, `switch` or `deed`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Said {
@@ -15,6 +15,8 @@ pub enum Said {
     Response(Box<Changed>),
     /// What a person did with the kill switch.
     Switch(Switched),
+    /// What was done to the host itself, or changed under it.
+    Deed(Deed),
 }
 
 /// What happened to a response.

@@ -31,6 +31,7 @@
 mod action;
 mod chain;
 mod contained;
+mod deed;
 mod executor;
 mod guard;
 mod life;
@@ -46,6 +47,7 @@ mod witness;
 pub use action::Action;
 pub use chain::{Broken, Changed, Head, Record, Said, verify};
 pub use contained::settled;
+pub use deed::{Deed, Kind, Turn};
 pub use executor::{Executor, ExecutorParts, Next};
 pub use guard::{Caps, Facts, Guards, Ruling, guard};
 pub use life::{Approval, Illegal, Move, State, Wait, after};

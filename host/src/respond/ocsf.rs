@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Action, Cause, Changed, Record, Response, Said, State, Switch, Switched};
+use super::{Action, Cause, Changed, Deed, Kind, Record, Response, Said, State, Switch, Switched};
 use crate::{alert::Severity, model::Instant};
 
 const CLASS: u64 = 7001;
@@ -19,6 +19,7 @@ pub fn ocsf(record: &Record) -> Value {
     match record.said() {
         Ok(Said::Response(changed)) => response(record, &changed),
         Ok(Said::Switch(switched)) => switch(record, &switched),
+        Ok(Said::Deed(told)) => deed(record, &told),
         Err(_) => Value::Object(activity(record, (0, "Unknown"), "unknown", Instant::EPOCH)),
     }
 }
@@ -85,6 +86,21 @@ fn switch(record: &Record, switched: &Switched) -> Value {
         "status_detail": why,
         "message": format!("all actions are {what} by {who}"),
         "unmapped": { "hash": record.hash, "switch": switch, "changed_by": who },
+    })));
+    pruned(event)
+}
+
+fn deed(record: &Record, told: &Deed) -> Value {
+    let Deed { at, who, deed, about } = told;
+    let (status_id, status) = if *deed == Kind::Failed { (2, "Failure") } else { (1, "Success") };
+    let mut event = activity(record, (OTHER, deed.as_str()), &format!("deed/{}", record.number), *at);
+    event.extend(object(json!({
+        "severity_id": 1,
+        "severity": "Informational",
+        "status_id": status_id,
+        "status": status,
+        "message": format!("{}: {about}", deed.as_str()),
+        "unmapped": { "hash": record.hash, "deed": deed, "changed_by": who },
     })));
     pruned(event)
 }

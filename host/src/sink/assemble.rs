@@ -39,10 +39,15 @@ pub fn assemble(
     let sink = turns.taking(build(config, client)?);
     let delivery = Delivery::new(Parts { name: config.name.clone(), sources: config.sources.clone(), store, clock, sink, lines });
     let delivery = delivery.within(turns.allowance());
-    Ok(match config.sieve.is_open() {
-        true => delivery,
-        false => delivery.sifted_by(Sieve::new(config.sieve.clone(), normalizing(sources.clone()))),
+    Ok(match sieve(config, sources) {
+        None => delivery,
+        Some(sieve) => delivery.sifted_by(sieve),
     })
+}
+
+/// Which events of these sources a sink gets, where that is not all.
+pub fn sieve(config: &SinkConfig, sources: &BTreeMap<SourceName, Source>) -> Option<Sieve> {
+    (!config.sieve.is_open()).then(|| Sieve::new(config.sieve.clone(), normalizing(sources.clone())))
 }
 
 /// Builds what brings the alerts and health events of its sources to the sink of `config`, where it is to get any: another sink of the same

@@ -31,7 +31,7 @@ pub mod stdout;
 pub mod sumo;
 mod turn;
 
-pub use assemble::{assemble, assemble_alerts, build};
+pub use assemble::{assemble, assemble_alerts, build, sieve};
 pub use delivery::{AlertDelivery, Allowance, Delivery, Lines, Next, Outcomes, Parts, State, Status, Trouble};
 pub use sieve::{Normalize, Sieve, drops_all_of};
 pub use turn::Turns;

@@ -40,11 +40,11 @@ impl std::fmt::Debug for Sieve {
 
 /// What a sieve made of events.
 #[derive(Debug, Default)]
-pub(super) struct Sifted {
+pub(crate) struct Sifted {
     /// What the sink gets.
-    pub(super) kept: Vec<StoredEvent>,
+    pub(crate) kept: Vec<StoredEvent>,
     /// What it does not get, and by which filter.
-    pub(super) dropped: Vec<(Seq, String)>,
+    pub(crate) dropped: Vec<(Seq, String)>,
 }
 
 impl Sieve {
@@ -59,7 +59,7 @@ impl Sieve {
     }
 
     /// Parts events of one source.
-    pub(super) async fn sift(&self, source: &SourceName, events: Vec<StoredEvent>) -> Result<Sifted, String> {
+    pub(crate) async fn sift(&self, source: &SourceName, events: Vec<StoredEvent>) -> Result<Sifted, String> {
         let records = events.iter().map(|event| event.record.clone()).collect();
         let made = (self.normalize)(source.clone(), records).await?;
         if made.len() != events.len() {

@@ -236,6 +236,8 @@ pub trait Store: Responses + Conditions + Space {
     /// Reads all lanes of a source in order of place, strictly after `after`: at most so many events and so many bytes of
     /// records, but always one where there is one.
     fn read_all(&self, source: &SourceName, after: Seq, events: usize, bytes: usize) -> Result<Vec<StoredEvent>>;
+    /// Which of these ids of a source were ever stored, whatever became of their records since. What detectors only learned from was not.
+    fn remembered(&self, source: &SourceName, ids: &[String]) -> Result<Vec<bool>>;
     /// One event.
     fn event(&self, seq: Seq) -> Result<Option<(SourceName, StoredEvent)>>;
     /// The latest place in the log.

@@ -4,7 +4,7 @@ use super::Result;
 use crate::{
     directory::{Member, Person},
     model::{Instant, ResponderName, SourceName},
-    respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched},
+    respond::{Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
 };
 
 /// What a responder has to do.
@@ -42,6 +42,9 @@ pub trait Responses: Send + Sync + 'static {
     /// A person throws or lifts the kill switch: how it stands, and the record of it. `false` where it was lifted and was not
     /// thrown, which is no news and leaves no record.
     fn switch(&self, switched: &Switched) -> Result<bool>;
+    /// Something else that the governance log tells. With a turn, only where that is another than its note says, which says it from then
+    /// on, in the same transaction. `false`: it is not, and there is no record.
+    fn deed(&self, deed: &Deed, turn: Option<Turn<'_>>) -> Result<bool>;
     /// Moves a response along its life, and with one that takes another back that other one. `revision` is the one that the caller
     /// saw; without, whatever it is by now: for people. Fails as [`StoreErrorKind::Conflict`](super::StoreErrorKind::Conflict) where
     /// it is another by now or the move is illegal, and says why.

@@ -31,6 +31,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         host: None,
         fields: std::collections::BTreeMap::new(),
         batch_bytes: 1_000_000,
+        search: None,
     };
     let secrets = SumoSecrets { url: Arc::new(move || Ok(url.clone().into())), token: None };
     let mut sink = SumoSink::new(client::build(&NetworkConfig::default(), Purpose::Sink).unwrap(), &config, secrets).unwrap();

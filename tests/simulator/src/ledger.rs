@@ -246,6 +246,11 @@ impl Ledger {
         }
     }
 
+    /// Takes these out of what can be read back.
+    pub(crate) fn forget(&mut self, ids: &[String]) {
+        self.records.retain(|record| !record.id.as_ref().is_some_and(|id| ids.contains(id)));
+    }
+
     pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
         self.records.iter()
     }

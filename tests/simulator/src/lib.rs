@@ -35,6 +35,7 @@ mod oauth;
 mod organization;
 mod proxy;
 mod scim;
+mod search;
 mod server;
 mod settings;
 mod sign_in;
@@ -59,7 +60,8 @@ pub use proxy::{
 };
 pub use server::{Server, TimeFn};
 pub use settings::{
-    Bound, Changed, CutCursor, Denial, GraphSettings, LastPage, MiroSettings, Reset, Settings, SumoSettings, TooLarge, TooOld,
+    Bound, Changed, CutCursor, Denial, GraphSettings, LastPage, MiroSettings, Reset, SearchSettings, Settings, SumoSettings, TooLarge,
+    TooOld,
 };
 pub use sign_in::{Device, MIRO_APP, SignIn};
 pub use world::{Sending, World};

@@ -29,7 +29,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     answer::{Answer, Delivery},
-    control,
+    control, search,
     world::World,
 };
 
@@ -180,7 +180,9 @@ async fn connection(stream: TcpStream, desk: Desk, stop: CancellationToken) {
 
 impl Desk {
     async fn serve(&self, request: Request<Incoming>, broken: Arc<AtomicBool>) -> Result<Response<Body>, io::Error> {
-        let sending = (self.door == Door::Sumo && request.method() == http::Method::POST).then(|| self.world.sending());
+        let searches = request.uri().path().starts_with(search::PATH);
+        let sends = self.door == Door::Sumo && request.method() == http::Method::POST && !searches;
+        let sending = sends.then(|| self.world.sending());
         let (parts, body) = request.into_parts();
         let answer = match Limited::new(body, REQUEST).collect().await {
             Ok(body) => {
@@ -188,6 +190,7 @@ impl Desk {
                 let now = (self.clock)();
                 match self.door {
                     Door::Miro => self.world.miro(&request, now),
+                    Door::Sumo if searches => self.world.search(&request, now),
                     Door::Sumo => self.world.sumo(&request, now),
                     Door::Entra => self.world.entra(&request, now),
                     Door::Graph => self.world.graph(&request, now),

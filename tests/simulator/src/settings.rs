@@ -12,6 +12,8 @@ pub struct Settings {
     pub miro: MiroSettings,
     /// The HTTP Source.
     pub sumo: SumoSettings,
+    /// Sumo's Search Job API.
+    pub search: SearchSettings,
     /// Entra and Graph.
     pub graph: GraphSettings,
 }
@@ -214,6 +216,22 @@ impl Default for SumoSettings {
             poison_headers: BTreeMap::new(),
             keep_records: 50_000,
         }
+    }
+}
+
+/// Sumo's Search Job API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SearchSettings {
+    /// How often a job says that it is not done yet.
+    pub pending: usize,
+    /// At most so many rows: the rest is cut off without a word.
+    pub rows: usize,
+}
+
+impl Default for SearchSettings {
+    fn default() -> Self {
+        Self { pending: 2, rows: 100_000 }
     }
 }
 

@@ -26,6 +26,7 @@ use crate::{
     oauth::{OAuth, Pair, SCOPE},
     organization::{Organization, Spec},
     scim::Scim,
+    search::{self, Search},
     settings::Settings,
     sign_in::Kept,
 };
@@ -57,6 +58,7 @@ pub(crate) struct State {
     pub(crate) sign_ins: Vec<Kept>,
     pub(crate) members: Vec<Member>,
     pub(crate) scim: Scim,
+    pub(crate) search: Search,
 }
 
 /// How old every account is when the first event happens.
@@ -92,6 +94,7 @@ impl World {
             ledger: Ledger::default(),
             sumo_token: crate::sumo::token(seed, 0),
             feeds: HashMap::new(),
+            search: Search::default(),
         };
         Self(Arc::new(Mutex::new(state)))
     }
@@ -108,6 +111,21 @@ impl World {
     /// A request to Sumo at `now`.
     pub fn sumo(&self, request: &Request<Bytes>, now: u64) -> Answer {
         self.lock().sumo(request, now)
+    }
+
+    /// A request to Sumo's Search Job API at `now`.
+    pub fn search(&self, request: &Request<Bytes>, now: u64) -> Answer {
+        self.lock().search(request, now)
+    }
+
+    /// Takes accepted lines with these ids away, as if they had never arrived at Sumo. What was owed stays accounted for.
+    pub fn remove_at_sumo(&self, ids: &[String]) {
+        self.lock().forget_at_sumo(ids);
+    }
+
+    /// Access id and access key of the Search Job API.
+    pub fn search_key(&self) -> (&'static str, &'static str) {
+        (search::ACCESS_ID, search::ACCESS_KEY)
     }
 
     /// A request to Entra's token endpoint at `now`.

@@ -13,7 +13,7 @@ use miro_source::{
     directory::{Member, Person},
     model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, ResponderName, Seq, SinkName, SourceName, Stream},
     notify::{Account, Audience, Ledger, Settled, Waiting},
-    respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched},
+    respond::{Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
     store::{
         ActionSeen, Backlog, Checkpoint, Committed, Conditions, Delay, Due, Footprint, Grant, History, Intent, Judge, Lateness, Outbox,
         Page, Parked, Prune, Range, Reader, Refused, Responses, Result, Space, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap,
@@ -81,6 +81,7 @@ impl Responses for Vault {
         order(order: &Order, at: Instant) -> Response;
         move_response(id: ResponseId, revision: Option<u64>, next: &Move, who: Option<&str>, at: Instant) -> Response;
         switch(switched: &Switched) -> bool;
+        deed(deed: &Deed, turn: Option<Turn<'_>>) -> bool;
         hold_restored(at: Instant) -> u64;
         put_people(directory: &ResponderName, people: &[Person], checkpoint: &str, at: Instant) -> Vec<Person>;
         put_members(directory: &ResponderName, group: &str, members: &[Member], at: Instant) -> ();
@@ -155,6 +156,7 @@ impl Store for Vault {
         checkpoint(source: &SourceName, stream: Stream) -> Option<Checkpoint>;
         read(range: &Range<'_>) -> Vec<StoredEvent>;
         read_all(source: &SourceName, after: Seq, events: usize, bytes: usize) -> Vec<StoredEvent>;
+        remembered(source: &SourceName, ids: &[String]) -> Vec<bool>;
         event(seq: Seq) -> Option<(SourceName, StoredEvent)>;
         head() -> Seq;
         cursor(sink: &SinkName, source: &SourceName, lane: Lane) -> Seq;

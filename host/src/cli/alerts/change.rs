@@ -1,6 +1,6 @@
 //! `miro-source alerts take`, `close` and `reopen`
 
-use super::{suppressions, who};
+use super::{am_i, suppressions};
 use crate::{
     alert::{Alert, AlertId, Closing, Form, Reason, State, Step, Suppress, Verdict},
     cli::{Context, Ended, Exit, Result},
@@ -79,7 +79,7 @@ impl CloseArgs {
 /// Runs `take`.
 pub(super) async fn take(args: &Args, context: &Context) -> Result<Exit> {
     let (_, alert) = step(args.id, Step::Take, context).await?;
-    tell(args, &alert, &format!("alert {} is in progress, with {}", alert.id, visible(&who::am_i())))
+    tell(args, &alert, &format!("alert {} is in progress, with {}", alert.id, visible(&am_i())))
 }
 
 /// Runs `reopen`.
@@ -111,7 +111,7 @@ pub(super) async fn close(args: CloseArgs, context: &Context) -> Result<Exit> {
 
 async fn step(id: i64, step: Step, context: &Context) -> Result<(Config, Alert)> {
     let config = context.load()?;
-    let request = Request::ChangeAlert { id: AlertId(id), step, who: who::am_i() };
+    let request = Request::ChangeAlert { id: AlertId(id), step, who: am_i() };
     match submit(&config, request, context.clock.as_ref()).await? {
         Reply::Alert(alert) => Ok((config, *alert)),
         _ => Err(Ended::new(Exit::Left, "the running host gave an answer that does not fit: it is of another version").into()),

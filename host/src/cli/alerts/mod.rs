@@ -11,11 +11,10 @@ mod show;
 mod suppressions;
 #[cfg(test)]
 mod tests;
-mod who;
 
+pub(in crate::cli) use crate::control::am_i;
 pub(in crate::cli) use list::{lines, severity};
 pub(in crate::cli) use show::{Shown, state, story};
-pub(in crate::cli) use who::am_i;
 
 /// List, show, take, close and reopen alerts; list and lift suppressions.
 ///

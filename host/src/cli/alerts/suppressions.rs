@@ -1,6 +1,6 @@
 //! `miro-source alerts suppressions`
 
-use super::who;
+use super::am_i;
 use crate::{
     alert::{Suppression, SuppressionId},
     cli::{Context, Ended, Exit, Result},
@@ -58,7 +58,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Exit> {
             }
         }
         Action::Lift { number, json: as_json } => {
-            let request = Request::LiftSuppression { id: SuppressionId(number), who: who::am_i() };
+            let request = Request::LiftSuppression { id: SuppressionId(number), who: am_i() };
             match submit(&config, request, context.clock.as_ref()).await? {
                 Reply::Suppression(lifted) if as_json => say!("{}", json(&serde_json::to_string(&lifted)?)),
                 Reply::Suppression(lifted) => {

@@ -2,7 +2,7 @@
 
 use clap::Parser as _;
 
-use super::{change, list, show, suppressions, who};
+use super::{change, list, show, suppressions};
 use crate::{
     alert::{
         Alert, AlertId, Closing, Reason, Severity, Suppress, Suppression, SuppressionId, Verdict,
@@ -100,12 +100,4 @@ fn a_suppression_says_whom_how_long_and_what_it_kept_quiet() {
         since 2026-03-01T12:00:00.000Z by ann with alert 7; kept 2 findings quiet, the latest 2026-03-01T13:00:00.000Z"
     );
     assert!(suppressions::line(&each, Instant(NOON.0 + 24 * HOUR)).contains("over since 2026-03-02"));
-}
-
-#[test]
-fn a_person_is_called_as_the_machine_calls_them() {
-    let listed = "root:x:0:0:root:/root:/bin/sh\n\nbroken\nann:x:1000:1000::/home/ann:/bin/sh\n";
-    assert_eq!(who::named(listed, 1000).as_deref(), Some("ann"));
-    assert_eq!(who::named(listed, 7), None);
-    assert!(!who::am_i().is_empty());
 }

@@ -16,14 +16,15 @@ use self::{
 };
 use super::{
     Context, Ended, Exit, Result,
+    hold::Hold,
     source::{self, choose},
 };
 use crate::{
     config::{Config, SourceConfig, units},
     control::{self, Reply, Request, submit},
     model::{Instant, SinkName, SourceName},
-    pipeline::{self, Edges, Pipeline},
-    store::{Purpose, Store, StoreError, StoreErrorKind, blocking, lock::StoreLock},
+    pipeline::{Edges, Pipeline},
+    store::{Purpose, Store, blocking, lock::StoreLock},
 };
 
 mod estimate;
@@ -67,36 +68,6 @@ pub struct Args {
     /// Only say what it would take
     #[arg(long, conflicts_with = "yes")]
     estimate_only: bool,
-}
-
-/// The store, and whether it is ours.
-enum Hold {
-    /// No host runs: this process owns it.
-    Owner(Arc<dyn Store>),
-    /// A host runs: read only.
-    Reader(Arc<dyn Store>),
-}
-
-impl Hold {
-    fn take(config: &Config) -> Result<Self> {
-        match pipeline::own(config) {
-            Ok(store) => Ok(Self::Owner(store)),
-            Err(why)
-                if why
-                    .chain()
-                    .any(|cause| cause.downcast_ref::<StoreError>().is_some_and(|cause| cause.kind == StoreErrorKind::Locked)) =>
-            {
-                Ok(Self::Reader(pipeline::look(config)?))
-            }
-            Err(why) => Err(why),
-        }
-    }
-
-    fn store(&self) -> &Arc<dyn Store> {
-        match self {
-            Self::Owner(store) | Self::Reader(store) => store,
-        }
-    }
 }
 
 /// Runs the command.
@@ -182,7 +153,7 @@ async fn appraise(config: &Config, configured: &SourceConfig, hold: &Hold, spans
     let source = source::load(config, configured).await?;
     let allowance = source.metering().await.map_err(|why| source::failed("ask the component what a page costs", &why))?;
     let share = estimate::Share::of(&configured.config);
-    let sampled = match probe::token(config, configured, hold, &source, now).await {
+    let sampled = match source::token(config, configured, hold, &source, now).await {
         Ok(token) => probe::sample(&source, &token, spans, now).await,
         Err(why) => probe::Sampled { probes: Vec::new(), trouble: Some(why.to_string()) },
     };
@@ -210,7 +181,7 @@ async fn own(
     stop: CancellationToken,
 ) -> Result<Exit> {
     let (begin, now) = (Request::AddHistories(plan.begin.clone()), context.clock.now());
-    let numbers = numbers(blocking(&store, move |store| Ok(control::perform(store, &begin, now))).await?)?;
+    let numbers = numbers(blocking(&store, move |store| Ok(control::carry_out(store, &control::am_i(), &begin, now))).await?)?;
     let mut only = config.clone();
     only.sources.retain(|each| plan.sources().contains(&&each.name));
     only.sinks.retain(|each| each.sources.iter().any(|name| plan.sources().contains(&name)));

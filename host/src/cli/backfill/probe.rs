@@ -5,17 +5,10 @@ use std::time::Duration;
 use audit_pipeline::source::{Next, Span};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::Hold;
 use crate::{
-    cli::{
-        Ended, Exit,
-        source::{self, Access, Held, Trouble, failed, text, tokenless},
-    },
-    config::{Config, SourceConfig},
+    cli::source::text,
     model::Instant,
     runtime::{CallError, Source},
-    schedule::{self, Custody},
-    store::blocking,
 };
 
 /// At most so many pages.
@@ -111,45 +104,4 @@ async fn one(source: &Source, token: &SecretString, start: Instant, end: Instant
     }
     let bytes = page.events.iter().map(|event| event.record.len() as u64 + 1).sum();
     Ok(Some(Probe { covered: covered.max(1), events, bytes, cut, took }))
-}
-
-/// The token for the probes. Where this process owns the store it is the host, and may refresh as the host does.
-pub(super) async fn token(
-    config: &Config,
-    configured: &SourceConfig,
-    hold: &Hold,
-    source: &Source,
-    now: Instant,
-) -> crate::cli::Result<SecretString> {
-    if let Some(mut authority) = source::authority(config, configured).await? {
-        return authority.token(now).await.map_err(|why| tokenless(&why).into());
-    }
-    let store = hold.store();
-    if let Hold::Owner(..) = hold {
-        let name = configured.name.clone();
-        blocking(store, move |store| store.register(&name)).await?;
-        let mut custody = Custody::new(configured.name.clone(), configured.secrets.clone(), store.clone(), source.clone());
-        for _ in 0..2 {
-            match custody.access(now).await? {
-                schedule::Access::Token(token) => return Ok(token),
-                // What came of it shows when the token is asked for again.
-                schedule::Access::Due => drop(custody.refresh(now).await?),
-                schedule::Access::Dead(why) => return Err(Ended::new(Exit::Authorize, why).into()),
-                schedule::Access::Refused(why) => return Err(failed("obtain a token", &why).into()),
-                schedule::Access::Unreadable(why) => return Err(Ended::new(Exit::Configuration, why).into()),
-            }
-        }
-        return Err(anyhow::anyhow!("the token is due for a refresh, and that did not work now"));
-    }
-    let (configured, reader) = (configured.clone(), store.clone());
-    let found = tokio::task::spawn_blocking(move || Access::find(&configured, Some(reader.as_ref()), now)).await?;
-    match found {
-        Ok(Access { held: Held::Stored { due: true, .. }, .. }) => {
-            Err(anyhow::anyhow!("the stored token is due for a refresh, which the running host does"))
-        }
-        Ok(access) => Ok(access.token),
-        Err(Trouble::Secret(why)) => Err(Ended::new(Exit::Configuration, why).into()),
-        Err(Trouble::Authorize(why)) => Err(Ended::new(Exit::Authorize, why).into()),
-        Err(Trouble::Store(why)) => Err(why.into()),
-    }
 }

@@ -223,6 +223,10 @@ category = @CATEGORY@
 @FIELDS@
 # The most that one request carries, uncompressed; at most 1 MB.
 # batch_bytes = "1MB"
+# An access key, with which `miro-source verify` looks at what arrived. `api_url` where `url` does not name the deployment.
+# access_id = { env = "SUMO_ACCESS_ID" }
+# access_key = { env = "SUMO_ACCESS_KEY" }
+# api_url = "https://api.eu.sumologic.com"
 
 # [[sink]]
 # name = "archive"

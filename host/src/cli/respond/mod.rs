@@ -19,6 +19,8 @@ mod tests;
 mod text;
 mod verify;
 
+pub(super) use verify::check;
+
 pub(in crate::cli) use stop::thrown;
 pub(in crate::cli) use text::lines;
 

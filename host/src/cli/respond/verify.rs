@@ -44,11 +44,16 @@ pub(super) struct Found {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> Result<Exit> {
-    let found = match &args.file {
+    check(args.file.as_deref(), args.json, context)
+}
+
+/// Checks an exported log, or the store's own.
+pub(in crate::cli) fn check(file: Option<&Path>, json: bool, context: &Context) -> Result<Exit> {
+    let found = match file {
         Some(file) => exported(file)?,
         None => stored(pipeline::look(&context.load()?)?.as_ref())?,
     };
-    if args.json {
+    if json {
         say!("{}", crate::neutral::json(&serde_json::to_string(&found)?));
     } else {
         say!(

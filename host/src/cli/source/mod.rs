@@ -20,10 +20,12 @@ mod failure;
 mod identity;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub(super) use access::{Access, Held, Trouble};
 pub(super) use failure::{exit, failed, text};
 pub(super) use identity::identity;
+pub(super) use token::{Due, token};
 
 /// The source of that name; without a name, the only one.
 pub(super) fn choose<'a>(config: &'a Config, name: Option<&SourceName>) -> Result<&'a SourceConfig> {

@@ -214,6 +214,9 @@ alerts = "cef"
 host = "collector-1"
 fields = { environment = "production", _siemForward = true }
 batch_bytes = "900kB"
+access_id = { env = "SUMO_ACCESS_ID" }
+access_key = { env = "SUMO_ACCESS_KEY" }
+api_url = "https://api.eu.sumologic.com"
 
 [[sink]]
 name = "file"

@@ -85,6 +85,7 @@ mod tests {
             host: None,
             fields: BTreeMap::new(),
             batch_bytes: 1_000_000,
+            search: None,
         }
     }
 

@@ -27,6 +27,7 @@ use crate::{
 pub mod answer;
 pub mod body;
 mod headers;
+pub mod search;
 pub mod shrink;
 #[cfg(test)]
 mod tests;
@@ -199,7 +200,7 @@ fn parse(url: &str, token: Option<&str>) -> Result<Target, SinkError> {
 /// One request, its answer judged.
 async fn ask(target: &Target, request: reqwest::RequestBuilder) -> Outcome {
     let host = target.host.as_str();
-    let Reply { status, retry_after, body, broken } = match exchange(request).await {
+    let Reply { status, retry_after, body, broken, .. } = match exchange(request).await {
         Ok(reply) => reply,
         Err(lost) => {
             return Outcome::Retry { after: None, reason: format!("failed to reach {host}: {}", lost.reason), ambiguous: lost.sent };

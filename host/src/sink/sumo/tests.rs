@@ -69,6 +69,7 @@ fn sink(url: SecretSource, token: Option<SecretSource>) -> SumoSink {
         host: None,
         fields: [("env".to_owned(), "prod".to_owned())].into(),
         batch_bytes: BATCH_BYTES,
+        search: None,
     };
     SumoSink::new(client, &config, SumoSecrets { url, token }).unwrap()
 }

@@ -5,9 +5,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{
     fault::{Outcome, conflict},
     names::column,
-    outbox,
+    notes, outbox,
 };
-use crate::respond::{Head, Record, Said};
+use crate::respond::{Deed, Head, Record, Said, Turn};
 
 pub(super) fn head(db: &Connection) -> Outcome<Head> {
     let mut statement = db.prepare_cached("SELECT number, hash FROM governance ORDER BY number DESC LIMIT 1")?;
@@ -21,9 +21,21 @@ pub(super) fn append(db: &Connection, said: &Said) -> Outcome<()> {
     insert.execute(params![record.number, record.body, record.previous, record.hash])?;
     let about = match said {
         Said::Response(changed) => Some(&changed.after),
-        Said::Switch(_) => None,
+        Said::Switch(_) | Said::Deed(_) => None,
     };
     outbox::record(db, about, &record)
+}
+
+/// Something that happened. With a turn, only where that is another than its note says, which then says it. `false`: it is not.
+pub(super) fn deed(db: &Connection, deed: &Deed, turn: Option<Turn<'_>>) -> Outcome<bool> {
+    if let Some(Turn { note, value }) = turn {
+        if notes::list(db, note)?.iter().any(|(key, noted)| key == note && noted == value) {
+            return Ok(false);
+        }
+        notes::put(db, note, value)?;
+    }
+    append(db, &Said::Deed(deed.clone()))?;
+    Ok(true)
 }
 
 pub(super) fn list(db: &Connection, after: i64, most: usize) -> Outcome<Vec<Record>> {

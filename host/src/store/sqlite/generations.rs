@@ -7,12 +7,14 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{
+    chain,
     fault::{Outcome, damaged},
     names::{column, find, instant, number, register, stream_column},
     rekey::{Sealed, rows},
 };
 use crate::{
     model::{GenerationNumber, Instant, SourceName, Stream},
+    respond::{Deed, Kind, Said},
     store::{Checkpoint, PROBATION, Refused, StoreError, StoreErrorKind, Successor, Tenure, TenureState, seal::Key},
 };
 
@@ -56,6 +58,14 @@ pub(super) fn install(db: &Connection, key: &Key, next: &Successor<'_>) -> Outco
         params![component, digest, name, version, column(at.0), reason, configured, probation.is_some(), pack(key, next)?],
     )?;
     let new = db.last_insert_rowid();
+    // The first of all replaces nothing.
+    if before.is_some() {
+        tell(db, *at, format!("{component} is {name} {version}, {digest}, from now on: {reason}"))?;
+    }
+    // The first of all replaces nothing.
+    if before.is_some() {
+        tell(db, *at, format!("{component} is {name} {version}, {digest}, from now on: {reason}"))?;
+    }
     for source in probation.iter().flat_map(|sources| sources.iter()) {
         let source = register(db, source)?;
         // Without a checkpoint yet, the row counts polls; `begin` fills it.
@@ -69,6 +79,11 @@ pub(super) fn install(db: &Connection, key: &Key, next: &Successor<'_>) -> Outco
     }
     forget(db, component)?;
     Ok(GenerationNumber(new))
+}
+
+/// The governance log says which component runs.
+fn tell(db: &Connection, at: Instant, about: String) -> Outcome<()> {
+    chain::append(db, &Said::Deed(Deed { at, who: None, deed: Kind::Component, about }))
 }
 
 /// A stream begins: while its source's generation is on probation, that is where it stood.
@@ -148,6 +163,7 @@ pub(super) fn take_back(db: &Connection, generation: GenerationNumber, reason: &
     )?;
     db.execute("UPDATE generations SET state = 0, ended = NULL WHERE number = ?1", [previous])?;
     db.execute("DELETE FROM kept WHERE generation = ?1", [generation.0])?;
+    tell(db, at, format!("generation {generation} is taken back, generation {previous} is current again: {reason}"))?;
     Ok(Some(GenerationNumber(previous)))
 }
 
@@ -160,6 +176,7 @@ pub(super) fn refuse(db: &Connection, refused: &Refused<'_>) -> Outcome<Generati
         params![component, digest, name, version, column(at.0), reason, lasting],
     )?;
     let number = GenerationNumber(db.last_insert_rowid());
+    tell(db, *at, format!("{name} {version}, {digest}, is refused for {component}: {reason}"))?;
     forget(db, component)?;
     Ok(number)
 }

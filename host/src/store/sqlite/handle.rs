@@ -141,4 +141,11 @@ impl SqliteStore {
             None => Err(fault::read_only(what)),
         }
     }
+
+    /// The same for what is in the governance log too.
+    pub(super) fn write_recorded<T>(&self, what: &str, call: impl FnOnce(&rusqlite::Connection) -> fault::Outcome<T>) -> Result<T> {
+        let written = self.write_with(what, call)?;
+        self.remember_records();
+        Ok(written)
+    }
 }

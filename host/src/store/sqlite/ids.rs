@@ -7,8 +7,8 @@
 use rusqlite::{Connection, params};
 use sha2::{Digest as _, Sha256};
 
-use super::fault::Outcome;
-use crate::store::Purpose;
+use super::{fault::Outcome, names::find};
+use crate::{model::SourceName, store::Purpose};
 
 const DIGITS: usize = 12;
 
@@ -34,6 +34,13 @@ pub(super) fn remember(db: &Connection, source: i64, id: &str, seconds: i64, pur
         }
     })?;
     Ok(statement.execute(params![source, key(id), seconds])? == 1)
+}
+
+/// Which of these are remembered as stored for more than learning.
+pub(super) fn remembered(db: &Connection, source: &SourceName, ids: &[String]) -> Outcome<Vec<bool>> {
+    let Some(source) = find(db, source)? else { return Ok(vec![false; ids.len()]) };
+    let mut statement = db.prepare_cached("SELECT 1 FROM seen WHERE source = ?1 AND id = ?2 AND stored >= 0")?;
+    ids.iter().map(|id| Ok(statement.exists(params![source, key(id)])?)).collect()
 }
 
 #[cfg(test)]

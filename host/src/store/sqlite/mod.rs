@@ -9,11 +9,9 @@
 //! | `checkpoints`, `histories`, `gaps` | how far each stream read, backfills, and what cannot be read |
 //! | `cursors`, `parked` | how far each sink got, and what it refused |
 //! | `grants` | sealed credentials, and the journal of their refresh; beside the file, `marker` remembers the latest version |
-//! | `generations`, `kept` | the generations of components, and where their streams stood, to go back to |
-//! | `transcripts` | the last pages of each source, sealed |
+//! | `generations`, `kept`, `transcripts` | the generations of components, where their streams stood, to go back to, and the last pages, sealed |
 //! | `detectors`, `profiles`, `behaviours` | how far each detector judged, what it remembers, and everything it found |
-//! | `alerts`, `alert_history`, `alert_places` | what somebody should look at, what happened to it, and where it came from |
-//! | `suppressions` | which policy is quiet about whom, and until when |
+//! | `alerts`, `alert_history`, `alert_places`, `suppressions` | what somebody should look at, what happened to it, where it came from, and who is quiet |
 //! | `outlets`, `alert_outbox` | which sinks get alerts, and the lines on their way there |
 //! | `reactions`, `responses` | what is to be done where a policy finds something, and what is done to accounts |
 //! | `governance` | the log of that, only added to (`chain`); beside the file, `restored` remembers how far it got |
@@ -122,6 +120,10 @@ impl Store for SqliteStore {
 
     fn read_all(&self, source: &SourceName, after: Seq, events: usize, bytes: usize) -> Result<Vec<StoredEvent>> {
         self.read_with("read the log", |db| log::read_all(db, &self.chunks, source, after, &log::Portion { events, bytes }))
+    }
+
+    fn remembered(&self, source: &SourceName, ids: &[String]) -> Result<Vec<bool>> {
+        self.read_with("look ids up", |db| ids::remembered(db, source, ids))
     }
 
     fn event(&self, seq: Seq) -> Result<Option<(SourceName, StoredEvent)>> {
@@ -346,11 +348,11 @@ impl Store for SqliteStore {
 
     fn install(&self, successor: &Successor<'_>) -> Result<GenerationNumber> {
         let key = self.key();
-        self.write_with("make a generation current", |db| generations::install(db, &key, successor))
+        self.write_recorded("make a generation current", |db| generations::install(db, &key, successor))
     }
 
     fn refuse(&self, refused: &Refused<'_>) -> Result<GenerationNumber> {
-        self.write_with("note a refused component", |db| generations::refuse(db, refused))
+        self.write_recorded("note a refused component", |db| generations::refuse(db, refused))
     }
 
     fn polled(&self, generation: GenerationNumber, source: &SourceName, at: Instant) -> Result<bool> {
@@ -362,7 +364,7 @@ impl Store for SqliteStore {
     }
 
     fn take_back(&self, generation: GenerationNumber, reason: &str, at: Instant) -> Result<Option<GenerationNumber>> {
-        self.write_with("take a generation back", |db| generations::take_back(db, generation, reason, at))
+        self.write_recorded("take a generation back", |db| generations::take_back(db, generation, reason, at))
     }
 
     fn tally(&self, generation: GenerationNumber, polls: u64, failures: u64) -> Result<()> {

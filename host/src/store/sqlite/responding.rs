@@ -4,7 +4,7 @@ use super::{SqliteStore, chain, members, people, reactions, responses, switch};
 use crate::{
     directory::{Member, Person},
     model::{Instant, ResponderName, SourceName},
-    respond::{Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched},
+    respond::{Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
     store::{Due, Responses, Result},
 };
 
@@ -14,15 +14,15 @@ impl Responses for SqliteStore {
     }
 
     fn order(&self, order: &Order, at: Instant) -> Result<Response> {
-        let response = self.write_with("store an order", |db| responses::order(db, order, at))?;
-        self.remember_records();
-        Ok(response)
+        self.write_recorded("store an order", |db| responses::order(db, order, at))
     }
 
     fn switch(&self, switched: &Switched) -> Result<bool> {
-        let is_news = self.write_with("throw or lift the kill switch", |db| switch::put(db, switched))?;
-        self.remember_records();
-        Ok(is_news)
+        self.write_recorded("throw or lift the kill switch", |db| switch::put(db, switched))
+    }
+
+    fn deed(&self, deed: &Deed, turn: Option<Turn<'_>>) -> Result<bool> {
+        self.write_recorded("write the governance log", |db| chain::deed(db, deed, turn))
     }
 
     fn responses(&self, query: &ResponseQuery) -> Result<Vec<Response>> {

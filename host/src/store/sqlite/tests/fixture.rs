@@ -102,7 +102,10 @@ fn show_3(store: &SqliteStore) -> String {
     let (acme, channel) = (source(), "soc".parse().unwrap());
     let all = AlertQuery { wanted: Wanted::All, policy: None, user: None, since: None, address: None, incident: None, most: 100 };
     // A record is told as it was when its store was of that version; what it says is the same.
-    let told = |line: String| Record::parse(&line).map_or(line, |record| record.line());
+    let told = |line: String| match Record::parse(&line) {
+        Ok(record) => (!is_deed(&record)).then_some(record.body),
+        Err(_) => Some(line),
+    };
     let found = BehaviourQuery { policy: None, user: None, since: None, address: None, alert: None, most: 100 };
     format!(
         "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
@@ -111,7 +114,7 @@ fn show_3(store: &SqliteStore) -> String {
         store.alert_history(AlertId(1)).unwrap(),
         store.judged(&acme, &detector()).unwrap(),
         store.profiles(&acme, &detector(), &["eve".into()]).unwrap(),
-        store.outbox(&sink("sumo"), 100, usize::MAX).unwrap().into_iter().map(|line| told(line.body)).collect::<Vec<_>>(),
+        store.outbox(&sink("sumo"), 100, usize::MAX).unwrap().into_iter().filter_map(|line| told(line.body)).collect::<Vec<_>>(),
         store.notices(&channel, Instant::FAR).unwrap().next.map(|notice| match notice.matter {
             Matter::Alert { alert, .. } => (alert.id, notice.revision),
             Matter::Condition(known) => panic!("{known:?}"),
@@ -146,10 +149,16 @@ fn fill_4(store: &SqliteStore) {
 }
 
 /// What schema 4 shows besides.
+fn is_deed(record: &Record) -> bool {
+    matches!(record.said(), Ok(Said::Deed(_)))
+}
+
 fn show_4(store: &SqliteStore) -> String {
     let entra = "entra".parse().unwrap();
     let records = store.governance(0, 100).unwrap();
     assert_eq!(verify(&Head::default(), &records).unwrap(), store.governance_head().unwrap());
+    // The log of components is younger than the fixtures, so that number and hash differ; what is said of responses does not.
+    let records: Vec<&str> = records.iter().filter(|record| !is_deed(record)).map(|record| record.body.as_str()).collect();
     format!(
         "{:?} {records:?} {:?} {:?} {:?} {:?}",
         store.responses(&ResponseQuery { limit: 100, ..ResponseQuery::default() }).unwrap(),

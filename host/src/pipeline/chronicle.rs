@@ -1,0 +1,94 @@
+//! What the governance log is told without anybody asking: that the configuration is another one, that a source may reach other
+//! places, and once a day, how far the log itself got.
+//!
+//! The first of all is no change. A head is a record like every other, so that it goes where they go: whoever keeps what a sink got
+//! sees each day that nothing was cut off.
+
+use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    config::Config,
+    model::Instant,
+    respond::{Deed, Head, Kind, Turn},
+    store::{Result, Store, blocking},
+};
+
+/// The note of the sections, as they were.
+const SECTIONS: &str = "governance/configuration";
+const GRANT: &str = "governance/grant/";
+const DAY: &str = "governance/day";
+
+/// Tells of what is another than when the host last began.
+pub(super) async fn begin(config: &Config, store: &Arc<dyn Store>, now: Instant) -> Result<()> {
+    let sections = sections(config);
+    let grants: Vec<(String, String)> = config
+        .sources
+        .iter()
+        .map(|source| (source.name.to_string(), source.allow.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")))
+        .collect();
+    blocking(store, move |store| {
+        let before: BTreeMap<String, String> =
+            noted(store, SECTIONS)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let changed: Vec<&str> =
+            sections.iter().filter(|(name, hash)| before.get(*name) != Some(hash)).map(|(name, _)| name.as_str()).collect();
+        let all = digest(&sections);
+        let about = format!("{} changed; digest {all}", changed.join(", "));
+        let value = serde_json::to_string(&sections).unwrap_or_default();
+        tell(store, Turn { note: SECTIONS, value: &value }, Kind::Configuration, about, now)?;
+        for (source, allow) in &grants {
+            let about = format!("source {source} may reach {}", if allow.is_empty() { "nothing" } else { allow });
+            tell(store, Turn { note: &format!("{GRANT}{source}"), value: allow }, Kind::Grant, about, now)?;
+        }
+        head(store, now)
+    })
+    .await
+}
+
+/// Tells once a day how far the log got, where there is one.
+pub(super) fn head(store: &dyn Store, now: Instant) -> Result<()> {
+    let day = now.to_string().get(..10).unwrap_or_default().to_owned();
+    let Head { number, hash } = store.governance_head()?;
+    if number > 0 {
+        tell(store, Turn { note: DAY, value: &day }, Kind::Head, format!("record {number} has the hash {hash}"), now)?;
+    }
+    Ok(())
+}
+
+/// What is so for the first time is remembered, and told when it is another.
+fn tell(store: &dyn Store, turn: Turn<'_>, deed: Kind, about: String, at: Instant) -> Result<()> {
+    if noted(store, turn.note)?.is_none() {
+        return store.note(turn.note, turn.value);
+    }
+    store.deed(&Deed { at, who: None, deed, about }, Some(turn)).map(drop)
+}
+
+fn noted(store: &dyn Store, key: &str) -> Result<Option<String>> {
+    Ok(store.notes(key)?.into_iter().find(|(found, _)| found == key).map(|(_, value)| value))
+}
+
+/// What each section comes to. Secrets are only where they are, never what they are.
+fn sections(config: &Config) -> BTreeMap<String, String> {
+    let each: [(&str, &dyn Debug); 13] = [
+        ("store", &config.store),
+        ("network", &config.network),
+        ("web", &config.web),
+        ("components", &config.components),
+        ("enrich", &config.enrich),
+        ("feed", &config.fetched),
+        ("source", &config.sources),
+        ("sink", &config.sinks),
+        ("detector", &config.detectors),
+        ("policy", &config.policies),
+        ("notify", &config.channels),
+        ("respond", &config.respond),
+        ("responder and action", &(&config.responders, &config.actions)),
+    ];
+    each.into_iter().map(|(name, section)| (name.to_owned(), digest(section))).collect()
+}
+
+fn digest(of: &(impl Debug + ?Sized)) -> String {
+    let full = hex::encode(Sha256::digest(format!("{of:?}")));
+    full.get(..16).unwrap_or_default().to_owned()
+}

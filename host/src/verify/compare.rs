@@ -1,0 +1,101 @@
+//! One window, held against itself: plain sets in, what is missing out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    kept::Held,
+    report::{Missing, Place, Seen, Window},
+};
+use crate::model::{Instant, SinkName};
+
+/// What each side says about a window.
+#[derive(Clone, Debug, Default)]
+pub struct Sides {
+    /// What the vendor holds: id and time.
+    pub vendor: BTreeMap<String, Instant>,
+    /// Which of the vendor's ids the store ever stored.
+    pub remembered: BTreeSet<String>,
+    /// What lies in the log, whomever it is meant for.
+    pub logged: BTreeSet<String>,
+    /// The sinks.
+    pub sinks: Vec<Arrived>,
+}
+
+/// What a sink should have, and what it has.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    /// Which.
+    pub sink: SinkName,
+    /// The events in the log that are meant for it: of what it filters out, nothing.
+    pub meant: BTreeMap<String, Held>,
+    /// Whether events that are not in the log any more were meant for it too.
+    pub all: bool,
+    /// What was found there, and how often. `None`: it was not asked.
+    pub found: Option<BTreeMap<String, u64>>,
+}
+
+impl Arrived {
+    /// What should be found there: what it accepted, and what it must have accepted before the log let it go.
+    pub fn owed(&self, sides: &Sides) -> BTreeMap<String, (Instant, Option<Held>)> {
+        let accepted = self.meant.iter().filter(|(_, held)| held.accepted());
+        let mut owed: BTreeMap<_, _> = accepted.map(|(id, held)| (id.clone(), (held.time, Some(*held)))).collect();
+        if self.all {
+            let gone = sides.vendor.iter().filter(|(id, _)| sides.remembered.contains(*id) && !sides.logged.contains(*id));
+            owed.extend(gone.map(|(id, time)| (id.clone(), (*time, None))));
+        }
+        owed
+    }
+}
+
+/// What is where, and all that is missing.
+pub fn compare(start: Instant, end: Instant, sides: &Sides) -> (Window, Vec<Missing>) {
+    let known = |id: &String| sides.remembered.contains(id) || sides.logged.contains(id);
+    let mut missing: Vec<Missing> = sides
+        .vendor
+        .iter()
+        .filter(|(id, _)| !known(id))
+        .map(|(id, time)| Missing { time: *time, id: id.clone(), at: Place::Store, seq: None, lane: None })
+        .collect();
+    let unstored = count(missing.len());
+    let mut window = Window {
+        start,
+        end,
+        vendor: count(sides.vendor.len()),
+        stored: count(sides.vendor.len()).saturating_sub(unstored),
+        missing: unstored,
+        only_stored: count(sides.logged.iter().filter(|id| !sides.vendor.contains_key(*id)).count()),
+        sinks: Vec::with_capacity(sides.sinks.len()),
+    };
+    for arrived in &sides.sinks {
+        let mut seen = Seen::none(arrived.sink.clone());
+        seen.meant = count(arrived.meant.len());
+        for held in arrived.meant.values() {
+            let of = match (held.parked, held.passed) {
+                (true, _) => &mut seen.parked,
+                (false, true) => &mut seen.accepted,
+                (false, false) => &mut seen.waiting,
+            };
+            *of += 1;
+        }
+        if let Some(found) = &arrived.found {
+            // What else lies there is another source's.
+            let ours = found.iter().filter(|(id, _)| sides.vendor.contains_key(*id) || sides.logged.contains(*id));
+            let (ids, copies) = ours.fold((0, 0), |(ids, copies), (_, copy)| (ids + 1, copies + copy));
+            (seen.found, seen.duplicates) = (Some(ids), copies.saturating_sub(ids));
+            for (id, (time, held)) in arrived.owed(sides) {
+                if !found.contains_key(&id) {
+                    seen.missing += 1;
+                    let (seq, lane) = (held.map(|held| held.seq), held.map(|held| held.lane));
+                    missing.push(Missing { time, id, at: Place::Sink(arrived.sink.clone()), seq, lane });
+                }
+            }
+        }
+        window.sinks.push(seen);
+    }
+    missing.sort();
+    (window, missing)
+}
+
+fn count(of: usize) -> u64 {
+    u64::try_from(of).unwrap_or(u64::MAX)
+}

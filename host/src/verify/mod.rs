@@ -1,0 +1,29 @@
+//! The proof that nothing is missing: what the vendor holds, what the store knows, and what arrived at each sink, held against each
+//! other by id, window by window.
+//!
+//! `vendor` reads a window again, through the component as a backfill does, and stores nothing of it → `kept` says what the store knows
+//! of the same time → a sink with an access key says what arrived (`sink::sumo::search`) → [`compare`] finds what is where and what is
+//! not → [`Report`] is what came of it.
+//!
+//! What always holds:
+//!
+//! - **Exactly the difference.** Missing in the store is what the vendor holds and the store never stored; missing at a sink is what the
+//!   sink accepted, or was to, and is not found there. Nothing is guessed: where one side could not be asked, it says so.
+//! - **Bounded (I7).** Only the ids of one window are in memory, and a window ends early where it holds very many.
+//! - **Reading only.** Nothing is written, no token refreshed beside a running host (I4).
+
+mod compare;
+mod kept;
+mod report;
+#[cfg(test)]
+mod tests;
+mod text;
+mod vendor;
+mod walk;
+
+pub use compare::{Arrived, Sides, compare};
+pub use kept::Held;
+pub use report::{Missing, Place, Report, Seen, Totals, Unread, Window};
+pub use text::{lines, table};
+pub use vendor::Tokens;
+pub use walk::{Looked, Walk};

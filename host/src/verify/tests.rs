@@ -1,0 +1,98 @@
+//! The comparison, against what it must be: set differences, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::{collection::btree_map, prelude::*};
+
+use super::*;
+use crate::model::{Instant, Lane, Seq, SinkName};
+
+/// Where an event is.
+#[derive(Clone, Copy, Debug)]
+struct Spot {
+    vendor: bool,
+    remembered: bool,
+    logged: bool,
+    passed: bool,
+    parked: bool,
+    found: u64,
+}
+
+fn spot() -> impl Strategy<Value = Spot> {
+    (any::<[bool; 5]>(), 0..3_u64).prop_map(|([vendor, remembered, logged, passed, parked], found)| Spot {
+        vendor,
+        // What lies in the log was stored.
+        remembered: remembered || logged,
+        logged,
+        passed,
+        parked,
+        found,
+    })
+}
+
+fn sides(spots: &BTreeMap<u16, Spot>) -> Sides {
+    let name = |id: &u16| format!("id-{id}");
+    let ids = |is: fn(&Spot) -> bool| -> BTreeSet<String> { spots.iter().filter(|(_, spot)| is(spot)).map(|(id, _)| name(id)).collect() };
+    let time = |id: &u16| Instant(u64::from(*id));
+    let held = |id: &u16, spot: &Spot| Held {
+        seq: Seq(i64::from(*id)),
+        lane: Lane::Live,
+        time: time(id),
+        received: time(id),
+        passed: spot.passed,
+        parked: spot.parked,
+    };
+    let sink: SinkName = "sumo".parse().unwrap();
+    let found = spots.iter().filter(|(_, spot)| spot.found > 0).map(|(id, spot)| (name(id), spot.found)).collect();
+    let meant = spots.iter().filter(|(_, spot)| spot.logged).map(|(id, spot)| (name(id), held(id, spot))).collect();
+    Sides {
+        vendor: spots.iter().filter(|(_, spot)| spot.vendor).map(|(id, _)| (name(id), time(id))).collect(),
+        remembered: ids(|spot| spot.vendor && spot.remembered),
+        logged: ids(|spot| spot.logged),
+        sinks: vec![Arrived { sink, meant, all: true, found: Some(found) }],
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_missing_is_exactly_the_difference(spots in btree_map(any::<u16>(), spot(), 0..60)) {
+        let (window, missing) = compare(Instant(0), Instant(70_000), &sides(&spots));
+        let named = |at: fn(&Place) -> bool| -> BTreeSet<String> {
+            missing.iter().filter(|each| at(&each.at)).map(|each| each.id.clone()).collect()
+        };
+        let those = |is: fn(&Spot) -> bool| -> BTreeSet<String> {
+            spots.iter().filter(|(_, spot)| is(spot)).map(|(id, _)| format!("id-{id}")).collect()
+        };
+        prop_assert_eq!(named(|at| *at == Place::Store), those(|spot| spot.vendor && !spot.remembered));
+        let lost = those(|spot| {
+            let accepted = if spot.logged { spot.passed && !spot.parked } else { spot.vendor && spot.remembered };
+            accepted && spot.found == 0
+        });
+        prop_assert_eq!(window.sinks[0].missing, lost.len() as u64);
+        prop_assert_eq!(named(|at| *at != Place::Store), lost);
+        prop_assert_eq!(window.vendor, window.stored + window.missing);
+        prop_assert_eq!(window.only_stored, those(|spot| spot.logged && !spot.vendor).len() as u64);
+        let seen = &window.sinks[0];
+        prop_assert_eq!(seen.meant, seen.accepted + seen.waiting + seen.parked);
+        let copies: u64 = spots.values().filter(|spot| spot.vendor || spot.logged).map(|spot| spot.found.saturating_sub(1)).sum();
+        prop_assert_eq!(seen.duplicates, copies);
+    }
+}
+
+#[test]
+fn a_sink_that_was_not_asked_misses_nothing_and_says_so() {
+    let there = Spot { vendor: true, remembered: true, logged: true, passed: true, parked: false, found: 0 };
+    let mut sides = sides(&[(1, there)].into());
+    sides.sinks[0].found = None;
+    let (window, missing) = compare(Instant(0), Instant(10), &sides);
+    assert_eq!((window.sinks[0].found, window.sinks[0].accepted, missing), (None, 1, vec![]));
+}
+
+#[test]
+fn an_event_that_no_record_is_left_of_is_not_held_against_a_sink_that_may_not_have_been_meant() {
+    let gone = Spot { vendor: true, remembered: true, logged: false, passed: false, parked: false, found: 0 };
+    let mut sides = sides(&[(1, gone)].into());
+    assert_eq!(compare(Instant(0), Instant(10), &sides).1[0].seq, None);
+    sides.sinks[0].all = false;
+    assert_eq!(compare(Instant(0), Instant(10), &sides).1, vec![]);
+}

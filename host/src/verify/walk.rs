@@ -1,0 +1,118 @@
+//! Window by window, and what came of all.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use super::{
+    compare::{Arrived, Sides, compare},
+    kept::Shelf,
+    report::{Missing, Report, Totals, Unread, Window},
+    vendor::{self, Tokens},
+};
+use crate::{
+    clock::Clock,
+    model::{Instant, SinkName, SourceName},
+    runtime::Source,
+    sink::{
+        Sieve,
+        sumo::search::{Look, Search, Time},
+    },
+    store::{Purpose, Store, blocking},
+};
+
+/// A window at most.
+const WINDOW: Duration = Duration::from_secs(24 * 3600);
+/// Ids named in one search.
+const NAMED: usize = 100;
+
+/// A sink to be looked at.
+pub struct Looked {
+    /// Which.
+    pub sink: SinkName,
+    /// Which events it gets, where that is not all.
+    pub sieve: Option<Sieve>,
+    /// How to look at what arrived; without it, only what the store says is told.
+    pub search: Option<Search>,
+}
+
+/// What it takes.
+pub struct Walk<'a> {
+    /// Whose.
+    pub source: SourceName,
+    /// Reads the vendor, and stored records.
+    pub reader: Source,
+    /// Its token.
+    pub tokens: Tokens<'a>,
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The sinks of the source.
+    pub sinks: Vec<Looked>,
+}
+
+impl Walk<'_> {
+    /// From `from` up to `to`. `told` hears of each window.
+    pub async fn through(&mut self, from: Instant, to: Instant, mut told: impl FnMut(&Window)) -> anyhow::Result<Report> {
+        let apart = self.routed().await?;
+        let mut shelf = Shelf::whole(self.source.clone());
+        let of = |looked: &Looked| Shelf::of(self.source.clone(), looked.sink.clone(), looked.sieve.clone());
+        let mut shelves: Vec<Shelf> = self.sinks.iter().map(of).collect();
+        let (mut windows, mut missing, mut unread) = (Vec::<Window>::new(), Vec::<Missing>::new(), Vec::<Unread>::new());
+        let mut start = from;
+        while start < to {
+            let read = vendor::read(&self.reader, self.tokens, &self.clock, start, to.min(start.plus(WINDOW))).await?;
+            let (end, ids) = (read.end, read.events.keys().cloned().collect::<Vec<_>>());
+            let name = self.source.clone();
+            let remembered = blocking(&self.store, move |store| {
+                let known = store.remembered(&name, &ids)?;
+                Ok(ids.into_iter().zip(known).filter(|(_, known)| *known).map(|(id, _)| id).collect::<BTreeSet<_>>())
+            });
+            let logged = shelf.window(&self.store, &self.reader, start, end).await?.into_keys().collect();
+            let mut sides = Sides { vendor: read.events, remembered: remembered.await?, logged, sinks: Vec::new() };
+            for (looked, shelf) in self.sinks.iter_mut().zip(&mut shelves) {
+                let meant = shelf.window(&self.store, &self.reader, start, end).await?;
+                let mut arrived = Arrived { sink: looked.sink.clone(), meant, all: !apart && looked.sieve.is_none(), found: None };
+                if let Some(search) = &mut looked.search {
+                    look(search, &sides, &mut arrived, start, end, self.clock.now()).await?;
+                }
+                sides.sinks.push(arrived);
+            }
+            let (window, lost) = compare(start, end, &sides);
+            told(&window);
+            windows.push(window);
+            missing.extend(lost);
+            unread.extend(read.unread);
+            start = end;
+        }
+        let name = self.source.clone();
+        let (lateness, mut gaps) = blocking(&self.store, move |store| Ok((store.lateness(&name, from)?, store.gaps()?))).await?;
+        gaps.retain(|gap| gap.source == self.source && !gap.filled && gap.start < to && gap.end > from);
+        let totals = Totals::of(&windows);
+        let complete = totals.are_clean() && unread.is_empty() && gaps.is_empty();
+        let (source, made) = (self.source.clone(), self.clock.now());
+        Ok(Report { source, from, to, made, complete, totals, lateness, gaps, unread, missing, windows })
+    }
+
+    /// Whether something was read for one sink, or for none: then not every event is every sink's.
+    async fn routed(&self) -> anyhow::Result<bool> {
+        let histories = blocking(&self.store, |store| store.histories()).await?;
+        Ok(histories.iter().any(|history| history.source == self.source && history.purpose != Purpose::Delivery))
+    }
+}
+
+/// What arrived of a window: by the time of the messages, and what is not found so, by when they came. Sumo Logic stamps a message anew
+/// whose own time it does not believe.
+async fn look(search: &mut Search, sides: &Sides, arrived: &mut Arrived, start: Instant, end: Instant, now: Instant) -> anyhow::Result<()> {
+    let owed = arrived.owed(sides);
+    let mut found = search.counts(&Look { start, end, by: Time::Message, among: None }).await?;
+    let unfound: Vec<_> = owed.iter().filter(|(id, _)| !found.contains_key(*id)).collect();
+    for part in unfound.chunks(NAMED) {
+        let ids: Vec<String> = part.iter().map(|(id, _)| (*id).clone()).collect();
+        // It came after it was stored; where that is forgotten, after it happened.
+        let earliest = part.iter().map(|(_, (time, held))| held.map_or(*time, |held| held.received.min(*time))).min().unwrap_or(start);
+        let later = Look { start: earliest, end: now.plus(Duration::from_secs(1)), by: Time::Receipt, among: Some(&ids) };
+        found.extend(search.counts(&later).await?);
+    }
+    arrived.found = Some(found);
+    Ok(())
+}
