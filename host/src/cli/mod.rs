@@ -167,6 +167,26 @@ impl Context {
     }
 }
 
+/// `verify --log` is `verify --governance`: behind that command it is the log that is looked at. Before it, and of every other command,
+/// it is the filter.
+fn renamed(args: impl IntoIterator<Item = std::ffi::OsString>) -> Vec<std::ffi::OsString> {
+    let mut args: Vec<_> = args.into_iter().collect();
+    let mut at = 1;
+    while let Some(arg) = args.get(at).and_then(|arg| arg.to_str()).filter(|arg| arg.starts_with('-')) {
+        at += if arg == "--config" || arg == "--log" { 2 } else { 1 };
+    }
+    if args.get(at).is_some_and(|command| command == "verify") {
+        for arg in args.iter_mut().skip(at) {
+            if arg == "--log" {
+                *arg = "--governance".into();
+            } else if let Some(file) = arg.to_str().and_then(|arg| arg.strip_prefix("--log=")) {
+                *arg = format!("--governance={file}").into();
+            }
+        }
+    }
+    args
+}
+
 fn warn(config: &Config) {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
@@ -180,7 +200,7 @@ pub fn main() -> ExitCode {
 
 /// The whole program, with these arguments, the first being its name, and this clock.
 pub fn main_with(args: impl IntoIterator<Item = std::ffi::OsString>, clock: Arc<dyn Clock>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(renamed(args)) {
         Ok(cli) => cli,
         Err(why) => {
             // Nobody reads it if even standard error is closed.
@@ -233,5 +253,28 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Components(args) => components::run(args, &context).await,
         Command::Completions(args) => manual::completions(&args),
         Command::Manual(args) => manual::manual(&args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verify_log_looks_at_the_log_and_elsewhere_log_filters() {
+        let renamed = |line: &str| renamed(line.split(' ').map(Into::into)).join(std::ffi::OsStr::new(" ")).into_string().unwrap();
+        for (typed, meant) in [
+            ("miro-source verify --log", "miro-source verify --governance"),
+            (
+                "miro-source --config verify --log debug verify --log x --json",
+                "miro-source --config verify --log debug verify --governance x --json",
+            ),
+            ("miro-source verify --log=x", "miro-source verify --governance=x"),
+            ("miro-source run --log debug", "miro-source run --log debug"),
+            ("miro-source --log verify tail --log debug", "miro-source --log verify tail --log debug"),
+            ("miro-source", "miro-source"),
+        ] {
+            assert_eq!(renamed(typed), meant);
+        }
     }
 }

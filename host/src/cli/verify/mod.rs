@@ -62,7 +62,7 @@ pub struct Args {
     /// Read and send again what is missing
     #[arg(long)]
     repair: bool,
-    /// Check the governance log: the store's own, or one that `respond log` wrote
+    /// Check the governance log: the store's own, or one that `respond log` wrote. Also called --log here
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["from", "to", "source", "sink", "report", "repair"])]
     governance: Option<Option<PathBuf>>,
 }

@@ -9,6 +9,7 @@ use crate::{
         AlertFormat, Closing, Severity, Stage, Suppress, Verdict, Wanted,
         tests::{NOON, detector, found},
     },
+    condition::{Change, Concerns, Condition, Kind, Known, Turn},
     directory::{Member, Person, PersonState},
     notify::{Audience, Matter, Route},
     respond::{
@@ -16,13 +17,14 @@ use crate::{
         tests::{account, order, reaction},
         verify,
     },
-    store::{Purpose, Responses as _},
+    store::{Conditions as _, Purpose, Responses as _},
 };
 
 const V1: &[u8] = include_bytes!("store-v1.db.zst");
 pub(super) const V2: &[u8] = include_bytes!("store-v2.db.zst");
 const V3: &[u8] = include_bytes!("store-v3.db.zst");
 const V4: &[u8] = include_bytes!("store-v4.db.zst");
+const V5: &[u8] = include_bytes!("store-v5.db.zst");
 
 /// What schema 1 can hold.
 fn fill(store: &SqliteStore) {
@@ -146,6 +148,29 @@ fn fill_4(store: &SqliteStore) {
     };
     store.put_people(&entra, &[person], "checkpoint", Instant(4)).unwrap();
     store.put_members(&entra, "VIPs", &[Member { id: "1".into(), emails: vec!["eve@example.com".into()] }], Instant(4)).unwrap();
+}
+
+/// What schema 5 added.
+fn fill_5(store: &SqliteStore) {
+    let condition = |subject: &str| Condition {
+        kind: Kind::Silent,
+        subject: subject.into(),
+        concerns: Concerns::Sources([source()].into()),
+        severity: Severity::Medium,
+        step: 1,
+        since: Instant(50),
+        title: "it is silent".into(),
+        reasons: vec!["no event for a day".into()],
+        advice: "see whether it still is one".into(),
+    };
+    let turn = |subject: &str, ended| Turn {
+        known: Known { condition: condition(subject), begun: Instant(51), ended, news: 1 },
+        news: None,
+        channels: Vec::new(),
+        lines: Vec::new(),
+    };
+    let turns = vec![turn("acme", None), turn("globex", Some(Instant(52)))];
+    store.turn_conditions(&Change { turns, ..Change::default() }, Instant(53)).unwrap();
 }
 
 /// What schema 4 shows besides.
@@ -276,6 +301,25 @@ fn a_store_of_schema_4_opens_with_its_responses() {
     assert_eq!(verify(&Head::default(), &records).unwrap(), store.governance_head().unwrap());
 }
 
+#[test]
+fn a_store_of_schema_5_opens_with_its_conditions() {
+    let everything = |store: &SqliteStore| {
+        fill(store);
+        fill_2(store);
+        fill_3(store);
+        fill_4(store);
+        fill_5(store);
+    };
+    opens_and_goes_on(V5, everything);
+    let (place, fresh) = (Place::new(), Place::new());
+    std::fs::write(place.path(), zstd::bulk::decompress(V5, 1 << 20).unwrap()).unwrap();
+    let (store, expected) = (place.open(), fresh.open());
+    everything(&expected);
+    assert_eq!((show_3(&store), show_4(&store)), (show_3(&expected), show_4(&expected)));
+    assert_eq!(store.conditions().unwrap(), expected.conditions().unwrap());
+    assert_eq!(store.governance(0, usize::MAX).unwrap(), expected.governance(0, usize::MAX).unwrap());
+}
+
 /// Who only looks at it is told so, before an owner has brought it up.
 #[test]
 fn what_a_store_of_schema_2_does_not_know_is_said_with_what_to_do() {
@@ -298,7 +342,8 @@ fn write_the_fixture() {
     fill_2(&store);
     fill_3(&store);
     fill_4(&store);
+    fill_5(&store);
     drop(store);
     let packed = zstd::bulk::compress(&std::fs::read(place.path()).unwrap(), 19).unwrap();
-    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/sqlite/tests/store-v4.db.zst"), packed).unwrap();
+    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/sqlite/tests/store-v5.db.zst"), packed).unwrap();
 }

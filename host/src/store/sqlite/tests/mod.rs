@@ -24,11 +24,18 @@ mod space;
 
 use std::path::PathBuf;
 
-use audit_pipeline::types::{Actor, ActorKind, Event, Outcome};
+use audit_pipeline::types::{Actor, ActorKind, Credentials, Event, Outcome};
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::{StoreErrorKind, seal::Key};
+use crate::{
+    alert::{Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Judged, Judgement, Outlet, Step, SuppressionId},
+    model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
+    store::{
+        ActionSeen, Checkpoint, Committed, Delay, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader, Refused, Result,
+        Store, StoreErrorKind, Successor, seal::Key,
+    },
+};
 
 pub(super) fn source() -> SourceName {
     "acme".parse().unwrap()
