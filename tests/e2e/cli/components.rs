@@ -170,7 +170,7 @@ async fn i5_keys_are_private_protected_and_never_overwritten() {
     std::fs::remove_file(bench.path("p.key")).unwrap();
     bench.desk.ends(1, &["components", "keygen", "--no-password", "--output", &key]).await;
     assert!(!bench.desk.stage.path("p.key").exists(), "its public half is there, and another's");
-    std::fs::write(&key, &text).unwrap();
+    bench.desk.stage.secret("p.key", &text).unwrap();
 
     let ran = bench.desk.ends(2, &["components", "sign", &file, "--key", &key]).await;
     assert!(ran.err.contains("protected by a password"), "{ran:?}");

@@ -48,8 +48,9 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit> {
 
 fn open(args: &Args) -> Result<SigningKey> {
     let at = SecretRef::File(args.key.clone());
+    // A public key, which everybody may read, is called that and not careless.
+    let needs_password = SigningKey::needs_password(secret::public(&at)?.expose_secret())?;
     let text = secret::resolve(&at)?;
-    let needs_password = SigningKey::needs_password(text.expose_secret())?;
     if let Some(warning) = secret::concern(&at) {
         eprintln!("miro-source: {warning}");
     }

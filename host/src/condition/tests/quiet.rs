@@ -33,8 +33,9 @@ fn silences(until: Instant, back: Instant, to: Instant) -> Vec<(Instant, String)
         let mut source = collecting(now);
         source.quiet = rhythm.last().map(|last| Quiet { last, usual: rhythm.usual(now) });
         for turn in reconcile(&known, &judge(&of(source, now)), now) {
-            let word = if turn.news == Some(Activity::Close) { "ends" } else { "begins" };
-            news.push((now, format!("{word} {}", turn.known.condition.key().as_str())));
+            // What only reads differently is news to nobody.
+            let word = turn.news.map(|news| if news == Activity::Close { "ends" } else { "begins" });
+            news.extend(word.map(|word| (now, format!("{word} {}", turn.known.condition.key().as_str()))));
             known = vec![turn.known];
         }
     }
