@@ -71,7 +71,7 @@ async fn i8_after_three_days_without_sumo_live_leaves_first_and_ten_sources_lose
     world.set(|settings| settings.miro.credits_per_minute = 10_000_000);
     let (stage, clock) = Stage::stepped(world).await.unwrap();
     let store = format!("max_size = {MAX}");
-    let recipe = Recipe { interval: "1h".into(), revisit: r#"["1h", "24h"]"#.into(), store, ..Recipe::default() };
+    let recipe = Recipe { interval: "2h".into(), revisit: r#"["1h", "24h"]"#.into(), store, ..Recipe::default() };
     let config = sources(&stage, MANY, &recipe, &clock);
     let mut drive = Drive::open(&config, &clock).await.unwrap();
     while clock.now().0 < ended - 7 * HOUR {
