@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Context, Ended, Exit, Result};
-use crate::{disk, pipeline, store::sqlite};
+use crate::{control, disk, pipeline, store::sqlite};
 
 /// Write a copy of the store, while the host runs.
 ///
@@ -20,8 +20,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
     let key = pipeline::store_key(&config)?;
     let (from, to) = (config.store.path.clone(), args.file.clone());
+    free(&to)?;
+    control::remember(&config, format!("copy the store to {}", args.file.display()), context.clock.as_ref()).await?;
     let bytes = tokio::task::spawn_blocking(move || {
-        free(&to)?;
         // It holds what only the owner of the store may read.
         let new = disk::beside(&to);
         disk::create_private(&new).map_err(|why| unwritten(&to, &why))?;

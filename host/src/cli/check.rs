@@ -83,6 +83,9 @@ async fn examine(config: &Config, args: &Args, now: Instant, report: &mut Report
         Ok(client) => {
             for each in config.sinks.iter().filter(|each| each.sources.iter().any(picked)) {
                 sink::check(each, &client, args.offline, report).await;
+                if !args.offline {
+                    sink::search(each, &client, clock, report).await;
+                }
                 sink::sieve(each, opened.as_ref(), report);
             }
             for each in config.channels.iter().filter(|each| each.sources.iter().any(picked)) {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{Context, Ended, Exit, Result};
 use crate::{
     config::{Config, SecretRef, secret},
-    control::{Request, submit},
+    control::{self, Request, submit},
     disk, pipeline,
     store::{
         seal::Key,
@@ -65,7 +65,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
             );
             return Err(Ended::new(Exit::Configuration, text).into());
         }
-        (Action::Lost { yes }, place) => lost(&config, place, yes).await?,
+        (Action::Lost { yes }, place) => lost(&config, place, yes, context).await?,
     }
     Ok(Exit::Done)
 }
@@ -103,7 +103,7 @@ async fn fits(config: &Config, file: &Path) -> Result<bool> {
     Ok(path.exists() && tokio::task::spawn_blocking(move || examine_key(&path, &key)).await?)
 }
 
-async fn lost(config: &Config, place: &SecretRef, yes: bool) -> Result<()> {
+async fn lost(config: &Config, place: &SecretRef, yes: bool, context: &Context) -> Result<()> {
     let key = pipeline::store_key(config)?;
     let (path, with) = (config.store.path.clone(), key.clone());
     if tokio::task::spawn_blocking(move || examine_key(&path, &with)).await? {
@@ -118,6 +118,7 @@ async fn lost(config: &Config, place: &SecretRef, yes: bool) -> Result<()> {
     }
     let path = config.store.path.clone();
     tokio::task::spawn_blocking(move || sqlite::forget_sealed(&path, &key)).await??;
+    control::remember(config, "the key was lost: let go of what it sealed".to_owned(), context.clock.as_ref()).await?;
     say!("the store opens with the key from {} now; sources whose token rotates: `miro-source auth SOURCE`", secret::place(place));
     Ok(())
 }

@@ -21,6 +21,7 @@ mod known;
 mod load;
 mod locate;
 mod notify;
+mod parts;
 mod policy;
 mod problem;
 mod range;
@@ -49,6 +50,7 @@ pub use self::{
     load::{BUILTINS, DETECTORS, RESPONDERS, load, load_with},
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
     notify::{ChannelConfig, ChannelKind, CommandConfig, HeaderText, SmtpConfig, SmtpTls, WebhookConfig},
+    parts::{difference, digest, parts},
     policy::{BUILT_IN, check_policies, policies_about},
     problem::{ConfigErrors, Problem},
     respond::{ActionConfig, DirectoryConfig, RespondConfig, ResponderConfig, mail, reactions},

@@ -66,6 +66,7 @@ fn about(request: &Request) -> Option<String> {
         Request::LiftSuppression { id, .. } => format!("lift suppression {id}"),
         Request::Rekey(_) => "give the store another key".to_owned(),
         Request::Swap(swap) => format!("replace component {} by {}", swap.component, swap.file),
+        Request::Remember(about) => about.clone(),
         Request::Order(_)
         | Request::MoveResponse { .. }
         | Request::Stop { .. }

@@ -33,7 +33,7 @@ mod submit;
 mod who;
 
 pub use account::{carry_out, tell};
-pub use submit::submit;
+pub use submit::{remember, submit};
 pub(crate) use who::am_i;
 
 /// A request or an answer is at most this long.
@@ -122,6 +122,8 @@ pub enum Request {
     Components,
     /// Read the configuration again, and go on as it says.
     Reload,
+    /// Only remember in the governance log what a command does by itself.
+    Remember(String),
 }
 
 /// A request, and who has it.
@@ -176,6 +178,7 @@ impl Request {
                 | Self::MoveResponse { .. }
                 | Self::Stop { .. }
                 | Self::Resume { .. }
+                | Self::Remember(_)
         )
     }
 }
@@ -199,6 +202,7 @@ impl std::fmt::Debug for Request {
             Self::Swap(_) => "replace a component",
             Self::Components => "say which components are in use",
             Self::Reload => "read the configuration again",
+            Self::Remember(_) => "write to the governance log",
         })
     }
 }
@@ -289,7 +293,7 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
                 tracing::warn!("everything is sealed with another key now");
                 Reply::Done(1)
             }
-            Request::Nudge => Reply::Done(0),
+            Request::Nudge | Request::Remember(_) => Reply::Done(0),
             Request::Swap(_) => Reply::Failed(
                 "no host is running: put the file where the configuration's `component` points, and start one; or start one and repeat"
                     .to_owned(),

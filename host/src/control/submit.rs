@@ -5,7 +5,7 @@ use crate::{
     clock::Clock,
     config::Config,
     pipeline,
-    store::{StoreError, StoreErrorKind, blocking},
+    store::{StoreError, StoreErrorKind, blocking, sqlite},
 };
 
 /// Does `request` itself where nobody owns the store, otherwise asks the owner.
@@ -25,6 +25,17 @@ pub async fn submit(config: &Config, request: Request, clock: &dyn Clock) -> any
         Ok(reply) => done(reply),
         Err(why) => Err(held.context(format!("failed to {request:?}: nobody answers commands ({why})"))),
     }
+}
+
+/// Has the governance log remember what a command does by itself, as text.
+///
+/// A store that is not there yet, or of an older miro-source, is left as it is, and remembers nothing.
+pub async fn remember(config: &Config, about: String, clock: &dyn Clock) -> anyhow::Result<()> {
+    let (path, key) = (config.store.path.clone(), pipeline::store_key(config)?);
+    if tokio::task::spawn_blocking(move || sqlite::is_current(&path, &key)).await? {
+        submit(config, Request::Remember(about), clock).await?;
+    }
+    Ok(())
 }
 
 fn done(reply: Reply) -> anyhow::Result<Reply> {

@@ -4,39 +4,33 @@
 //! The first of all is no change. A head is a record like every other, so that it goes where they go: whoever keeps what a sink got
 //! sees each day that nothing was cut off.
 
-use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
-
-use sha2::{Digest as _, Sha256};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    config::Config,
+    config::{self, Config},
     model::Instant,
     respond::{Deed, Head, Kind, Turn},
     store::{Result, Store, blocking},
 };
 
-/// The note of the sections, as they were.
-const SECTIONS: &str = "governance/configuration";
+/// The note of the parts, as they were.
+const PARTS: &str = "governance/parts";
 const GRANT: &str = "governance/grant/";
 const DAY: &str = "governance/day";
 
 /// Tells of what is another than when the host last began.
 pub(super) async fn begin(config: &Config, store: &Arc<dyn Store>, now: Instant) -> Result<()> {
-    let sections = sections(config);
+    let parts = config::parts(config);
     let grants: Vec<(String, String)> = config
         .sources
         .iter()
         .map(|source| (source.name.to_string(), source.allow.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")))
         .collect();
     blocking(store, move |store| {
-        let before: BTreeMap<String, String> =
-            noted(store, SECTIONS)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        let changed: Vec<&str> =
-            sections.iter().filter(|(name, hash)| before.get(*name) != Some(hash)).map(|(name, _)| name.as_str()).collect();
-        let all = digest(&sections);
-        let about = format!("{} changed; digest {all}", changed.join(", "));
-        let value = serde_json::to_string(&sections).unwrap_or_default();
-        tell(store, Turn { note: SECTIONS, value: &value }, Kind::Configuration, about, now)?;
+        let before: BTreeMap<String, String> = noted(store, PARTS)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let about = format!("{}; digest {}", config::difference(&before, &parts).join(", "), config::digest(&parts));
+        let value = serde_json::to_string(&parts).unwrap_or_default();
+        tell(store, Turn { note: PARTS, value: &value }, Kind::Configuration, about, now)?;
         for (source, allow) in &grants {
             let about = format!("source {source} may reach {}", if allow.is_empty() { "nothing" } else { allow });
             tell(store, Turn { note: &format!("{GRANT}{source}"), value: allow }, Kind::Grant, about, now)?;
@@ -66,29 +60,4 @@ fn tell(store: &dyn Store, turn: Turn<'_>, deed: Kind, about: String, at: Instan
 
 fn noted(store: &dyn Store, key: &str) -> Result<Option<String>> {
     Ok(store.notes(key)?.into_iter().find(|(found, _)| found == key).map(|(_, value)| value))
-}
-
-/// What each section comes to. Secrets are only where they are, never what they are.
-fn sections(config: &Config) -> BTreeMap<String, String> {
-    let each: [(&str, &dyn Debug); 13] = [
-        ("store", &config.store),
-        ("network", &config.network),
-        ("web", &config.web),
-        ("components", &config.components),
-        ("enrich", &config.enrich),
-        ("feed", &config.fetched),
-        ("source", &config.sources),
-        ("sink", &config.sinks),
-        ("detector", &config.detectors),
-        ("policy", &config.policies),
-        ("notify", &config.channels),
-        ("respond", &config.respond),
-        ("responder and action", &(&config.responders, &config.actions)),
-    ];
-    each.into_iter().map(|(name, section)| (name.to_owned(), digest(section))).collect()
-}
-
-fn digest(of: &(impl Debug + ?Sized)) -> String {
-    let full = hex::encode(Sha256::digest(format!("{of:?}")));
-    full.get(..16).unwrap_or_default().to_owned()
 }

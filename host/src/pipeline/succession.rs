@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Components, Edges, Pipeline, detectors, door, parts, running::Stand};
 use crate::{
     condition,
-    config::Config,
+    config::{self, Config},
     control,
     neutral::brief,
     runtime::{Kind, Runtime},
@@ -208,30 +208,6 @@ async fn listen(config: &Config) -> anyhow::Result<Option<Arc<web::Listener>>> {
 
 /// What of a configuration came, went or changed, in a sentence.
 fn difference(before: &Config, after: &Config) -> String {
-    let mut said = Vec::new();
-    said.extend(compared("source", &before.sources, &after.sources, |each| each.name.to_string()));
-    said.extend(compared("sink", &before.sinks, &after.sinks, |each| each.name.to_string()));
-    said.extend(compared("detector", &before.detectors, &after.detectors, |each| each.name.to_string()));
-    said.extend(compared("policy", &before.policies, &after.policies, |each| each.policy.name.clone()));
-    said.extend(compared("channel", &before.channels, &after.channels, |each| each.name.to_string()));
-    said.extend(compared("responder", &before.responders, &after.responders, |each| each.name.to_string()));
-    said.extend(compared("action", &before.actions, &after.actions, |each| format!("{} on {}", each.action, each.policies.join(", "))));
-    if said.is_empty() {
-        return "the same sources, sinks, detectors, policies, channels, responders and actions".to_owned();
-    }
-    said.join(", ")
-}
-
-fn compared<T: std::fmt::Debug>(noun: &str, before: &[T], after: &[T], name: impl Fn(&T) -> String) -> Vec<String> {
-    // Their `Debug` says where secrets are, never what they are, and all of the rest.
-    let texts = |list: &[T]| list.iter().map(|each| (name(each), format!("{each:?}"))).collect::<Vec<_>>();
-    let (before, after) = (texts(before), texts(after));
-    let of = |list: &[(String, String)], name: &str| list.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone());
-    let came = after.iter().filter_map(|(name, text)| match of(&before, name) {
-        None => Some(format!("{noun} `{name}` came")),
-        Some(known) if known != *text => Some(format!("{noun} `{name}` changed")),
-        Some(_) => None,
-    });
-    let went = before.iter().filter(|(name, _)| of(&after, name).is_none()).map(|(name, _)| format!("{noun} `{name}` went"));
-    came.chain(went).collect()
+    let said = config::difference(&config::parts(before), &config::parts(after));
+    if said.is_empty() { "nothing in it is different".to_owned() } else { said.join(", ") }
 }

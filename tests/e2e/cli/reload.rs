@@ -26,11 +26,11 @@ async fn i2_sinks_and_grants_come_and_go_while_the_host_runs_and_no_event_is_los
     let host = desk.settled().await;
     let first = std::fs::read_to_string(&desk.config).unwrap();
     let ran = desk.ends(0, &["reload"]).await;
-    assert!(ran.out.contains("read again: the same sources"), "{ran:?}");
+    assert!(ran.out.contains("read again: nothing in it is different"), "{ran:?}");
 
     desk.edit(|text| text + &sink(&desk, "archive"));
     let ran = desk.ends(0, &["reload"]).await;
-    assert!(ran.out.contains("sink `archive` came"), "{ran:?}");
+    assert!(ran.out.contains("sink archive came"), "{ran:?}");
     let filled = until("the sink that came has what was there before it", || lines(&desk, "archive.ndjson").len() == 300);
     filled.await.unwrap_or_else(|why| panic!("{why}\n{}", host.log()));
 
@@ -38,7 +38,7 @@ async fn i2_sinks_and_grants_come_and_go_while_the_host_runs_and_no_event_is_los
     let granted = std::fs::read_to_string(&desk.config).unwrap();
     desk.edit(|text| text.replace("allow = [\"http://127.0.0.1:", "allow = [\"http://127.0.0.2:"));
     let ran = desk.ends(0, &["reload"]).await;
-    assert!(ran.out.contains("source `acme` changed"), "{ran:?}");
+    assert!(ran.out.contains("source acme changed"), "{ran:?}");
     let refused = until("the source needs its grant", || host.log().contains("acme") && host.log().contains("`allow`"));
     refused.await.unwrap_or_else(|why| panic!("{why}\n{}", host.log()));
     std::fs::write(&desk.config, &granted).unwrap();

@@ -160,12 +160,14 @@ async fn what_a_person_does_is_in_the_log_and_a_flipped_byte_of_it_is_named() {
     let log = desk.ends(0, &["respond", "log"]).await.out;
     let said: Vec<Value> = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["said"].clone()).collect();
     assert_eq!((&said[0]["deed"], &said[1]["deed"], said.len()), (&"asks".into(), &"configuration".into(), 2), "{log}");
-    assert!(said[0]["who"].as_str().is_some_and(|who| !who.is_empty()) && said[1]["about"].as_str().unwrap().starts_with("sink changed"));
+    assert!(
+        said[0]["who"].as_str().is_some_and(|who| !who.is_empty()) && said[1]["about"].as_str().unwrap().starts_with("sink sumo changed")
+    );
     let whole = desk.ends(0, &["verify", "--governance"]).await;
     assert!(whole.out.contains("2 records are as they were written"), "{whole:?}");
 
     let file = desk.stage.path("governance.ndjson");
-    std::fs::write(&file, log.replace("sink changed", "sinc changed")).unwrap();
+    std::fs::write(&file, log.replace("sink sumo changed", "sinc sumo changed")).unwrap();
     let broken = desk.ends(1, &["verify", "--governance", &file.display().to_string()]).await;
     assert!(broken.out.contains("record 2 is not as it was written"), "{broken:?}");
     let delivered = desk.world.others().iter().filter(|record| String::from_utf8_lossy(&record.line).contains("governance")).count();

@@ -5,8 +5,9 @@ use std::{fs::OpenOptions, path::Path, sync::Arc};
 use super::report::{Level, Report};
 use crate::{
     cli::Exit,
+    clock::Clock,
     config::{SecretRef, SinkConfig, SinkKind, secret},
-    sink::{self, SinkError},
+    sink::{self, SinkError, sumo::search::Search},
     store::Store,
 };
 
@@ -14,7 +15,10 @@ use crate::{
 pub(super) async fn check(config: &SinkConfig, client: &reqwest::Client, offline: bool, report: &mut Report) {
     let subject = format!("sink {}", config.name);
     match &config.kind {
-        SinkKind::Sumo(sumo) if offline => return configured([Some(&sumo.url), sumo.token.as_ref()], &subject, report),
+        SinkKind::Sumo(sumo) if offline => {
+            let search = sumo.search.iter().flat_map(|search| [&search.access_id, &search.access_key]);
+            return configured([&sumo.url].into_iter().chain(&sumo.token).chain(search), &subject, report);
+        }
         SinkKind::File { path } if !path.exists() => return folder(path, &config.kind, &subject, report),
         _ => {}
     }
@@ -25,6 +29,26 @@ pub(super) async fn check(config: &SinkConfig, client: &reqwest::Client, offline
     match sink.check().await {
         Ok(found) => report.line(Level::Ok, &subject, &found, None),
         Err(why) => failed(&why, &config.kind, &subject, report),
+    }
+}
+
+/// Whether `verify` may look at what arrived, where that is configured.
+pub(super) async fn search(config: &SinkConfig, client: &reqwest::Client, clock: &Arc<dyn Clock>, report: &mut Report) {
+    let SinkKind::Sumo(sumo) = &config.kind else { return };
+    if sumo.search.is_none() {
+        return;
+    }
+    let subject = format!("sink {}", config.name);
+    let tried = match Search::open(sumo, config.format, client.clone(), Arc::clone(clock)).await {
+        Ok(mut search) => search.check(clock.now()).await,
+        Err(why) => Err(why),
+    };
+    match tried {
+        Ok(found) => report.line(Level::Ok, &subject, &found, None),
+        Err(why) => {
+            let advice = "events are delivered all the same; only `verify` cannot look at what arrived";
+            report.fail(Exit::Left, &subject, &why.to_string(), Some(advice));
+        }
     }
 }
 
@@ -40,10 +64,10 @@ pub(super) fn sieve(config: &SinkConfig, store: Option<&Arc<dyn Store>>, report:
 }
 
 /// Without reaching out: only that the secrets can be read.
-fn configured(secrets: [Option<&SecretRef>; 2], subject: &str, report: &mut Report) {
-    match secrets.into_iter().flatten().try_for_each(|at| secret::resolve(at).map(drop)) {
+fn configured<'a>(mut secrets: impl Iterator<Item = &'a SecretRef>, subject: &str, report: &mut Report) {
+    match secrets.try_for_each(|at| secret::resolve(at).map(drop)) {
         Ok(()) => report.line(Level::Ok, subject, "its secrets can be read; not asked (--offline)", None),
-        Err(why) => report.fail(Exit::Configuration, subject, &why.to_string(), Some("see `url` and `token` of the sink")),
+        Err(why) => report.fail(Exit::Configuration, subject, &why.to_string(), Some("see `url`, `token`, `access_id` and `access_key` of the sink")),
     }
 }
 

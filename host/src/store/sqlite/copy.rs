@@ -96,6 +96,16 @@ pub fn examine_key(path: &Path, key: &Key) -> bool {
     look().is_ok()
 }
 
+/// Whether there is a store of this key's whose tables need not be brought up.
+pub fn is_current(path: &Path, key: &Key) -> bool {
+    let look = || -> Outcome<bool> {
+        let connection = connection::single(&Open::new(path, key.clone(), Access::Reader))?;
+        schema::check(&connection, key)?;
+        Ok(!schema::is_older(&connection)?)
+    };
+    look().unwrap_or(false)
+}
+
 /// Whether a file is a whole store of a version we know, sealed with this key.
 pub fn examine(path: &Path, key: &Key) -> Result<()> {
     let open = Open::new(path, key.clone(), Access::Reader);

@@ -100,6 +100,13 @@ impl Search {
         Self { rows, ..self }
     }
 
+    /// Whether the account may be looked into: a search of one second is begun and ended.
+    pub async fn check(&mut self, now: Instant) -> Result<String, SearchError> {
+        let look = Look { start: now.minus(Duration::from_secs(1)), end: now, by: Time::Receipt, among: None };
+        self.job(&look).await?;
+        Ok(format!("the access key may search at {}", self.desk.host()))
+    }
+
     /// The ids that are there, and how often.
     pub async fn counts(&mut self, look: &Look<'_>) -> Result<BTreeMap<String, u64>, SearchError> {
         let mut found = BTreeMap::new();
