@@ -84,7 +84,7 @@ async fn examine(config: &Config, args: &Args, now: Instant, report: &mut Report
             for each in config.sinks.iter().filter(|each| each.sources.iter().any(picked)) {
                 sink::check(each, &client, args.offline, report).await;
                 if !args.offline {
-                    sink::search(each, &client, clock, report).await;
+                    sink::search(each, &client, now, report).await;
                 }
                 sink::sieve(each, opened.as_ref(), report);
             }

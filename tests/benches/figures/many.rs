@@ -1,6 +1,6 @@
 //! Five million stored events: what they take on disk, and how long a start, `status`, a scrape and `backup` take with them.
 //!
-//! Some ten minutes and eight gigabytes of the temporary folder, so only where it is asked for by name.
+//! Some ten minutes and two gigabytes of the temporary folder, so only where it is asked for by name.
 
 use std::{
     io::{Read as _, Write as _},

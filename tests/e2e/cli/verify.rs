@@ -127,17 +127,24 @@ async fn a_verify_that_cannot_be_says_why() {
         assert!(ran.err.contains(says), "{ran:?}");
     }
     desk.searched();
+    let checked = desk.ends(0, &["check"]).await;
+    assert!(checked.out.contains("the access key may search at"), "{checked:?}");
     desk.stage.secret("access_key", "wrong").unwrap();
+    let checked = desk.ends(1, &["check"]).await;
+    assert!(checked.out.contains("only `verify` cannot look") && !checked.said().contains("wrong"), "{checked:?}");
     let refused = desk.ends(1, &verify(&[])).await;
     assert!(refused.err.contains("refuses the access key") && !refused.said().contains("wrong"), "{refused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_search_that_does_not_fit_is_split_until_it_does() {
+async fn a_search_that_does_not_fit_is_split_and_one_that_is_throttled_or_cancelled_is_done_again() {
     let desk = Desk::open().await;
     desk.searched();
     desk.ends(0, &["once"]).await;
-    desk.world.set(|settings| settings.search.rows = 100);
+    desk.world.set(|settings| {
+        settings.search.rows = 100;
+        (settings.search.throttled, settings.search.cancelled) = (2, 2);
+    });
     let config = miro_source::config::load(&desk.config).unwrap();
     let SinkKind::Sumo(sumo) = &config.sinks[0].kind else { panic!("{:?}", config.sinks) };
     let client = egress::client::build(&config.network, egress::Purpose::Sink).unwrap();

@@ -85,7 +85,9 @@ impl State {
             return refused(401, "unauthorized", "Credential could not be verified.");
         }
         self.search.asked.retain(|at| at + 1000 > now);
-        if self.search.asked.len() >= A_SECOND {
+        let throttled = self.settings.search.throttled > 0;
+        self.settings.search.throttled = self.settings.search.throttled.saturating_sub(1);
+        if throttled || self.search.asked.len() >= A_SECOND {
             return refused(429, "rate.limit.exceeded", "You have exceeded the maximum API request rate.");
         }
         self.search.asked.push_back(now);
@@ -146,7 +148,10 @@ impl State {
         let cookie = format!("AWSALB=job{}", self.search.created);
         let rows = counts.into_iter().take(settings.rows).collect();
         let job = Job { cookie: cookie.clone(), rows, pending: settings.pending, asked: now };
-        self.search.jobs.insert(id.clone(), job);
+        if settings.cancelled == 0 {
+            self.search.jobs.insert(id.clone(), job);
+        }
+        self.settings.search.cancelled = settings.cancelled.saturating_sub(1);
         let body = json!({ "id": id, "link": { "rel": "self", "href": format!("{PATH}/{id}") } });
         Answer::json(202, &body)
             .with(header::LOCATION, format!("{PATH}/{id}"))

@@ -227,11 +227,15 @@ pub struct SearchSettings {
     pub pending: usize,
     /// At most so many rows: the rest is cut off without a word.
     pub rows: usize,
+    /// So many of the next requests are answered with 429.
+    pub throttled: usize,
+    /// So many of the next jobs are cancelled by the service, and gone when their state is asked for.
+    pub cancelled: usize,
 }
 
 impl Default for SearchSettings {
     fn default() -> Self {
-        Self { pending: 2, rows: 100_000 }
+        Self { pending: 2, rows: 100_000, throttled: 0, cancelled: 0 }
     }
 }
 

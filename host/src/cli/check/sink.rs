@@ -5,8 +5,9 @@ use std::{fs::OpenOptions, path::Path, sync::Arc};
 use super::report::{Level, Report};
 use crate::{
     cli::Exit,
-    clock::Clock,
+    clock::SystemClock,
     config::{SecretRef, SinkConfig, SinkKind, secret},
+    model::Instant,
     sink::{self, SinkError, sumo::search::Search},
     store::Store,
 };
@@ -33,14 +34,14 @@ pub(super) async fn check(config: &SinkConfig, client: &reqwest::Client, offline
 }
 
 /// Whether `verify` may look at what arrived, where that is configured.
-pub(super) async fn search(config: &SinkConfig, client: &reqwest::Client, clock: &Arc<dyn Clock>, report: &mut Report) {
+pub(super) async fn search(config: &SinkConfig, client: &reqwest::Client, now: Instant, report: &mut Report) {
     let SinkKind::Sumo(sumo) = &config.kind else { return };
     if sumo.search.is_none() {
         return;
     }
     let subject = format!("sink {}", config.name);
-    let tried = match Search::open(sumo, config.format, client.clone(), Arc::clone(clock)).await {
-        Ok(mut search) => search.check(clock.now()).await,
+    let tried = match Search::open(sumo, config.format, client.clone(), Arc::new(SystemClock)).await {
+        Ok(mut search) => search.check(now).await,
         Err(why) => Err(why),
     };
     match tried {
@@ -67,7 +68,12 @@ pub(super) fn sieve(config: &SinkConfig, store: Option<&Arc<dyn Store>>, report:
 fn configured<'a>(mut secrets: impl Iterator<Item = &'a SecretRef>, subject: &str, report: &mut Report) {
     match secrets.try_for_each(|at| secret::resolve(at).map(drop)) {
         Ok(()) => report.line(Level::Ok, subject, "its secrets can be read; not asked (--offline)", None),
-        Err(why) => report.fail(Exit::Configuration, subject, &why.to_string(), Some("see `url`, `token`, `access_id` and `access_key` of the sink")),
+        Err(why) => report.fail(
+            Exit::Configuration,
+            subject,
+            &why.to_string(),
+            Some("see `url`, `token`, `access_id` and `access_key` of the sink"),
+        ),
     }
 }
 

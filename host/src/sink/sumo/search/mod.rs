@@ -14,7 +14,7 @@ mod deployment;
 mod desk;
 mod query;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::Deserialize;
 
@@ -23,6 +23,7 @@ pub use self::query::{Look, Time};
 use crate::{
     clock::Clock,
     config::{Format, SumoConfig},
+    model::Instant,
     neutral::brief,
 };
 
