@@ -1,0 +1,2 @@
+//! What a mask makes of lines.
+use super::*;
