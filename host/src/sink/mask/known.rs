@@ -146,7 +146,8 @@ impl Known {
 
     /// Finds all of it in a text, where it stands as words of its own.
     pub(super) fn find(&self, text: &str, found: &mut Vec<Hit>) {
-        if self.words.is_empty() {
+        if text.is_ascii() {
+            self.words.iter().for_each(|word| ascii(text.as_bytes(), word, found));
             return;
         }
         let plain: Vec<(char, usize)> = text.char_indices().map(|(at, c)| (c, at)).collect();
@@ -157,6 +158,25 @@ impl Known {
                 _ => folded.get_or_insert_with(|| plain.iter().flat_map(|(c, at)| c.to_lowercase().map(|c| (c, *at))).collect::<Vec<_>>()),
             };
             occurrences(chars, text.len(), word, found);
+        }
+    }
+}
+
+/// The same as [`occurrences`] in a text without other signs, as nearly all are: nothing is built.
+fn ascii(text: &[u8], word: &Word, found: &mut Vec<Hit>) {
+    if !word.text.is_ascii() || text.len() < word.text.len() {
+        return;
+    }
+    let sought = word.text.as_bytes();
+    let same = |window: &[u8]| if word.field == Masked::UserId { window == sought } else { window.eq_ignore_ascii_case(sought) };
+    let apart = |near: Option<&u8>, edge: Option<&u8>| {
+        !(near.is_some_and(|c| joins(char::from(*c))) && edge.is_some_and(|c| joins(char::from(*c))))
+    };
+    for (start, window) in text.windows(sought.len()).enumerate().filter(|(_, window)| same(window)) {
+        let end = start + window.len();
+        let before = start.checked_sub(1).and_then(|at| text.get(at));
+        if apart(before, window.first()) && apart(text.get(end), window.last()) {
+            found.push(Hit { range: start..end, field: word.field, value: word.text.clone() });
         }
     }
 }

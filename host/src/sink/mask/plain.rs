@@ -66,8 +66,12 @@ fn emails(text: &str, found: &mut Vec<Hit>) {
     }
 }
 
+/// No e-mail address has more signs before its `@` (RFC 5321 allows 64, each of which a URL may write as three).
+const LOCAL: usize = 192;
+
 /// How many bytes at the end of a text are what stands before an `@`.
 fn local(before: &str) -> usize {
+    let before = before.char_indices().rev().nth(LOCAL).and_then(|(at, _)| before.get(at..)).unwrap_or(before);
     if let Some(quoted) = before.strip_suffix('"') {
         return quoted.rfind('"').map_or(0, |at| before.len() - at);
     }

@@ -67,11 +67,10 @@ struct Change {
 impl Masking<'_> {
     /// The text without these values; none where it has none.
     pub(super) fn of(&self, text: &str) -> Option<String> {
-        let mut changes = self.json(text, 0).unwrap_or_else(|| self.plain(text, Look::Everything, 0));
+        let changes = self.json(text, 0).unwrap_or_else(|| self.plain(text, Look::Everything, 0));
         if changes.is_empty() {
             return None;
         }
-        changes.sort_by_key(|change| change.range.start);
         let (mut out, mut at) = (String::with_capacity(text.len()), 0);
         for change in changes {
             out.push_str(text.get(at..change.range.start).unwrap_or_default());
@@ -115,25 +114,26 @@ impl Masking<'_> {
             return Vec::new();
         }
         let deeper = level + 1;
-        let inner = if deeper < DEEPEST && text.starts_with(['{', '[']) { self.json(text, deeper) } else { None };
+        let inner = if deeper < DEEPEST && text.trim_start().starts_with(['{', '[']) { self.json(text, deeper) } else { None };
         let changes = inner.unwrap_or_else(|| self.plain(text, look, deeper));
         let escaped = |change: Change| Change { text: change.text.replace('\\', "\\\\").replace('"', "\\\""), ..change };
         placed(said.as_ref(), changes.into_iter().map(escaped).collect())
     }
 
-    /// Of a plain text: first what its escapes hide, then what it shows.
+    /// Of a plain text, in order: what its escapes hide, and what it shows beside.
     fn plain(&self, text: &str, look: Look, level: usize) -> Vec<Change> {
-        let mut changes = Vec::new();
-        if level < DEEPEST
-            && let Some(said) = unescaped(text)
-        {
-            changes = placed(Some(&said), self.plain(&said.text, look, level + 1));
-        }
+        let said = if level < DEEPEST { unescaped(text) } else { None };
+        let hidden = said.map(|said| placed(Some(&said), self.plain(&said.text, look, level + 1))).unwrap_or_default();
+        let (mut hidden, mut changes) = (hidden.into_iter().peekable(), Vec::new());
         for hit in hits(text, self.fields, self.known, look) {
-            if changes.iter().all(|change| change.range.end <= hit.range.start || hit.range.end <= change.range.start) {
+            while let Some(change) = hidden.next_if(|change| change.range.end <= hit.range.start) {
+                changes.push(change);
+            }
+            if hidden.peek().is_none_or(|change| hit.range.end <= change.range.start) {
                 changes.push(Change { range: hit.range, text: (self.pseudonym)(hit.field, &hit.value) });
             }
         }
+        changes.extend(hidden);
         changes
     }
 }
