@@ -34,7 +34,7 @@ mod turn;
 
 pub use assemble::{assemble, assemble_alerts, build, sieve};
 pub use delivery::{AlertDelivery, Allowance, Delivery, Lines, Next, Outcomes, Parts, State, Status, Trouble};
-pub use mask::Mask;
+pub use mask::{Known, Mask};
 pub(crate) use mask::{Unmasked, has_pseudonym};
 pub use sieve::{Normalize, Sieve, drops_all_of};
 pub use turn::Turns;

@@ -27,7 +27,7 @@ wrong! {
     a_store_smaller_than_it_needs: "{source}\n[store]\nmax_size = \"10MB\"\n",
     a_rate_without_time: "{source}\n[[sink]]\nname = \"file\"\ntype = \"file\"\npath = \"a\"\nmax_rate = \"1MB\"\n",
     a_filter_that_is_misspelt: "{source}\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\ndrop = [{ filter = \"activity.typ\", equals = [\"read\"] }, { filter = \"alert.id\", equals = \"1\" }]\n",
-    a_mask_of_what_is_called_otherwise: "{source}\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\nmask = [\"user\", \"createdBy.email\", \"user.emial\", \"salary\", 7]\n",
+    a_mask_of_what_is_called_otherwise: "{source}\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\nmask = [\"user\", \"createdBy.email\", \"user.emial\", \"salary\"]\n",
     a_mask_that_is_no_list: "{source}\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\nmask = \"user.email\"\n",
     a_mask_of_nothing: "{source}\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\nmask = []\n",
     filters_that_are_no_rows: "{source}\n[[sink]]\nname = \"out\"\ntype = \"stdout\"\nkeep = \"sign_in\"\ndrop = []\n",

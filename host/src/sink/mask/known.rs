@@ -14,7 +14,7 @@ use crate::{alert::Story, config::Masked};
 
 /// Names and identifiers, and what is none of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Known {
+pub struct Known {
     words: Vec<Word>,
     /// What is never masked where it is a whole string: what kind of event it is, and which.
     kept: Vec<String>,
@@ -29,7 +29,7 @@ struct Word {
 }
 
 /// Names of members that hold a person.
-const PEOPLE: [&str; 8] = ["user", "target", "account", "member", "invitee", "owner", "createdby", "principal"];
+const PEOPLE: [&str; 4] = ["user", "member", "invitee", "createdby"];
 /// Names of members that hold the e-mail address, the name, or the identifier of the person that they are in.
 const EMAIL: [&str; 5] = ["email", "emailaddr", "emailaddress", "mail", "userprincipalname"];
 const NAME: [&str; 4] = ["name", "displayname", "fullname", "username"];

@@ -32,7 +32,7 @@ mod tests;
 mod text;
 mod tokens;
 
-pub(crate) use known::Known;
+pub use known::Known;
 pub(crate) use pseudonym::has_pseudonym;
 
 use self::{pseudonym::pseudonym, text::Masking};
@@ -67,7 +67,7 @@ impl Mask {
     }
 
     /// What is known of events of one source, of each what or why nothing is.
-    pub(crate) async fn known(&self, source: &SourceName, events: &[StoredEvent]) -> Result<Vec<Result<Known, String>>, String> {
+    pub async fn known(&self, source: &SourceName, events: &[StoredEvent]) -> Result<Vec<Result<Known, String>>, String> {
         let records = events.iter().map(|event| event.record.clone()).collect();
         let made = (self.normalize)(source.clone(), records).await?;
         if made.len() != events.len() {
@@ -77,7 +77,7 @@ impl Mask {
     }
 
     /// The line, masked.
-    pub(crate) fn line<'a>(&self, line: &'a str, known: &Known) -> Cow<'a, str> {
+    pub fn line<'a>(&self, line: &'a str, known: &Known) -> Cow<'a, str> {
         let pseudonym = |field, value: &str| pseudonym(self.store.as_ref(), field, value);
         let masking = Masking { fields: &self.fields, known, pseudonym: &pseudonym };
         masking.of(line).map_or(Cow::Borrowed(line), Cow::Owned)
@@ -105,8 +105,8 @@ fn beside(store: &dyn Store, source: &SourceName, fields: &[Masked], line: &str)
     let mut known = Known::default();
     known.people(fields, line);
     if let Ok(Said::Response(changed)) = Record::parse(line).and_then(|record| record.said()) {
-        let people = serde_json::to_string(&(&changed.after.target, &changed.after.account)).unwrap_or_default();
-        known.people(fields, &people);
+        let people = serde_json::json!({ "user": [changed.after.target, changed.after.account] });
+        known.people(fields, &people.to_string());
     }
     let alert = alert(line).map(|id| store.alert(id)).transpose()?.flatten().filter(|alert| alert.source == *source);
     let Some(alert) = alert else {
