@@ -17,6 +17,7 @@ mod i6_swap;
 mod i7_memory;
 mod i8_outage;
 mod i8_person;
+mod mask;
 mod network;
 mod notify;
 mod outage;

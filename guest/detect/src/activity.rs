@@ -1,16 +1,12 @@
 //! The operator's own policies on a sighting: whether it matches, and whether it has been done often enough.
 
-use activity_policy::{
-    Activity, Compiled, Rule, Tally,
-    activity::{self, Lane},
-    policy, reason,
-};
+use activity_policy::{Activity, Compiled, Rule, Tally, activity::Lane, activity_of, policy, reason};
 use serde_json::json;
 
 use crate::{
     detector::{self, Finding, Severity, Sighting},
     shelf::Body,
-    types::{ActorKind, Entity, Outcome},
+    types,
 };
 
 impl Body for Tally {
@@ -25,61 +21,16 @@ impl Body for Tally {
 
 /// A sighting as a policy sees it.
 pub fn view(sighting: &Sighting) -> Activity<'_> {
-    let (event, network) = (&sighting.event, sighting.network.as_ref());
-    let actor = &event.actor;
     Activity {
-        id: &event.id,
         seq: sighting.seq,
-        time: event.time,
         lane: match sighting.lane {
             detector::Lane::Live => Lane::Live,
             detector::Lane::Late => Lane::Late,
             detector::Lane::History => Lane::History,
         },
-        action: &event.action,
-        category: event.category.as_deref(),
-        traits: &event.traits,
-        outcome: match event.outcome {
-            Outcome::Success => activity::Outcome::Success,
-            Outcome::Failure => activity::Outcome::Failure,
-            Outcome::Unknown => activity::Outcome::Unknown,
-        },
-        actor: activity::Actor {
-            kind: match actor.kind {
-                ActorKind::User => activity::ActorKind::User,
-                ActorKind::Application => activity::ActorKind::Application,
-                ActorKind::Provisioner => activity::ActorKind::Provisioner,
-                ActorKind::Automation => activity::ActorKind::Automation,
-                ActorKind::Unknown => activity::ActorKind::Unknown,
-            },
-            id: actor.id.as_deref(),
-            name: actor.name.as_deref(),
-            email: actor.email.as_deref(),
-        },
-        object: entity(event.object.as_ref()),
-        team: entity(event.team.as_ref()),
-        organization: entity(event.organization.as_ref()),
         groups: &sighting.standing.groups,
-        ip: event.ip.as_deref(),
-        ip_category: network.and_then(|network| network.category.as_deref()),
-        ip_tags: network.map_or(&[], |network| &network.tags),
-        asn: network.and_then(|network| network.asn),
-        isp: network.and_then(|network| network.isp.as_deref()),
-        country: network.and_then(|network| network.country.as_deref()),
-        city: network.and_then(|network| network.city.as_deref()),
-        user_agent: event.user_agent.as_deref(),
-        session: event.session.as_deref(),
-        extra: &event.extra,
-        ..Activity::default()
+        ..activity_of!(types, &sighting.event, sighting.network.as_ref())
     }
-}
-
-fn entity(entity: Option<&Entity>) -> activity::Entity<'_> {
-    entity.map_or_else(activity::Entity::default, |entity| activity::Entity {
-        kind: entity.kind.as_deref(),
-        id: entity.id.as_deref(),
-        name: entity.name.as_deref(),
-    })
 }
 
 /// What a policy that matches finds: at once, or when it has been done often enough.

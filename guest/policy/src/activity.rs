@@ -84,7 +84,8 @@ const PEOPLE: [&str; 6] = ["user", "member", "account", "guest", "collaborator",
 
 impl<'a> Entity<'a> {
     /// Whether the thing is a user: by its kind or, where the vendor tells no kind, by a name that is an e-mail address.
-    pub(crate) fn is_user(&self) -> bool {
+    #[must_use]
+    pub fn is_user(&self) -> bool {
         match self.kind {
             Some(kind) => PEOPLE.iter().any(|person| kind.eq_ignore_ascii_case(person)),
             None => self.email().is_some(),

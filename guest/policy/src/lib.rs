@@ -6,7 +6,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`activity`] | one event as a policy sees it |
+//! | [`activity`], [`activity_of!`] | one event as a policy sees it, and how it comes from an event of the contract |
 //! | [`policy`], [`row`], [`filter`] | a policy, one of its rows, and what a row may ask for |
 //! | [`mod@check`], [`rejection`] | JSON becomes a policy, or a list of all that is wrong with it |
 //! | [`compiled`] | policies made ready to match, without allocation |
@@ -37,6 +37,7 @@ pub mod template;
 pub mod varint;
 
 mod address;
+mod bound;
 mod text;
 mod word;
 

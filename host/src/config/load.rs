@@ -312,6 +312,7 @@ fn default_sink(config: &Config) -> Option<SinkConfig> {
         alerts: Some(AlertFormat::Ocsf),
         max_rate: None,
         sieve: SieveConfig::default(),
+        mask: Vec::new(),
         health: true,
         kind: SinkKind::File { path: config.store.path.with_file_name("events.ndjson") },
     })

@@ -20,6 +20,7 @@ mod json;
 mod known;
 mod load;
 mod locate;
+mod mask;
 mod notify;
 mod parts;
 mod policy;
@@ -49,6 +50,7 @@ pub use self::{
     known::{Category, EnrichConfig, ListConfig, Place, RangeConfig},
     load::{BUILTINS, DETECTORS, RESPONDERS, load, load_with},
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
+    mask::Masked,
     notify::{ChannelConfig, ChannelKind, CommandConfig, HeaderText, SmtpConfig, SmtpTls, WebhookConfig},
     parts::{difference, digest, parts},
     policy::{BUILT_IN, check_policies, policies_about},
@@ -330,6 +332,8 @@ pub struct SinkConfig {
     pub max_rate: Option<u64>,
     /// `keep` and `drop`: what it does not get. Default: it gets everything.
     pub sieve: SieveConfig,
+    /// `mask`: what it gets as pseudonyms. Default: nothing.
+    pub mask: Vec<Masked>,
     /// `health`: whether it gets health events of its sources. Default: yes; standard output no.
     pub health: bool,
     /// `type` and what belongs to it.

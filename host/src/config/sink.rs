@@ -8,6 +8,7 @@ use super::{
     Format, SearchConfig, SinkConfig, SinkKind, SumoConfig,
     document::Document,
     excerpt::quoted,
+    mask::mask,
     reference::reference,
     section::{Entry, Section},
     settings::choice,
@@ -21,8 +22,8 @@ use crate::{
     model::{SinkName, SourceName},
 };
 
-const ANY: &[&str] = &["name", "type", "sources", "format", "alerts", "health", "max_rate", "keep", "drop"];
-const FILE: &[&str] = &["name", "type", "sources", "format", "alerts", "health", "max_rate", "keep", "drop", "path"];
+const ANY: &[&str] = &["name", "type", "sources", "format", "alerts", "health", "max_rate", "keep", "drop", "mask"];
+const FILE: &[&str] = &["name", "type", "sources", "format", "alerts", "health", "max_rate", "keep", "drop", "mask", "path"];
 const SUMO: &[&str] = &[
     "name",
     "type",
@@ -33,6 +34,7 @@ const SUMO: &[&str] = &[
     "max_rate",
     "keep",
     "drop",
+    "mask",
     "url",
     "token",
     "source_name",
@@ -109,6 +111,7 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
     let alerts = optional(section.entry("alerts"), alerts);
     let max_rate = optional(section.entry("max_rate"), max_rate);
     let sieve = sieve(&section);
+    let mask = mask(&section);
     let health = optional(section.entry("health"), |entry| {
         truth(entry, "write health = false where it is to get no health events, or leave it out")
     });
@@ -134,8 +137,8 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
         None => usual,
     };
     let health = health.ok()?.unwrap_or(!plain);
-    let (max_rate, sieve) = (max_rate.ok()?, sieve.ok()?);
-    let config = SinkConfig { name, sources: Vec::new(), format: format?, alerts, max_rate, sieve, health, kind: kind? };
+    let (max_rate, sieve, mask) = (max_rate.ok()?, sieve.ok()?, mask.ok()?);
+    let config = SinkConfig { name, sources: Vec::new(), format: format?, alerts, max_rate, sieve, mask, health, kind: kind? };
     Some(Sunk { config, name_span, wanted, span: section.span })
 }
 

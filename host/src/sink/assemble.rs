@@ -9,7 +9,7 @@ use std::{
 use audit_pipeline::types::Failure;
 
 use super::{
-    AlertDelivery, Delivery, Lines, Normalize, Parts, Sieve, Sink, SinkError, Turns,
+    AlertDelivery, Delivery, Lines, Mask, Normalize, Parts, Sieve, Sink, SinkError, Turns,
     file::FileSink,
     stdout::StdoutSink,
     sumo::{SumoSecrets, SumoSink},
@@ -37,8 +37,9 @@ pub fn assemble(
         Format::Ocsf => converted(sources.clone()),
     };
     let sink = turns.taking(build(config, client)?);
+    let mask = mask(config, sources, &store);
     let delivery = Delivery::new(Parts { name: config.name.clone(), sources: config.sources.clone(), store, clock, sink, lines });
-    let delivery = delivery.within(turns.allowance());
+    let delivery = delivery.within(turns.allowance()).masked_by(mask);
     Ok(match sieve(config, sources) {
         None => delivery,
         Some(sieve) => delivery.sifted_by(sieve),
@@ -50,10 +51,16 @@ pub fn sieve(config: &SinkConfig, sources: &BTreeMap<SourceName, Source>) -> Opt
     (!config.sieve.is_open()).then(|| Sieve::new(config.sieve.clone(), normalizing(sources.clone())))
 }
 
+/// What a sink of these sources gets as pseudonyms, where that is anything.
+fn mask(config: &SinkConfig, sources: &BTreeMap<SourceName, Source>, store: &Arc<dyn Store>) -> Option<Mask> {
+    (!config.mask.is_empty()).then(|| Mask::new(&config.mask, Arc::clone(store), normalizing(sources.clone())))
+}
+
 /// Builds what brings the alerts and health events of its sources to the sink of `config`, where it is to get any: another sink of the same
 /// kind, whose alerts lie apart from the events.
 pub fn assemble_alerts(
     config: &SinkConfig,
+    sources: &BTreeMap<SourceName, Source>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     client: reqwest::Client,
@@ -72,7 +79,8 @@ pub fn assemble_alerts(
         SinkKind::Stdout => SinkKind::Stdout,
     };
     let sink = turns.taking(build(&SinkConfig { kind, ..config.clone() }, client)?);
-    Ok(Some(AlertDelivery::new(config.name.clone(), store, clock, sink).counted_in(turns.allowance())))
+    let mask = mask(config, sources, &store);
+    Ok(Some(AlertDelivery::new(config.name.clone(), store, clock, sink).counted_in(turns.allowance()).masked_by(mask)))
 }
 
 /// `events.alerts.ndjson` for `events.ndjson`: two that append to one file would tear each other's lines.

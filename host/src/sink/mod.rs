@@ -26,6 +26,7 @@ use crate::model::{Lane, Seq, SourceName};
 mod assemble;
 pub mod delivery;
 pub mod file;
+mod mask;
 mod sieve;
 pub mod stdout;
 pub mod sumo;
@@ -33,6 +34,8 @@ mod turn;
 
 pub use assemble::{assemble, assemble_alerts, build, sieve};
 pub use delivery::{AlertDelivery, Allowance, Delivery, Lines, Next, Outcomes, Parts, State, Status, Trouble};
+pub use mask::{Known, Mask};
+pub(crate) use mask::{Unmasked, has_pseudonym};
 pub use sieve::{Normalize, Sieve, drops_all_of};
 pub use turn::Turns;
 

@@ -9,11 +9,8 @@
 
 use std::sync::Arc;
 
-use activity_policy::{
-    Activity, Compiled, Filter, Policy,
-    activity::{self, Lane as PolicyLane},
-};
-use audit_pipeline::types::{ActorKind, Entity, Event, Outcome};
+use activity_policy::{Activity, Compiled, Filter, Policy, activity::Lane as PolicyLane, activity_of};
+use audit_pipeline::types::{self, Event};
 use futures_util::future::BoxFuture;
 
 use crate::{
@@ -119,66 +116,22 @@ pub fn drops_all_of(filters: &SieveConfig, seen: &[ActionSeen]) -> bool {
 
 /// A stored event as a filter sees it.
 fn activity<'a>(source: &'a SourceName, stored: &'a StoredEvent, event: &'a Event) -> Activity<'a> {
-    let (network, standing) = (stored.known.network.as_deref(), stored.known.standing.as_deref());
-    let actor = &event.actor;
     Activity {
-        id: &event.id,
         seq: u64::try_from(stored.seq.0).unwrap_or_default(),
-        time: event.time,
         lane: match stored.lane {
             Lane::Live => PolicyLane::Live,
             Lane::Late => PolicyLane::Late,
             Lane::History => PolicyLane::History,
         },
-        app: None,
         source: Some(source.as_str()),
-        action: &event.action,
-        category: event.category.as_deref(),
-        traits: &event.traits,
-        outcome: match event.outcome {
-            Outcome::Success => activity::Outcome::Success,
-            Outcome::Failure => activity::Outcome::Failure,
-            Outcome::Unknown => activity::Outcome::Unknown,
-        },
-        actor: activity::Actor {
-            kind: match actor.kind {
-                ActorKind::User => activity::ActorKind::User,
-                ActorKind::Application => activity::ActorKind::Application,
-                ActorKind::Provisioner => activity::ActorKind::Provisioner,
-                ActorKind::Automation => activity::ActorKind::Automation,
-                ActorKind::Unknown => activity::ActorKind::Unknown,
-            },
-            id: actor.id.as_deref(),
-            name: actor.name.as_deref(),
-            email: actor.email.as_deref(),
-        },
-        object: entity(event.object.as_ref()),
-        team: entity(event.team.as_ref()),
-        organization: entity(event.organization.as_ref()),
-        groups: standing.map_or(&[], |standing| &standing.groups),
-        ip: event.ip.as_deref(),
-        ip_category: network.and_then(|network| network.category.as_deref()),
-        ip_tags: network.map_or(&[], |network| &network.tags),
-        asn: network.and_then(|network| network.asn),
-        isp: network.and_then(|network| network.isp.as_deref()),
-        country: network.and_then(|network| network.country.as_deref()),
-        city: network.and_then(|network| network.city.as_deref()),
-        user_agent: event.user_agent.as_deref(),
-        session: event.session.as_deref(),
-        extra: &event.extra,
+        groups: stored.known.standing.as_deref().map_or(&[], |standing| &standing.groups),
+        ..activity_of!(types, event, stored.known.network.as_deref())
     }
-}
-
-fn entity(entity: Option<&Entity>) -> activity::Entity<'_> {
-    entity.map_or_else(activity::Entity::default, |entity| activity::Entity {
-        kind: entity.kind.as_deref(),
-        id: entity.id.as_deref(),
-        name: entity.name.as_deref(),
-    })
 }
 
 #[cfg(test)]
 mod tests {
+    use activity_policy::activity;
     use serde_json::json;
 
     use super::*;

@@ -4,19 +4,44 @@ use std::sync::Arc;
 
 use criterion::{Criterion, Throughput};
 use miro_source::{
-    config::{NetworkConfig, SecretRef, SumoConfig},
+    config::{Masked, NetworkConfig, SecretRef, SumoConfig},
     egress::{Purpose, client},
     model::{Lane, Seq},
     sink::{
-        Batch, Line, Outcome, Sink as _,
+        Batch, Line, Mask, Normalize, Outcome, Sink as _,
         sumo::{SumoSecrets, SumoSink, body},
     },
+    store::{Range, Store as _},
 };
 use tokio::runtime::Builder;
 
 use crate::{door::Door, pages, stock};
 
+/// What a mask costs: to know whom the events are about, without the component's own reading, and to mask their lines.
+fn masked(criterion: &mut Criterion) {
+    let tokio = Builder::new_current_thread().enable_all().build().unwrap();
+    let (folder, acme) = (tempfile::tempdir().unwrap(), stock::acme().unwrap());
+    let store = Arc::new(stock::open(folder.path()).unwrap());
+    let events = tokio.block_on(stock::events(800)).unwrap();
+    stock::commit(&store, &acme, &events).unwrap();
+    let range = Range { source: &acme, lane: Lane::Live, after: Seq(0), sink: None, events: 800, bytes: usize::MAX };
+    let stored = store.read(&range).unwrap();
+    let normalize: Normalize = Arc::new(move |_, _| Box::pin(std::future::ready(Ok(events.iter().cloned().map(Ok).collect()))));
+    let mask = Mask::new(&Masked::ALL, store, normalize);
+    let known = tokio.block_on(mask.known(&acme, &stored)).unwrap();
+    let mut group = criterion.benchmark_group("mask");
+    group.throughput(Throughput::Elements(u64::try_from(stored.len()).unwrap()));
+    group.bench_function("know of 800 events", |b| b.iter(|| tokio.block_on(mask.known(&acme, &stored)).unwrap().len()));
+    group.bench_function("mask 800 lines", |b| {
+        b.iter(|| {
+            let lines = stored.iter().zip(&known).map(|(event, known)| mask.line(&event.record, known.as_ref().unwrap()).len());
+            lines.sum::<usize>()
+        });
+    });
+}
+
 pub(crate) fn bench(criterion: &mut Criterion) {
+    masked(criterion);
     let tokio = Builder::new_current_thread().enable_all().build().unwrap();
     let line = |(at, record): (usize, String)| Line { seq: Seq(i64::try_from(at).unwrap()), action: String::new(), bytes: record.into() };
     let lines: Vec<Line> = pages::records(800).into_iter().enumerate().map(line).collect();

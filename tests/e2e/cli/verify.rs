@@ -78,6 +78,19 @@ async fn what_was_removed_at_sumo_is_named_exactly_and_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_arrived_masked_is_found_by_its_id() {
+    let mask = "category = \"miro\"\nmask = [\"user.name\", \"user.email\", \"user.id\", \"ip.address\", \"object.name\"]";
+    let desk = Desk::with(Recipe { sink: mask.into(), ..Recipe::default() }).await;
+    desk.searched();
+    desk.ends(0, &["once"]).await;
+    let whole = desk.ends(0, &verify(&[])).await;
+    assert!(whole.out.contains("complete: nothing is missing") && whole.out.contains("found there 300"), "{whole:?}");
+    let lines: Vec<Value> = desk.world.records().iter().map(|record| serde_json::from_slice(&record.line).unwrap()).collect();
+    let masked = |line: &Value| line["createdBy"]["email"].as_str().is_none_or(|email| email.ends_with("@masked.invalid"));
+    assert!(lines.len() == 300 && lines.iter().all(masked), "{lines:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_store_lacks_is_named_exactly_and_read_again() {
     let desk = Desk::with(Recipe { since: "10m".into(), revisit: r#"["10m"]"#.into(), ..Recipe::default() }).await;
     desk.searched();

@@ -210,6 +210,8 @@ sources = [@NAME@]
 # What it does not get, in rows like those of a policy: every row of keep must hold, and no row of drop may.
 # keep = [{ filter = "user.domain", equals = "acme.example" }]
 # drop = [{ filter = "activity.type", equals = ["board_opened"] }]
+# What it gets as pseudonyms; "object.name" too.
+# mask = ["user.name", "user.email", "user.id", "ip.address"]
 # The URL of the HTTP Logs & Metrics Source. The URL is the credential.
 url = @URL@
 # For a source with an authentication header (x-sumo-token).

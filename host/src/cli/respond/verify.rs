@@ -11,9 +11,14 @@ use crate::{
     cli::{Context, Ended, Exit, Result},
     neutral::brief,
     pipeline,
-    respond::{Head, Record},
+    respond::{Broken, Head, Record},
+    sink::has_pseudonym,
     store::Store,
 };
+
+/// What such a record has in it, and what to do.
+const MASKED: &str = "holds pseudonyms, as the `mask` of a sink makes them, whose lines cannot be checked; check the store's own log, or what a \
+                      sink without `mask` got";
 
 /// Records read at once.
 const CHUNK: usize = 1000;
@@ -83,6 +88,9 @@ impl Walk {
     fn next(&mut self, record: &Record) -> bool {
         match crate::respond::verify(&self.found.head, std::slice::from_ref(record)) {
             Ok(head) => (self.found.head, self.found.records) = (head, self.found.records + 1),
+            Err(broken @ Broken::Changed(_)) if has_pseudonym(&record.body) => {
+                self.found.broken = Some(format!("{broken}, and it {MASKED}"));
+            }
             Err(broken) => self.found.broken = Some(broken.to_string()),
         }
         self.found.broken.is_none()

@@ -49,6 +49,14 @@ fn limits_rates_and_filters_are_read() {
 }
 
 #[test]
+fn what_is_masked_is_read_in_one_order_whatever_the_order_it_is_written_in() {
+    let sink = "[[sink]]\nname = \"out\"\ntype = \"stdout\"\nmask = [\"ip.address\", \"user.email\", \"ip.address\"]\n";
+    let config = read(&format!("{{source}}\n{sink}")).unwrap();
+    assert_eq!(config.sinks[0].mask, [Masked::UserEmail, Masked::IpAddress]);
+    assert_eq!(read("{source}\n").unwrap().sinks[0].mask, []);
+}
+
+#[test]
 fn alerts_and_behaviours_stay_as_long_as_is_said_and_by_default_no_shorter_than_records() {
     let kept = |keys: &str| {
         let store = read(&format!("{{source}}\n[store]\n{keys}\n")).unwrap().store;

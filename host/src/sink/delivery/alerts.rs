@@ -12,13 +12,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Allowance, Next,
+    load::fit,
     pace::{Pause, Urgency},
 };
 use crate::{
     clock::Clock,
     model::{Lane, Seq, SinkName},
     neutral,
-    sink::{Batch, BatchLimits, Line, Outcome, Sink},
+    sink::{Batch, BatchLimits, Line, Mask, Outcome, Sink, Unmasked},
     store::{Store, StoreError, StoreErrorKind, blocking},
 };
 
@@ -32,6 +33,7 @@ pub struct AlertDelivery {
     clock: Arc<dyn Clock>,
     sink: Box<dyn Sink>,
     allowance: Allowance,
+    mask: Option<Mask>,
     pause: Pause,
     /// Lines sent at once: fewer while it is sought which of them is refused.
     most: usize,
@@ -60,12 +62,17 @@ impl AlertDelivery {
     pub fn new(name: SinkName, store: Arc<dyn Store>, clock: Arc<dyn Clock>, sink: Box<dyn Sink>) -> Self {
         let (pause, most) = (Pause::new(name.as_str()), sink.limits().events);
         let (allowance, urgency) = (Allowance::default(), Urgency::Soon);
-        Self { name, store, clock, sink, allowance, pause, most, aside: 0, unsaved: None, trouble: None, urgency }
+        Self { name, store, clock, sink, allowance, mask: None, pause, most, aside: 0, unsaved: None, trouble: None, urgency }
     }
 
     /// The same, counted in what the sink may be sent, though it does not wait for that.
     pub fn counted_in(self, allowance: Allowance) -> Self {
         Self { allowance, ..self }
+    }
+
+    /// The same, sending pseudonyms for what that masks, if anything.
+    pub fn masked_by(self, mask: Option<Mask>) -> Self {
+        Self { mask, ..self }
     }
 
     /// The sink's name.
@@ -120,9 +127,22 @@ impl AlertDelivery {
             self.pause.reset();
             return Ok(Next::Idle);
         };
-        let ids: Vec<i64> = waiting.iter().map(|line| line.id).collect();
-        let lines: Vec<Line> =
-            waiting.into_iter().map(|line| Line { seq: Seq(line.id), action: line.policy, bytes: Bytes::from(line.body) }).collect();
+        let mut lines = Vec::with_capacity(waiting.len());
+        for line in waiting {
+            let masked = match &self.mask {
+                None => line,
+                Some(mask) => match mask.dispatch(line).await {
+                    Ok(line) => line,
+                    Err(Unmasked::Store(why)) => return Err(why),
+                    Err(why @ Unmasked::Events(_)) => return Ok(self.wait(Urgency::Soon, None, why.to_string())),
+                },
+            };
+            lines.push(Line { seq: Seq(masked.id), action: masked.policy, bytes: Bytes::from(masked.body) });
+        }
+        if self.mask.is_some() {
+            fit(&mut lines, self.sink.limits());
+        }
+        let ids: Vec<i64> = lines.iter().map(|line| line.seq.0).collect();
         self.allowance.charge(self.clock.now(), lines.iter().map(|line| line.bytes.len() + 1).sum());
         let outcome = self.sink.deliver(Batch { source: &source, lane: Lane::Live, events: &lines }).await;
         let next = self.settle(outcome, ids);

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use super::flight::Flight;
 use crate::{
     model::{Lane, Seq, SinkName, SourceName},
-    sink::{BatchLimits, Line},
+    sink::{BatchLimits, Line, Mask},
     store::{self, Parked, Range, Store, StoredEvent},
 };
 
@@ -83,8 +83,27 @@ pub(super) struct Made {
 }
 
 impl Lines {
-    /// Makes the lines of events of one source.
-    pub(super) async fn make(&self, source: &SourceName, events: Vec<StoredEvent>) -> Result<Made, String> {
+    /// Makes the lines of events of one source, as they leave.
+    pub(super) async fn make(&self, source: &SourceName, events: Vec<StoredEvent>, mask: Option<&Mask>) -> Result<Made, String> {
+        let Some(mask) = mask else { return self.plain(source, events).await };
+        let known = mask.known(source, &events).await?;
+        let mut made = self.plain(source, events).await?;
+        let mut masked = Vec::with_capacity(made.lines.len());
+        for (line, known) in made.lines.into_iter().zip(known) {
+            let known = match known {
+                Ok(known) => known,
+                Err(why) => {
+                    made.broken = Some((line.seq, format!("nobody knows what to mask in it: {why}")));
+                    break;
+                }
+            };
+            let bytes = mask.line(&String::from_utf8_lossy(&line.bytes), &known).into_owned().into();
+            masked.push(Line { bytes, ..line });
+        }
+        Ok(Made { lines: masked, ..made })
+    }
+
+    async fn plain(&self, source: &SourceName, events: Vec<StoredEvent>) -> Result<Made, String> {
         let line = |seq, action, text: String| Line { seq, action, bytes: Bytes::from(text) };
         let Self::Converted(convert) = self else {
             let lines = events.into_iter().map(|event| line(event.seq, event.action, event.record)).collect();

@@ -9,6 +9,7 @@
 //!   one transaction with what was parked. A cursor that could not be saved is saved before anything else is sent.
 //! - **Twice only where nobody can know (I2).** After a crash or an ambiguous answer, at most the one batch that was in
 //!   flight is sent again.
+//! - **Nothing masked leaves.** What a sink is to get as a pseudonym is one before it is in a batch.
 //! - **It never gives up (I8).** What may heal is tried for ever, at most five minutes apart; what needs a person is tried
 //!   too, rarely.
 //! - **Parking is the exception.** An event is parked when it alone is refused while others of its batch were accepted, or
@@ -28,7 +29,7 @@ use self::{
     pace::{Parking, Pause, Size, Urgency},
     status::Board,
 };
-use super::{Batch, BatchLimits, Sieve, Sink, sieve::Sifted};
+use super::{Batch, BatchLimits, Mask, Sieve, Sink, sieve::Sifted};
 use crate::{
     clock::Clock,
     kill_point::KillPoint,
@@ -89,6 +90,7 @@ pub struct Delivery {
     lines: Lines,
     allowance: Allowance,
     sieve: Option<Sieve>,
+    mask: Option<Mask>,
     /// Dropped, and not yet passed by the cursor.
     dropped: Vec<(Seq, String)>,
     load: Option<Load>,
@@ -133,6 +135,7 @@ impl Delivery {
             lines,
             allowance: Allowance::default(),
             sieve: None,
+            mask: None,
             dropped: Vec::new(),
             load: None,
             unsaved: None,
@@ -151,6 +154,11 @@ impl Delivery {
     pub fn sifted_by(self, sieve: Sieve) -> Self {
         self.board.filters(sieve.names());
         Self { sieve: Some(sieve), ..self }
+    }
+
+    /// The same, sending pseudonyms for what that masks, if anything.
+    pub fn masked_by(self, mask: Option<Mask>) -> Self {
+        Self { mask, ..self }
     }
 
     /// The sink's name.
@@ -289,7 +297,7 @@ impl Delivery {
             self.pass(source, lane, to, Vec::new());
             return Ok(Some(Next::AtOnce));
         }
-        let mut made = match self.lines.make(&source, events).await {
+        let mut made = match self.lines.make(&source, events, self.mask.as_ref()).await {
             Ok(made) => made,
             Err(why) => {
                 let reason = format!("failed to convert events: {}", neutral::brief(&why, 500));

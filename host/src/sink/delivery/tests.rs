@@ -24,6 +24,7 @@ use crate::{
 mod alerts;
 mod cases;
 mod laws;
+mod mask;
 mod sieve;
 
 /// What the far side does with an attempt.
@@ -53,6 +54,8 @@ struct Far {
     attempts: usize,
     /// Everything taken, in order.
     taken: Vec<(String, Lane, Seq)>,
+    /// What was written of it.
+    said: Vec<String>,
     /// Refused with nobody beside it.
     alone: BTreeSet<Seq>,
     /// How often an event was in an attempt whose outcome the worker could not know.
@@ -81,6 +84,7 @@ impl Sink for Scripted {
             _ => 0,
         };
         far.taken.extend(seqs.iter().take(taken).map(|seq| (batch.source.to_string(), batch.lane, *seq)));
+        far.said.extend(batch.events.iter().take(taken).map(|line| String::from_utf8_lossy(&line.bytes).into_owned()));
         if matches!(turn, Turn::Ambiguous(_)) {
             seqs.iter().for_each(|seq| *far.unknown.entry(*seq).or_default() += 1);
         }

@@ -7,16 +7,16 @@ use crate::alert::{
 };
 
 /// A store with so many alerts to bring, and their deliverer.
-struct Way {
-    far: Arc<Mutex<Far>>,
-    store: Arc<SqliteStore>,
+pub(super) struct Way {
+    pub(super) far: Arc<Mutex<Far>>,
+    pub(super) store: Arc<SqliteStore>,
     clock: SteppedClock,
     delivery: AlertDelivery,
     _folder: tempfile::TempDir,
 }
 
 impl Way {
-    fn of(alerts: usize) -> Self {
+    pub(super) fn of(alerts: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let store = Arc::new(SqliteStore::open(Open::new(path, Key::new(&[1; 32]), Access::Owner)).unwrap());
@@ -41,6 +41,11 @@ impl Way {
         Self { far, store, clock, delivery, _folder: folder }
     }
 
+    pub(super) fn masked(mut self, mask: Mask) -> Self {
+        self.delivery = self.delivery.masked_by(Some(mask));
+        self
+    }
+
     fn taken(&self) -> Vec<i64> {
         self.far.lock().unwrap().taken.iter().map(|(_, _, seq)| seq.0).collect()
     }
@@ -50,7 +55,7 @@ impl Way {
     }
 
     /// Steps until there is nothing to do, at most so often.
-    async fn steps(&mut self, most: usize) {
+    pub(super) async fn steps(&mut self, most: usize) {
         for _ in 0..most {
             match self.delivery.step().await.unwrap() {
                 Next::AtOnce => {}
