@@ -18,7 +18,7 @@ use crate::{
     schedule::Worker,
     sink::Delivery,
     supervisor::{Supervisor, supervise},
-    web,
+    trace, web,
 };
 
 /// How long the supervisor is told the last words at most.
@@ -118,7 +118,8 @@ impl Pipeline {
         }
         // Beside the tasks, to the end of the last of them: whoever watches must not lose patience while they finish.
         let (mut beside, done) = (JoinSet::new(), CancellationToken::new());
-        beside.spawn(supervise(stand.supervisor, Arc::clone(&sight), stand.stop, done.clone()));
+        beside.spawn(supervise(stand.supervisor, Arc::clone(&sight), stand.stop.clone(), done.clone()));
+        let exporting = trace::export::begin(self.exporter, done.clone(), stand.stop);
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
             let ended = ended.map_err(anyhow::Error::from).and_then(|ended| ended);
@@ -133,6 +134,7 @@ impl Pipeline {
         done.cancel();
         // Its last words; one that is stuck is not waited for.
         drop(tokio::time::timeout(LAST_WORDS, beside.join_next()).await);
+        exporting.await;
         outcome
     }
 
@@ -141,6 +143,7 @@ impl Pipeline {
         let sink = |delivery: &Delivery| web::SinkSight {
             name: delivery.name().clone(),
             sources: delivery.sources().to_vec(),
+            max_rate: delivery.max_rate(),
             status: delivery.status(),
         };
         web::Sight::new(web::Parts {
@@ -151,6 +154,7 @@ impl Pipeline {
             runtime: Arc::clone(&self.runtime),
             store: Arc::clone(&self.store),
             database: self.kept.path.clone(),
+            limits: self.kept.limits,
             clock: Arc::clone(&self.clock),
             shutdown: shutdown.clone(),
         })
