@@ -5,7 +5,7 @@
 //! transaction → [`sink`] and [`detect`] follow the log, each at its own pace: one delivers, the other judges. [`alert`] decides
 //! what becomes of what is found, [`notify`] tells people, [`condition`] notices what is wrong with all that, [`respond`] what is done about it; [`directory`] is who left. [`config`] says what, [`cli`] is how people see it, [`control`] how commands reach a running host. [`authenticate`] proves who asks where no
 //! person authorizes. [`trust`] says which components may run, [`swap`] replaces them meanwhile. [`web`] shows
-//! how it is doing to machines, [`verify`] proves that nothing is missing, [`supervisor`] to whoever started the process.
+//! how it is doing to machines, [`trace`] how long each step took, [`verify`] proves that nothing is missing, [`supervisor`] to whoever started the process.
 
 pub mod alert;
 pub mod authenticate;
@@ -35,6 +35,7 @@ pub mod store;
 pub mod supervisor;
 pub mod swap;
 pub mod telemetry;
+pub mod trace;
 pub mod trust;
 pub mod verify;
 pub mod web;

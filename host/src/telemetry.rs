@@ -4,16 +4,21 @@
 //! [`crate::neutral::visible`] where it enters a message. Libraries give no such promise: an HTTP client may trace its
 //! requests, the URL of a Sumo Logic source among them. So below a warning only this program's own modules are heard,
 //! whatever filter somebody asks for.
+//!
+//! Spans are no part of it: those that there are go to a collector, where one is configured ([`crate::trace`]), whatever the log's filter.
 
 use tracing_subscriber::{
     EnvFilter, Layer as _,
-    filter::filter_fn,
+    filter::{FilterExt as _, filter_fn},
     fmt::{self, format::FmtSpan},
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
 
-use crate::config::LogFormat;
+use crate::{
+    config::LogFormat,
+    trace::{self, Recorder},
+};
 
 /// The modules that are heard at every level.
 const OWN: &str = "miro_source";
@@ -28,9 +33,11 @@ pub fn begin(format: LogFormat, filter: &str) -> Result<(), String> {
         LogFormat::Text => lines.with_ansi(false).with_target(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed(),
     };
-    let heard = filter_fn(|metadata| is_heard(metadata.target(), metadata.level()));
+    let heard = filter_fn(|metadata| metadata.is_event() && is_heard(metadata.target(), metadata.level()));
+    let recorder = Recorder::new(trace::shelf());
+    let traced = recorder.filter();
     // Only a test process begins twice.
-    drop(tracing_subscriber::registry().with(lines).with(filter).with(heard).try_init());
+    drop(tracing_subscriber::registry().with(lines.with_filter(filter.and(heard))).with(recorder.with_filter(traced)).try_init());
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod once;
 mod parked;
 mod reload;
 mod run;
+mod traces;
 mod verify;
 
 use std::path::PathBuf;

@@ -103,6 +103,7 @@ impl Detour {
             (&mut server.miro_url, format!("api-{number}.miro.example")),
             (&mut server.sumo_url, format!("collectors-{number}.sumo.example")),
             (&mut server.feed_url, format!("feeds-{number}.example")),
+            (&mut server.collector_url, format!("otel-{number}.example")),
             (&mut server.entra_url, format!("login-{number}.example")),
             (&mut server.graph_url, format!("graph-{number}.example")),
         ] {

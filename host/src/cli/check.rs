@@ -28,6 +28,7 @@ mod responder;
 mod sink;
 mod source;
 mod store;
+mod traces;
 
 pub(super) use daily::daily;
 pub(super) use feeds::facts;
@@ -87,6 +88,9 @@ async fn examine(config: &Config, args: &Args, now: Instant, report: &mut Report
             }
             for each in config.channels.iter().filter(|each| each.sources.iter().any(picked)) {
                 channel::check(each, &config.network, &client, report).await;
+            }
+            if let Some(telemetry) = &config.telemetry {
+                traces::check(telemetry, &client, args.offline, report).await;
             }
         }
         Err(why) => {

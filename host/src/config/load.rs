@@ -7,9 +7,8 @@ use toml::de::{DeTable, DeValue};
 use crate::alert::AlertFormat;
 
 use super::{
-    BrokenInclude, ChannelConfig, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, FeedConfig, Format,
-    HealthConfig, LogConfig, NetworkConfig, ResponderConfig, SecretRef, SieveConfig, SinkConfig, SinkKind, SourceConfig, StoreConfig,
-    WebConfig, components,
+    BrokenInclude, ComponentRef, ComponentsConfig, Config, ConfigErrors, DetectorConfig, EnrichConfig, FeedConfig, Format, HealthConfig,
+    LogConfig, NetworkConfig, SecretRef, SieveConfig, SinkConfig, SinkKind, StoreConfig, TelemetryConfig, WebConfig, components,
     detector::{Detecting, detector},
     document::Document,
     feeds, fetched,
@@ -25,6 +24,7 @@ use super::{
     sink::{Sunk, sink},
     source::{Sourced, source},
     standing::{Departed, Grouped, departures, group},
+    telemetry,
 };
 
 /// The components that are built in.
@@ -42,6 +42,7 @@ const MAIN: &[&str] = &[
     "network",
     "log",
     "web",
+    "telemetry",
     "health",
     "components",
     "enrich",
@@ -100,6 +101,7 @@ struct Settings {
     network: NetworkConfig,
     log: LogConfig,
     web: WebConfig,
+    telemetry: Option<TelemetryConfig>,
     health: HealthConfig,
     components: ComponentsConfig,
     /// Without what stands in included files too.
@@ -147,7 +149,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         );
     }
     let problems = || files.iter().flat_map(|file| file.document.problems()).collect();
-    let Some(Settings { store, network, log, web, health, components, feeds, fetched, detect }) = main.settings.clone() else {
+    let Some(Settings { store, network, log, web, telemetry, health, components, feeds, fetched, detect }) = main.settings.clone() else {
         return Err(ConfigErrors(problems()));
     };
     if main.document.is_wrong() {
@@ -159,6 +161,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         network,
         log,
         web,
+        telemetry,
         health,
         components,
         enrich: EnrichConfig { ranges: joined.ranges, standing: joined.standing, ..feeds },
@@ -212,6 +215,7 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
             further = root.entry("policies").map(|entry| included(&entry, "policies = [\"policies/*.toml\"]")).unwrap_or_default();
             let (store, network, log) = (settings::store(&document, &root), settings::network(&document, &root), settings::log(&root));
             let (web, health, detect) = (settings::web(&root), settings::health(&root), settings::detect(&root));
+            let telemetry = telemetry::telemetry(&root);
             answer = respond::respond(&root).unwrap_or_default();
             let components = components::components(&root);
             let feeds = feeds::feeds(&document, &root, &each(&root, "threat-list"));
@@ -220,7 +224,8 @@ fn read(document: Document, role: Role, builtins: &[&str]) -> File {
                 let (feeds, fetched) = (feeds?, fetched?);
                 let feeds = fetched::join(feeds, &fetched, &store.path);
                 let (network, log, web, health) = (network?, log?, web?, health?);
-                Some(Settings { store, network, log, web, health, components: components?, feeds, fetched, detect: detect? })
+                let telemetry = telemetry.ok()?;
+                Some(Settings { store, network, log, web, telemetry, health, components: components?, feeds, fetched, detect: detect? })
             });
         }
         if role != Role::Policies {
@@ -364,17 +369,7 @@ fn warn(config: &mut Config) {
             key.display()
         ));
     }
-    let references = config.sources.iter().flat_map(SourceConfig::guarded);
-    let references = references.chain(config.sinks.iter().flat_map(|sink| match &sink.kind {
-        SinkKind::Sumo(sumo) => {
-            let search = sumo.search.iter().flat_map(|search| [&search.access_id, &search.access_key]);
-            std::iter::once(&sumo.url).chain(&sumo.token).chain(search).collect()
-        }
-        SinkKind::File { .. } | SinkKind::Stdout => Vec::new(),
-    }));
-    let references = references.chain(config.channels.iter().flat_map(ChannelConfig::secrets));
-    let references = references.chain(config.responders.iter().flat_map(ResponderConfig::guarded));
-    for reference in references.chain(&config.network.proxy_password) {
+    for reference in secret::places(config) {
         if let Some(warning) = secret::concern(reference)
             && !warnings.contains(&warning)
         {

@@ -14,6 +14,7 @@ mod document;
 mod excerpt;
 mod feeds;
 mod fetched;
+mod headers;
 mod include;
 mod join;
 mod json;
@@ -32,6 +33,7 @@ mod sieve;
 mod sink;
 mod source;
 mod standing;
+mod telemetry;
 mod whose;
 
 pub mod secret;
@@ -45,15 +47,18 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 pub use self::{
     assertion::AssertionConfig,
     fetched::FeedConfig,
+    headers::HeaderText,
     known::{Category, EnrichConfig, ListConfig, Place, RangeConfig},
     load::{BUILTINS, DETECTORS, RESPONDERS, load, load_with},
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
-    notify::{ChannelConfig, ChannelKind, CommandConfig, HeaderText, SmtpConfig, SmtpTls, WebhookConfig},
+    notify::{ChannelConfig, ChannelKind, CommandConfig, SmtpConfig, SmtpTls, WebhookConfig},
     policy::{BUILT_IN, check_policies, policies_about},
     problem::{ConfigErrors, Problem},
     respond::{ActionConfig, DirectoryConfig, RespondConfig, ResponderConfig, mail, reactions},
+    settings::{LogConfig, LogFormat},
     sieve::SieveConfig,
     standing::{DeparturesConfig, GroupConfig, MembersConfig, StandingConfig},
+    telemetry::TelemetryConfig,
 };
 use crate::{
     alert::AlertFormat,
@@ -76,6 +81,8 @@ pub struct Config {
     pub log: LogConfig,
     /// `[web]`
     pub web: WebConfig,
+    /// `[telemetry]`. None by default: nothing is traced.
+    pub telemetry: Option<TelemetryConfig>,
     /// `[health]`
     pub health: HealthConfig,
     /// `[components]`
@@ -131,31 +138,6 @@ pub struct StoreConfig {
     pub behaviours_retention: Duration,
     /// `max_size` and `min_free`: at the one, or below the other, nothing is collected. Default: no `max_size`, 256 MB of `min_free`.
     pub limits: Limits,
-}
-
-/// `[log]`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogConfig {
-    /// `format`: how a line looks. Default `text`.
-    pub format: LogFormat,
-    /// `level`: `error`, `warn`, `info`, `debug` or `trace`, or a list such as `info,miro_source::sink=debug`. Default `info`.
-    pub level: String,
-}
-
-impl Default for LogConfig {
-    fn default() -> Self {
-        Self { format: LogFormat::Text, level: "info".to_owned() }
-    }
-}
-
-/// How a line of the log looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON object a line.
-    Json,
 }
 
 /// `[network]`

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use tokio::io::AsyncReadExt;
 use zeroize::Zeroizing;
 
-use super::{SecretRef, excerpt::is_steering};
+use super::{ChannelConfig, Config, ResponderConfig, SecretRef, SinkKind, SourceConfig, TelemetryConfig, excerpt::is_steering};
 
 /// The largest secret.
 const LARGEST: u64 = 64 * 1024;
@@ -272,4 +272,20 @@ fn open_to(whom: u32, file: &Path) -> Option<u32> {
 #[cfg(not(unix))]
 fn open_to(_: u32, _: &Path) -> Option<u32> {
     None
+}
+
+/// Where every secret is that a configuration names, the store's key aside.
+pub(super) fn places(config: &Config) -> impl Iterator<Item = &SecretRef> {
+    let references = config.sources.iter().flat_map(SourceConfig::guarded);
+    let references = references.chain(config.sinks.iter().flat_map(|sink| match &sink.kind {
+        SinkKind::Sumo(sumo) => {
+            let search = sumo.search.iter().flat_map(|search| [&search.access_id, &search.access_key]);
+            std::iter::once(&sumo.url).chain(&sumo.token).chain(search).collect()
+        }
+        SinkKind::File { .. } | SinkKind::Stdout => Vec::new(),
+    }));
+    let references = references.chain(config.channels.iter().flat_map(ChannelConfig::secrets));
+    let references = references.chain(config.responders.iter().flat_map(ResponderConfig::guarded));
+    let references = references.chain(config.telemetry.iter().flat_map(TelemetryConfig::secrets));
+    references.chain(&config.network.proxy_password)
 }

@@ -229,7 +229,9 @@ fn unknown_help(name: &str, title: &str, keys: &[&'static str]) -> String {
         {
             format!("[[{key}]]")
         }
-        "store" | "network" | "log" | "web" | "health" | "components" | "enrich" | "respond" if title == TOP => format!("[{key}]"),
+        "store" | "network" | "log" | "web" | "telemetry" | "health" | "components" | "enrich" | "respond" if title == TOP => {
+            format!("[{key}]")
+        }
         _ => format!("`{key}`"),
     };
     if let Some(near) = nearest(name, keys) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::{
-    HealthConfig, LogConfig, LogFormat, NetworkConfig, SecretRef, StoreConfig, WebConfig,
+    HealthConfig, NetworkConfig, SecretRef, StoreConfig, WebConfig,
     document::Document,
     locate::key_path,
     reference::reference,
@@ -25,6 +25,31 @@ const MIN_FREE: u64 = 256_000_000;
 const ALERTS: Duration = Duration::from_secs(400 * 86_400);
 /// How long behaviours are: what an investigation looks back to.
 const BEHAVIOURS: Duration = Duration::from_secs(90 * 86_400);
+
+/// `[log]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogConfig {
+    /// `format`: how a line looks. Default `text`.
+    pub format: LogFormat,
+    /// `level`: `error`, `warn`, `info`, `debug` or `trace`, or a list such as `info,miro_source::sink=debug`. Default `info`.
+    pub level: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".to_owned() }
+    }
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
 
 pub(super) fn store(document: &Document, root: &Section<'_>) -> Option<StoreConfig> {
     let help = "write [store] on a line of its own and its keys below";

@@ -13,6 +13,7 @@ use audit_pipeline::{
 use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::{
     Rulebook, again,
@@ -29,6 +30,7 @@ use crate::{
     neutral::brief,
     runtime::{CallError, Detector, Source},
     store::{self, Store, StoreError, StoreErrorKind, StoredEvent, blocking},
+    trace::span,
 };
 
 /// Events of a batch, at most.
@@ -175,7 +177,14 @@ impl Watch {
         let through = last.seq;
         // Whatever was stored when, what happened before is its first run.
         let stage = if events.iter().all(|event| event.time < joined) { Stage::FirstRun } else { Stage::Watching };
-        match self.judge(after, through, stage, &events).await {
+        let places = (events.first().map_or(through, |event| event.seq), through);
+        let span = span::judgement(&self.parts.name, &self.parts.source, places, events.len());
+        let judged = self.judge(after, through, stage, &events).instrument(span.clone()).await;
+        if judged.is_err() {
+            span::failed(&span);
+        }
+        drop(span);
+        match judged {
             Ok(()) => {
                 if self.trouble.take().is_some() {
                     tracing::info!(detector = %self.parts.name, source = %self.parts.source, "judging goes on");
@@ -257,6 +266,7 @@ impl Watch {
         let sightings = batch::sightings(&self.parts.maker, source, events).await?;
         let memory = Stored { store: Arc::clone(store), source: source.clone(), detector: name.clone() };
         let verdict = batch::verdict(&self.parts.detector, &sightings, &memory).await?;
+        span::found(verdict.findings.len());
         let earlier = self.earlier(&verdict.findings, events).await?;
         let known: BTreeMap<u64, &Sighting> = sightings.iter().chain(&earlier).map(|sighting| (sighting.seq, sighting)).collect();
         let found = verdict.findings.into_iter().filter_map(|finding| self.found(finding, &known, events)).collect();

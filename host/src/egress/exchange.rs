@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use http::{HeaderValue, header};
+use tracing::Instrument as _;
 
 use super::cause;
-use crate::neutral;
+use crate::{neutral, trace::span};
 
 /// How much of an answer is read.
 const ANSWER_BYTES: usize = 4096;
@@ -41,13 +42,30 @@ pub async fn exchange(request: reqwest::RequestBuilder) -> Result<Reply, Lost> {
 
 /// The same where the answer is what was asked for, and may be so many bytes long.
 pub async fn exchange_within(request: reqwest::RequestBuilder, most: usize) -> Result<Reply, Lost> {
-    let mut response = match request.send().await {
+    let (client, request) = request.build_split();
+    let lost = |why: reqwest::Error| {
+        let sent = !why.is_connect() && !why.is_builder();
+        Lost { reason: causes(why), sent }
+    };
+    let request = request.map_err(lost)?;
+    let span = span::request(request.method(), request.url());
+    let mut response = match client.execute(request).instrument(span.clone()).await {
         Ok(response) => response,
         Err(why) => {
-            let sent = !why.is_connect() && !why.is_builder();
-            return Err(Lost { reason: causes(why), sent });
+            span::unanswered(
+                &span,
+                if why.is_connect() {
+                    "unreachable"
+                } else if why.is_timeout() {
+                    "timeout"
+                } else {
+                    "lost"
+                },
+            );
+            return Err(lost(why));
         }
     };
+    span::answered(&span, response.status().as_u16());
     let status = response.status().as_u16();
     let text = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let retry_after = retry_after(text(header::RETRY_AFTER), text(header::DATE));

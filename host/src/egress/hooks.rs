@@ -14,6 +14,7 @@ use bytes::Bytes;
 use http::{HeaderName, Method};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tracing::Instrument as _;
 use url::Url;
 use wasmtime_wasi_http::{DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -22,6 +23,7 @@ use super::{
     grant::{Grant, Refusal},
     transport::{Answer, AnswerBody, RequestLimits, Transport, TransportError},
 };
+use crate::trace::span;
 
 /// The most requests that any call may make, whatever it was promised.
 pub const MOST_REQUESTS: u32 = 8;
@@ -137,7 +139,9 @@ impl WasiHttpHooks for Gate {
             }
         };
         let (transport, limits, passage) = (Arc::clone(&self.transport), self.capped(options), self.passage());
-        Box::new(async move {
+        let span = span::request(request.method(), &url);
+        let around = span.clone();
+        let sending = async move {
             let request = whole(request, &url, &origin, &limits, &passage).await?;
             let method = request.method().clone();
             tracing::debug!(%method, %origin, path = url.path(), "request");
@@ -147,11 +151,13 @@ impl WasiHttpHooks for Gate {
             match answer.and_then(|answer| small_head(answer, limits.answer_head)) {
                 Ok(answer) => {
                     tracing::debug!(%method, %origin, path = url.path(), status = answer.status().as_u16(), "answer");
+                    span::answered(&span, answer.status().as_u16());
                     let body = |body| Capped::new(body, &limits).boxed_unsync();
                     Ok((answer.map(body), Box::new(std::future::ready(Ok(()))) as Worker))
                 }
                 Err(why) => {
                     tracing::debug!(%method, %origin, path = url.path(), "no answer: {why}");
+                    span::unanswered(&span, span::lost(&why));
                     if !why.may_have_been_sent() {
                         passage.out.fetch_sub(1, Ordering::AcqRel);
                     }
@@ -161,7 +167,8 @@ impl WasiHttpHooks for Gate {
                     Err(code(&why))
                 }
             }
-        })
+        };
+        Box::new(sending.instrument(around))
     }
 }
 

@@ -22,6 +22,7 @@
 //! | [`endpoint`] | a URL that is a credential, as a sink or channel has one |
 //! | [`exchange`] | one request of a sink or channel, and its answer |
 //! | [`grant`] | the origins a source may reach, and the decision |
+//! | [`headers`] | headers that the operator wants on requests of the host's own |
 //! | [`hooks`] | the gate itself, as `wasi:http` sees it |
 //! | [`nat64`] | the network's own prefix of NAT64 |
 //! | [`own`] | the gate for a file that the host fetches itself |
@@ -38,6 +39,7 @@ pub mod dial;
 pub mod endpoint;
 pub mod exchange;
 pub mod grant;
+pub mod headers;
 pub mod hooks;
 pub mod nat64;
 pub mod own;

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
+use tracing::Instrument as _;
 use url::Url;
 
 use super::{
@@ -13,6 +14,7 @@ use super::{
     hooks::small_head,
     transport::{AnswerBody, RequestLimits, Transport, TransportError},
 };
+use crate::trace::span;
 
 /// A mirror that sends further than this sends in circles.
 const REDIRECTS: usize = 3;
@@ -63,8 +65,13 @@ pub async fn get(
         let mut request = http::Request::new(Bytes::new());
         *request.uri_mut() = url.as_str().parse().map_err(|_| Unfetched::Refused("the address is not one that can be asked".to_owned()))?;
         request.headers_mut().clone_from(fields);
-        let sending = tokio::time::timeout(limits.head(), transport.send(request, limits));
+        let span = span::request(request.method(), &url);
+        let sending = tokio::time::timeout(limits.head(), transport.send(request, limits)).instrument(span.clone());
         let answer = sending.await.unwrap_or(Err(TransportError::TimedOut)).and_then(|answer| small_head(answer, limits.answer_head));
+        match &answer {
+            Ok(answer) => span::answered(&span, answer.status().as_u16()),
+            Err(why) => span::unanswered(&span, span::lost(why)),
+        }
         let (head, body) = answer.map_err(failed)?.into_parts();
         let further = head.headers.get(header::LOCATION).filter(|_| matches!(head.status.as_u16(), 301 | 302 | 303 | 307 | 308));
         let Some(further) = further else {

@@ -16,10 +16,11 @@ use super::{
     template::{json, pagerduty, slack, teams},
 };
 use crate::{
-    config::{HeaderText, SecretRef, WebhookConfig, secret},
+    config::{SecretRef, WebhookConfig, secret},
     egress::{
         endpoint,
         exchange::{Reply, exchange},
+        headers,
     },
     neutral::{brief, covered},
 };
@@ -161,19 +162,7 @@ fn open(config: &WebhookConfig) -> Result<Target, CarrierError> {
         None => SecretString::from(PAGERDUTY),
     };
     let url = endpoint::endpoint(url.expose_secret()).map_err(CarrierError)?;
-    let mut headers = Vec::new();
-    for (name, text) in &config.headers {
-        let unfit = || CarrierError(format!("the header `{name}` holds a character that no header can carry"));
-        let value = match text {
-            HeaderText::Plain(text) => HeaderValue::from_str(text).map_err(|_| unfit())?,
-            HeaderText::Secret(at) => {
-                let mut value = HeaderValue::from_str(read(name.as_str(), at)?.expose_secret()).map_err(|_| unfit())?;
-                value.set_sensitive(true);
-                value
-            }
-        };
-        headers.push((name.clone(), value));
-    }
+    let headers = headers::opened(&config.headers).map_err(CarrierError)?;
     Ok(Target {
         host: url.host_str().unwrap_or_default().to_owned(),
         url,
@@ -186,6 +175,7 @@ fn open(config: &WebhookConfig) -> Result<Target, CarrierError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::HeaderText;
 
     fn target(url: &str) -> Result<Target, CarrierError> {
         let folder = tempfile::tempdir().unwrap();

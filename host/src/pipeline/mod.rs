@@ -36,6 +36,7 @@ use crate::{
     sink::{self, AlertDelivery, Delivery},
     store::{Judge, Room, Store, blocking},
     swap::{Seat, Swaps, Tenancy},
+    trace,
     trust::Trust,
 };
 
@@ -87,6 +88,7 @@ pub struct Pipeline {
     judges: Vec<Judge>,
     kept: StoreConfig,
     runtime: Arc<Runtime>,
+    exporter: Option<trace::Exporter>,
 }
 
 impl Pipeline {
@@ -215,6 +217,8 @@ impl Pipeline {
             clock: Arc::clone(&edges.clock),
             told: Arc::clone(&stored),
         });
+        let exporter = |telemetry| trace::Exporter::new(trace::shelf(), telemetry, edges.client.clone(), Arc::clone(&edges.clock));
+        let exporter = config.telemetry.clone().map(exporter);
         let swaps = Arc::new(Swaps::new(Arc::clone(&runtime), trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
         Ok(Self {
             store,
@@ -235,6 +239,7 @@ impl Pipeline {
             judges: gone::judges(config),
             kept: config.store.clone(),
             runtime,
+            exporter,
         })
     }
 

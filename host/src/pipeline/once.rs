@@ -14,6 +14,7 @@ use crate::{
     schedule::{Next, Remedy, Stop, Worker},
     sink::{self, AlertDelivery, Delivery},
     store::blocking,
+    trace,
 };
 
 /// How many failures in a row `once` sits out.
@@ -31,6 +32,15 @@ pub struct Left {
 impl Pipeline {
     /// Polls every source until caught up, delivers everything, and says what is left.
     pub async fn once(mut self, shutdown: CancellationToken) -> anyhow::Result<Vec<Left>> {
+        let ending = CancellationToken::new();
+        let exporting = trace::export::begin(self.exporter.take(), ending.clone(), ending.clone());
+        let left = self.through(shutdown).await;
+        ending.cancel();
+        exporting.await;
+        left
+    }
+
+    async fn through(mut self, shutdown: CancellationToken) -> anyhow::Result<Vec<Left>> {
         let mut left = std::mem::take(&mut self.refused);
         let clock = Arc::clone(&self.clock);
         // First, so that events are stored with what it says.

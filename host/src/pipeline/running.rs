@@ -18,7 +18,7 @@ use crate::{
     schedule::Worker,
     sink::Delivery,
     supervisor::{Supervisor, supervise},
-    web,
+    trace, web,
 };
 
 /// How long the supervisor is told the last words at most.
@@ -118,7 +118,8 @@ impl Pipeline {
         }
         // Beside the tasks, to the end of the last of them: whoever watches must not lose patience while they finish.
         let (mut beside, done) = (JoinSet::new(), CancellationToken::new());
-        beside.spawn(supervise(stand.supervisor, Arc::clone(&sight), stand.stop, done.clone()));
+        beside.spawn(supervise(stand.supervisor, Arc::clone(&sight), stand.stop.clone(), done.clone()));
+        let exporting = trace::export::begin(self.exporter, done.clone(), stand.stop);
         let mut outcome = Ok(());
         while let Some(ended) = tasks.join_next().await {
             let ended = ended.map_err(anyhow::Error::from).and_then(|ended| ended);
@@ -133,6 +134,7 @@ impl Pipeline {
         done.cancel();
         // Its last words; one that is stuck is not waited for.
         drop(tokio::time::timeout(LAST_WORDS, beside.join_next()).await);
+        exporting.await;
         outcome
     }
 

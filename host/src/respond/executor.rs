@@ -20,6 +20,7 @@ use audit_pipeline::{
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::{Account, Action, Facts, Guards, Move, Response, ResponseId, Ruling, Step, Stopped, Trace, Wait, Witness, guard};
 use crate::{
@@ -32,6 +33,7 @@ use crate::{
     neutral::brief,
     runtime::{CallError, RespondError, Responder},
     store::{Store, StoreError, StoreErrorKind, blocking},
+    trace::span,
 };
 
 /// The first wait after a failure, and the longest.
@@ -146,7 +148,8 @@ impl Executor {
         let name = self.parts.name.clone();
         let due = blocking(&self.parts.store, move |store| store.due_response(&name, now)).await?;
         let Some(response) = due.next else { return Ok(Next::Idle(due.wake)) };
-        let next = self.decide(&response, now).await?;
+        let span = span::response(&self.parts.name, &response.source, response.action.as_str(), response.attempts);
+        let next = self.decide(&response, now).instrument(span).await?;
         if let Some(next) = next {
             self.apply(response.id, Some(response.revision), next, now).await?;
         }

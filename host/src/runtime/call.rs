@@ -7,6 +7,7 @@ use std::{
 
 use audit_pipeline::types::Failure;
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Span;
 use wasmtime::{Store, StoreContextMut, Trap, UpdateDeadline, WasmBacktrace, component::ResourceTable};
 use wasmtime_wasi::clocks::{WasiClocksCtx, WasiClocksCtxView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -22,6 +23,7 @@ use super::{
 use crate::{
     egress::{Gate, Refusal, hooks::Passage},
     neutral::brief,
+    trace::span,
 };
 
 /// How many frames of a trap are told.
@@ -90,6 +92,7 @@ pub(super) struct Visit {
     pub(super) time: Duration,
     passage: Arc<Passage>,
     began: Instant,
+    span: Span,
     _ticking: Ticking,
     _slot: OwnedSemaphorePermit,
 }
@@ -124,7 +127,22 @@ impl Visit {
         store.set_hostcall_fuel(limits.output);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(tick);
-        Ok(Self { store, generation, time: limits.time, passage, began: Instant::now(), _ticking: runtime.ticker.tick(), _slot: slot })
+        Ok(Self {
+            store,
+            generation,
+            time: limits.time,
+            passage,
+            began: Instant::now(),
+            span: Span::none(),
+            _ticking: runtime.ticker.tick(),
+            _slot: slot,
+        })
+    }
+
+    /// What is traced of it, to be entered while it runs.
+    pub(super) fn traced(&mut self, function: &'static str) -> Span {
+        self.span = span::call(&self.generation, function);
+        self.span.clone()
     }
 
     /// Judges how it ended. The instance is gone after this, whatever happened.
@@ -134,7 +152,9 @@ impl Visit {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(why)) => Err(self.judge(&why)),
         };
-        self.generation.tally.add(End::of(&result), self.began.elapsed(), self.store.data().limiter.granted);
+        let (end, memory) = (End::of(&result), self.store.data().limiter.granted);
+        self.generation.tally.add(end, self.began.elapsed(), memory);
+        span::called(&self.span, end, memory);
         Ended { result, sent: self.passage.anything_sent(), refusal: self.passage.refusal() }
     }
 

@@ -6,6 +6,7 @@ use audit_pipeline::{
     detector::{Answer, Profile, Rule, Sighting, Trail},
     types::{Description, Event},
 };
+use tracing::Instrument as _;
 
 use super::{Runtime, answer as must, call::Visit, component::Component, error::CallError, generation::Generation, rules, verdict};
 use crate::egress::Gate;
@@ -24,11 +25,12 @@ macro_rules! call {
     ($detector:expr, $function:ident($($argument:expr),*)) => {{
         let mut visit = $detector.enter().await?;
         let generation = Arc::clone(&visit.generation);
-        let outcome = tokio::time::timeout(visit.time, async {
+        let span = visit.traced(stringify!($function));
+        let running = async {
             let instance = generation.detector()?.instantiate_async(&mut visit.store).await?;
             instance.audit_pipeline_detector().$function(&mut visit.store, &$detector.config $(, $argument)*).await
-        })
-        .await;
+        };
+        let outcome = tokio::time::timeout(visit.time, running.instrument(span)).await;
         visit.leave(outcome).answered().map_err(short)
     }};
 }

@@ -35,6 +35,16 @@ impl Kind {
         }
     }
 
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Detector => "detector",
+            Self::Responder => "responder",
+            Self::Directory => "directory",
+        }
+    }
+
     /// Its world.
     pub fn world(self) -> &'static str {
         match self {
@@ -58,11 +68,6 @@ impl Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Source => "source",
-            Self::Detector => "detector",
-            Self::Responder => "responder",
-            Self::Directory => "directory",
-        })
+        f.write_str(self.as_str())
     }
 }

@@ -57,6 +57,7 @@ use std::{
 
 use audit_pipeline::types::Description;
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 
 pub use cache::Cache;
 pub use component::{Component, Current};
@@ -160,15 +161,16 @@ impl Runtime {
     pub async fn describe(&self, generation: &Arc<Generation>) -> Result<Description, CallError> {
         let gate = Gate::new(Arc::clone(&self.transport), Arc::default(), Arc::default(), self.limits.request, 0);
         let mut visit = call::Visit::enter(self, Arc::clone(generation), gate).await?;
-        let outcome = tokio::time::timeout(visit.time, async {
+        let span = visit.traced("describe");
+        let running = async {
             let missing = || wasmtime::Error::msg("it does not export `describe`");
             let instance = generation.linked.pre().instantiate_async(&mut visit.store).await?;
             let interface = instance.get_export_index(&mut visit.store, None, generation.kind.interface()).ok_or_else(missing)?;
             let function = instance.get_export_index(&mut visit.store, Some(&interface), "describe").ok_or_else(missing)?;
             let describe = instance.get_typed_func::<(), (Description,)>(&mut visit.store, function)?;
             describe.call_async(&mut visit.store, ()).await
-        })
-        .await;
+        };
+        let outcome = tokio::time::timeout(visit.time, running.instrument(span)).await;
         let (mut described,) = visit.leave(outcome).result?;
         answer::description(&mut described).map_err(CallError::Broken)?;
         Ok(described)

@@ -7,6 +7,7 @@ use audit_pipeline::{
     responder::{Ability, Action, Order, Progress, Resolution, Setback, Target, Unsigned},
     types::{Credentials, Description},
 };
+use tracing::Instrument as _;
 
 use super::{
     Runtime, answer as must,
@@ -42,11 +43,12 @@ macro_rules! call {
     ($responder:expr, $reach:expr, $function:ident($($argument:expr),*)) => {{
         let mut visit = $responder.enter($reach, $responder.component.current()).await?;
         let generation = Arc::clone(&visit.generation);
-        let outcome = tokio::time::timeout(visit.time, async {
+        let span = visit.traced(stringify!($function));
+        let running = async {
             let instance = generation.responder()?.instantiate_async(&mut visit.store).await?;
             instance.audit_pipeline_responder().$function(&mut visit.store, $($argument),*).await
-        })
-        .await;
+        };
+        let outcome = tokio::time::timeout(visit.time, running.instrument(span)).await;
         visit.leave(outcome)
     }};
 }
@@ -59,11 +61,12 @@ macro_rules! ask {
         };
         let mut visit = $responder.enter(Reach::One, directory.current()).await?;
         let generation = Arc::clone(&visit.generation);
-        let outcome = tokio::time::timeout(visit.time, async {
+        let span = visit.traced(stringify!($function));
+        let running = async {
             let instance = generation.directory()?.instantiate_async(&mut visit.store).await?;
             instance.audit_pipeline_directory().$function(&mut visit.store, $($argument),*).await
-        })
-        .await;
+        };
+        let outcome = tokio::time::timeout(visit.time, running.instrument(span)).await;
         visit.leave(outcome)
     }};
 }
@@ -201,11 +204,12 @@ impl Responder {
             return Ok(known);
         }
         let mut visit = self.visit(Arc::clone(&generation), Arc::default(), 0).await?;
-        let outcome = tokio::time::timeout(visit.time, async {
+        let span = visit.traced("call_origins");
+        let running = async {
             let instance = generation.responder()?.instantiate_async(&mut visit.store).await?;
             instance.audit_pipeline_responder().call_origins(&mut visit.store, &self.config).await
-        })
-        .await;
+        };
+        let outcome = tokio::time::timeout(visit.time, running.instrument(span)).await;
         let origins = Origins::new(answer(visit.leave(outcome))?)?;
         self.declared.put(generation.digest(), origins.clone());
         Ok(origins)

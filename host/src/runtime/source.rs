@@ -7,6 +7,7 @@ use audit_pipeline::{
     types::{Credentials, Description, Event, Failure},
 };
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument as _;
 
 use super::{
     Runtime, answer as must,
@@ -50,11 +51,12 @@ macro_rules! call {
     ($source:expr, $reach:expr, $function:ident($($argument:expr),*)) => {{
         let mut visit = $source.enter($reach).await?;
         let generation = Arc::clone(&visit.generation);
-        let outcome = tokio::time::timeout(visit.time, async {
+        let span = visit.traced(stringify!($function));
+        let running = async {
             let instance = generation.source()?.instantiate_async(&mut visit.store).await?;
             instance.audit_pipeline_source().$function(&mut visit.store, $($argument),*).await
-        })
-        .await;
+        };
+        let outcome = tokio::time::timeout(visit.time, running.instrument(span)).await;
         visit.leave(outcome)
     }};
 }
@@ -244,11 +246,12 @@ impl Source {
             return Ok(known);
         }
         let mut visit = self.visit(Arc::clone(generation), Arc::default(), 0).await?;
-        let outcome = tokio::time::timeout(visit.time, async {
+        let span = visit.traced("call_origins");
+        let running = async {
             let instance = generation.source()?.instantiate_async(&mut visit.store).await?;
             instance.audit_pipeline_source().call_origins(&mut visit.store, &self.config).await
-        })
-        .await;
+        };
+        let outcome = tokio::time::timeout(visit.time, running.instrument(span)).await;
         let origins = Origins::new(answer(visit.leave(outcome))?)?;
         self.declared.put(generation.digest(), origins.clone());
         Ok(origins)

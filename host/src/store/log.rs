@@ -41,6 +41,15 @@ pub struct Committed {
     pub new: u64,
     /// Events that were there already.
     pub known: u64,
+    /// The place of the last of the new ones, which stand one after the other. None where there are none.
+    pub last: Option<Seq>,
+}
+
+impl Committed {
+    /// New ones, and known ones.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.new, self.known)
+    }
 }
 
 /// An event in the log.

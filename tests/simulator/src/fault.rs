@@ -25,6 +25,8 @@ pub enum Endpoint {
     SumoPing,
     /// `GET` of a published file.
     Feed,
+    /// `POST` of traces.
+    Traces,
     /// Miro: `POST /v2/sessions/reset_all`.
     SessionReset,
     /// Miro: `GET /v2/orgs/…/members`, and one of them.

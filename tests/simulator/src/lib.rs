@@ -2,7 +2,7 @@
 //!
 //! - [`World`] is a state machine without sockets and without a clock: a request and the time go in, an [`Answer`] comes
 //!   out and says how it is delivered. The same calls in the same order always give the same answers.
-//! - [`Server`] puts a world on loopback ports: Miro, Sumo, a control door, a publisher of feeds, Entra, Graph.
+//! - [`Server`] puts a world on loopback ports: Miro, Sumo, a control door, a publisher of feeds, Entra, Graph, a collector of traces.
 //! - [`Proxy`] is what a company puts between itself and all of them.
 //! - [`Organization`] is what happens at Miro: any number of events from a seed, some of them late, tied, or odd.
 //! - [`Rule`] says which calls a [`Fault`] strikes.
@@ -15,6 +15,7 @@
 mod answer;
 mod audit;
 mod cast;
+mod collector;
 mod command;
 mod control;
 mod credits;
@@ -43,6 +44,7 @@ mod sumo;
 mod world;
 
 pub use answer::{Answer, Delivery};
+pub use collector::{Collected, Traced};
 pub use command::{Arguments, main};
 pub use directory::{Departure, Group, Part, Person, UserType};
 pub use effect::{Done, Effect};

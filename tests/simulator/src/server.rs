@@ -56,6 +56,8 @@ pub struct Server {
     pub control_url: String,
     /// The publisher of feeds: `http://127.0.0.1:PORT`.
     pub feed_url: String,
+    /// A collector of traces: `/v1/traces` is below it.
+    pub collector_url: String,
     /// Entra: tokens come from `/{tenant}/oauth2/v2.0/token` there.
     pub entra_url: String,
     /// Graph, without its `/v1.0`.
@@ -73,6 +75,7 @@ enum Door {
     Feed,
     Entra,
     Graph,
+    Collector,
 }
 
 impl Server {
@@ -95,7 +98,7 @@ impl Server {
         let (stop, tasks, accepted) = (CancellationToken::new(), TaskTracker::new(), Arc::new(AtomicUsize::new(0)));
         let mut urls = Vec::new();
         let vendors = [(Door::Miro, miro), (Door::Sumo, sumo), (Door::Control, control)];
-        for (door, port) in vendors.into_iter().chain([(Door::Feed, 0), (Door::Entra, 0), (Door::Graph, 0)]) {
+        for (door, port) in vendors.into_iter().chain([(Door::Feed, 0), (Door::Entra, 0), (Door::Graph, 0), (Door::Collector, 0)]) {
             let listener = TcpListener::bind((ip, port)).await?;
             urls.push(format!("http://{}", listener.local_addr()?));
             let desk = Desk { door, world: world.clone(), clock: clock.clone(), accepted: Arc::clone(&accepted) };
@@ -113,6 +116,7 @@ impl Server {
             feed_url: next(),
             entra_url: next(),
             graph_url: next(),
+            collector_url: next(),
             accepted,
             stop,
             tasks,
@@ -194,6 +198,7 @@ impl Desk {
                     Door::Sumo => self.world.sumo(&request, now),
                     Door::Entra => self.world.entra(&request, now),
                     Door::Graph => self.world.graph(&request, now),
+                    Door::Collector => self.world.collector(&request, now),
                     Door::Feed => self.world.feed(&request, now),
                     Door::Control => control::answer(&self.world, &request, now),
                 }

@@ -13,6 +13,7 @@ use crate::{
     answer::Answer,
     audit::{self, Issued},
     cast::Cast,
+    collector::Collected,
     credits::Credits,
     directory::Directory,
     entra::Entra,
@@ -52,6 +53,7 @@ pub(crate) struct State {
     pub(crate) sumo_token: String,
     /// Published files by path.
     pub(crate) feeds: HashMap<String, Bytes>,
+    pub(crate) collected: Collected,
     pub(crate) directory: Directory,
     pub(crate) entra: Entra,
     pub(crate) graph: Graph,
@@ -94,6 +96,7 @@ impl World {
             ledger: Ledger::default(),
             sumo_token: crate::sumo::token(seed, 0),
             feeds: HashMap::new(),
+            collected: Collected::default(),
             search: Search::default(),
         };
         Self(Arc::new(Mutex::new(state)))
@@ -136,6 +139,16 @@ impl World {
     /// A request to Microsoft Graph at `now`.
     pub fn graph(&self, request: &Request<Bytes>, now: u64) -> Answer {
         self.lock().graph(request, now)
+    }
+
+    /// A request to the collector of traces at `now`.
+    pub fn collector(&self, request: &Request<Bytes>, now: u64) -> Answer {
+        self.lock().collector(request, now)
+    }
+
+    /// What the collector got so far.
+    pub fn collected(&self) -> Collected {
+        self.lock().collected.clone()
     }
 
     /// A request for a published file at `now`.

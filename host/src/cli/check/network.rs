@@ -105,6 +105,9 @@ async fn places(config: &Config, picked: &(dyn Fn(&SourceName) -> bool + Sync), 
         };
         note(place, Reach::Written, format!("channel {}", channel.name));
     }
+    if let Some(telemetry) = &config.telemetry {
+        note(at(&telemetry.endpoint), Reach::Written, "traces".to_owned());
+    }
     places
 }
 

@@ -126,6 +126,10 @@ key = { file = @KEY@ }
 # Where metrics (/metrics) and health (/healthz, /readyz) are served: plain HTTP without authentication, so to this machine only.
 # listen = "127.0.0.1:9184"
 
+# [telemetry]
+# Where a collector of OpenTelemetry is told how long each step took; also headers, service_name, attributes, sample (see the README).
+# endpoint = "http://127.0.0.1:4318"
+
 # [health]
 # How often sinks hear that each source is there, or false; and whether everything is checked once a day.
 # heartbeat = "1h"

@@ -2,18 +2,17 @@
 
 use std::time::Duration;
 
-use http::HeaderName;
 use lettre::message::Mailbox;
 use toml::de::DeValue;
 
 use super::super::{
-    excerpt::looks_secret,
+    headers::headers,
     reference::reference,
     section::{Entry, Section},
     settings::{choice, duration},
     sink::{Noted, optional},
 };
-use super::{ChannelKind, CommandConfig, HeaderText, SmtpConfig, SmtpTls, WebhookConfig};
+use super::{ChannelKind, CommandConfig, SmtpConfig, SmtpTls, WebhookConfig};
 use crate::notify::Template;
 
 macro_rules! keys {
@@ -83,7 +82,12 @@ fn webhook(section: &Section<'_>) -> Option<WebhookConfig> {
         }
         entry => optional(entry, reference),
     };
-    let headers = optional(section.entry("headers"), headers);
+    let own = |name: &str| {
+        // What the message itself decides.
+        ["content-type", "content-length", "host", "transfer-encoding", "connection", "x-delivery-id"].contains(&name)
+            || name.starts_with("x-signature-")
+    };
+    let headers = optional(section.entry("headers"), |entry| headers(entry, own, HEADERS));
     let hmac = optional(section.entry("hmac"), reference);
     Some(WebhookConfig {
         template: template.ok()?.unwrap_or(Template::Json),
@@ -92,37 +96,6 @@ fn webhook(section: &Section<'_>) -> Option<WebhookConfig> {
         headers: headers.ok()?.unwrap_or_default(),
         hmac: hmac.ok()?,
     })
-}
-
-fn headers(entry: &Entry<'_>) -> Option<Vec<(HeaderName, HeaderText)>> {
-    /// What the message itself decides.
-    const OWN: &[&str] = &["content-type", "content-length", "host", "transfer-encoding", "connection"];
-    let each = entry.free_table(HEADERS)?.entries().into_iter().map(|(key, span, entry)| {
-        let name = match HeaderName::from_bytes(key.as_bytes()) {
-            Ok(name) if !OWN.contains(&name.as_str()) && !name.as_str().starts_with("x-signature-") && name != "x-delivery-id" => name,
-            Ok(name) => {
-                entry.document.note(&span, format!("the header `{name}` is set by miro-source itself"), "remove it");
-                return None;
-            }
-            Err(_) => {
-                let what = format!("`{}` is no name of a header", key.escape_debug());
-                entry.document.note(&span, what, HEADERS);
-                return None;
-            }
-        };
-        match entry.value {
-            DeValue::String(_) if !looks_secret(key) => {
-                let text = entry.text(HEADERS)?;
-                if !text.chars().all(|c| (' '..='~').contains(&c)) || text.trim() != text {
-                    entry.note("holds a character that no header can carry", "use ASCII on one line, without spaces around it");
-                    return None;
-                }
-                Some((name, HeaderText::Plain(text.to_owned())))
-            }
-            _ => reference(&entry).map(|at| (name, HeaderText::Secret(at))),
-        }
-    });
-    each.collect::<Vec<_>>().into_iter().collect()
 }
 
 fn smtp(section: &Section<'_>) -> Option<SmtpConfig> {

@@ -13,6 +13,7 @@ use self::carrier::{COMMAND, Kind, SMTP, WEBHOOK};
 pub(super) use self::join::{clashes, concerns, found};
 use super::{
     SecretRef,
+    headers::HeaderText,
     section::{Entry, Section},
     settings::choice,
     sink::{optional, truth, wanted},
@@ -80,15 +81,6 @@ pub struct WebhookConfig {
     pub headers: Vec<(HeaderName, HeaderText)>,
     /// `hmac`: signs what is posted.
     pub hmac: Option<SecretRef>,
-}
-
-/// The value of a header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HeaderText {
-    /// As it stands in the file.
-    Plain(String),
-    /// Where it is.
-    Secret(SecretRef),
 }
 
 /// What belongs to `type = "smtp"`.

@@ -60,6 +60,25 @@ fn alerts_and_behaviours_stay_as_long_as_is_said_and_by_default_no_shorter_than_
 }
 
 #[test]
+fn traces_go_below_the_endpoint_and_by_default_nowhere() {
+    assert_eq!(read("{source}").unwrap().telemetry, None);
+    let endpoint = |endpoint: &str| {
+        let telemetry = read(&format!("{{source}}\n[telemetry]\nendpoint = \"{endpoint}\"\n")).unwrap().telemetry.unwrap();
+        assert_eq!((telemetry.sample, telemetry.service_name.as_str()), (1.0, "miro-source"));
+        telemetry.endpoint.to_string()
+    };
+    assert_eq!(endpoint("http://127.0.0.1:4318"), "http://127.0.0.1:4318/v1/traces");
+    assert_eq!(endpoint("https://otel.corp/otlp/"), "https://otel.corp/otlp/v1/traces");
+    assert_eq!(endpoint("https://otel.corp/otlp/v1/traces"), "https://otel.corp/otlp/v1/traces");
+    let all = "{source}\n[telemetry]\nendpoint = \"http://otel.corp\"\nsample = 0.25\nservice_name = \"acme\"\n\
+               attributes = { \"deployment.environment.name\" = \"test\" }\nheaders = { X-Tenant = \"soc\", Authorization = { env = \"OTLP\" } }\n";
+    let telemetry = read(all).unwrap().telemetry.unwrap();
+    assert_eq!((telemetry.sample, telemetry.secrets().count(), telemetry.headers.len()), (0.25, 1, 2));
+    assert_eq!(telemetry.resource()[0], ("service.name".to_owned(), "acme".to_owned()));
+    assert_eq!(telemetry.resource()[2].0, "deployment.environment.name");
+}
+
+#[test]
 fn listening_where_others_reach_it_is_warned_of() {
     let warned = |listen: &str| {
         let config = read(&format!("{{source}}\n[web]\nlisten = \"{listen}\"\n")).unwrap();

@@ -116,6 +116,8 @@ wrong! {
     a_place_to_listen_without_a_port: "{source}\n[web]\nlisten = \"127.0.0.1\"\n",
     a_place_to_listen_that_is_a_number: "{source}\n[web]\nlisten = 9184\n",
     a_misspelt_place_to_listen: "{source}\n[web]\nlistn = \"127.0.0.1:9184\"\n",
+    traces_to_nowhere: "{source}\n[telemetry]\nendpiont = \"http://127.0.0.1:4318\"\n",
+    traces_with_odd_values: "{source}\n[telemetry]\nendpoint = \"https://user:pass@otel.corp\"\nheaders = { Content-Type = \"x\", Authorization = \"Bearer x\" }\nattributes = { \"service.name\" = \"y\" }\nsample = 0\n",
     a_certificate_file_that_is_not_there: "{source}\n[network]\nca_file = \"corp.pem\"\n",
     an_address_to_bind_with_a_port: "{source}\n[network]\nbind = \"192.0.2.10:0\"\n",
     a_prefix_of_nat64_that_no_translator_has: "{source}\n[network]\nnat64 = \"2001:db8:64::/72\"\n",

@@ -12,6 +12,7 @@ use crate::{
     neutral::brief,
     schedule::state::{Kind, Meter, Remedy, State},
     store::{self, StoreError, StoreErrorKind, blocking},
+    trace::span,
 };
 
 /// The vendor's clock may be off by so much before an operator hears of it.
@@ -41,6 +42,7 @@ impl Worker {
         let (name, checkpoint) = (self.settings.name.clone(), page.checkpoint.clone());
         let (through, events, generation) = (Instant(page.through), page.events, self.serving.number);
         let enricher = Arc::clone(&self.enricher);
+        let span = span::commit(&self.settings.name, lane);
         let done = blocking(&self.store, move |store| {
             let known = enricher.page(&name, &events);
             store.commit(&store::Page {
@@ -58,6 +60,12 @@ impl Worker {
             })
         })
         .await;
+        match &done {
+            Ok(done) => span::committed(&span, done.new, done.known, done.last),
+            Err(_) => span::failed(&span),
+        }
+        // It ends before anybody hears of what it stored.
+        drop(span);
         let done = match done {
             Ok(done) => done,
             Err(why) if why.kind == StoreErrorKind::TakenBack => {

@@ -14,6 +14,7 @@ use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 pub use self::trouble::describe;
 use self::{canary::Held, trouble::PATIENCE, voice::Voice};
@@ -31,6 +32,7 @@ use crate::{
     runtime::{Current, Source},
     store::{History, Room, Store, StoreError, StoreErrorKind, blocking},
     swap::{Slot, Turn},
+    trace::span,
 };
 
 /// When to take the next step.
@@ -313,12 +315,21 @@ impl Worker {
         };
         // Held until the page is stored.
         let _turn = self.source.turn().await;
-        match self.collect(stream, token.expose_secret(), &checkpoint, now).await {
+        let span = span::poll(&self.settings.name, stream);
+        self.poll(stream, token.expose_secret(), &checkpoint, now).instrument(span).await
+    }
+
+    /// One page, into the store.
+    async fn poll(&mut self, stream: Stream, token: &str, checkpoint: &str, now: Instant) -> Result<Next, StoreError> {
+        match self.collect(stream, token, checkpoint, now).await {
             Ok(page) => {
                 KillPoint::Fetched.pass();
                 self.commit(stream, page).await
             }
-            Err(why) => self.failed(stream, why).await,
+            Err(why) => {
+                span::unread(&Span::current(), &why);
+                self.failed(stream, why).await
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use audit_pipeline::types::Failure;
+use tracing::Instrument as _;
 
 use super::{
     Next, Worker,
@@ -17,6 +18,7 @@ use crate::{
         state::{Kind, Remedy},
     },
     store::{Shortage, StoreError, blocking, room::LOOK},
+    trace::span,
 };
 
 /// What needs a person is tried again at least this often.
@@ -24,7 +26,16 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(3600);
 
 impl Worker {
     pub(super) async fn refresh(&mut self, now: Instant) -> Result<Next, StoreError> {
-        let refreshed = self.custody.refresh(now).await?;
+        let span = span::refresh(&self.settings.name);
+        let refreshed = self.custody.refresh(now).instrument(span.clone()).await?;
+        let outcome = match &refreshed {
+            Refreshed::Renewed(_) => Ok("renewed"),
+            Refreshed::Unsent(..) => Err("unsent"),
+            Refreshed::Unknown(_) => Err("unknown"),
+            Refreshed::Dead(_) => Err("rejected"),
+        };
+        span::refreshed(&span, outcome);
+        drop(span);
         if let Some(broke) = self.custody.take_broke() {
             // The pair stays what the custody says; the component may not.
             self.blame(&broke).await?;

@@ -33,6 +33,11 @@ impl Allowance {
         Self { rate: rate.map(|rate| rate.max(1)), sent: Arc::default() }
     }
 
+    /// Bytes a minute, where that is limited.
+    pub(super) fn rate(&self) -> Option<u64> {
+        self.rate
+    }
+
     /// The most that a batch should hold: half of what history may send in a minute, so that batches flow.
     pub(super) fn batch(&self, bytes: usize) -> usize {
         let most = self.rate.map_or(u64::MAX, |rate| (rate / 8 * 3).max(1));

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use self::{
     flight::Flight,
@@ -35,6 +36,7 @@ use crate::{
     model::{Instant, Lane, Seq, SinkName, SourceName},
     neutral,
     store::{Parked, Store, StoreError, StoreErrorKind, blocking},
+    trace::span,
 };
 
 mod alerts;
@@ -163,6 +165,11 @@ impl Delivery {
         &self.sources
     }
 
+    /// The uncompressed bytes that it is sent in a minute, where that is limited.
+    pub fn max_rate(&self) -> Option<u64> {
+        self.allowance.rate()
+    }
+
     /// How it is doing, now and later. Also written to the store as `sink/<name>`.
     pub fn status(&self) -> watch::Receiver<Status> {
         self.board.subscribe()
@@ -225,7 +232,10 @@ impl Delivery {
             return Ok(Next::At(at));
         }
         self.board.attempt();
-        let outcome = self.sink.deliver(Batch { source, lane, events }).await;
+        let span = span::delivery(&self.name, &Batch { source, lane, events }, bytes, self.board.attempts());
+        let outcome = self.sink.deliver(Batch { source, lane, events }).instrument(span.clone()).await;
+        span::delivered(&span, &outcome);
+        drop(span);
         self.board.outcome(&outcome);
         if matches!(outcome, super::Outcome::Accepted { .. }) {
             KillPoint::Accepted.pass();

@@ -155,6 +155,10 @@ impl Board {
         self.status.send_modify(|status| status.attempts += 1);
     }
 
+    pub(super) fn attempts(&self) -> u64 {
+        self.status.borrow().attempts
+    }
+
     pub(super) fn outcome(&self, outcome: &Outcome) {
         self.status.send_modify(|status| status.outcomes.count(outcome));
     }

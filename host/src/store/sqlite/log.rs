@@ -49,7 +49,8 @@ pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, page: &Page<'_>) ->
     let checkpoint = Checkpoint { body: page.checkpoint.to_owned(), through: page.through, at: page.received };
     checkpoints::put(db, source, page.stream, &checkpoint)?;
     let all = u64::try_from(page.events.len()).unwrap_or(u64::MAX);
-    Ok(Committed { new: stored, known: all.saturating_sub(stored) })
+    let last = if stored > 0 { Some(head(db)?) } else { None };
+    Ok(Committed { new: stored, known: all.saturating_sub(stored), last })
 }
 
 struct Place {

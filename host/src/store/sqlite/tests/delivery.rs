@@ -101,7 +101,7 @@ fn i2_ids_outlive_their_records() {
     store.advance(&sumo, &acme, Lane::Live, Seq(10), &[]).unwrap();
     assert_eq!(store.prune(&old()).unwrap(), 10);
     let again = [event("3", 3)];
-    assert_eq!(store.commit(&page(&acme, &again, "2")).unwrap(), Committed { new: 0, known: 1 });
+    assert_eq!(store.commit(&page(&acme, &again, "2")).unwrap().counts(), (0, 1));
     store.prune(&Prune { ids_before: Instant(1_700_000_000_000), ..old() }).unwrap();
     assert_eq!(store.commit(&page(&acme, &again, "3")).unwrap().new, 0, "not old enough");
     store.prune(&Prune { ids_before: Instant(1_700_000_001_000), ..old() }).unwrap();

@@ -32,8 +32,8 @@ use crate::{
     alert::{Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Judged, Judgement, Outlet, Step, SuppressionId},
     model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
     store::{
-        ActionSeen, Checkpoint, Committed, Delay, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader, Refused, Result,
-        Store, StoreErrorKind, Successor, seal::Key,
+        ActionSeen, Checkpoint, Delay, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader, Refused, Result, Store,
+        StoreErrorKind, Successor, seal::Key,
     },
 };
 
