@@ -116,6 +116,7 @@ const OUTLETS: &[(&str, &[&str], Prints)] = &[
     ("backup", &[], Nothing("reads no event for people")),
     ("restore", &[], Nothing("reads no event for people")),
     ("reload", &[], Nothing("reads no event for people")),
+    ("dashboard", &[], Nothing("reads no event")),
     ("completions", &[], Nothing("reads no event")),
     ("manual", &[], Nothing("reads no event")),
     ("key rotate", &[], Nothing("reads no event")),

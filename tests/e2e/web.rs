@@ -56,7 +56,7 @@ async fn a_scrape_of_a_running_host_shows_the_counts_of_the_ledger() {
         ("miro_source_sink_oldest_undelivered_age_seconds{sink=\"sumo\",source=\"acme\"}", 0.0),
         ("miro_source_sink_parked_events{sink=\"sumo\",source=\"acme\"}", 0.0),
         ("miro_source_sink_state{sink=\"sumo\",state=\"idle\"}", 1.0),
-        ("miro_source_source_state{source=\"acme\",state=\"collecting\"}", 1.0),
+        ("miro_source_state{source=\"acme\",state=\"collecting\"}", 1.0),
         ("miro_source_failures_total{source=\"acme\"}", 0.0),
         ("miro_source_ready", 1.0),
     ];
@@ -96,7 +96,7 @@ async fn a_host_that_needs_a_person_is_healthy_and_not_ready_until_it_is_mended(
     said.await.unwrap_or_else(|why| panic!("{why}: {last:?}\n{}", host.log()));
     assert_eq!(get(&host, "/healthz"), (200, "ok\n".to_owned()));
     let scrape = get(&host, "/metrics").1;
-    let problem = "miro_source_source_problem{source=\"acme\",kind=\"third_party_config\",remedy=\"authorize\"}";
+    let problem = "miro_source_problem{source=\"acme\",kind=\"third_party_config\",remedy=\"authorize\"}";
     assert_eq!((value(&scrape, problem), value(&scrape, "miro_source_ready")), (Some(1.0), Some(0.0)), "{scrape}");
     desk.world.set(|settings| settings.miro.enterprise = true);
     // Somebody who has mended it does not wait for the next try.

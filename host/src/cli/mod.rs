@@ -26,6 +26,7 @@ pub mod backup;
 pub mod behaviours;
 pub mod check;
 pub mod components;
+pub mod dashboard;
 pub mod events;
 mod exit;
 pub mod feeds;
@@ -126,6 +127,8 @@ enum Command {
     Key(key::Args),
     /// Show the components in use; make keys, sign components, verify them
     Components(components::Args),
+    /// Write a dashboard for Grafana, or alerts for Prometheus
+    Dashboard(dashboard::Args),
     /// Write what completes the commands in a shell
     Completions(manual::Completions),
     /// Write the man pages
@@ -251,6 +254,7 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Restore(args) => restore::run(args, &context).await,
         Command::Key(args) => key::run(args, &context).await,
         Command::Components(args) => components::run(args, &context).await,
+        Command::Dashboard(args) => dashboard::run(&args),
         Command::Completions(args) => manual::completions(&args),
         Command::Manual(args) => manual::manual(&args),
     }

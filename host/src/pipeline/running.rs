@@ -143,6 +143,7 @@ impl Pipeline {
         let sink = |delivery: &Delivery| web::SinkSight {
             name: delivery.name().clone(),
             sources: delivery.sources().to_vec(),
+            max_rate: delivery.max_rate(),
             status: delivery.status(),
         };
         web::Sight::new(web::Parts {
@@ -153,6 +154,7 @@ impl Pipeline {
             runtime: Arc::clone(&self.runtime),
             store: Arc::clone(&self.store),
             database: self.kept.path.clone(),
+            limits: self.kept.limits,
             clock: Arc::clone(&self.clock),
             shutdown: shutdown.clone(),
         })

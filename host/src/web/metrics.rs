@@ -15,6 +15,7 @@ use crate::{
     runtime::{Calls, End},
     schedule::{State, Status},
     sink,
+    store::Footprint,
 };
 
 /// Writes everything.
@@ -24,6 +25,7 @@ pub(super) fn write(seen: &Seen, stored: &Stored, calls: &[Calls]) -> String {
     sources(&mut out, seen);
     lateness(&mut out, stored);
     sinks(&mut out, seen);
+    limits(&mut out, seen);
     backlogs(&mut out, seen.now, stored);
     alerts(&mut out, stored);
     conditions(&mut out, stored);
@@ -36,6 +38,20 @@ fn host(out: &mut Exposition, seen: &Seen, stored: &Stored) {
     let ready = u64::from(readiness::reasons(seen).is_empty());
     out.family("ready", Gauge, "1 where /readyz answers 200: every source has begun and nothing needs a person.").count(&[], ready);
     out.family("store_size_bytes", Gauge, "Size of the database file and those that SQLite keeps beside it.").count(&[], stored.bytes);
+    let footprint = |of: fn(Footprint) -> Option<u64>| stored.footprint.and_then(of);
+    let room: [(&'static str, &str, Option<u64>); 4] = [
+        ("store_used_bytes", "Bytes of the store that hold something: what `max_size` limits.", footprint(|store| Some(store.used))),
+        ("store_max_size_bytes", "Bytes at which nothing more is collected.", seen.limits.max_size),
+        ("store_free_bytes", "Bytes free on the file system of the store.", footprint(|store| store.free)),
+        ("store_min_free_bytes", "Bytes that stay free there: below, nothing is collected.", Some(seen.limits.min_free)),
+    ];
+    for (name, help, value) in room {
+        let mut family = out.family(name, Gauge, help);
+        if let Some(value) = value {
+            family.count(&[], value);
+        }
+    }
+    out.family("trace_spans_dropped_total", Counter, "Spans that no collector took.").count(&[], seen.lost_spans);
 }
 
 /// A count of a source, and a value that it may have.
@@ -79,13 +95,13 @@ fn sources(out: &mut Exposition, seen: &Seen) {
             }
         }
     }
-    let mut family = out.family("source_state", Gauge, "1 for the state that the source is in, 0 for the others.");
+    let mut family = out.family("state", Gauge, "1 for the state that the source is in, 0 for the others.");
     for status in &seen.sources {
         for state in State::ALL {
             family.count(&[("source", status.source.as_str()), ("state", state.as_str())], u64::from(state == status.state));
         }
     }
-    let mut family = out.family("source_problem", Gauge, "1 while the source has a problem: whose it is, and what ends it.");
+    let mut family = out.family("problem", Gauge, "1 while the source has a problem: whose it is, and what ends it.");
     for status in &seen.sources {
         if let Some(problem) = &status.problem {
             let labels = [("source", status.source.as_str()), ("kind", problem.kind.as_str()), ("remedy", problem.remedy.as_str())];
@@ -124,6 +140,14 @@ fn sinks(out: &mut Exposition, seen: &Seen) {
         for (outcome, count) in status.outcomes.each() {
             family.count(&[("sink", name.as_str()), ("outcome", outcome)], count);
         }
+    }
+}
+
+/// What limits a sink.
+fn limits(out: &mut Exposition, seen: &Seen) {
+    let mut family = out.family("sink_max_rate_bytes_per_second", Gauge, "The uncompressed bytes that the sink is sent, at most.");
+    for (name, rate) in &seen.max_rates {
+        family.sample(&[("sink", name.as_str())], *rate as f64 / 60.0);
     }
 }
 

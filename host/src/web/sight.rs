@@ -17,7 +17,8 @@ use crate::{
     model::{ChannelName, Instant, SinkName, SourceName},
     runtime::{Calls, Runtime},
     schedule, sink,
-    store::{Store, StoreError, blocking},
+    store::{Store, StoreError, blocking, room::Limits},
+    trace,
 };
 
 /// What a sight is made of.
@@ -36,6 +37,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Its file.
     pub database: PathBuf,
+    /// What it may take.
+    pub limits: Limits,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Cancelled when the host is to stop.
@@ -48,6 +51,8 @@ pub struct SinkSight {
     pub name: SinkName,
     /// Whose events it gets.
     pub sources: Vec<SourceName>,
+    /// The uncompressed bytes that it is sent in a minute, where that is limited.
+    pub max_rate: Option<u64>,
     /// How it is doing.
     pub status: watch::Receiver<sink::Status>,
 }
@@ -81,6 +86,12 @@ pub struct Seen {
     pub sinks: Vec<(SinkName, sink::Status)>,
     /// What does not run, a sentence each.
     pub refused: Vec<String>,
+    /// The uncompressed bytes that a sink is sent in a minute, of those where that is limited.
+    pub max_rates: Vec<(SinkName, u64)>,
+    /// What the store may take.
+    pub limits: Limits,
+    /// Spans that no collector took.
+    pub lost_spans: u64,
 }
 
 impl Sight {
@@ -109,6 +120,9 @@ impl Sight {
             sources: self.parts.sources.iter().map(|status| status.borrow().clone()).collect(),
             sinks: self.parts.sinks.iter().map(|sink| (sink.name.clone(), sink.status.borrow().clone())).collect(),
             refused: self.parts.refused.clone(),
+            max_rates: self.parts.sinks.iter().filter_map(|sink| Some((sink.name.clone(), sink.max_rate?))).collect(),
+            limits: self.parts.limits,
+            lost_spans: trace::shelf().dropped(),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::{
     condition::{Kind, Known},
     model::{ChannelName, Instant, Seq, SinkName, SourceName},
     notify::Account,
-    store::{Backlog, Delay, Outbox, Result, Store},
+    store::{Backlog, Delay, Footprint, Outbox, Result, Store},
 };
 
 /// How long what was read is shown again.
@@ -39,6 +39,8 @@ pub(super) struct Stored {
     pub(super) late: BTreeMap<SourceName, Late>,
     /// All files of the database together.
     pub(super) bytes: u64,
+    /// What holds something of that, and what is free beside it.
+    pub(super) footprint: Option<Footprint>,
 }
 
 /// The delays of one source, as far as they are counted.
@@ -111,6 +113,7 @@ impl Stored {
             channels: channels.into_iter().map(account).collect::<Result<_>>()?,
             late,
             bytes: bytes(&database),
+            footprint: Some(store.footprint()?),
         })
     }
 }

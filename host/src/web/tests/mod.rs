@@ -1,5 +1,6 @@
 //! What is shown, on values and over real sockets.
 
+mod dashboard;
 mod parser;
 mod readiness;
 mod serving;
@@ -9,6 +10,7 @@ use crate::{
     model::Instant,
     schedule::{Kind, Problem, Remedy, State, Status},
     sink::{self, Trouble},
+    store::room::Limits,
     web::Seen,
 };
 
@@ -48,5 +50,8 @@ fn seen() -> Seen {
         sources: vec![collecting("acme")],
         sinks: vec![("sumo".parse().unwrap(), sink(sink::State::Idle))],
         refused: Vec::new(),
+        max_rates: vec![("sumo".parse().unwrap(), 6_000_000)],
+        limits: Limits { max_size: Some(20_000_000_000), min_free: 256_000_000 },
+        lost_spans: 9,
     }
 }

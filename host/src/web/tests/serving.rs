@@ -56,12 +56,13 @@ impl Ground {
         let status = watch::Sender::new(sink(SinkState::Idle)).subscribe();
         let sight = Arc::new(Sight::new(Parts {
             sources: vec![watch::Sender::new(collecting("acme")).subscribe()],
-            sinks: vec![SinkSight { name: "sumo".parse().unwrap(), sources: vec!["acme".parse().unwrap()], status }],
+            sinks: vec![SinkSight { name: "sumo".parse().unwrap(), sources: vec!["acme".parse().unwrap()], max_rate: None, status }],
             channels: Vec::new(),
             refused: Vec::new(),
             runtime: Runtime::new(RuntimeOptions { cache: None, transport: Arc::new(Nowhere), limits: Limits::default() }).unwrap(),
             store: Arc::clone(&store),
             database,
+            limits: Default::default(),
             clock: Arc::new(SteppedClock::new(NOW)),
             shutdown: shutdown.clone(),
         }));

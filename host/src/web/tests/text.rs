@@ -64,7 +64,7 @@ fn a_histogram_counts_what_is_within_each_bound() {
 }
 
 /// Everything has something to tell.
-fn busy() -> (Seen, Stored, Vec<Calls>) {
+pub(super) fn busy() -> (Seen, Stored, Vec<Calls>) {
     let acme = Status {
         watermark: Some(NOW.minus(Duration::from_millis(90_500))),
         last_poll: Some(NOW),
@@ -100,6 +100,7 @@ fn busy() -> (Seen, Stored, Vec<Calls>) {
         outbox: vec![("sumo".parse().unwrap(), crate::store::Outbox { waiting: 3, refused: 0 })],
         late: [("acme".parse().unwrap(), late)].into(),
         bytes: 4096,
+        footprint: Some(crate::store::Footprint { used: 4000, free: Some(90_000_000_000) }),
     };
     let component = "/opt/\"odd\u{1b}\\.wasm".to_owned();
     let calls = Calls { component, kind: runtime::Kind::Source, ends: [9, 1, 0, 0, 0], time: Duration::from_millis(2500), peak: 65_536 };
@@ -121,9 +122,9 @@ fn everything_that_is_told_parses_and_says_what_was_seen() {
     is("vendor_clock_offset_seconds", &[ACME], -1.5);
     is("rate_limit_remaining", &[ACME], 99_500.0);
     is("last_poll_timestamp_seconds", &[ACME], 1_780_272_000.0);
-    is("source_state", &[ACME, ("state", "collecting")], 1.0);
-    is("source_state", &[("source", "other"), ("state", "error")], 1.0);
-    is("source_problem", &[("source", "other"), ("kind", "third_party_config"), ("remedy", "authorize")], 1.0);
+    is("state", &[ACME, ("state", "collecting")], 1.0);
+    is("state", &[("source", "other"), ("state", "error")], 1.0);
+    is("problem", &[("source", "other"), ("kind", "third_party_config"), ("remedy", "authorize")], 1.0);
     is("lateness_seconds_bucket", &[ACME, ("le", "1800")], 1.0);
     is("sink_state", &[SUMO, ("state", "paused")], 1.0);
     is("sink_events_accepted_total", &[SUMO], 290.0);
@@ -142,6 +143,12 @@ fn everything_that_is_told_parses_and_says_what_was_seen() {
     is("component_seconds_total", &component, 2.5);
     is("component_peak_memory_bytes", &component, 65_536.0);
     is("store_size_bytes", &[], 4096.0);
+    is("store_used_bytes", &[], 4000.0);
+    is("store_max_size_bytes", &[], 20_000_000_000.0);
+    is("store_free_bytes", &[], 90_000_000_000.0);
+    is("store_min_free_bytes", &[], 256_000_000.0);
+    is("sink_max_rate_bytes_per_second", &[SUMO], 100_000.0);
+    is("trace_spans_dropped_total", &[], 9.0);
     assert_eq!(parsed.samples["miro_source_watermark_lag_seconds"].len(), 1, "what is not known is not told");
 }
 
@@ -150,7 +157,7 @@ fn exactly_one_state_is_1() {
     for state in State::ALL {
         let seen = Seen { sources: vec![Status { state, ..collecting("acme") }], ..seen() };
         let parsed = parse(&write(&seen, &Stored::default(), &[]));
-        let on: Vec<_> = parsed.samples["miro_source_source_state"].iter().filter(|sample| sample.value == 1.0).collect();
+        let on: Vec<_> = parsed.samples["miro_source_state"].iter().filter(|sample| sample.value == 1.0).collect();
         assert_eq!((on.len(), on[0].labels["state"].as_str()), (1, state.as_str()));
     }
     let stuck = || trouble("stuck");
