@@ -361,6 +361,10 @@ fn warn(config: &mut Config) {
             "`listen` in [web] is {address}, which others may reach: it is plain HTTP without authentication, and tells whoever asks the names of sources and sinks and how they are doing; listen at 127.0.0.1, or let a firewall decide who reaches it"
         ));
     }
+    if config.telemetry.as_ref().is_some_and(TelemetryConfig::bares_secrets) {
+        let what = "`headers` of [telemetry] hold a secret, and `endpoint` is plain HTTP to another machine";
+        warnings.push(format!("{what}: whoever is on the way can read it; write https, or run a collector on this machine"));
+    }
     if let SecretRef::File(key) = &config.store.key
         && folder(key) == folder(&config.store.path)
     {

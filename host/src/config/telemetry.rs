@@ -41,6 +41,17 @@ impl TelemetryConfig {
         own.into_iter().chain(self.attributes.iter().cloned()).collect()
     }
 
+    /// Whether a secret would leave this machine in plain text.
+    pub(super) fn bares_secrets(&self) -> bool {
+        let loopback = match self.endpoint.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        self.endpoint.scheme() == "http" && !loopback && self.secrets().next().is_some()
+    }
+
     /// Where what is secret of it is.
     pub fn secrets(&self) -> impl Iterator<Item = &super::SecretRef> {
         self.headers.iter().filter_map(|(_, text)| match text {

@@ -19,11 +19,6 @@ use crate::{
     sink::{Batch, Line, Outcome},
 };
 
-fn acme_ref() -> &'static SourceName {
-    static ACME: std::sync::LazyLock<SourceName> = std::sync::LazyLock::new(acme);
-    &ACME
-}
-
 fn acme() -> SourceName {
     "acme".parse().unwrap()
 }
@@ -42,8 +37,7 @@ fn recorded(share: f64, run: impl FnOnce()) -> Vec<Finished> {
 
 /// One page, and one delivery of what it brought.
 fn page() {
-    let poll = span::poll(&acme(), Stream::Live);
-    poll.in_scope(|| {
+    span::poll(&acme(), Stream::Live).in_scope(|| {
         let url = "https://api.miro.com:8443/v2/audit/logs?cursor=s3cret&user=eve@acme.example".parse().unwrap();
         let request = span::request(&http::Method::GET, &url);
         span::answered(&request, 429);
@@ -60,9 +54,9 @@ fn page() {
 #[test]
 fn a_part_is_within_its_step_and_a_delivery_is_linked_to_the_commit_of_its_events() {
     let spans = recorded(1.0, page);
-    let names: Vec<_> = spans.iter().map(|span| span.name.as_str()).collect();
-    assert_eq!(names, ["GET", "commit", "poll", "deliver"], "in the order in which they ended");
-    let [request, commit, poll, delivery] = spans.as_slice() else { panic!() };
+    let named = |name: &str| spans.iter().find(|span| span.name == name).unwrap();
+    let (request, commit, poll, delivery) = (named("GET"), named("commit"), named("poll"), named("deliver"));
+    assert_eq!(spans.len(), 4);
     assert_eq!((poll.parent, delivery.parent), (None, None));
     for part in [request, commit] {
         assert_eq!((part.place.trace, part.parent), (poll.place.trace, Some(poll.place.span)));
@@ -100,9 +94,6 @@ fn i5_what_a_vendor_a_component_or_a_user_wrote_is_in_no_attribute() {
 #[test]
 fn off_nothing_is_kept_and_a_share_keeps_whole_traces() {
     assert_eq!(recorded(0.0, page), []);
-    let began = std::time::Instant::now();
-    assert_eq!(recorded(0.0, || (0..1_000_000).for_each(|_| drop(span::poll(acme_ref(), Stream::Live)))), []);
-    eprintln!("MEASURE off: {:?} for a million", began.elapsed());
     let spans = recorded(0.5, || (0..400).for_each(|_| page()));
     let polls = spans.iter().filter(|span| span.name == "poll").count();
     // 400 throws of a coin: outside of this once in 10^15.

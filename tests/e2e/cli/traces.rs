@@ -80,3 +80,17 @@ async fn a_collector_that_never_answers_holds_up_neither_delivery_nor_a_stop() {
     assert!(host.terminate().unwrap().success());
     assert_eq!(desk.account().lost, 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_reads_its_configuration_again_begins_to_trace() {
+    let desk = Desk::open().await;
+    let host = desk.settled().await;
+    let endpoint = desk.stage.server.collector_url.clone();
+    desk.edit(|text| format!("{text}\n[telemetry]\nendpoint = \"{endpoint}\"\n"));
+    desk.ends(0, &["reload"]).await;
+    let before = desk.account().pages;
+    desk.until("it polls twice", &host, |account| account.pages > before + 1).await;
+    assert!(host.terminate().unwrap().success());
+    let got = desk.world.collected();
+    assert!(got.wrong.is_empty() && got.spans.iter().any(|span| span.name == "poll"), "{:#?}", got.wrong);
+}

@@ -61,7 +61,7 @@ fn alerts_and_behaviours_stay_as_long_as_is_said_and_by_default_no_shorter_than_
 
 #[test]
 fn traces_go_below_the_endpoint_and_by_default_nowhere() {
-    assert_eq!(read("{source}").unwrap().telemetry, None);
+    assert_eq!(read("{source}\n").unwrap().telemetry, None);
     let endpoint = |endpoint: &str| {
         let telemetry = read(&format!("{{source}}\n[telemetry]\nendpoint = \"{endpoint}\"\n")).unwrap().telemetry.unwrap();
         assert_eq!((telemetry.sample, telemetry.service_name.as_str()), (1.0, "miro-source"));
@@ -75,6 +75,7 @@ fn traces_go_below_the_endpoint_and_by_default_nowhere() {
     let telemetry = read(all).unwrap().telemetry.unwrap();
     assert_eq!((telemetry.sample, telemetry.secrets().count(), telemetry.headers.len()), (0.25, 1, 2));
     assert_eq!(telemetry.resource()[0], ("service.name".to_owned(), "acme".to_owned()));
+    assert!(read(all).unwrap().warnings.iter().any(|warning| warning.contains("[telemetry]")), "a secret in plain text is warned of");
     assert_eq!(telemetry.resource()[2].0, "deployment.environment.name");
 }
 
