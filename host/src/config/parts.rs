@@ -10,11 +10,12 @@ use super::Config;
 ///
 /// Where secrets are is part of it, never what they are. The digests of another version of this program may be others.
 pub fn parts(config: &Config) -> BTreeMap<String, String> {
-    let sections: [(&str, &dyn Debug); 7] = [
+    let sections: [(&str, &dyn Debug); 8] = [
         ("store", &config.store),
         ("network", &config.network),
         ("log", &config.log),
         ("web", &config.web),
+        ("telemetry", &config.telemetry),
         ("health", &config.health),
         ("components", &config.components),
         ("respond", &config.respond),

@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     config::TelemetryConfig,
     egress::{
-        exchange::{Reply, exchange},
+        exchange::{Reply, exchange_within},
         headers,
     },
     model::Instant,
@@ -30,6 +30,8 @@ const EVERY: Duration = Duration::from_secs(5);
 const BATCH: usize = 512;
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How much of it is read: it may say at length what it did not take.
+const ANSWER: usize = 64 << 10;
 /// What a stop waits for the last of them.
 pub const LAST: Duration = Duration::from_secs(2);
 /// And between two tries.
@@ -124,7 +126,7 @@ impl Exporter {
                     None
                 }
             };
-            return self.clock.now().plus(self.backoff.failed().max(wait.unwrap_or_default()));
+            return self.clock.now().plus(self.backoff.failed().max(wait.unwrap_or_default().min(BACKOFF.1)));
         }
     }
 
@@ -198,7 +200,7 @@ async fn ask(client: &reqwest::Client, endpoint: &Url, fields: &[(HeaderName, He
         request = request.header(name, value.clone());
     }
     let host = endpoint.host_str().unwrap_or_default();
-    match exchange(request).await {
+    match exchange_within(request, ANSWER).await {
         Ok(reply) => {
             let secrets = fields.iter().filter(|(_, value)| value.is_sensitive()).filter_map(|(_, value)| value.to_str().ok());
             judge(host, &reply, &secrets.collect::<Vec<_>>())

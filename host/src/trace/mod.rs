@@ -16,8 +16,8 @@
 //! - **Nothing of it leaves towards a vendor.** Components have no import for it, and no request carries a header of it.
 //! - **Off, it costs a look at a flag**, for a span as for a log line that nobody hears.
 //!
-//! The wire format is written here: of the crates that do, `opentelemetry-otlp` takes `tonic` and `prost` along, and its batches run on
-//! threads and clocks of their own. <https://opentelemetry.io/docs/specs/otlp/#otlphttp>
+//! The wire format is written here: `opentelemetry-otlp` brings `prost` and generated messages for it, and the SDK batches on a thread and a
+//! clock of its own, which no test can step. <https://opentelemetry.io/docs/specs/otlp/#otlphttp>
 
 pub mod export;
 mod otlp;
