@@ -17,6 +17,7 @@ mod fetched;
 mod include;
 mod join;
 mod json;
+mod keeping;
 mod known;
 mod load;
 mod locate;
@@ -45,6 +46,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 pub use self::{
     assertion::AssertionConfig,
     fetched::FeedConfig,
+    keeping::KeepingConfig,
     known::{Category, EnrichConfig, ListConfig, Place, RangeConfig},
     load::{BUILTINS, DETECTORS, RESPONDERS, load, load_with},
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
@@ -259,6 +261,8 @@ pub struct SourceConfig {
     pub learn: Option<Duration>,
     /// `keeps`: how long the vendor keeps its log, a day to ten years. Default: 90 days of `builtin:miro`, 30 of `builtin:entra`, otherwise not known.
     pub keeps: Option<Duration>,
+    /// `retention`, `alerts_retention`, `behaviours_retention` and `legal_hold`. Default: as `[store]` says, and no hold.
+    pub keeping: KeepingConfig,
     /// `config`: the component's own, as JSON; times of TOML are texts in it. Default `{}`.
     pub config: serde_json::Value,
     /// `secrets`: by the name the component asks for.

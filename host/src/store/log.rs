@@ -41,6 +41,8 @@ pub struct Committed {
     pub new: u64,
     /// Events that were there already.
     pub known: u64,
+    /// Events of people who were erased: counted as stored, and not stored.
+    pub erased: u64,
 }
 
 /// An event in the log.

@@ -6,8 +6,8 @@ fn i2_a_page_read_twice_is_stored_once() {
     let (place, acme) = (Place::new(), source());
     let store = place.open();
     let events = [event("a", 1), event("b", 2), event("a", 1)];
-    assert_eq!(store.commit(&page(&acme, &events, "1")).unwrap(), Committed { new: 2, known: 1 });
-    assert_eq!(store.commit(&page(&acme, &events, "2")).unwrap(), Committed { new: 0, known: 3 });
+    assert_eq!(store.commit(&page(&acme, &events, "1")).unwrap(), Committed { new: 2, known: 1, erased: 0 });
+    assert_eq!(store.commit(&page(&acme, &events, "2")).unwrap(), Committed { new: 0, known: 3, erased: 0 });
     let read = store.read(&all(&acme, Lane::Live)).unwrap();
     assert_eq!(read.iter().map(|event| (event.seq, event.time)).collect::<Vec<_>>(), [(Seq(1), Instant(1)), (Seq(2), Instant(2))]);
     assert_eq!(store.checkpoint(&acme, Stream::Live).unwrap().unwrap().body, "2");
@@ -20,8 +20,8 @@ fn i2_an_id_is_known_in_every_lane_and_only_to_its_source() {
     let events = [event("a", 1)];
     store.commit(&page(&acme, &events, "1")).unwrap();
     let late = Page { lane: Lane::Late, ..page(&acme, &events, "2") };
-    assert_eq!(store.commit(&late).unwrap(), Committed { new: 0, known: 1 });
-    assert_eq!(store.commit(&page(&other, &events, "1")).unwrap(), Committed { new: 1, known: 0 });
+    assert_eq!(store.commit(&late).unwrap(), Committed { new: 0, known: 1, erased: 0 });
+    assert_eq!(store.commit(&page(&other, &events, "1")).unwrap(), Committed { new: 1, known: 0, erased: 0 });
     assert_eq!(store.read(&all(&other, Lane::Live)).unwrap().len(), 1, "i5: nothing of one source is read as another's");
     assert_eq!(store.read(&all(&acme, Lane::Live)).unwrap().len(), 1);
 }
@@ -45,7 +45,7 @@ fn i3_events_and_checkpoint_commit_together_or_not_at_all() {
         assert_eq!(store.actions().unwrap()[0].count, 1, "{table}");
         assert_eq!(store.lateness(&acme, Instant(0)).unwrap(), Lateness::default(), "{table}");
     }
-    assert_eq!(store.commit(&next).unwrap(), Committed { new: 2, known: 0 }, "what was taken back is new again");
+    assert_eq!(store.commit(&next).unwrap(), Committed { new: 2, known: 0, erased: 0 }, "what was taken back is new again");
     assert_eq!(store.read(&all(&acme, Lane::Late)).unwrap().len(), 2);
 }
 

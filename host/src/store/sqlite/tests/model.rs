@@ -104,7 +104,7 @@ proptest! {
                     let checkpoint = at.to_string();
                     let done = store.commit(&Page { lane, received: Instant(at * 1000), ..page(&name, &events, &checkpoint) }).unwrap();
                     let new = model.commit(at, source, lane, &ids);
-                    prop_assert_eq!(done, Committed { new, known: ids.len() as u64 - new });
+                    prop_assert_eq!(done, Committed { new, known: ids.len() as u64 - new, erased: 0 });
                     prop_assert_eq!(store.checkpoint(&name, Stream::Live).unwrap().unwrap().body, checkpoint);
                 }
                 Step::Advance { sink: name, source, lane, to } => {
@@ -112,7 +112,7 @@ proptest! {
                     prop_assert_eq!(moved, model.advance(name, source, lane, to));
                 }
                 Step::Prune { records, ids } => {
-                    let prune = Prune { records_before: Instant(records * 1000), ids_before: Instant(ids * 1000), ..nothing() };
+                    let prune = Prune { usual: Old { records_before: Instant(records * 1000), ..Old::default() }, ids_before: Instant(ids * 1000), ..nothing() };
                     prop_assert_eq!(store.prune(&prune).unwrap(), model.prune(records, ids));
                 }
                 Step::Reopen => {
