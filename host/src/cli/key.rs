@@ -119,5 +119,6 @@ async fn lost(config: &Config, place: &SecretRef, yes: bool) -> Result<()> {
     let path = config.store.path.clone();
     tokio::task::spawn_blocking(move || sqlite::forget_sealed(&path, &key)).await??;
     say!("the store opens with the key from {} now; sources whose token rotates: `miro-source auth SOURCE`", secret::place(place));
+    say!("people who were erased are kept out no longer: `miro-source privacy erase --user WHO` for each of them");
     Ok(())
 }

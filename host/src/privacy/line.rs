@@ -26,7 +26,9 @@ pub fn redact(line: &str, marks: &Marks, whose: Whose) -> Option<String> {
     if marks.is_empty() {
         return None;
     }
-    if serde_json::from_str::<serde::de::IgnoredAny>(line).is_err() {
+    // Digits alone are JSON too, and are the text of an identifier.
+    let is_json = line.trim_start().starts_with(['{', '[', '"']) && serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok();
+    if !is_json {
         return marks.redact(line);
     }
     let (mut left, mut from) = (String::new(), 0);
@@ -123,6 +125,7 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_text() {
+        assert_eq!(redact("3074457345618265000", &ann(), Whose::Host).as_deref(), Some("[erased]"));
         assert_eq!(redact("{ann@example.com", &ann(), Whose::Vendor).as_deref(), Some("{[erased]"));
         assert!(texts("\"\\").count() == 1 && texts("").count() == 0);
     }

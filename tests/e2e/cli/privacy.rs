@@ -65,5 +65,4 @@ async fn a_person_is_handed_out_and_erased_beside_a_running_host_and_does_not_co
     assert!(!stands(&desk, ID) && !stands(&desk, "ann.exemplar@example.com"));
     let ran = desk.ends(0, &["privacy", "export", "--user", ID]).await;
     assert_eq!(ran.out.lines().count(), 2, "{ran:?}");
-    desk.ends(0, &["verify"]).await;
 }

@@ -30,16 +30,14 @@ pub(super) async fn run(args: Export, config: &Config, context: &Context) -> Res
                 let did = actor
                     .as_ref()
                     .is_some_and(|actor| [&actor.id, &actor.email].into_iter().flatten().any(|text| accounts.is_account(text)));
-                let mut line = json!({
+                let standing = event.known.standing.as_ref().map(|standing| json!({ "groups": standing.groups }));
+                // As it is stored, where that is JSON.
+                let record = serde_json::from_str(&event.record).unwrap_or_else(|_| Value::String(event.record.clone()));
+                let line = json!({
                     "kind": "event", "source": source, "seq": event.seq, "lane": event.lane, "time": event.time.to_string(),
                     "received": event.received.to_string(), "action": event.action, "role": if did { "actor" } else { "mentioned" },
+                    "standing": standing, "record": record,
                 });
-                line["standing"] = match &event.known.standing {
-                    Some(standing) => json!({ "groups": standing.groups }),
-                    None => Value::Null,
-                };
-                // As it is stored, where that is JSON.
-                line["record"] = serde_json::from_str(&event.record).unwrap_or_else(|_| Value::String(event.record.clone()));
                 out.line(&line)?;
             }
             Ok(())

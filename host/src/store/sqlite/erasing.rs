@@ -3,7 +3,7 @@
 //! A chunk from which events go becomes as many as are left between the holes: each ends at the place of its last event, and every
 //! event keeps its place. What only names somebody stays where it is, without the name.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use rusqlite::{Connection, params};
 
@@ -43,7 +43,8 @@ pub(super) fn stretch(db: &Connection, chunks: &chunk::Cache, key: &Key, stretch
         Ok(Row { last: row.get(0)?, count: row.get(1)?, lane: row.get(2)?, route: row.get(3)?, received: row.get(4)? })
     })?;
     for row in rows.collect::<Result<Vec<_>, _>>()? {
-        rewrite(db, chunks, &marks, (source, &row, &gone), &mut done)?;
+        let within = stretch.after.0 + 1..=stretch.through.0;
+        rewrite(db, chunks, &marks, (source, &row, &within, &gone), &mut done)?;
     }
     Ok(done)
 }
@@ -52,7 +53,7 @@ fn rewrite(
     db: &Connection,
     chunks: &chunk::Cache,
     marks: &Marks,
-    (source, row, gone): (i64, &Row, &BTreeSet<i64>),
+    (source, row, within, gone): (i64, &Row, &RangeInclusive<i64>, &BTreeSet<i64>),
     done: &mut Erased,
 ) -> Outcome<()> {
     let first = log::first(row.last, row.count)?;
@@ -68,7 +69,8 @@ fn rewrite(
             db.prepare_cached("DELETE FROM parked WHERE seq = ?1")?.execute([place])?;
             continue;
         }
-        let record = line::redact(item.record, marks, line::Whose::Vendor);
+        // Who did what comes behind the stretch is not known yet: it has to be readable then.
+        let record = within.contains(&place).then(|| line::redact(item.record, marks, line::Whose::Vendor)).flatten();
         if record.is_some() {
             changed = true;
             done.redacted += 1;

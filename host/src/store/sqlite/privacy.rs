@@ -1,22 +1,19 @@
 //! What is kept of people, on the connections of the store.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::{
     SqliteStore, erased, erasing,
     fault::{Fault, Outcome},
     holdings::{self, Act, HOLDINGS, Place},
     names::find,
-    notes, transcripts,
+    transcripts,
 };
 use crate::{
     model::{Instant, SourceName},
     privacy::{Identity, Marks},
     store::{Erased, Kept, Privacy, Result, StoreError, StoreErrorKind, Stretch},
 };
-
-/// The note which says that nothing that was ever deleted is left in the file.
-const CLEAN: &str = "erased-clean";
 
 impl Privacy for SqliteStore {
     fn keep_out(&self, source: Option<&SourceName>, identities: &[Identity], at: Instant) -> Result<u64> {
@@ -78,11 +75,13 @@ impl Privacy for SqliteStore {
 
     fn scrub(&self) -> Result<()> {
         let Some(writes) = &self.writes else { return Err(super::fault::read_only("clean the file")) };
-        let clean = self.read_with("read a note", |db| notes::list(db, CLEAN))?;
-        if clean.is_empty() {
+        let clean = self.read_with("read whether the file is clean", |db| {
+            Ok(db.query_row("SELECT EXISTS (SELECT 1 FROM clean)", [], |row| row.get::<_, bool>(0))?)
+        })?;
+        if !clean {
             // What a version before this one deleted is left in the file until it is written anew.
             writes.alone("write the file anew", |db| Ok(db.execute_batch("VACUUM")?))?;
-            self.write_with("note that the file is clean", |db| notes::put(db, CLEAN, "1"))?;
+            self.write_with("note that the file is clean", begin_clean)?;
         }
         writes.alone("empty the log of the file", |db| {
             let busy: bool = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
@@ -122,8 +121,8 @@ fn numbered(db: &Connection, source: Option<&SourceName>) -> Outcome<Option<i64>
     })
 }
 
-/// A store in which nothing was deleted yet.
+/// Nothing that was deleted is left in the file: it is new, or was written anew.
 pub(super) fn begin_clean(db: &Connection) -> Outcome<()> {
-    db.execute("INSERT OR REPLACE INTO notes (key, value) VALUES (?1, '1')", params![CLEAN])?;
+    db.execute("INSERT INTO clean (yes) VALUES (1)", [])?;
     Ok(())
 }

@@ -10,4 +10,7 @@ CREATE TABLE erased (
     at INTEGER NOT NULL,
     PRIMARY KEY (source, hash)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE clean (
+    yes INTEGER NOT NULL                      -- a row: nothing that was ever deleted is left in the file
+) STRICT;
 ";
