@@ -27,6 +27,7 @@ pub mod model;
 pub mod neutral;
 pub mod notify;
 pub mod pipeline;
+pub mod privacy;
 pub mod respond;
 pub mod runtime;
 pub mod schedule;

@@ -8,6 +8,7 @@ mod components;
 mod key;
 mod once;
 mod parked;
+mod privacy;
 mod reload;
 mod run;
 mod traces;

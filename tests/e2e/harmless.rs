@@ -68,6 +68,8 @@ const OUTLETS: &[(&str, &[&str], Prints)] = &[
     ("investigate", &["ALERT", "--json"], Json),
     ("investigate", &["3074457345618265000"], Text),
     ("investigate", &["203.0.113.66", "--most", "100"], Text),
+    ("privacy export", &["--user", "3074457345618265000"], Json),
+    ("privacy erase", &["--user", "3074457345618265000", "--dry-run"], Text),
     ("backtest", &["--details"], Text),
     ("backtest", &["--json"], Json),
     ("backtest", &["--policy", "POLICY", "--feeds", "now", "--details"], Text),

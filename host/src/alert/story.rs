@@ -79,6 +79,11 @@ impl Who {
         [&self.email, &self.name, &self.id].into_iter().flatten().find(|text| !text.is_empty()).map_or("", String::as_str)
     }
 
+    /// Whether this is the account of somebody who was erased.
+    pub(crate) fn is_kept_out(&self, marks: &crate::privacy::Marks) -> bool {
+        [&self.id, &self.email].into_iter().flatten().any(|text| marks.is_account(text))
+    }
+
     /// All that is known, lower case, for searching in it.
     pub(crate) fn searchable(&self) -> String {
         let known: Vec<&str> = [&self.id, &self.email, &self.name].into_iter().flatten().map(String::as_str).collect();

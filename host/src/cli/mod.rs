@@ -39,6 +39,7 @@ pub mod notify;
 pub mod once;
 pub mod parked;
 pub mod policies;
+pub mod privacy;
 mod progress;
 pub mod reload;
 pub mod respond;
@@ -119,6 +120,8 @@ enum Command {
     Policies(policies::Args),
     /// List, add, fetch and bring what is known of addresses
     Feeds(feeds::Args),
+    /// Hand out or erase what is kept of a person
+    Privacy(privacy::Args),
     /// Write a copy of the store, while the host runs
     Backup(backup::Args),
     /// Put a copy of the store in its place
@@ -250,6 +253,7 @@ async fn dispatch(cli: Cli, clock: Arc<dyn Clock>) -> Result<Exit> {
         Command::Backtest(args) => backtest::run(args, &context).await,
         Command::Policies(args) => policies::run(args, &context),
         Command::Feeds(args) => feeds::run(args, &context).await,
+        Command::Privacy(args) => privacy::run(args, &context).await,
         Command::Backup(args) => backup::run(args, &context).await,
         Command::Restore(args) => restore::run(args, &context).await,
         Command::Key(args) => key::run(args, &context).await,

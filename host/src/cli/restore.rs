@@ -29,5 +29,6 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         say!("the store that was there is {}", kept.display());
     }
     say!("sources whose tokens rotate wait: `miro-source auth SOURCE`, or `miro-source auth confirm SOURCE` where none was issued since");
+    say!("people who were erased since the copy was made are in it again: `miro-source privacy erase --user WHO` for each of them");
     Ok(Exit::Done)
 }

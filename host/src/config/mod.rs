@@ -18,6 +18,7 @@ mod headers;
 mod include;
 mod join;
 mod json;
+mod keeping;
 mod known;
 mod load;
 mod locate;
@@ -50,6 +51,7 @@ pub use self::{
     assertion::AssertionConfig,
     fetched::FeedConfig,
     headers::HeaderText,
+    keeping::KeepingConfig,
     known::{Category, EnrichConfig, ListConfig, Place, RangeConfig},
     load::{BUILTINS, DETECTORS, RESPONDERS, load, load_with},
     locate::{FILE_NAME, NotFound, directory, key_path, locate},
@@ -245,6 +247,8 @@ pub struct SourceConfig {
     pub learn: Option<Duration>,
     /// `keeps`: how long the vendor keeps its log, a day to ten years. Default: 90 days of `builtin:miro`, 30 of `builtin:entra`, otherwise not known.
     pub keeps: Option<Duration>,
+    /// `retention`, `alerts_retention`, `behaviours_retention` and `legal_hold`. Default: as `[store]` says, and no hold.
+    pub keeping: KeepingConfig,
     /// `config`: the component's own, as JSON; times of TOML are texts in it. Default `{}`.
     pub config: serde_json::Value,
     /// `secrets`: by the name the component asks for.

@@ -18,7 +18,7 @@ use crate::{
     store::room::{Limits, RESERVE},
 };
 
-const DAY: Duration = Duration::from_secs(86_400);
+pub(super) const DAY: Duration = Duration::from_secs(86_400);
 /// What stays free where nothing is said: enough for this host to go on by, and little beside a disk.
 const MIN_FREE: u64 = 256_000_000;
 /// How long closed alerts are kept where nothing is said: a year, and a month to write about it.

@@ -9,14 +9,30 @@ use super::{
     assertion::assertion,
     document::Document,
     json::json,
+    keeping::keeping,
     reference::reference,
     section::{Entry, Section, listed, nearest},
     settings::duration,
 };
 use crate::{egress::Origin, model::SourceName};
 
-const KEYS: &[&str] =
-    &["name", "component", "interval", "learn", "keeps", "config", "secrets", "certificate", "private_key", "federated_token", "allow"];
+const KEYS: &[&str] = &[
+    "name",
+    "component",
+    "interval",
+    "learn",
+    "keeps",
+    "retention",
+    "alerts_retention",
+    "behaviours_retention",
+    "legal_hold",
+    "config",
+    "secrets",
+    "certificate",
+    "private_key",
+    "federated_token",
+    "allow",
+];
 const NAME: &str = "write a name of 1 to 64 letters, digits, '_' or '-', like name = \"acme\"";
 
 /// A source and where its parts stand, for what only shows between sources.
@@ -62,6 +78,7 @@ pub(super) fn source(document: &Document, entry: &Entry<'_>, builtins: &[&str]) 
                 .map(Some)
         }
     };
+    let keeping = keeping(&section);
     let config = match section.entry("config") {
         None => Some(serde_json::Value::Object(serde_json::Map::new())),
         Some(entry) => {
@@ -92,6 +109,7 @@ pub(super) fn source(document: &Document, entry: &Entry<'_>, builtins: &[&str]) 
         interval: interval?,
         learn: learn?,
         keeps: keeps?,
+        keeping: keeping?,
         config: config?,
         secrets: secrets.into_iter().map(|(key, (reference, _))| (key, reference)).collect(),
         assertion,

@@ -65,6 +65,7 @@ fn about(request: &Request) -> Option<String> {
         }
         Request::LiftSuppression { id, .. } => format!("lift suppression {id}"),
         Request::Rekey(_) => "give the store another key".to_owned(),
+        Request::Privacy(asked) => return asked.about(),
         Request::Swap(swap) => format!("replace component {} by {}", swap.component, swap.file),
         Request::Remember(about) => about.clone(),
         Request::Order(_)

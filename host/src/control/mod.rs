@@ -19,21 +19,25 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     alert::{Alert, AlertId, Step, Suppression, SuppressionId},
     backoff::spread,
-    config::{ComponentRef, SecretRef},
+    config::SecretRef,
     model::{Instant, Seq, SinkName, SourceName},
     neutral::brief,
     pipeline,
     respond::{Move, Order, Response, ResponseId, Switch, Switched},
-    store::{History, Parked, Result as StoreResult, Store, StoreError, StoreErrorKind},
-    swap::{Consent, Difference, Promoted, Refusal, Shown},
+    store::{Erased, History, Parked, Result as StoreResult, Store, StoreError, StoreErrorKind},
+    swap::{Promoted, Shown},
 };
 
 mod account;
+mod privacy;
 mod submit;
+mod swap;
 mod who;
 
 pub use account::{carry_out, tell};
+pub use privacy::Privacy;
 pub use submit::{remember, submit};
+pub use swap::{NotSwapped, Swap};
 pub(crate) use who::am_i;
 
 /// A request or an answer is at most this long.
@@ -112,6 +116,8 @@ pub enum Request {
         /// Why, where they say.
         why: Option<String>,
     },
+    /// Something for a person who asks what is kept of them.
+    Privacy(Box<Privacy>),
     /// Seal everything with the key in this file, and go on with that.
     Rekey(PathBuf),
     /// Poll now.
@@ -141,32 +147,6 @@ struct Asking<'a> {
     request: &'a Request,
 }
 
-/// A component that a person wants to have replaced.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Swap {
-    /// As the configuration names it, or a short name.
-    pub component: String,
-    /// What is to take its place. The host reads it itself.
-    pub file: ComponentRef,
-    /// What is accepted.
-    pub consent: Consent,
-}
-
-/// Why a component was not replaced.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct NotSwapped {
-    /// The step that the candidate failed, and why.
-    pub reason: String,
-    /// What it does differently, where a person may accept that.
-    pub differences: Vec<Difference>,
-}
-
-impl From<Refusal> for NotSwapped {
-    fn from(refusal: Refusal) -> Self {
-        Self { reason: refusal.to_string(), differences: refusal.differences }
-    }
-}
-
 impl Request {
     /// Whether the sources have something to do when it is done.
     pub fn concerns_sources(&self) -> bool {
@@ -179,6 +159,7 @@ impl Request {
                 | Self::Stop { .. }
                 | Self::Resume { .. }
                 | Self::Remember(_)
+                | Self::Privacy(_)
         )
     }
 }
@@ -197,6 +178,7 @@ impl std::fmt::Debug for Request {
             Self::MoveResponse { .. } => "change a response",
             Self::Stop { .. } => "stop all actions",
             Self::Resume { .. } => "resume actions",
+            Self::Privacy(_) => "see to what is kept of a person",
             Self::Rekey(_) => "change the key",
             Self::Nudge => "poll now",
             Self::Swap(_) => "replace a component",
@@ -227,6 +209,8 @@ pub enum Reply {
     Suppression(Suppression),
     /// The response as it is now.
     Response(Box<Response>),
+    /// A part of an erasure is done.
+    Erased(Box<Erased>),
     /// Goes on with the configuration as it is now, and what of it is different.
     Reloaded(String),
     /// Not done, and why.
@@ -287,6 +271,7 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
                 }
                 Reply::Done(u64::from(stopped))
             }
+            Request::Privacy(asked) => asked.perform(store, now)?,
             Request::Rekey(file) => {
                 let key = pipeline::key_at(&SecretRef::File(file.clone()));
                 store.rekey(&key.map_err(|why| StoreError::new(StoreErrorKind::Unusable, format!("{why:#}")))?)?;

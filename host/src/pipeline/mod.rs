@@ -18,6 +18,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::Notify;
 
+use self::housekeeping::Kept;
 use crate::{
     clock::Clock,
     condition::{self, Herald, Listeners, Survey, Warden},
@@ -87,6 +88,7 @@ pub struct Pipeline {
     stored: Arc<Notify>,
     judges: Vec<Judge>,
     kept: StoreConfig,
+    keeping: Kept,
     runtime: Arc<Runtime>,
     exporter: Option<trace::Exporter>,
 }
@@ -108,7 +110,7 @@ impl Pipeline {
     async fn assemble_from(config: &Config, edges: Edges, runtime: Arc<Runtime>, store: Arc<dyn Store>) -> anyhow::Result<Self> {
         let trust = Trust::new(&config.components);
         let (enricher, boards) = parts::informed(config, edges.clock.now()).await?;
-        let room = Arc::new(Room::new(config.store.limits, config.store.retention));
+        let room = Arc::new(Room::new(config.store.limits, config.store.retention).holding(Kept::holds(config)));
         let keeper = keeper(config, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
         enrich::tell(&enricher, &store).await;
         let (known, readers) = (config.sinks.clone(), Arc::clone(&store));
@@ -238,6 +240,7 @@ impl Pipeline {
             stored,
             judges: gone::judges(config),
             kept: config.store.clone(),
+            keeping: Kept::of(config),
             runtime,
             exporter,
         })

@@ -108,7 +108,7 @@ impl Pipeline {
         let (warden, stop) = (self.warden, shutdown.clone());
         tasks.spawn(async move { Ok(warden.run(stop).await?) });
         let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
-        tasks.spawn(housekeep(store, clock, self.judges, self.kept, shutdown.clone()));
+        tasks.spawn(housekeep(store, clock, self.judges, self.keeping, shutdown.clone()));
         if let Some(listener) = stand.listener {
             let (sight, shutdown) = (Arc::clone(&sight), shutdown.clone());
             tasks.spawn(async move {

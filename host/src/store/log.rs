@@ -43,6 +43,8 @@ pub struct Committed {
     pub known: u64,
     /// The place of the last of the new ones, which stand one after the other. None where there are none.
     pub last: Option<Seq>,
+    /// Events of people who were erased: counted as stored, and not stored.
+    pub erased: u64,
 }
 
 impl Committed {

@@ -32,6 +32,8 @@ mod known;
 pub mod lock;
 mod log;
 pub mod place;
+mod privacy;
+mod prune;
 mod responses;
 pub mod room;
 pub mod seal;
@@ -43,6 +45,8 @@ pub use error::{StoreError, StoreErrorKind};
 pub use grant::{Grant, Intent};
 pub use known::{Known, standing};
 pub use log::{Committed, Page, Range, StoredEvent, at};
+pub use privacy::{Erased, Kept, Privacy, Stretch};
+pub use prune::{Old, Prune};
 pub use responses::{Due, Responses};
 pub use room::{Footprint, Room, Shortage, Space};
 pub use tenure::{PROBATION, Refused, Successor, Tenure, TenureState};
@@ -205,22 +209,8 @@ pub struct Delay {
     pub delay: Duration,
 }
 
-/// What to forget.
-#[derive(Clone, Copy, Debug)]
-pub struct Prune {
-    /// Records stored before this may go, once every reader has passed them.
-    pub records_before: Instant,
-    /// Ids stored before this may go.
-    pub ids_before: Instant,
-    /// Behaviours found before this may go.
-    pub behaviours_before: Instant,
-    /// Alerts closed before this may go, with what was done about them, and suppressions that ended before it. Open alerts stay,
-    /// and so does the governance log.
-    pub alerts_before: Instant,
-}
-
 /// The store. See the module's documentation for what always holds.
-pub trait Store: Responses + Conditions + Space {
+pub trait Store: Responses + Conditions + Space + Privacy {
     /// Makes a source known. Idempotent.
     fn register(&self, source: &SourceName) -> Result<()>;
 

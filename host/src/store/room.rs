@@ -14,8 +14,12 @@ use std::{
     time::Duration,
 };
 
-use super::{Prune, Result, Store, StoreErrorKind};
-use crate::{config::units, model::Instant};
+use super::{Old, Prune, Result, Store, StoreErrorKind};
+use crate::{
+    config::units,
+    model::{Instant, SourceName},
+    privacy::Hold,
+};
 
 /// What stays for everything but events.
 pub const RESERVE: u64 = 32_000_000;
@@ -112,6 +116,7 @@ impl Limits {
 pub struct Room {
     limits: Limits,
     retention: Duration,
+    holds: Vec<(SourceName, Hold)>,
     state: Mutex<State>,
 }
 
@@ -125,7 +130,13 @@ struct State {
 impl Room {
     /// Of a store whose delivered records are kept for so long, while there is room.
     pub fn new(limits: Limits, retention: Duration) -> Self {
-        Self { limits, retention, state: Mutex::default() }
+        Self { limits, retention, holds: Vec::new(), state: Mutex::default() }
+    }
+
+    /// What stays of these sources although there is no room.
+    #[must_use]
+    pub fn holding(self, holds: Vec<(SourceName, Hold)>) -> Self {
+        Self { holds, ..self }
     }
 
     /// What is short, where something is. Blocks on the disk.
@@ -153,8 +164,12 @@ impl Room {
         let mut gone = 0;
         for halving in 1..=HALVINGS {
             let kept = if halving == HALVINGS { Duration::ZERO } else { self.retention / 2_u32.saturating_pow(halving) };
-            let never = Instant::EPOCH;
-            let old = Prune { records_before: now.minus(kept), ids_before: never, behaviours_before: never, alerts_before: never };
+            let old = |hold: &Hold| Old { records_before: now.minus(kept), hold: hold.clone(), ..Old::default() };
+            let old = Prune {
+                ids_before: Instant::EPOCH,
+                usual: old(&Hold::Nothing),
+                sources: self.holds.iter().map(|(source, hold)| (source.clone(), old(hold))).collect(),
+            };
             match store.prune(&old) {
                 Ok(0) => continue,
                 Ok(records) => gone += records,

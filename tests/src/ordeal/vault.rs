@@ -13,11 +13,12 @@ use miro_source::{
     directory::{Member, Person},
     model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, ResponderName, Seq, SinkName, SourceName, Stream},
     notify::{Account, Audience, Ledger, Settled, Waiting},
+    privacy::{Identity, Marks},
     respond::{Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
     store::{
-        ActionSeen, Backlog, Checkpoint, Committed, Conditions, Delay, Due, Footprint, Grant, History, Intent, Judge, Lateness, Outbox,
-        Page, Parked, Prune, Range, Reader, Refused, Responses, Result, Space, Store, StoreError, StoreErrorKind, StoredEvent, StoredGap,
-        Successor, Tenure, seal::Key,
+        ActionSeen, Backlog, Checkpoint, Committed, Conditions, Delay, Due, Erased, Footprint, Grant, History, Intent, Judge, Kept,
+        Lateness, Outbox, Page, Parked, Privacy, Prune, Range, Reader, Refused, Responses, Result, Space, Store, StoreError,
+        StoreErrorKind, StoredEvent, StoredGap, Stretch, Successor, Tenure, seal::Key,
     },
 };
 
@@ -114,6 +115,21 @@ impl Conditions for Vault {
         conditions() -> Vec<Known>;
         outbox_size(sink: &SinkName) -> Outbox;
         arrivals(source: &SourceName, since: Instant) -> Vec<Instant>;
+    }
+}
+
+impl Privacy for Vault {
+    door! { write:
+        keep_out(source: Option<&SourceName>, identities: &[Identity], at: Instant) -> u64;
+        erase_events(stretch: &Stretch) -> Erased;
+        erase_rows(source: Option<&SourceName>) -> Erased;
+        scrub() -> ();
+    }
+
+    door! { pass:
+        kept_out(source: Option<&SourceName>) -> Marks;
+        erasures() -> u64;
+        kept_of(source: Option<&SourceName>, marks: &Marks, each: &mut dyn FnMut(Kept) -> Result<()>) -> ();
     }
 }
 

@@ -183,6 +183,9 @@ name = @NAME@
 learn = "30d"
 # How long the vendor keeps its log, for a notice before anything is lost.
 # keeps = "90d"
+# Retention otherwise than [store] says, and what a court wants kept: true for all of it, or people.
+# retention = "90d"
+# legal_hold = ["ann@example.com"]
 # The only origins it may reach. Nothing is reachable that is not listed. http is for loopback only.
 allow = ["https://api.miro.com"]
 

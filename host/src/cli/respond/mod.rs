@@ -21,6 +21,7 @@ mod verify;
 
 pub(super) use verify::check;
 
+pub(in crate::cli) use order::confirm;
 pub(in crate::cli) use stop::thrown;
 pub(in crate::cli) use text::lines;
 

@@ -182,7 +182,7 @@ async fn give(config: &Config, order: Order, args: &Args, context: &Context) -> 
 }
 
 /// Has a person say yes.
-pub(super) fn confirm(what: &str, yes: bool) -> Result<()> {
+pub(in crate::cli) fn confirm(what: &str, yes: bool) -> Result<()> {
     if yes {
         return Ok(());
     }
@@ -192,7 +192,7 @@ pub(super) fn confirm(what: &str, yes: bool) -> Result<()> {
     match Terminal.text(&format!("{what}: type yes to go on"), None) {
         Ok(answer) if answer == "yes" => Ok(()),
         Err(why) if why.kind() != std::io::ErrorKind::UnexpectedEof => Err(why.into()),
-        _ => Err(Ended::new(Exit::Left, "nothing was ordered").into()),
+        _ => Err(Ended::new(Exit::Left, "nothing was done").into()),
     }
 }
 

@@ -33,6 +33,7 @@ fn source(folder: &Path, tokens: &[(&str, &str)]) -> SourceConfig {
         interval: std::time::Duration::from_secs(300),
         learn: None,
         keeps: None,
+        keeping: crate::config::KeepingConfig::default(),
         config: serde_json::json!({}),
         secrets: secrets.collect(),
         assertion: None,

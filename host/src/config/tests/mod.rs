@@ -3,6 +3,7 @@
 mod any;
 mod health;
 mod includes;
+mod keeping;
 mod notify;
 mod policies;
 mod respond;

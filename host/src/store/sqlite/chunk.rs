@@ -56,6 +56,20 @@ struct Entry {
     record: Range<usize>,
 }
 
+/// An event as it is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Text<'a> {
+    pub(super) time: Instant,
+    pub(super) action: &'a str,
+    pub(super) record: &'a str,
+}
+
+impl<'a> From<&'a Event> for Text<'a> {
+    fn from(event: &'a Event) -> Self {
+        Self { time: Instant(event.time), action: &event.action, record: &event.record }
+    }
+}
+
 /// An event of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Item<'a> {
@@ -116,19 +130,20 @@ pub(super) struct Cache {
 #[derive(Default)]
 struct Unpack {
     context: Option<Decompressor<'static>>,
-    latest: Option<(i64, Arc<Chunk>)>,
+    /// With its end and the number of its events.
+    latest: Option<((i64, i64), Arc<Chunk>)>,
 }
 
 impl Cache {
     /// These events, and what is known of each; where nothing is known of any, none need be given.
-    pub(super) fn pack(&self, events: &[&Event], known: &[&Known]) -> Outcome<Packed> {
+    pub(super) fn pack(&self, events: &[Text<'_>], known: &[&Known]) -> Outcome<Packed> {
         let size = |text: &str| u32::try_from(text.len()).map_err(|_| conflict_of_size());
         let mut raw = Vec::with_capacity(BYTES + events.len() * 16);
         raw.extend(u32::try_from(events.len()).map_err(|_| conflict_of_size())?.to_le_bytes());
         for event in events {
-            raw.extend(event.time.to_le_bytes());
-            raw.extend(size(&event.action)?.to_le_bytes());
-            raw.extend(size(&event.record)?.to_le_bytes());
+            raw.extend(event.time.0.to_le_bytes());
+            raw.extend(size(event.action)?.to_le_bytes());
+            raw.extend(size(event.record)?.to_le_bytes());
         }
         for event in events {
             raw.extend(event.action.as_bytes());
@@ -141,11 +156,11 @@ impl Cache {
         Ok(Packed { body, context: self.contexts.pack(known)? })
     }
 
-    /// The chunk that ends at `last`; `packed` is asked only where it is not at hand.
-    pub(super) fn unpack(&self, last: i64, packed: impl FnOnce() -> Outcome<Packed>) -> Outcome<Arc<Chunk>> {
+    /// The chunk that ends at a place and has so many events; `packed` is asked only where it is not at hand.
+    pub(super) fn unpack(&self, which: (i64, i64), packed: impl FnOnce() -> Outcome<Packed>) -> Outcome<Arc<Chunk>> {
         let mut unpack = self.unpack.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, chunk)) = &unpack.latest
-            && *at == last
+            && *at == which
         {
             return Ok(Arc::clone(chunk));
         }
@@ -158,8 +173,13 @@ impl Cache {
             chunk.known = self.contexts.unpack(&context, chunk.entries.len())?;
         }
         let chunk = Arc::new(chunk);
-        unpack.latest = Some((last, Arc::clone(&chunk)));
+        unpack.latest = Some((which, Arc::clone(&chunk)));
         Ok(chunk)
+    }
+
+    /// Lets go of what is at hand: it may be another by now.
+    pub(super) fn clear(&self) {
+        self.unpack.lock().unwrap_or_else(PoisonError::into_inner).latest = None;
     }
 }
 
@@ -189,9 +209,9 @@ mod tests {
         let events =
             [event("1", 5), Event { time: u64::MAX, action: String::new(), record: "{\"é\":\"\u{1f980}\"}".into(), ..event("2", 0) }];
         let cache = Cache::default();
-        let packed = cache.pack(&events.iter().collect::<Vec<_>>(), &[]).unwrap();
+        let packed = cache.pack(&events.iter().map(Text::from).collect::<Vec<_>>(), &[]).unwrap();
         assert!(packed.context.is_none(), "nothing known costs nothing");
-        let chunk = cache.unpack(2, || Ok(packed)).unwrap();
+        let chunk = cache.unpack((2, 2), || Ok(packed)).unwrap();
         for (place, event) in events.iter().enumerate() {
             let item = Item { time: Instant(event.time), action: &event.action, record: &event.record, known: None };
             assert_eq!(chunk.get(place).unwrap(), item);
@@ -202,17 +222,17 @@ mod tests {
     #[test]
     fn the_chunk_unpacked_last_is_not_unpacked_again() {
         let cache = Cache::default();
-        let packed = cache.pack(&[&event("1", 5)], &[]).unwrap();
-        cache.unpack(1, || Ok(packed)).unwrap();
-        cache.unpack(1, || panic!("asked again")).unwrap();
+        let packed = cache.pack(&[Text::from(&event("1", 5))], &[]).unwrap();
+        cache.unpack((1, 1), || Ok(packed)).unwrap();
+        cache.unpack((1, 1), || panic!("asked again")).unwrap();
     }
 
     #[test]
     fn damage_is_an_error_and_not_a_panic() {
         let cache = Cache::default();
-        let body = cache.pack(&[&event("1", 5)], &[]).unwrap().body;
+        let body = cache.pack(&[Text::from(&event("1", 5))], &[]).unwrap().body;
         for length in 0..body.len() {
-            assert!(cache.unpack(1, || Ok(Packed { body: body[..length].to_vec(), context: None })).is_err(), "{length}");
+            assert!(cache.unpack((1, 1), || Ok(Packed { body: body[..length].to_vec(), context: None })).is_err(), "{length}");
         }
         for raw in [vec![], vec![0xff; 4], vec![0xff; 40], [1u32.to_le_bytes(), [0xff; 4], [0xff; 4], [0xff; 4]].concat()] {
             assert!(Chunk::parse(raw).is_none());

@@ -79,6 +79,13 @@ impl Writes {
         self.judge(transact(&connection, call).map_err(|fault| fault.of(what)))
     }
 
+    /// Runs `call` outside of any transaction: for what SQLite does in none.
+    pub(super) fn alone<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        self.fit(what)?;
+        self.judge(call(&connection).map_err(|fault| fault.of(what)))
+    }
+
     /// Reads through the writing connection, where there is no other.
     pub(super) fn read<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
@@ -147,6 +154,8 @@ pub(super) fn writer(options: &Open) -> Outcome<Connection> {
     connection.pragma_update(None, "synchronous", "EXTRA")?;
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted is overwritten: an erasure leaves nothing in the file.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     connection.pragma_update(None, "cache_size", -16_000)?;
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
     Ok(connection)

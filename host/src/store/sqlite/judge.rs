@@ -4,22 +4,28 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
-use super::{alerts, behaviours, detectors, fault::Outcome, names::register, outbox, reactions, responses, situation, suppressions};
+use super::{
+    alerts, behaviours, detectors, erased, fault::Outcome, holdings, names::register, outbox, reactions, responses, situation, suppressions,
+};
 use crate::{
     alert::{Activity, Alert, AlertId, Cause, Change, Course, Entry, Fate, Form, Found, Judged, Judgement, course, quiet},
     respond::{Made, Reaction, reacted},
+    store::seal::Key,
 };
 
 /// Stores a judgement: cursor, profiles, behaviours, alerts, and what is to be done about them.
-pub(super) fn judge(db: &Connection, judgement: &Judgement<'_>) -> Outcome<Judged> {
+///
+/// What was made of events that were erased meanwhile is not stored.
+pub(super) fn judge(db: &Connection, key: &Key, judgement: &Judgement<'_>) -> Outcome<Judged> {
     detectors::advance(db, judgement)?;
     let source = register(db, judgement.source)?;
-    for profile in judgement.profiles {
+    let kept_out = erased::marks(db, key, Some(source))?;
+    for profile in judgement.profiles.iter().filter(|profile| !holdings::is_whose(&profile.subject, &kept_out)) {
         detectors::remember(db, source, judgement.detector, profile)?;
     }
     let reactions = if judgement.findings.is_empty() { Vec::new() } else { reactions::of(db, source)? };
     let mut bench = Bench { db, source, judgement, reactions, judged: Judged::default() };
-    for found in judgement.findings {
+    for found in judgement.findings.iter().filter(|found| !found.story.who.is_kept_out(&kept_out)) {
         let fate = bench.settle(found)?;
         behaviours::add(db, source, judgement, found, fate)?;
         bench.react(found, fate)?;

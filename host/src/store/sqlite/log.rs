@@ -1,10 +1,12 @@
 //! The log: pages in, events out.
 
+use std::borrow::Cow;
+
 use audit_pipeline::types::Event;
 use rusqlite::{Connection, OptionalExtension as _, Rows, params};
 
 use super::{
-    actions, checkpoints, chunk,
+    actions, checkpoints, chunk, erased,
     fault::{Outcome, damaged},
     gaps, generations, histories, ids, lateness,
     names::{column, find, instant, lane, lane_column, register, source},
@@ -12,17 +14,19 @@ use super::{
 };
 use crate::{
     model::{Lane, Seq, SourceName, Stream},
-    store::{Checkpoint, Committed, Known, Page, Purpose, Range, StoredEvent},
+    store::{Checkpoint, Committed, Known, Page, Purpose, Range, StoredEvent, seal::Key},
 };
 
 /// Everything a page brought. Runs inside one transaction: all or nothing (I3).
-pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, page: &Page<'_>) -> Outcome<Committed> {
+pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, key: &Key, page: &Page<'_>) -> Outcome<Committed> {
     if let Some(generation) = page.generation {
         generations::fence(db, generation)?;
     }
     let source = register(db, page.source)?;
     let seconds = column(page.received.0 / 1000);
-    let mut new: Vec<&Event> = Vec::with_capacity(page.events.len());
+    let kept_out = erased::marks(db, key, Some(source))?;
+    let mut erased = 0;
+    let mut new: Vec<Cow<'_, Event>> = Vec::with_capacity(page.events.len());
     let mut known: Vec<&Known> = Vec::with_capacity(page.known.len());
     let (route, purpose) = match page.stream {
         Stream::Live => (None, Purpose::Delivery),
@@ -32,11 +36,20 @@ pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, page: &Page<'_>) ->
         }
     };
     for (place, event) in page.events.iter().enumerate() {
-        if ids::remember(db, source, &event.id, seconds, &purpose)? {
-            new.push(event);
-            known.extend(page.known.get(place));
+        if !ids::remember(db, source, &event.id, seconds, &purpose)? {
+            continue;
+        }
+        match erased::left(event, &kept_out) {
+            Some(event) => {
+                new.push(event);
+                known.extend(page.known.get(place));
+            }
+            // It counts as stored, and is not.
+            None => erased += 1,
         }
     }
+    let new: Vec<&Event> = new.iter().map(AsRef::as_ref).collect();
+    erased::count(db, page.source, erased)?;
     append(db, chunks, page, &Place { source, route }, (&new, &known))?;
     actions::count(db, source, page.received, &new)?;
     for gap in page.gaps {
@@ -50,7 +63,7 @@ pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, page: &Page<'_>) ->
     checkpoints::put(db, source, page.stream, &checkpoint)?;
     let all = u64::try_from(page.events.len()).unwrap_or(u64::MAX);
     let last = if stored > 0 { Some(head(db)?) } else { None };
-    Ok(Committed { new: stored, known: all.saturating_sub(stored), last })
+    Ok(Committed { new: stored, known: all.saturating_sub(stored).saturating_sub(erased), erased, last })
 }
 
 struct Place {
@@ -73,7 +86,8 @@ fn append(
     while !events.is_empty() {
         let (now, later) = events.split_at_checked(fitting(events)).unwrap_or((events, &[]));
         let (of_now, of_later) = known.split_at_checked(now.len()).unwrap_or((known, &[]));
-        let packed = chunks.pack(now, of_now)?;
+        let texts: Vec<_> = now.iter().copied().map(chunk::Text::from).collect();
+        let packed = chunks.pack(&texts, of_now)?;
         if page.lane == Lane::Late {
             lateness::record(db, place.source, page.received, last, now)?;
         }
@@ -148,8 +162,9 @@ fn collect(db: &Connection, chunks: &chunk::Cache, mut rows: Rows<'_>, after: Se
     let mut bytes = 0usize;
     while let Some(row) = rows.next()? {
         let (last, received, lane) = (row.get(0)?, instant(row, 2)?, lane(row.get(3)?)?);
-        let first = first(last, row.get(1)?)?;
-        let chunk = chunks.unpack(last, || packed(db, last))?;
+        let count = row.get(1)?;
+        let first = first(last, count)?;
+        let chunk = chunks.unpack((last, count), || packed(db, last))?;
         for seq in first.max(after.0.saturating_add(1))..=last {
             if found.len() >= portion.events {
                 return Ok(found);
@@ -173,7 +188,7 @@ pub(super) fn event(db: &Connection, chunks: &chunk::Cache, seq: Seq) -> Outcome
     let Some((last, count, column, received, source)) = row.optional()? else { return Ok(None) };
     let first = first(last, count)?;
     let Ok(place) = usize::try_from(seq.0.saturating_sub(first)) else { return Ok(None) };
-    let chunk = chunks.unpack(last, || packed(db, last))?;
+    let chunk = chunks.unpack((last, count), || packed(db, last))?;
     Ok(Some((source, stored(seq.0, lane(column)?, received, chunk.get(place)?))))
 }
 
@@ -182,14 +197,14 @@ fn stored(seq: i64, lane: Lane, received: crate::model::Instant, item: chunk::It
     StoredEvent { seq: Seq(seq), lane, time: item.time, received, action: item.action.to_owned(), record: item.record.to_owned(), known }
 }
 
-fn first(last: i64, count: i64) -> Outcome<i64> {
+pub(super) fn first(last: i64, count: i64) -> Outcome<i64> {
     match last.checked_sub(count).and_then(|before| before.checked_add(1)) {
         Some(first) if count > 0 => Ok(first),
         _ => Err(damaged("the log is damaged: a chunk has no size")),
     }
 }
 
-fn packed(db: &Connection, last: i64) -> Outcome<chunk::Packed> {
+pub(super) fn packed(db: &Connection, last: i64) -> Outcome<chunk::Packed> {
     let mut statement = match db.prepare_cached("SELECT body, context FROM chunks WHERE last = ?1") {
         // Who only looks may look before an owner has brought the tables up.
         Err(_) if schema::is_older(db)? => db.prepare_cached("SELECT body, NULL FROM chunks WHERE last = ?1")?,

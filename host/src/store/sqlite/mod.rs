@@ -18,9 +18,11 @@
 //! | `directories`, `people`, `person_addresses`, `member_groups`, `members` | who is in each directory, who left, who belongs to what |
 //! | `audiences`, `notices`, `ledgers` | which channels are told of which alerts, what each knows of them and of conditions, and its counts |
 //! | `conditions` | what is so and ends, and what was |
+//! | `erased`, `clean` | who was erased and is kept out, as keyed hashes (`erased`, `erasing`, `holdings`) |
 //! | `actions`, `late`, `notes` | counts of event names, lateness of late events, small values for show |
 //!
 //! The log knows no row an event: a chunk ends at the place `last` and holds `count` events with consecutive places.
+//! Where events were erased there are holes, and more chunks between them.
 //! That is what keeps an event below 600 bytes on disk and its commit below a few microseconds.
 //! Writes go through one connection with `synchronous=EXTRA`: what a call did that returned `Ok` survives power loss.
 //! Reads have a connection of their own and never wait for a writer's disk. After a commit or sync that failed, the handle is poisoned:
@@ -39,12 +41,15 @@ mod context;
 mod copy;
 mod cursors;
 mod detectors;
+mod erased;
+mod erasing;
 mod fault;
 mod gaps;
 mod generations;
 mod grants;
 mod handle;
 mod histories;
+mod holdings;
 mod ids;
 mod judge;
 mod lateness;
@@ -58,6 +63,7 @@ mod outbox;
 mod pairs;
 mod parked;
 mod people;
+mod privacy;
 mod prune;
 mod reactions;
 mod rekey;

@@ -50,7 +50,7 @@ pub fn forget_sealed(path: &Path, new: &Key) -> Result<()> {
         return Err(StoreError::new(StoreErrorKind::Unusable, text));
     }
     let emptied = connection::transact(&db, |db| {
-        db.execute_batch("DELETE FROM grants; DELETE FROM transcripts; UPDATE generations SET package = NULL;")?;
+        db.execute_batch("DELETE FROM grants; DELETE FROM transcripts; DELETE FROM erased; UPDATE generations SET package = NULL;")?;
         schema::seal_canary(db, new, new.fingerprinting())
     });
     emptied.map_err(what)

@@ -35,8 +35,8 @@ use crate::{
 };
 
 /// What is carried over, in an order that keeps what refers to something behind it: tokens and what they are sealed for, the log of
-/// what was done to people, alerts and what they lead to, and who is who.
-const CARRIED: [&str; 20] = [
+/// what was done to people, alerts and what they lead to, who is who, and who was erased.
+const CARRIED: [&str; 21] = [
     "canary",
     "sources",
     "grants",
@@ -57,6 +57,7 @@ const CARRIED: [&str; 20] = [
     "people",
     "person_addresses",
     "actions",
+    "erased",
 ];
 
 /// What the new store is to know.
@@ -189,7 +190,8 @@ fn tidy(db: &Connection) -> Outcome<()> {
         let has = |column: &str| {
             db.query_row("SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2", [table, column], |row| row.get::<_, bool>(0))
         };
-        if table != "governance" && has("source")? {
+        // An erasure may be of every source.
+        if !matches!(table, "governance" | "erased") && has("source")? {
             db.execute(&of("source", "sources"), [])?;
         }
         if matches!(table, "alert_places" | "alert_history" | "notices") {

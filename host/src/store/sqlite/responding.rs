@@ -1,6 +1,6 @@
 //! The store of responses, on the connections of the store.
 
-use super::{SqliteStore, chain, members, people, reactions, responses, switch};
+use super::{SqliteStore, chain, erased, members, people, reactions, responses, switch};
 use crate::{
     directory::{Member, Person},
     model::{Instant, ResponderName, SourceName},
@@ -73,7 +73,12 @@ impl Responses for SqliteStore {
     }
 
     fn put_people(&self, directory: &ResponderName, people: &[Person], checkpoint: &str, at: Instant) -> Result<Vec<Person>> {
-        self.write_with("store people of a directory", |db| people::put(db, directory, people, checkpoint, at))
+        let key = self.key();
+        self.write_with("store people of a directory", |db| {
+            let kept_out = erased::marks(db, &key, None)?;
+            let people: Vec<Person> = people.iter().filter(|person| !erased::is(&person.id, &person.emails, &kept_out)).cloned().collect();
+            people::put(db, directory, &people, checkpoint, at)
+        })
     }
 
     fn people_checkpoint(&self, directory: &ResponderName) -> Result<Option<String>> {
@@ -93,7 +98,13 @@ impl Responses for SqliteStore {
     }
 
     fn put_members(&self, directory: &ResponderName, group: &str, members: &[Member], at: Instant) -> Result<()> {
-        self.write_with("store who belongs to a group", |db| members::put(db, directory, group, members, at))
+        let key = self.key();
+        self.write_with("store who belongs to a group", |db| {
+            let kept_out = erased::marks(db, &key, None)?;
+            let members: Vec<Member> =
+                members.iter().filter(|member| !erased::is(&member.id, &member.emails, &kept_out)).cloned().collect();
+            members::put(db, directory, group, &members, at)
+        })
     }
 
     fn members(&self, directory: &ResponderName, group: &str) -> Result<Option<Vec<Member>>> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::{
     connection::transact,
     fault::{Fault, Outcome},
-    rekey,
+    privacy, rekey,
     tables::{VERSION, VERSIONS},
 };
 use crate::store::{StoreError, StoreErrorKind, seal::Key};
@@ -104,6 +104,7 @@ fn version(db: &Connection) -> Outcome<i32> {
 fn create(db: &Connection, key: &Key) -> Outcome<()> {
     raise(db, 0)?;
     seal_canary(db, key, key.fingerprinting())?;
+    privacy::begin_clean(db)?;
     db.pragma_update(None, "application_id", APPLICATION)?;
     Ok(())
 }

@@ -34,7 +34,8 @@ impl Store for SqliteStore {
     }
 
     fn commit(&self, page: &Page<'_>) -> Result<Committed> {
-        self.write_with("store a page", |db| log::commit(db, &self.chunks, page))
+        let key = self.key();
+        self.write_with("store a page", |db| log::commit(db, &self.chunks, &key, page))
     }
 
     fn read(&self, range: &Range<'_>) -> Result<Vec<StoredEvent>> {
@@ -118,7 +119,8 @@ impl Store for SqliteStore {
     }
 
     fn judge(&self, judgement: &Judgement<'_>) -> Result<Judged> {
-        let judged = self.write_with("store a judgement", |db| judge::judge(db, judgement))?;
+        let key = self.key();
+        let judged = self.write_with("store a judgement", |db| judge::judge(db, &key, judgement))?;
         if !judged.responses.is_empty() {
             self.remember_records();
         }
@@ -322,6 +324,6 @@ impl Store for SqliteStore {
     }
 
     fn prune(&self, prune: &Prune) -> Result<u64> {
-        prune::run(|call| self.write_with("forget what is old", call), prune)
+        prune::run(|call| self.write_with("forget what is old", call), &self.chunks, prune)
     }
 }

@@ -65,11 +65,11 @@ fn look(options: &Open) -> Outcome<()> {
         return Err(fault::damaged(format!("its pages do not fit together: {found}")));
     }
     let chunks = chunk::Cache::default();
-    let mut statement = db.prepare("SELECT last, body, context FROM chunks ORDER BY last")?;
+    let mut statement = db.prepare("SELECT last, body, context, count FROM chunks ORDER BY last")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let packed = chunk::Packed { body: row.get(1)?, context: row.get(2)? };
-        chunks.unpack(row.get(0)?, || Ok(packed))?;
+        chunks.unpack((row.get(0)?, row.get(3)?), || Ok(packed))?;
     }
     Ok(())
 }

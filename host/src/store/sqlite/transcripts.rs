@@ -4,12 +4,14 @@ use rusqlite::{Connection, params};
 use zeroize::Zeroizing;
 
 use super::{
+    erased,
     fault::{Fault, Outcome},
     names::{column, find, register},
     rekey::{Sealed, rows},
 };
 use crate::{
     model::{Instant, SourceName},
+    privacy::{Marks, line},
     store::{StoreError, StoreErrorKind, seal::Key},
 };
 
@@ -33,6 +35,11 @@ pub(super) fn keep(db: &Connection, key: &Key, source: &SourceName, at: Instant,
     let packed = Zeroizing::new(zstd::bulk::compress(body, 3).map_err(failed)?);
     let sealed = key.seal(&purpose(source.as_str()), &packed).map_err(failed)?;
     let source = register(db, source)?;
+    let kept_out = erased::marks(db, key, Some(source))?;
+    if names(&String::from_utf8_lossy(body), &kept_out) {
+        // Others prove as much.
+        return Ok(());
+    }
     db.prepare_cached("INSERT INTO transcripts (source, at, sealed) VALUES (?1, ?2, ?3)")?.execute(params![
         source,
         column(at.0),
@@ -58,4 +65,37 @@ pub(super) fn list(db: &Connection, key: &Key, source: &SourceName) -> Outcome<V
         opened
     });
     Ok(opened.collect())
+}
+
+/// Those that name somebody, opened: their numbers and what they say.
+pub(super) fn naming(db: &Connection, key: &Key, source: Option<i64>, marks: &Marks) -> Outcome<Vec<(i64, String)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT transcripts.id, sealed, name FROM transcripts JOIN sources ON sources.id = source WHERE ?1 IS NULL OR source = ?1",
+    )?;
+    let mut rows = statement.query([source])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, sealed, name): (i64, Vec<u8>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let opened = key.open(&purpose(&name), &sealed).ok().and_then(|packed| zstd::bulk::decompress(&packed, MOST).ok());
+        let text = opened.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        if names(&text, marks) {
+            found.push((id, text));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a transcript names somebody. The answers in it are texts within texts.
+fn names(text: &str, marks: &Marks) -> bool {
+    !marks.is_empty() && (line::names(text, marks, line::Whose::Host) || marks.name(text))
+}
+
+/// Lets go of those that name somebody. How many.
+pub(super) fn erase(db: &Connection, key: &Key, source: Option<i64>, marks: &Marks) -> Outcome<u64> {
+    let mut gone = 0;
+    for (id, _) in naming(db, key, source, marks)? {
+        db.execute("DELETE FROM transcripts WHERE id = ?1", [id])?;
+        gone += 1;
+    }
+    Ok(gone)
 }

@@ -8,7 +8,7 @@ use miro_source::{
     model::{Instant, Lane, Seq, SourceName, Stream},
     respond::{Action, Head, Move, Order, ResponseId, verify},
     store::{
-        Page, Prune, Range, Responses as _, Store as _,
+        Old, Page, Prune, Range, Responses as _, Store as _,
         seal::Key,
         sqlite::{Access, Open, SqliteStore},
     },
@@ -188,14 +188,9 @@ impl State {
                 }
                 None => Ok(()),
             },
-            Step::Prune => store
-                .prune(&Prune {
-                    records_before: Instant::FAR,
-                    ids_before: Instant(0),
-                    behaviours_before: Instant(0),
-                    alerts_before: Instant(0),
-                })
-                .map(drop),
+            Step::Prune => {
+                store.prune(&Prune { usual: Old { records_before: Instant::FAR, ..Old::default() }, ..Prune::default() }).map(drop)
+            }
             Step::Reopen => Ok(()),
         }
     }

@@ -138,7 +138,7 @@ fn a_detector_reads_all_lanes_in_order_and_retention_waits_for_it() {
     assert_eq!(read(4, usize::MAX, 0), all[3..], "always one");
     assert_eq!(read(5, usize::MAX, usize::MAX), []);
 
-    let prune = Prune { records_before: Instant::FAR, ..nothing() };
+    let prune = Prune { usual: Old { records_before: Instant::FAR, ..Old::default() }, ..nothing() };
     assert_eq!(store.prune(&prune).unwrap(), 0, "nobody reads yet");
     for lane in Lane::ALL {
         store.advance(&sink("sumo"), &acme, lane, Seq(5), &[]).unwrap();
@@ -334,11 +334,11 @@ fn old_behaviours_and_closed_alerts_are_forgotten_and_open_alerts_never() {
     let store = place.open();
     judge_at(&store, NOON, &[found("travel", "eve"), found("failed", "bob")]);
     close(&store, AlertId(1), Verdict::Benign, Suppress::For(1));
-    let before = Prune { behaviours_before: NOON, alerts_before: NOON, ..nothing() };
+    let before = Prune { usual: Old { behaviours_before: NOON, alerts_before: NOON, ..Old::default() }, ..nothing() };
     store.prune(&before).unwrap();
     assert_eq!((behaviours(&store).len(), store.alerts(&query(Wanted::All)).unwrap().len()), (2, 2), "not older");
     let far = Instant(NOON.0 + 2);
-    store.prune(&Prune { behaviours_before: far, alerts_before: far, ..nothing() }).unwrap();
+    store.prune(&Prune { usual: Old { behaviours_before: far, alerts_before: far, ..Old::default() }, ..nothing() }).unwrap();
     let left = store.alerts(&query(Wanted::All)).unwrap();
     assert_eq!((behaviours(&store).len(), left.len(), left[0].id), (0, 1, AlertId(2)));
     assert_eq!((store.alert_history(AlertId(1)).unwrap().len(), store.suppressions().unwrap().len()), (0, 0));

@@ -69,7 +69,7 @@ fn parked_events_are_tried_again_on_request() {
 const LATER: Instant = Instant(1_700_000_000_001);
 
 fn old() -> Prune {
-    Prune { records_before: LATER, ids_before: Instant(0), ..nothing() }
+    Prune { usual: Old { records_before: LATER, ..Old::default() }, ..nothing() }
 }
 
 #[test]
@@ -87,7 +87,11 @@ fn i3_records_go_only_when_every_reader_has_passed() {
     store.forget_reader(&file, &acme).unwrap();
     assert_eq!(store.prune(&old()).unwrap(), 0, "one is parked");
     store.unpark(&sumo, Seq(7)).unwrap();
-    assert_eq!(store.prune(&Prune { records_before: Instant(1_700_000_000_000), ..old() }).unwrap(), 0, "too young");
+    assert_eq!(
+        store.prune(&Prune { usual: Old { records_before: Instant(1_700_000_000_000), ..Old::default() }, ..old() }).unwrap(),
+        0,
+        "too young"
+    );
     assert_eq!(store.prune(&old()).unwrap(), 10);
     assert_eq!(store.read(&all(&acme, Lane::Live)).unwrap(), []);
     store.commit(&page(&acme, &[event("new", 1)], "2")).unwrap();

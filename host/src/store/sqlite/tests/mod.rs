@@ -15,6 +15,7 @@ mod notices;
 mod opening;
 mod people;
 mod plans;
+mod privacy;
 mod reacting;
 mod reading;
 mod renewal;
@@ -32,8 +33,8 @@ use crate::{
     alert::{Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Judged, Judgement, Outlet, Step, SuppressionId},
     model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
     store::{
-        ActionSeen, Checkpoint, Delay, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader, Refused, Result, Store,
-        StoreErrorKind, Successor, seal::Key,
+        ActionSeen, Checkpoint, Delay, History, Intent, Judge, Lateness, Old, Page, Parked, Prune, Range, Reader, Refused,
+        Result, Store, StoreErrorKind, Successor, seal::Key,
     },
 };
 
@@ -107,8 +108,7 @@ pub(super) fn page<'a>(source: &'a SourceName, events: &'a [Event], checkpoint: 
 
 /// A pruning that forgets nothing.
 pub(super) fn nothing() -> Prune {
-    let never = Instant::EPOCH;
-    Prune { records_before: never, ids_before: never, behaviours_before: never, alerts_before: never }
+    Prune::default()
 }
 
 /// Everything of a lane.

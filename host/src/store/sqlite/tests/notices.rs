@@ -93,7 +93,7 @@ fn i3_what_is_to_be_told_is_stored_with_the_change_and_what_changed_meanwhile_st
     assert_eq!(next(&store, "a"), Some((1, 3)), "a change is looked at at once");
     assert_eq!(store.channel(&channel("a"), NOON).unwrap().waiting, 1);
     settle(&store, "a", (1, 3), told());
-    store.prune(&Prune { alerts_before: Instant::FAR, ..nothing() }).unwrap();
+    store.prune(&Prune { usual: Old { alerts_before: Instant::FAR, ..Old::default() }, ..nothing() }).unwrap();
     let left: i64 =
         rusqlite::Connection::open(place.path()).unwrap().query_row("SELECT count(*) FROM notices", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 0, "what is known of an alert goes with it");

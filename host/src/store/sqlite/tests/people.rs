@@ -114,7 +114,13 @@ fn retention_takes_nobody() {
     let store = place.open();
     put(&store, &[person("1", Deleted, &[])], "one", 10);
     let far = Instant::FAR;
-    store.prune(&Prune { records_before: far, ids_before: far, behaviours_before: far, alerts_before: far }).unwrap();
+    store
+        .prune(&Prune {
+            ids_before: far,
+            usual: Old { records_before: far, behaviours_before: far, alerts_before: far, ..Old::default() },
+            ..nothing()
+        })
+        .unwrap();
     assert_eq!(store.departed_people(&entra()).unwrap().len(), 1);
 }
 

@@ -258,7 +258,7 @@ fn what_is_over_is_forgotten_with_its_alert_and_the_log_never() {
         succeed(&store, id);
     }
     let records = log(&store);
-    let prune = |at| store.prune(&Prune { alerts_before: at, ..nothing() }).unwrap();
+    let prune = |at| store.prune(&Prune { usual: Old { alerts_before: at, ..Old::default() }, ..nothing() }).unwrap();
     prune(NOON);
     assert_eq!(states(&store), ["succeeded", "pending", "succeeded", "pending"], "too young");
     prune(later(1));

@@ -75,6 +75,11 @@ fn the_file_shrinks_as_records_go() {
     }
     store.advance(&sumo, &acme, Lane::Live, store.head().unwrap(), &[]).unwrap();
     let before = pages();
-    assert_eq!(store.prune(&Prune { records_before: Instant::FAR, ids_before: Instant::FAR, ..nothing() }).unwrap(), 20_000);
+    assert_eq!(
+        store
+            .prune(&Prune { usual: Old { records_before: Instant::FAR, ..Old::default() }, ids_before: Instant::FAR, ..nothing() })
+            .unwrap(),
+        20_000
+    );
     assert!((pages() - empty) * 5 < before, "{} of {before} pages are left, {empty} of them from the beginning", pages());
 }

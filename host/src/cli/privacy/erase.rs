@@ -1,0 +1,169 @@
+//! `miro-source privacy erase`: a person is taken out of the store, and kept out.
+
+use std::collections::BTreeMap;
+
+use super::{Context, Ended, Erase, Exit, Hand, Result, log::Makers, whom};
+use crate::{
+    cli::respond::confirm,
+    config::Config,
+    control::{self, Reply},
+    model::SourceName,
+    neutral::visible,
+    privacy::{self, Identity, Marks},
+    store::{Erased, Stretch, blocking},
+};
+
+/// Runs the command.
+pub(super) async fn run(args: Erase, config: &Config, context: &Context) -> Result<Exit> {
+    let hand = Hand::take(config, context)?;
+    let sources = hand.sources(args.source.as_ref())?;
+    let makers = Makers::of(config, &sources).await?;
+    let identities = match &args.user {
+        Some(user) => whom::of(&hand, &makers, &sources, user).await?,
+        None => Vec::new(),
+    };
+    let (mark, shown) = match &args.user {
+        Some(user) => (hand.mark(user), visible(user)),
+        None => ("(all erased before)".to_owned(), "everybody who was erased before".into()),
+    };
+    refuse_held(config, &sources, &identities)?;
+    show(&hand, &makers, &sources, &args, &identities).await?;
+    if args.dry_run {
+        return Ok(Exit::Done);
+    }
+    confirm(&format!("erase {shown}, which cannot be taken back"), args.yes)?;
+    // First the hash, then the removal: what comes in from here on is kept out, and whatever is cut short is ended by doing it again.
+    if args.user.is_some() {
+        hand.ask(control::Privacy::KeepOut { mark: mark.clone(), source: args.source.clone(), identities }).await?;
+    }
+    let mut done = Erased::default();
+    for source in &sources {
+        events(&hand, &makers, source, &mut done).await?;
+    }
+    done.add(&part(hand.ask(control::Privacy::Rows(args.source.clone())).await?)?);
+    hand.ask(control::Privacy::Scrub { mark, done: done.clone() }).await?;
+    tell(config, &done);
+    Ok(if done.waiting > 0 { Exit::Left } else { Exit::Done })
+}
+
+/// What a legal hold keeps is not erased, nor is anything else of the person: half an erasure is none.
+fn refuse_held(config: &Config, sources: &[SourceName], identities: &[Identity]) -> Result<()> {
+    for source in config.sources.iter().filter(|source| sources.contains(&source.name)) {
+        if let Some(hold) = source.keeping.hold.keeps(identities) {
+            let text = format!(
+                "nothing was erased: source {} is held ({}); take the hold out of the configuration first, or name another --source",
+                source.name,
+                visible(&hold)
+            );
+            return Err(Ended::new(Exit::Left, text).into());
+        }
+    }
+    Ok(())
+}
+
+/// Says whom it is about and what would go.
+async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &Erase, identities: &[Identity]) -> Result<()> {
+    for identity in identities {
+        let what = match identity.kind {
+            privacy::Kind::Account => "account",
+            privacy::Kind::Name => "name, whoever has it",
+        };
+        say!("{what}: {}", visible(&identity.text));
+    }
+    let marks = |source: Option<SourceName>| async move {
+        match args.again {
+            true => blocking(hand.store(), move |store| store.kept_out(source.as_ref())).await.map_err(anyhow::Error::from),
+            false => Ok(Marks::plain(identities)),
+        }
+    };
+    for source in sources {
+        let marks = marks(Some(source.clone())).await?;
+        let (mut gone, mut named) = (0_u64, 0_u64);
+        let passage = makers.go_through(hand, source, &marks, async |batch| {
+            for (_, actor) in &batch.naming {
+                let did = actor.as_ref().is_some_and(|actor| acted(actor, &marks));
+                *(if did { &mut gone } else { &mut named }) += 1;
+            }
+            Ok(())
+        });
+        passage.await?;
+        say!("source {source}: {gone} events that they did go, {named} that name them are redacted");
+        if !makers.read(source) {
+            say!("source {source} is not configured, so that who did what cannot be read: its events are redacted, and none goes");
+        }
+    }
+    let (marks, source) = (marks(args.source.clone()).await?, args.source.clone());
+    let counted = blocking(hand.store(), move |store| {
+        let mut counted: BTreeMap<&'static str, u64> = BTreeMap::new();
+        store.kept_of(source.as_ref(), &marks, &mut |kept| {
+            *counted.entry(kept.table).or_default() += 1;
+            Ok(())
+        })?;
+        Ok(counted)
+    });
+    for (table, rows) in counted.await? {
+        let stays = if table == "governance" { ", which stay: the log proves what was done to people" } else { "" };
+        say!("{}: {rows}{stays}", table.replace('_', " "));
+    }
+    Ok(())
+}
+
+fn acted(actor: &audit_pipeline::types::Actor, marks: &Marks) -> bool {
+    [&actor.id, &actor.email].into_iter().flatten().any(|text| marks.is_account(text))
+}
+
+/// Takes everybody who is kept out of the log of a source.
+async fn events(hand: &Hand<'_>, makers: &Makers, source: &SourceName, done: &mut Erased) -> Result<()> {
+    let of = source.clone();
+    let marks = blocking(hand.store(), move |store| store.kept_out(Some(&of))).await?;
+    let passage = makers.go_through(hand, source, &marks, async |batch| {
+        if batch.naming.is_empty() {
+            return Ok(());
+        }
+        let theirs = batch.naming.iter().filter(|(_, actor)| actor.as_ref().is_some_and(|actor| acted(actor, &marks)));
+        let gone = theirs.map(|(event, _)| event.seq).collect();
+        let stretch = Stretch { source: source.clone(), after: batch.after, through: batch.through, gone };
+        done.add(&part(hand.ask(control::Privacy::Events(stretch)).await?)?);
+        Ok(())
+    });
+    passage.await
+}
+
+fn part(reply: Reply) -> Result<Erased> {
+    match reply {
+        Reply::Erased(done) => Ok(*done),
+        _ => Err(Ended::new(Exit::Left, "the running host gave an answer that does not fit: it is of another version").into()),
+    }
+}
+
+/// What was done, and what was not.
+fn tell(config: &Config, done: &Erased) {
+    say!("erased: {} events removed, {} of them before every sink had them; {} redacted", done.removed, done.undelivered, done.redacted);
+    for (table, rows) in &done.rows {
+        say!("erased: {} of {}", rows, table.replace('_', " "));
+    }
+    if done.waiting > 0 {
+        say!("{} responses are not over and name the person until they are: run `miro-source privacy erase --again` then", done.waiting);
+    }
+    say!("the governance log stays as it is: it proves what was done to people, and by whom (GDPR Art. 17(3)(b) and (e))");
+    say!("what sinks and channels have got is not called back; copies of the store hold the person until they are deleted");
+    for copy in copies(config) {
+        say!("such a copy is {}", copy.display());
+    }
+}
+
+/// Copies of the store beside it, made by restoring, by upgrades and of damage.
+fn copies(config: &Config) -> Vec<std::path::PathBuf> {
+    let path = &config.store.path;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let is_copy = |path: &std::path::PathBuf| {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        file.strip_prefix(name.as_ref())
+            .is_some_and(|rest| [".replaced-", ".schema-", ".damaged-"].iter().any(|kind| rest.starts_with(kind)))
+    };
+    let mut copies: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(is_copy).collect();
+    copies.sort();
+    copies
+}

@@ -1,0 +1,212 @@
+//! Whom a text names, of those who are looked for.
+//!
+//! A text names a person where some of its words, one after the other, are those of one of their identities. An identity shorter than
+//! [`SHORT`] counts only where it is the whole text: it would be found in everything.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+};
+
+use super::{
+    Identity, Kind,
+    identity::{WORDS, joined, words},
+};
+use crate::store::seal::Key;
+
+/// What stands where a person was named.
+pub const MARKER: &str = "[erased]";
+/// Bytes of an identity below which it must be the whole text.
+const SHORT: usize = 6;
+
+/// How large an identity is, as it is compared: what is of no size that is looked for need not be hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Size {
+    /// Its words.
+    pub words: usize,
+    /// Its bytes.
+    pub bytes: usize,
+}
+
+/// An identity that says nothing to who has no key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// What it says.
+    pub kind: Kind,
+    /// How large it was.
+    pub size: Size,
+    /// The keyed hash of it.
+    pub hash: Vec<u8>,
+}
+
+impl Mark {
+    /// The mark of an identity. None where it has no words, or more than any.
+    pub fn of(identity: &Identity, key: &Key) -> Option<Self> {
+        let (normal, size) = normal(&identity.text)?;
+        Some(Self { kind: identity.kind, size, hash: hash(key, &normal) })
+    }
+}
+
+/// Those who are looked for.
+pub struct Marks {
+    sizes: BTreeSet<Size>,
+    known: Known,
+}
+
+enum Known {
+    Plain(HashMap<String, Kind>),
+    Keyed(Box<Key>, HashMap<Vec<u8>, Kind>),
+}
+
+impl std::fmt::Debug for Marks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Marks").field("sizes", &self.sizes.len()).finish_non_exhaustive()
+    }
+}
+
+fn normal(text: &str) -> Option<(String, Size)> {
+    let words = words(text);
+    let normal = joined(&words);
+    let size = Size { words: words.len(), bytes: normal.len() };
+    (1..=WORDS).contains(&size.words).then_some((normal, size))
+}
+
+fn hash(key: &Key, normal: &str) -> Vec<u8> {
+    key.fingerprint(&["miro-source erased v1", normal])
+}
+
+impl Marks {
+    /// These people.
+    pub fn plain<'a>(identities: impl IntoIterator<Item = &'a Identity>) -> Self {
+        let (mut sizes, mut known) = (BTreeSet::new(), HashMap::new());
+        for identity in identities {
+            if let Some((normal, size)) = normal(&identity.text) {
+                sizes.insert(size);
+                // Who it is says more than what they are called.
+                let kind = known.entry(normal).or_insert(identity.kind);
+                *kind = (*kind).min(identity.kind);
+            }
+        }
+        Self { sizes, known: Known::Plain(known) }
+    }
+
+    /// Those with these marks, made with this key.
+    pub fn keyed(key: &Key, marks: impl IntoIterator<Item = Mark>) -> Self {
+        let (mut sizes, mut known) = (BTreeSet::new(), HashMap::new());
+        for mark in marks {
+            sizes.insert(mark.size);
+            let kind = known.entry(mark.hash).or_insert(mark.kind);
+            *kind = (*kind).min(mark.kind);
+        }
+        Self { sizes, known: Known::Keyed(Box::new(key.clone()), known) }
+    }
+
+    /// Whether nobody is looked for.
+    pub fn is_empty(&self) -> bool {
+        self.sizes.is_empty()
+    }
+
+    /// Whether the account of somebody is exactly this.
+    pub fn is_account(&self, text: &str) -> bool {
+        let Some((normal, size)) = normal(text).filter(|_| !self.is_empty()) else { return false };
+        self.sizes.contains(&size) && self.kind(&normal) == Some(Kind::Account)
+    }
+
+    /// Whether a text names somebody.
+    pub fn name(&self, text: &str) -> bool {
+        !self.find(text).is_empty()
+    }
+
+    /// The text without them. None where it names nobody.
+    pub fn redact(&self, text: &str) -> Option<String> {
+        let found = self.find(text);
+        if found.is_empty() {
+            return None;
+        }
+        let (mut left, mut from) = (String::with_capacity(text.len()), 0);
+        for range in found {
+            left.push_str(text.get(from..range.start).unwrap_or_default());
+            left.push_str(MARKER);
+            from = range.end;
+        }
+        left.push_str(text.get(from..).unwrap_or_default());
+        Some(left)
+    }
+
+    /// Where a text names somebody, in order.
+    fn find(&self, text: &str) -> Vec<Range<usize>> {
+        if self.is_empty() || self.sizes.iter().all(|size| size.bytes > text.len() * 3) {
+            return Vec::new();
+        }
+        let words = words(text);
+        let mut found = Vec::new();
+        let mut at = 0;
+        while let Some(rest) = words.get(at..).filter(|rest| !rest.is_empty()) {
+            let longest = (1..=rest.len().min(WORDS)).rev().find(|&count| {
+                let Some(window) = rest.get(..count) else { return false };
+                let bytes = window.iter().map(|word| word.text.len() + 1).sum::<usize>() - 1;
+                let whole = bytes >= SHORT || count == words.len();
+                whole && self.sizes.contains(&Size { words: count, bytes }) && self.kind(&joined(window)).is_some()
+            });
+            let Some(count) = longest else {
+                at += 1;
+                continue;
+            };
+            if let (Some(first), Some(last)) = (rest.first(), rest.get(count - 1)) {
+                found.push(first.at.start..last.at.end);
+            }
+            at += count;
+        }
+        found
+    }
+
+    fn kind(&self, normal: &str) -> Option<Kind> {
+        match &self.known {
+            Known::Plain(known) => known.get(normal).copied(),
+            Known::Keyed(key, known) => known.get(&hash(key, normal)).copied(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn both(identities: &[Identity]) -> [Marks; 2] {
+        let key = Key::new(&[7; 32]);
+        [Marks::plain(identities), Marks::keyed(&key, identities.iter().filter_map(|identity| Mark::of(identity, &key)))]
+    }
+
+    #[test]
+    fn whoever_is_looked_for_is_found_with_the_key_as_without() {
+        let ann = [Identity::account("Ann@Example.com"), Identity::account("3074457345618265000"), Identity::name("Ann Example").unwrap()];
+        for marks in both(&ann) {
+            for (text, left) in [
+                ("ann@example.com", "[erased]"),
+                ("to <ANN@EXAMPLE.COM>, joann@example.com", "to <[erased]>, joann@example.com"),
+                ("user:3074457345618265000", "user:[erased]"),
+                ("Ann  Example shared it", "[erased] shared it"),
+                ("ann.example", "ann.example"),
+                ("Ann", "Ann"),
+                ("Ann Examples", "Ann Examples"),
+            ] {
+                assert_eq!(marks.redact(text).as_deref().unwrap_or(text), left);
+            }
+            assert!(marks.is_account(" ann@example.com") && !marks.is_account("Ann Example"));
+        }
+    }
+
+    #[test]
+    fn what_is_short_counts_only_where_it_is_all() {
+        for marks in both(&[Identity::account("u-17")]) {
+            assert!(marks.name("U-17") && marks.is_account("u-17") && !marks.name("about u-17"));
+        }
+    }
+
+    #[test]
+    fn where_nobody_is_looked_for_nobody_is_found() {
+        for marks in both(&[Identity::account("…")]) {
+            assert!(marks.is_empty() && !marks.name("…") && !marks.is_account(""));
+        }
+    }
+}

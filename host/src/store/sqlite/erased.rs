@@ -1,0 +1,93 @@
+//! Who was erased, and what is left of what names them.
+
+use std::borrow::Cow;
+
+use audit_pipeline::types::{Actor, Event};
+use rusqlite::{Connection, params};
+
+use super::{
+    fault::{Outcome, damaged},
+    names::{column, register},
+    notes,
+};
+use crate::{
+    model::{Instant, SourceName},
+    privacy::{Identity, Kind, Mark, Marks, Size, line},
+    store::seal::Key,
+};
+
+/// The number of no source: of every one.
+const EVERY: i64 = 0;
+
+/// Keeps a person out. How many identities were not before.
+pub(super) fn keep_out(db: &Connection, key: &Key, source: Option<&SourceName>, identities: &[Identity], at: Instant) -> Outcome<u64> {
+    let source = source.map_or(Ok(EVERY), |source| register(db, source))?;
+    let mut insert =
+        db.prepare_cached("INSERT OR IGNORE INTO erased (source, hash, kind, words, bytes, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let mut added = 0;
+    for mark in identities.iter().filter_map(|identity| Mark::of(identity, key)) {
+        let kind = match mark.kind {
+            Kind::Account => 0,
+            Kind::Name => 1,
+        };
+        let size = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        added += insert.execute(params![source, mark.hash, kind, size(mark.size.words), size(mark.size.bytes), column(at.0)])?;
+    }
+    Ok(u64::try_from(added).unwrap_or_default())
+}
+
+/// Who is kept out of a source, or out of all.
+pub(super) fn marks(db: &Connection, key: &Key, source: Option<i64>) -> Outcome<Marks> {
+    let mut statement = db.prepare_cached("SELECT hash, kind, words, bytes FROM erased WHERE source IN (?1, ?2)")?;
+    let mut rows = statement.query([EVERY, source.unwrap_or(EVERY)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind = match row.get(1)? {
+            0 => Kind::Account,
+            1 => Kind::Name,
+            other => return Err(damaged(format!("the store holds an erasure of a kind that does not exist: {other}"))),
+        };
+        let size = |at| row.get::<_, i64>(at).map(|count| usize::try_from(count).unwrap_or_default());
+        found.push(Mark { kind, size: Size { words: size(2)?, bytes: size(3)? }, hash: row.get(0)? });
+    }
+    Ok(Marks::keyed(key, found))
+}
+
+/// How many identities are kept out.
+pub(super) fn number(db: &Connection) -> Outcome<u64> {
+    Ok(db.query_row("SELECT count(*) FROM erased", [], |row| super::names::number(row, 0))?)
+}
+
+/// Whether somebody who is kept out did it.
+pub(super) fn acted(actor: &Actor, marks: &Marks) -> bool {
+    [&actor.id, &actor.email].into_iter().flatten().any(|text| marks.is_account(text))
+}
+
+/// Whether somebody of a directory is kept out.
+pub(super) fn is(id: &str, addresses: &[String], marks: &Marks) -> bool {
+    marks.is_account(id) || addresses.iter().any(|address| marks.is_account(address))
+}
+
+/// What is left of an event on its way into the log. None where nothing is.
+pub(super) fn left<'a>(event: &'a Event, marks: &Marks) -> Option<Cow<'a, Event>> {
+    if marks.is_empty() {
+        return Some(Cow::Borrowed(event));
+    }
+    if acted(&event.actor, marks) {
+        return None;
+    }
+    Some(match line::redact(&event.record, marks, line::Whose::Vendor) {
+        Some(record) => Cow::Owned(Event { record, ..event.clone() }),
+        None => Cow::Borrowed(event),
+    })
+}
+
+/// Counts what came in of people who are kept out, for show.
+pub(super) fn count(db: &Connection, source: &SourceName, events: u64) -> Outcome<()> {
+    if events == 0 {
+        return Ok(());
+    }
+    let key = format!("erased/{source}");
+    let before = notes::list(db, &key)?.into_iter().find(|(name, _)| *name == key).and_then(|(_, count)| count.parse::<u64>().ok());
+    notes::put(db, &key, &before.unwrap_or_default().saturating_add(events).to_string())
+}
