@@ -1,6 +1,6 @@
 //! A sink that is not to know who: pseudonyms in events, alerts and governance records, and the truth in the store.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use miro_source::{
     alert::{AlertQuery, Wanted},
@@ -45,14 +45,15 @@ async fn a_masked_sink_counts_and_joins_but_learns_of_nobody_in_events_alerts_or
         assert!(!line.contains("Ana\\") && !line.contains("Ana\u{202e}"), "{line}");
     }
     let parsed: Vec<Value> = events.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let tries = parsed.iter().filter(|event| event["event"] == "sign_in_failed");
-    let who: BTreeSet<&str> = tries.map(|event| event["createdBy"]["email"].as_str().unwrap()).collect();
-    assert_eq!(who.len(), 1, "one person, one pseudonym: {who:?}");
-    let pseudonym = who.into_iter().next().unwrap();
-    assert!(pseudonym.starts_with("p-") && pseudonym.ends_with("@masked.invalid"), "{pseudonym}");
     let alert = others.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find(|line| line["class_uid"] == 2004).unwrap();
     let user = &alert["evidences"][0]["actor"]["user"];
-    assert_eq!(user["email_addr"], pseudonym, "alerts join with events: {alert:#}");
+    let pseudonym = user["email_addr"].as_str().unwrap();
+    assert!(pseudonym.starts_with("p-") && pseudonym.ends_with("@masked.invalid"), "{pseudonym}");
+    let hers = parsed.iter().filter(|event| event["createdBy"]["email"] == pseudonym).collect::<Vec<_>>();
+    assert!(
+        hers.len() == 15 && hers.iter().all(|event| event["createdBy"] == hers[0]["createdBy"]),
+        "one person, one pseudonym: {hers:#?}"
+    );
     assert!(user["name"].as_str().unwrap().starts_with("user-") && user["uid"].as_str().unwrap().starts_with("id-"), "{alert:#}");
     assert!(alert["evidences"][0]["src_endpoint"]["ip"].as_str().unwrap().starts_with("2001:db8::"), "{alert:#}");
 
