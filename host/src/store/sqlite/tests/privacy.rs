@@ -202,7 +202,7 @@ fn an_erased_person_stands_in_no_table_and_does_not_come_back() {
                 [who[0], who[1]],
             )?;
             db.execute("INSERT INTO alert_outbox (sink, source, alert, activity, policy, body) VALUES ('s', 1, 1, 'u', 'p', ?1)", [&body])?;
-            db.execute("INSERT INTO notices (channel, alert, condition, revision, told) VALUES (?2, 1, '', 1, ?1)", [&body, who[0]])?;
+            db.execute("INSERT INTO notices (channel, alert, condition, revision, told) VALUES (?2, 1, '', 1, ?1)", [&body, &who[2][..3]])?;
             db.execute(
                 "INSERT INTO responses (source, responder, action, state, due, key, who, changed, body)
                  VALUES (1, 'r', 'suspend', 'succeeded', 1, ?1, ?2, 1, ?3)",
