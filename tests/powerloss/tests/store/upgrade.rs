@@ -10,11 +10,12 @@ use powerloss::vfs::mount;
 use rusqlite::{Connection, OpenFlags, types::Value};
 
 /// Stores as older versions wrote them, each filled with all that it can hold.
-const OLDER: [&[u8]; 4] = [
+const OLDER: [&[u8]; 5] = [
     include_bytes!("../../../../host/src/store/sqlite/tests/store-v1.db.zst"),
     include_bytes!("../../../../host/src/store/sqlite/tests/store-v2.db.zst"),
     include_bytes!("../../../../host/src/store/sqlite/tests/store-v3.db.zst"),
     include_bytes!("../../../../host/src/store/sqlite/tests/store-v4.db.zst"),
+    include_bytes!("../../../../host/src/store/sqlite/tests/store-v5.db.zst"),
 ];
 
 type Rows = Vec<Vec<Value>>;

@@ -12,12 +12,13 @@ use crate::{
     condition::{Change, Concerns, Condition, Kind, Known, Turn},
     directory::{Member, Person, PersonState},
     notify::{Audience, Matter, Route},
+    privacy::Identity,
     respond::{
         Action, Head, Move, Reaction, Record, ResponseId, ResponseQuery, Said, Switch, Switched, Trigger,
         tests::{account, order, reaction},
         verify,
     },
-    store::{Conditions as _, Purpose, Responses as _},
+    store::{Conditions as _, Privacy as _, Purpose, Responses as _},
 };
 
 const V1: &[u8] = include_bytes!("store-v1.db.zst");
@@ -25,6 +26,7 @@ pub(super) const V2: &[u8] = include_bytes!("store-v2.db.zst");
 const V3: &[u8] = include_bytes!("store-v3.db.zst");
 const V4: &[u8] = include_bytes!("store-v4.db.zst");
 const V5: &[u8] = include_bytes!("store-v5.db.zst");
+const V6: &[u8] = include_bytes!("store-v6.db.zst");
 
 /// What schema 1 can hold.
 fn fill(store: &SqliteStore) {
@@ -194,6 +196,12 @@ fn show_4(store: &SqliteStore) -> String {
     )
 }
 
+/// What schema 6 added.
+fn fill_6(store: &SqliteStore) {
+    store.keep_out(None, &[Identity::account("gone@example.com")], Instant(60)).unwrap();
+    store.keep_out(Some(&source()), &[Identity::account("left@example.com")], Instant(61)).unwrap();
+}
+
 /// Everything a store shows, as text.
 fn show(store: &SqliteStore) -> String {
     let acme = source();
@@ -320,6 +328,24 @@ fn a_store_of_schema_5_opens_with_its_conditions() {
     assert_eq!(store.governance(0, usize::MAX).unwrap(), expected.governance(0, usize::MAX).unwrap());
 }
 
+#[test]
+fn a_store_of_schema_6_opens_and_keeps_out_who_was_erased() {
+    opens_and_goes_on(V6, |store| {
+        fill(store);
+        fill_2(store);
+        fill_3(store);
+        fill_4(store);
+        fill_5(store);
+        fill_6(store);
+    });
+    let place = Place::new();
+    std::fs::write(place.path(), zstd::bulk::decompress(V6, 1 << 20).unwrap()).unwrap();
+    let store = place.open();
+    let marks = store.kept_out(Some(&source())).unwrap();
+    assert!(marks.name("to gone@example.com") && marks.name("left@example.com") && !marks.name("ann@example.com"));
+    assert_eq!(store.erasures().unwrap(), 2);
+}
+
 /// Who only looks at it is told so, before an owner has brought it up.
 #[test]
 fn what_a_store_of_schema_2_does_not_know_is_said_with_what_to_do() {
@@ -343,7 +369,8 @@ fn write_the_fixture() {
     fill_3(&store);
     fill_4(&store);
     fill_5(&store);
+    fill_6(&store);
     drop(store);
     let packed = zstd::bulk::compress(&std::fs::read(place.path()).unwrap(), 19).unwrap();
-    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/sqlite/tests/store-v5.db.zst"), packed).unwrap();
+    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/sqlite/tests/store-v6.db.zst"), packed).unwrap();
 }
