@@ -118,9 +118,12 @@ fn is_harmless(text: &str, line_start: usize, line: &str) -> bool {
     HARMLESS.contains(&key)
 }
 
-/// Keeps the key and the punctuation that a syntax error is about.
+/// Keeps the key and the punctuation that a syntax error is about. What stands before a `=` is a key only where it is written as ours
+/// are: it may as well be the end of a text of several lines, or base64.
 fn mask(line: &str) -> String {
     let key = line.find('=').unwrap_or(0);
+    let ours = |c: char| c.is_ascii_lowercase() || c.is_ascii_whitespace() || "_-.{".contains(c);
+    let key = if line.get(..key).is_some_and(|key| key.chars().all(ours)) { key } else { 0 };
     let hide = |c: char| if c.is_whitespace() || "\"'={}[],".contains(c) { c } else { '*' };
     line.char_indices().map(|(at, c)| if at < key { c } else { hide(c) }).map(visible).collect()
 }

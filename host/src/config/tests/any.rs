@@ -27,6 +27,7 @@ fn with_secret() -> impl Strategy<Value = String> {
         Just("secrets = {\n  KEY = \"MARK\",\n}"),
         Just("[source.secrets]\nKEY = \"MARK\""),
         Just("[source.secrets]\nname = \"acme\"\nKEY = '''\nMARK'''"),
+        Just("[source.secrets]\nname = \"acme\"\nKEY = '''\nMARK=='''"),
         Just("[source.secrets.KEY]\nenv = \"MARK MARK\""),
         Just("token = \"MARK\""),
     ];

@@ -33,8 +33,8 @@ use crate::{
     alert::{Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Judged, Judgement, Outlet, Step, SuppressionId},
     model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
     store::{
-        ActionSeen, Checkpoint, Delay, History, Intent, Judge, Lateness, Old, Page, Parked, Prune, Range, Reader, Refused,
-        Result, Store, StoreErrorKind, Successor, seal::Key,
+        ActionSeen, Checkpoint, Delay, History, Intent, Judge, Lateness, Old, Page, Parked, Prune, Range, Reader, Refused, Result, Store,
+        StoreErrorKind, Successor, seal::Key,
     },
 };
 
