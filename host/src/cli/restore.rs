@@ -22,13 +22,26 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let key = pipeline::store_key(&config)?;
     let (from, path) = (args.file.clone(), config.store.path.clone());
     let aside = format!(".replaced-{}", context.clock.now().compact());
-    let kept = tokio::task::spawn_blocking(move || sqlite::put_in_place(&from, &path, &key, &aside)).await??;
+    let put = tokio::task::spawn_blocking(move || {
+        let kept = sqlite::put_in_place(&from, &path, &key, &aside)?;
+        let erased = kept.as_ref().map_or(Ok(0), |kept| sqlite::carry_erasures(kept, &path, &key));
+        anyhow::Ok((kept, erased))
+    });
+    let (kept, erased) = put.await??;
     control::remember(&config, format!("put the copy {} in the place of the store", args.file.display()), context.clock.as_ref()).await?;
     say!("{} is the store now, at {}", args.file.display(), config.store.path.display());
     if let Some(kept) = kept {
         say!("the store that was there is {}", kept.display());
     }
     say!("sources whose tokens rotate wait: `miro-source auth SOURCE`, or `miro-source auth confirm SOURCE` where none was issued since");
-    say!("people who were erased since the copy was made are in it again: `miro-source privacy erase --user WHO` for each of them");
+    match erased {
+        Ok(0) => say!("people who were erased since the copy was made may be in it again: `miro-source privacy erase --user WHO` for each"),
+        Ok(_) => say!("people who were erased since the copy was made are kept out, and in it again: `miro-source privacy erase --again`"),
+        Err(why) => {
+            say!(
+                "people who were erased since the copy was made may be in it again ({why}): `miro-source privacy erase --user WHO` for each"
+            )
+        }
+    }
     Ok(Exit::Done)
 }

@@ -2,12 +2,14 @@
 
 mod conditions;
 mod detections;
+mod privacy;
 mod responders;
 
 use serde::Serialize;
 
 use self::{
     detections::{Detections, Unresolved},
+    privacy::Kept,
     responders::Acting,
 };
 
@@ -57,6 +59,8 @@ struct Report {
     alerts: Vec<Unresolved>,
     /// What is done to accounts, and by whom.
     acting: Acting,
+    /// Who is kept out, and what is held.
+    privacy: Kept,
     gaps: Vec<StoredGap>,
     backfills: Vec<History>,
     parked: Vec<Parked>,
@@ -174,6 +178,7 @@ fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
         detections: detections::detections(config, store, &feeds, now)?,
         alerts: detections::unresolved(store)?,
         acting: Acting::find(config, store, now)?,
+        privacy: Kept::find(config, store)?,
         channels,
         feeds,
         upkeep: upkeep(config, now),
@@ -262,6 +267,7 @@ fn print(report: &Report) {
         }
     }
     detections::print(&report.detections, &report.alerts);
+    privacy::print(&report.privacy);
     for gap in report.gaps.iter().filter(|gap| !gap.filled) {
         say!("\ngap {} of {}: {} to {}: {}", gap.id, gap.source, gap.start, gap.end, visible(&gap.cause));
     }

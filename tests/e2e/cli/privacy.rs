@@ -41,10 +41,14 @@ async fn a_person_is_handed_out_and_erased_beside_a_running_host_and_does_not_co
     assert!(lines[0]["identities"].to_string().contains(ID), "an address brings the identifier: {}", lines[0]);
     assert_eq!((&lines[0]["kind"], &lines[lines.len() - 1]), (&json!("export"), &json!({"kind": "end", "lines": lines.len()})));
 
+    let copy = desk.stage.path("copy.db").display().to_string();
+    desk.ends(0, &["backup", &copy]).await;
     let held = std::fs::read_to_string(&desk.config).unwrap();
     std::fs::write(&desk.config, held.replace("interval = ", "legal_hold = [\"ann.exemplar@example.com\"]\ninterval = ")).unwrap();
     let ran = desk.ends(1, &["privacy", "erase", "--user", ID, "--yes"]).await;
     assert!(ran.err.contains("nothing was erased: source acme is held"), "{ran:?}");
+    let ran = desk.ends(0, &["status"]).await;
+    assert!(ran.out.contains("legal hold on source acme: what names one of 1 stays"), "{ran:?}");
     std::fs::write(&desk.config, held).unwrap();
     let ran = desk.ends(1, &["privacy", "erase", "--user", ID]).await;
     assert!(ran.err.contains("add `--yes`"), "{ran:?}");
@@ -65,4 +69,13 @@ async fn a_person_is_handed_out_and_erased_beside_a_running_host_and_does_not_co
     assert!(!stands(&desk, ID) && !stands(&desk, "ann.exemplar@example.com"));
     let ran = desk.ends(0, &["privacy", "export", "--user", ID]).await;
     assert_eq!(ran.out.lines().count(), 2, "{ran:?}");
+
+    // What was copied before holds the person again, and is told to let go.
+    let ran = desk.ends(0, &["restore", &copy]).await;
+    assert!(ran.out.contains("`miro-source privacy erase --again`"), "{ran:?}");
+    assert!(stands(&desk, "ann.exemplar@example.com") || stands(&desk, ID), "the copy is from before");
+    desk.ends(0, &["privacy", "erase", "--again", "--yes"]).await;
+    assert!(!stands(&desk, ID) && !stands(&desk, "ann.exemplar@example.com"));
+    let ran = desk.ends(0, &["status"]).await;
+    assert!(ran.out.contains("identities of people are kept out"), "{ran:?}");
 }

@@ -1,19 +1,20 @@
 //! Who was erased, and what is left of what names them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, path::Path};
 
 use audit_pipeline::types::{Actor, Event};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, types::Value};
 
 use super::{
+    Access, Open, connection,
     fault::{Outcome, damaged},
     names::{column, register},
-    notes,
+    notes, schema,
 };
 use crate::{
     model::{Instant, SourceName},
     privacy::{Identity, Kind, Mark, Marks, Size, line},
-    store::seal::Key,
+    store::{Result, lock::StoreLock, seal::Key},
 };
 
 /// The number of no source: of every one.
@@ -51,6 +52,42 @@ pub(super) fn marks(db: &Connection, key: &Key, source: Option<i64>) -> Outcome<
         found.push(Mark { kind, size: Size { words: size(2)?, bytes: size(3)? }, hash: row.get(0)? });
     }
     Ok(Marks::keyed(key, found))
+}
+
+/// Brings who was erased in one store into another, which was copied from it before. How many identities were not known there.
+/// Takes the lock of the other. Where either is of an older miro-source, or they hash differently, it brings nothing.
+pub fn carry_erasures(from: &Path, to: &Path, key: &Key) -> Result<u64> {
+    let _lock = StoreLock::acquire(to)?;
+    let carried = || -> Outcome<u64> {
+        let (old, new) = (Open::new(from, key.clone(), Access::Reader), Open::new(to, key.clone(), Access::Owner));
+        let (from, to) = (connection::single(&old)?, connection::single(&new)?);
+        if schema::check(&from, key).is_err() || schema::is_older(&from)? || schema::is_older(&to)? {
+            return Ok(0);
+        }
+        if schema::settled(&from, key)?.fingerprinting() != schema::settled(&to, key)?.fingerprinting() {
+            return Ok(0);
+        }
+        let to = connection::writer(&new)?;
+        let mut select =
+            from.prepare("SELECT name, hash, kind, words, bytes, at FROM erased LEFT JOIN sources ON sources.id = erased.source")?;
+        let mut rows = select.query([])?;
+        connection::transact(&to, |to| {
+            let mut insert =
+                to.prepare("INSERT OR IGNORE INTO erased (source, hash, kind, words, bytes, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+            let mut carried = 0;
+            while let Some(row) = rows.next()? {
+                let source = match row.get::<_, Option<String>>(0)?.map(|name| name.parse::<SourceName>()) {
+                    None => EVERY,
+                    Some(Ok(name)) => register(to, &name)?,
+                    Some(Err(why)) => return Err(damaged(format!("the store holds the name of no source: {why}"))),
+                };
+                let get = |at| row.get::<_, Value>(at);
+                carried += insert.execute(params![source, get(1)?, get(2)?, get(3)?, get(4)?, get(5)?])?;
+            }
+            Ok(u64::try_from(carried).unwrap_or_default())
+        })
+    };
+    carried().map_err(|fault| fault.of("bring over who was erased"))
 }
 
 /// How many identities are kept out.
