@@ -65,6 +65,7 @@ pub fn plan(config: &Config, access_token: &str, checkpoint: &str, now: u64) -> 
     let Some((_, reading)) = state.current(config, now) else {
         return state.page(Vec::new(), Kind::Fixed, Next::Finished, Vec::new()).map(Plan::Rest);
     };
+    let limit = reading.limit().unwrap_or(limit);
     let (after, before) = reading.bounds(config);
     let [after, before] = [after, before].map(|bound| form::encoded(&iso(bound)));
     let mut url = format!("{}/v2/audit/logs?createdAfter={after}&createdBefore={before}&limit={limit}&sorting=ASC", config.api_url);
@@ -108,8 +109,9 @@ pub fn answer(
             let page = body::read(body)
                 .map_err(|why| Failure::Protocol(format!("asked Miro for audit events from {} to {}: {why}", iso(after), iso(before))))?;
             events = page.events.iter().map(|raw| normalize(raw.get(), before)).collect();
+            let asked = reading.limit().unwrap_or_else(|| throttle.limit(config));
             throttle.fitted(config);
-            reading.good(config, &events, page.cursor)?
+            reading.good(config, &events, page.cursor, (asked, throttle.limit(config)))?
         }
     };
     state.throttle = throttle;

@@ -60,6 +60,9 @@ struct Place {
     /// Pages since `guard` was set, and how many may follow until it is set again.
     steps: u32,
     span: u32,
+    /// Events asked for at once: Miro may take a cursor for another request's where that changes. 0 where an older version left it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    limit: u32,
 }
 
 /// A bisection over the time from which on Miro answers.
@@ -117,13 +120,24 @@ impl Reading {
         self.page.as_ref().map(|page| page.cursor.as_str())
     }
 
+    /// Events that the next request must ask for at once, where it goes on with a cursor.
+    pub(super) fn limit(&self) -> Option<u32> {
+        self.page.as_ref().map(|page| page.limit).filter(|limit| *limit > 0)
+    }
+
     /// Everything of it before this has been read.
     pub(super) fn through(&self) -> u64 {
         self.page.as_ref().map_or(0, |page| page.last).max(self.pos.saturating_add(1))
     }
 
-    /// A page came. `cursor` leads to the next one.
-    pub(super) fn good(&mut self, config: &Config, events: &[Event], cursor: Option<String>) -> Result<Moved, Failure> {
+    /// A page came. `cursor` leads to the next one; it came of asking for so many events at once, and so many may be asked for now.
+    pub(super) fn good(
+        &mut self,
+        config: &Config,
+        events: &[Event],
+        cursor: Option<String>,
+        (asked, may): (u32, u32),
+    ) -> Result<Moved, Failure> {
         if self.probe.is_some() {
             return self.probed(config, None);
         }
@@ -140,7 +154,7 @@ impl Reading {
         }
         let times = || events.iter().filter(|event| !guessed(event)).map(|event| event.time).filter(|time| (after..=end).contains(time));
         let newest = times().max();
-        let first = Place { cursor: String::new(), end, last: after, guard: String::new(), steps: 0, span: 1 };
+        let first = Place { cursor: String::new(), end, last: after, guard: String::new(), steps: 0, span: 1, limit: asked };
         let mut place = self.page.take().unwrap_or(first);
         if newest.is_some_and(|newest| newest < place.last) {
             return Err(protocol(after, end, "a page went back in time although sorting=ASC was asked for"));
@@ -156,7 +170,12 @@ impl Reading {
             place.guard.clone_from(&cursor);
             (place.steps, place.span) = (0, place.span.saturating_mul(2));
         }
-        place.cursor = cursor;
+        if may > asked && place.last.saturating_sub(1) > after {
+            // Larger pages begin without a cursor.
+            self.pos = place.last.saturating_sub(1);
+            return Ok(Moved::default());
+        }
+        (place.cursor, place.limit) = (cursor, asked);
         self.page = Some(place);
         Ok(Moved::default())
     }
@@ -226,10 +245,13 @@ impl Reading {
 
     /// The answer was over the cap: less at once, then a shorter window, then past the one event that does not fit.
     pub(super) fn too_large(&mut self, config: &Config, throttle: &mut Throttle) -> Result<Moved, Failure> {
-        let limit = if throttle.limit == 0 { config.page_limit } else { throttle.limit.min(config.page_limit) };
+        let limit = self.limit().unwrap_or_else(|| throttle.limit(config));
         if limit > 1 {
-            throttle.limit = limit / 2;
+            throttle.limit = throttle.limit(config).min(limit / 2);
             throttle.good = 0;
+            if let Some(place) = self.page.take() {
+                self.pos = place.last.saturating_sub(1).max(self.pos);
+            }
             return Ok(Moved::default());
         }
         if self.probe.is_some() {
@@ -290,6 +312,11 @@ impl Throttle {
             }
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Its time is not Miro's word.

@@ -4,7 +4,7 @@ mod late;
 mod paging;
 mod refusals;
 
-use std::collections::BTreeSet;
+use std::{cell::RefCell, collections::BTreeSet};
 
 use serde_json::json;
 
@@ -46,6 +46,8 @@ struct Vendor {
     widest: Option<u64>,
     /// Minus the host's clock.
     skew: i64,
+    /// Its cursors, each with the bounds and the limit that it was given under: with others it is refused.
+    issued: RefCell<BTreeSet<(String, u64, u64, usize)>>,
 }
 
 impl Vendor {
@@ -76,11 +78,15 @@ impl Vendor {
         found.sort_by(|a, b| a.id.cmp(&b.id));
         if let Some(cursor) = get("cursor") {
             assert!(cursor.contains('#'), "a cursor came cut short: {cursor}");
+            if !self.issued.borrow().contains(&(cursor.clone(), after, before, limit)) {
+                return respond(400, &json!({"status": 400, "code": "invalidParameters", "message": "cursor", "type": "error"}), clock);
+            }
             found.retain(|held| held.id > cursor);
         }
         let more = found.len() > limit;
         found.truncate(limit);
         let cursor = if more { found.last().map(|held| held.id.clone()) } else { None };
+        self.issued.borrow_mut().extend(cursor.iter().map(|cursor| (cursor.clone(), after, before, limit)));
         let data: Vec<_> = found
             .iter()
             .map(|held| json!({"id": held.id, "createdAt": iso(held.time).replace('Z', "+0000"), "event": "board_opened", "pad": "x".repeat(held.weight)}))

@@ -199,6 +199,40 @@ fn i7_pages_that_are_too_large_are_asked_for_in_smaller_parts_and_grow_again() {
     assert!(host.calls < 90, "{}", host.calls);
 }
 
+/// Cursors are good for the limit that they came of, and several events of one millisecond leave no other place to go on from.
+#[test]
+fn i8_a_limit_that_shrinks_and_grows_in_the_middle_of_one_millisecond_refuses_no_cursor() {
+    let mut vendor = Vendor::default();
+    for n in 0..12 {
+        vendor.add(T0 + MINUTE + n / 9, 0);
+    }
+    let now = T0 + 2 * DAY;
+    for first in 0..12 {
+        for second in first..12 {
+            let mut host = fixed(r#"{"page_limit": 3}"#);
+            for call in 0.. {
+                assert!(call < 200, "{first} {second}: still walking");
+                let page = if call == first || call == second {
+                    let page = host.take(now, Ok(Response { status: 200, headers: Vec::new(), body: Body::TooLarge }));
+                    page.map(|page| {
+                        host.commit(&page);
+                        page
+                    })
+                } else {
+                    host.step(&vendor, now)
+                };
+                let page = page.unwrap_or_else(|why| panic!("{first} {second} {call}: {why:?}"));
+                assert!(!page.notes.iter().any(|note| matches!(note, Note::Warning(_))), "{first} {second}: {:?}", page.notes);
+                if page.next == Next::Finished {
+                    break;
+                }
+            }
+            assert_eq!(host.stored.len(), 12, "{first} {second}");
+            assert!(host.gaps.is_empty());
+        }
+    }
+}
+
 #[test]
 fn i7_an_event_that_never_fits_is_a_gap_of_its_millisecond_and_all_others_come() {
     for inclusive in [false, true] {
