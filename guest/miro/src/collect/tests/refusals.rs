@@ -214,10 +214,7 @@ fn i8_a_limit_that_shrinks_and_grows_in_the_middle_of_one_millisecond_refuses_no
                 assert!(call < 200, "{first} {second}: still walking");
                 let page = if call == first || call == second {
                     let page = host.take(now, Ok(Response { status: 200, headers: Vec::new(), body: Body::TooLarge }));
-                    page.map(|page| {
-                        host.commit(&page);
-                        page
-                    })
+                    page.inspect(|page| host.commit(page))
                 } else {
                     host.step(&vendor, now)
                 };
