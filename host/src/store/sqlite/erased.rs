@@ -1,17 +1,21 @@
 //! Who was erased, and what is left of what names them.
 
-use std::{borrow::Cow, path::Path};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
 
 use audit_pipeline::types::{Actor, Event};
 use rusqlite::{Connection, params, types::Value};
 
 use super::{
-    Access, Open, connection,
+    Access, Open, connection, copy,
     fault::{Outcome, damaged},
     names::{column, register},
     notes, schema,
 };
 use crate::{
+    disk,
     model::{Instant, SourceName},
     privacy::{Identity, Kind, Mark, Marks, Size, line},
     store::{Result, lock::StoreLock, seal::Key},
@@ -58,6 +62,8 @@ pub(super) fn marks(db: &Connection, key: &Key, source: Option<i64>) -> Outcome<
 /// Takes the lock of the other. Where either is of an older miro-source, or they hash differently, it brings nothing.
 pub fn carry_erasures(from: &Path, to: &Path, key: &Key) -> Result<u64> {
     let _lock = StoreLock::acquire(to)?;
+    let beside: Vec<PathBuf> =
+        ["-wal", "-shm"].map(|ending| disk::with_ending(from, ending)).into_iter().filter(|file| !file.exists()).collect();
     let carried = || -> Outcome<u64> {
         let (old, new) = (Open::new(from, key.clone(), Access::Reader), Open::new(to, key.clone(), Access::Owner));
         let (from, to) = (connection::single(&old)?, connection::single(&new)?);
@@ -87,7 +93,10 @@ pub fn carry_erasures(from: &Path, to: &Path, key: &Key) -> Result<u64> {
             Ok(u64::try_from(carried).unwrap_or_default())
         })
     };
-    carried().map_err(|fault| fault.of("bring over who was erased"))
+    let carried = carried().map_err(|fault| fault.of("bring over who was erased"))?;
+    // Who only reads leaves them there.
+    beside.iter().try_for_each(|file| copy::remove(file))?;
+    Ok(carried)
 }
 
 /// How many identities are kept out.
