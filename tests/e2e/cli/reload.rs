@@ -36,7 +36,7 @@ async fn i2_sinks_and_grants_come_and_go_while_the_host_runs_and_no_event_is_los
 
     // A grant that goes stops its source; one that comes back lets it go on.
     let granted = std::fs::read_to_string(&desk.config).unwrap();
-    desk.edit(|text| text.replace("allow = [\"http://127.0.0.1:", "allow = [\"http://127.0.0.2:"));
+    desk.edit(|text| with(&text, "allow", "[\"https://elsewhere.example\"]"));
     let ran = desk.ends(0, &["reload"]).await;
     assert!(ran.out.contains("source acme changed"), "{ran:?}");
     let refused = until("the source needs its grant", || host.log().contains("acme") && host.log().contains("`allow`"));
@@ -69,7 +69,7 @@ async fn a_configuration_that_is_wrong_changes_nothing_and_is_said_why() {
         (right.replace("[store]\npath = \"", "[store]\npath = \"other-"), "[store] change with a restart only"),
         (right.replace("\"builtin:miro\"", "\"nowhere.wasm\""), "nowhere.wasm"),
         (format!("{right}\n[web]\nlisten = \"127.0.0.1:{port}\"\n"), "name another port"),
-        (format!("{right}\n[network]\nca_file = \"nowhere.pem\"\n"), "nowhere.pem"),
+        (authority(&right), "nowhere.pem"),
         (format!("include = [\"customers/*.toml\"]\n{right}"), "customers/one.toml"),
     ] {
         assert_ne!(wrong, right, "{why}");
@@ -88,6 +88,21 @@ async fn a_configuration_that_is_wrong_changes_nothing_and_is_said_why() {
     std::fs::write(&desk.config, &right).unwrap();
     let ran = desk.ends(1, &["reload"]).await;
     assert!(ran.err.contains("no host runs on"), "{ran:?}");
+}
+
+/// A configuration whose first such key has another value.
+fn with(text: &str, key: &str, value: &str) -> String {
+    let key = format!("{key} = ");
+    let (before, rest) = text.split_once(&key).unwrap();
+    format!("{before}{key}{value}{}", rest.split_once('\n').map_or(String::new(), |(_, after)| format!("\n{after}")))
+}
+
+/// A configuration with authorities that are not there. Behind a proxy it has some already.
+fn authority(text: &str) -> String {
+    match text.contains("ca_file = ") {
+        true => with(text, "ca_file", "\"nowhere.pem\""),
+        false => format!("{text}\n[network]\nca_file = \"nowhere.pem\"\n"),
+    }
 }
 
 fn hang_up(host: &Host) {
