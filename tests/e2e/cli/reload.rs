@@ -6,7 +6,7 @@ use miro_source::{
     control::{Reply, Request, ask},
     model::Instant,
 };
-use miro_source_tests::{host::Host, patience::until};
+use miro_source_tests::{host::Host, network::loopback, patience::until};
 
 use super::Desk;
 
@@ -62,13 +62,13 @@ async fn a_configuration_that_is_wrong_changes_nothing_and_is_said_why() {
     let desk = Desk::open().await;
     let host = desk.settled().await;
     let right = std::fs::read_to_string(&desk.config).unwrap();
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port();
+    let listener = TcpListener::bind((loopback().unwrap(), 0)).unwrap();
+    let taken = listener.local_addr().unwrap();
     for (wrong, why) in [
         (right.replace("interval = ", "intervall = "), "interval"),
         (right.replace("[store]\npath = \"", "[store]\npath = \"other-"), "[store] change with a restart only"),
         (right.replace("\"builtin:miro\"", "\"nowhere.wasm\""), "nowhere.wasm"),
-        (format!("{right}\n[web]\nlisten = \"127.0.0.1:{port}\"\n"), "name another port"),
+        (format!("{right}\n[web]\nlisten = \"{taken}\"\n"), "name another port"),
         (authority(&right), "nowhere.pem"),
         (format!("include = [\"customers/*.toml\"]\n{right}"), "customers/one.toml"),
     ] {

@@ -2,6 +2,7 @@
 
 use miro_source_tests::{
     host::Host,
+    network::loopback,
     stage::{Recipe, Token},
 };
 use simulator::Traced;
@@ -73,9 +74,9 @@ async fn i5_a_polls_trace_is_whole_its_delivery_is_linked_to_it_and_neither_hold
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_collector_that_never_answers_holds_up_neither_delivery_nor_a_stop() {
     // It is connected to, and never read from.
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = silent.local_addr().unwrap().port();
-    let desk = open(|_| format!("http://127.0.0.1:{port}")).await;
+    let silent = std::net::TcpListener::bind((loopback().unwrap(), 0)).unwrap();
+    let address = silent.local_addr().unwrap();
+    let desk = open(|_| format!("http://{address}")).await;
     let host = desk.settled().await;
     assert!(host.terminate().unwrap().success());
     assert_eq!(desk.account().lost, 0);
