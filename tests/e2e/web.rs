@@ -7,14 +7,14 @@ use std::{
 };
 
 use miro_source::control;
-use miro_source_tests::{host::Host, patience::until, stage::Stage};
+use miro_source_tests::{host::Host, network::loopback, patience::until, stage::Stage};
 
 use crate::cli::Desk;
 
 /// A desk whose host shows itself at a port that is free.
 async fn open() -> Desk {
     let desk = Desk::open().await;
-    desk.edit(|text| format!("{text}\n[web]\nlisten = \"127.0.0.1:0\"\n"));
+    desk.edit(|text| format!("{text}\n[web]\nlisten = \"{}\"\n", anywhere()));
     desk
 }
 
@@ -41,6 +41,11 @@ fn get(host: &Host, path: &str) -> (u16, String) {
 /// The value of a sample of a scrape, written as Prometheus writes it.
 fn value(scrape: &str, sample: &str) -> Option<f64> {
     scrape.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' ')?.parse().ok())
+}
+
+/// Any port of this machine.
+fn anywhere() -> std::net::SocketAddr {
+    (loopback().unwrap(), 0).into()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -131,14 +136,14 @@ fn start(desk: &Desk, env: &[(&str, &str)]) -> (Host, UnixDatagram) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_port_that_is_taken_ends_the_start_with_what_to_do() {
     let desk = open().await;
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port();
-    desk.edit(|text| text.replace("127.0.0.1:0\"", &format!("127.0.0.1:{port}\"")));
+    let listener = std::net::TcpListener::bind(anywhere()).unwrap();
+    let taken = listener.local_addr().unwrap();
+    desk.edit(|text| text.replace(&format!("listen = \"{}\"", anywhere()), &format!("listen = \"{taken}\"")));
     let (host, socket) = start(&desk, &[]);
     let log = desk.stage.path("host.log");
     assert_eq!(host.wait().unwrap().code(), Some(1));
     let log = std::fs::read_to_string(log).unwrap();
-    assert!(log.contains(&format!("failed to listen at 127.0.0.1:{port} for metrics and health")), "{log}");
+    assert!(log.contains(&format!("failed to listen at {taken} for metrics and health")), "{log}");
     assert!(log.contains("name another port in `listen` of [web]"), "{log}");
     assert_eq!(desk.account().pages, 0, "nothing was collected");
     let mut all = String::new();
