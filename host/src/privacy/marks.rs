@@ -8,6 +8,8 @@ use std::{
     ops::Range,
 };
 
+use audit_pipeline::types::Actor;
+
 use super::{
     Identity, Kind,
     identity::{WORDS, joined, words},
@@ -88,6 +90,11 @@ impl Marks {
             }
         }
         Self { sizes, known: Known::Plain(known) }
+    }
+
+    /// Whether one of them did something.
+    pub fn acted(&self, actor: &Actor) -> bool {
+        [&actor.id, &actor.email].into_iter().flatten().any(|text| self.is_account(text))
     }
 
     /// Those with these marks, made with this key.

@@ -81,7 +81,7 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
         let (mut gone, mut named) = (0_u64, 0_u64);
         let passage = makers.go_through(hand, source, &marks, async |batch| {
             for (_, actor) in &batch.naming {
-                let did = actor.as_ref().is_some_and(|actor| acted(actor, &marks));
+                let did = actor.as_ref().is_some_and(|actor| marks.acted(actor));
                 *(if did { &mut gone } else { &mut named }) += 1;
             }
             Ok(())
@@ -108,10 +108,6 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
     Ok(())
 }
 
-fn acted(actor: &audit_pipeline::types::Actor, marks: &Marks) -> bool {
-    [&actor.id, &actor.email].into_iter().flatten().any(|text| marks.is_account(text))
-}
-
 /// Takes everybody who is kept out of the log of a source.
 async fn events(hand: &Hand<'_>, makers: &Makers, source: &SourceName, done: &mut Erased) -> Result<()> {
     let of = source.clone();
@@ -120,7 +116,7 @@ async fn events(hand: &Hand<'_>, makers: &Makers, source: &SourceName, done: &mu
         if batch.naming.is_empty() {
             return Ok(());
         }
-        let theirs = batch.naming.iter().filter(|(_, actor)| actor.as_ref().is_some_and(|actor| acted(actor, &marks)));
+        let theirs = batch.naming.iter().filter(|(_, actor)| actor.as_ref().is_some_and(|actor| marks.acted(actor)));
         let gone = theirs.map(|(event, _)| event.seq).collect();
         let stretch = Stretch { source: source.clone(), after: batch.after, through: batch.through, gone };
         done.add(&part(hand.ask(control::Privacy::Events(stretch)).await?)?);

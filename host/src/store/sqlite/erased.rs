@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use audit_pipeline::types::{Actor, Event};
+use audit_pipeline::types::Event;
 use rusqlite::{Connection, params, types::Value};
 
 use super::{
@@ -104,11 +104,6 @@ pub(super) fn number(db: &Connection) -> Outcome<u64> {
     Ok(db.query_row("SELECT count(*) FROM erased", [], |row| super::names::number(row, 0))?)
 }
 
-/// Whether somebody who is kept out did it.
-pub(super) fn acted(actor: &Actor, marks: &Marks) -> bool {
-    [&actor.id, &actor.email].into_iter().flatten().any(|text| marks.is_account(text))
-}
-
 /// Whether somebody of a directory is kept out.
 pub(super) fn is(id: &str, addresses: &[String], marks: &Marks) -> bool {
     marks.is_account(id) || addresses.iter().any(|address| marks.is_account(address))
@@ -119,7 +114,7 @@ pub(super) fn left<'a>(event: &'a Event, marks: &Marks) -> Option<Cow<'a, Event>
     if marks.is_empty() {
         return Some(Cow::Borrowed(event));
     }
-    if acted(&event.actor, marks) {
+    if marks.acted(&event.actor) {
         return None;
     }
     Some(match line::redact(&event.record, marks, line::Whose::Vendor) {
