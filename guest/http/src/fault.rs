@@ -7,6 +7,7 @@ pub(crate) fn failed(code: ErrorCode) -> TransportError {
     let why = match &code {
         ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => "its name could not be resolved".to_owned(),
         ErrorCode::ConnectionRefused => "the connection was refused".to_owned(),
+        ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => "no connection came up".to_owned(),
         ErrorCode::DestinationIpProhibited => "its address is not allowed; see `allow` of the source".to_owned(),
         ErrorCode::HttpRequestDenied => "the host denied the request; see `allow` of the source".to_owned(),
         ErrorCode::TlsCertificateError => "its TLS certificate is not trusted".to_owned(),

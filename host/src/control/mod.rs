@@ -223,7 +223,7 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
         Ok(match request {
             Request::RetryParked { sink, seq } => Reply::Done(store.retry_parked(sink.as_ref(), *seq)?),
             Request::Resend(events) => {
-                events.iter().try_for_each(|event| store.repark(event))?;
+                store.park(events)?;
                 Reply::Done(u64::try_from(events.len()).unwrap_or(u64::MAX))
             }
             Request::AddHistories(histories) => {

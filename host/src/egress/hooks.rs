@@ -58,6 +58,7 @@ pub struct Gate {
 pub struct Passage {
     out: AtomicU32,
     refusal: Mutex<Option<Refusal>>,
+    fault: Mutex<Option<TransportError>>,
 }
 
 impl Passage {
@@ -69,6 +70,11 @@ impl Passage {
     /// The first refusal.
     pub fn refusal(&self) -> Option<Refusal> {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why the last request found no way to its far side. A component learns a code of it; what to mend stands here.
+    pub fn fault(&self) -> Option<TransportError> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Kept, to be told once a call by who knows the source: a component may try a hundred thousand times.
@@ -150,6 +156,7 @@ impl WasiHttpHooks for Gate {
             let answer = sending.await.unwrap_or(Err(TransportError::TimedOut));
             match answer.and_then(|answer| small_head(answer, limits.answer_head)) {
                 Ok(answer) => {
+                    *passage.fault.lock().unwrap_or_else(PoisonError::into_inner) = None;
                     tracing::debug!(%method, %origin, path = url.path(), status = answer.status().as_u16(), "answer");
                     span::answered(&span, answer.status().as_u16());
                     let body = |body| Capped::new(body, &limits).boxed_unsync();
@@ -161,8 +168,12 @@ impl WasiHttpHooks for Gate {
                     if !why.may_have_been_sent() {
                         passage.out.fetch_sub(1, Ordering::AcqRel);
                     }
-                    if let TransportError::Prohibited(what) = &why {
-                        passage.refuse(Refusal::NotPublic(origin.to_string(), what.clone()));
+                    match &why {
+                        TransportError::Prohibited(what) => passage.refuse(Refusal::NotPublic(origin.to_string(), what.clone())),
+                        TransportError::Unresolved(_) | TransportError::Unreachable(_) | TransportError::Tls(_) => {
+                            *passage.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
+                        }
+                        _ => {}
                     }
                     Err(code(&why))
                 }

@@ -21,7 +21,7 @@ use super::{
     tally::End,
 };
 use crate::{
-    egress::{Gate, Refusal, hooks::Passage},
+    egress::{Gate, Refusal, TransportError, hooks::Passage},
     neutral::brief,
     trace::span,
 };
@@ -103,6 +103,8 @@ pub(super) struct Ended<T> {
     /// Whether a request may have reached the vendor.
     pub(super) sent: bool,
     pub(super) refusal: Option<Refusal>,
+    /// Why a request found no way out.
+    pub(super) fault: Option<TransportError>,
 }
 
 impl Visit {
@@ -155,7 +157,7 @@ impl Visit {
         let (end, memory) = (End::of(&result), self.store.data().limiter.granted);
         self.generation.tally.add(end, self.began.elapsed(), memory);
         span::called(&self.span, end, memory);
-        Ended { result, sent: self.passage.anything_sent(), refusal: self.passage.refusal() }
+        Ended { result, sent: self.passage.anything_sent(), refusal: self.passage.refusal(), fault: self.passage.fault() }
     }
 
     fn judge(&self, why: &wasmtime::Error) -> CallError {
@@ -193,9 +195,17 @@ impl<T> Ended<Result<T, Failure>> {
         match (self.result, self.refusal) {
             (Ok(Ok(answer)), _) => Ok(answer),
             (Ok(Err(_)), Some(refusal)) => Err(explained(&refusal)),
-            (Ok(Err(failure)), None) => Err(CallError::Failed(failure)),
+            (Ok(Err(failure)), None) => Err(CallError::Failed(with_fault(failure, self.fault.as_ref()))),
             (Err(why), _) => Err(why),
         }
+    }
+}
+
+/// A failure with what the network said, of which the component knows no more than a code.
+pub(super) fn with_fault(failure: Failure, fault: Option<&TransportError>) -> Failure {
+    match (failure, fault) {
+        (Failure::Unavailable(text), Some(fault)) => Failure::Unavailable(format!("{text} ({fault})")),
+        (failure, _) => failure,
     }
 }
 

@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 
 use super::{
     Runtime, answer as must,
-    call::{Ended, Visit, explained},
+    call::{Ended, Visit, explained, with_fault},
     component::Component,
     cover,
     error::{CallError, RespondError},
@@ -138,7 +138,7 @@ impl Responder {
     pub async fn respond(&self, token: &str, order: &Order, state: Option<&str>, now: Instant) -> Result<Progress, RespondError> {
         let state = state.map(str::to_owned);
         let ended = self.responded(token, order, state.as_ref(), now).await.map_err(RespondError::unsent)?;
-        let sent = ended.sent;
+        let (sent, fault) = (ended.sent, ended.fault.as_ref());
         match (ended.result, ended.refusal) {
             (Ok(Ok(mut progress)), _) => match receipt::progress(&mut progress) {
                 Ok(()) => Ok(progress),
@@ -147,7 +147,7 @@ impl Responder {
             (Ok(Err(_)), Some(refusal)) if !sent => Err(RespondError::unsent(explained(&refusal))),
             (Ok(Err(Setback { failure, uncertain, mut trace })), _) => {
                 trace.iter_mut().for_each(receipt::trace);
-                let why = cover::error(CallError::Failed(must::failure(failure)), &[token]);
+                let why = cover::error(CallError::Failed(must::failure(with_fault(failure, fault))), &[token]);
                 // Where nothing left the gate nothing was done, whatever the component thinks.
                 Err(RespondError { why, uncertain: uncertain && sent, trace })
             }

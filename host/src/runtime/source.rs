@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 
 use super::{
     Runtime, answer as must,
-    call::{Ended, Visit, explained},
+    call::{Ended, Visit, explained, with_fault},
     component::Component,
     cover,
     error::{CallError, RefreshError},
@@ -159,12 +159,16 @@ impl Source {
         now: Instant,
     ) -> Result<Credentials, RefreshError> {
         let ended = self.refreshed(secrets, credentials, now).await.map_err(RefreshError::BrokenUnsent)?;
+        let fault = ended.fault.as_ref();
         match (ended.result, ended.refusal) {
             (Ok(Ok(got)), _) => must::credentials(&got).map(|()| got).map_err(|what| RefreshError::Broken(CallError::Broken(what))),
             // Nothing left the gate: the pair is as good as before, whatever the component thinks.
             (Ok(Err(_)), Some(refusal)) if !ended.sent => Err(unsent(explained(&refusal))),
             (Err(why), _) if !ended.sent => Err(RefreshError::BrokenUnsent(why)),
-            (Ok(Err(RefreshFailure::Unknown(why))), _) if !ended.sent => Err(unsent(CallError::Failed(Failure::Unavailable(why)))),
+            (Ok(Err(RefreshFailure::Unknown(why))), _) if !ended.sent => {
+                Err(unsent(CallError::Failed(with_fault(Failure::Unavailable(why), fault))))
+            }
+            (Ok(Err(RefreshFailure::Unsent(why))), _) => Err(RefreshError::Refused(shown(RefreshFailure::Unsent(with_fault(why, fault))))),
             (Ok(Err(why)), _) => Err(RefreshError::Refused(shown(why))),
             (Err(why), _) => Err(RefreshError::Broken(why)),
         }

@@ -247,10 +247,12 @@ pub trait Store: Responses + Conditions + Space + Privacy {
     fn parked(&self) -> Result<Vec<Parked>>;
     /// Asks for another try of parked events: of one, or of all of a sink. Returns how many.
     fn retry_parked(&self, sink: Option<&SinkName>, seq: Option<Seq>) -> Result<u64>;
-    /// A parked event was accepted after all.
-    fn unpark(&self, sink: &SinkName, seq: Seq) -> Result<()>;
-    /// A parked event was refused again.
-    fn repark(&self, parked: &Parked) -> Result<()>;
+    /// What a sink is to be sent once more of these sources, in the order of the log; the first `most`.
+    fn to_retry(&self, sink: &SinkName, sources: &[SourceName], most: usize) -> Result<Vec<Parked>>;
+    /// Parked events were sent once more: forgets those that were accepted and parks the others again, in one transaction.
+    fn unpark(&self, sink: &SinkName, accepted: &[Seq], refused: &[Parked]) -> Result<()>;
+    /// Parks these, over what is known of them, in one transaction.
+    fn park(&self, parked: &[Parked]) -> Result<()>;
 
     /// How far a detector judged a source; the beginning where it never did. From then on retention waits for it.
     fn judged(&self, source: &SourceName, detector: &DetectorName) -> Result<Seq>;

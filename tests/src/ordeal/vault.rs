@@ -145,8 +145,8 @@ impl Store for Vault {
         rekey(key: &Key) -> ();
         add_history(history: &History) -> i64;
         retry_parked(sink: Option<&SinkName>, seq: Option<Seq>) -> u64;
-        unpark(sink: &SinkName, seq: Seq) -> ();
-        repark(parked: &Parked) -> ();
+        unpark(sink: &SinkName, accepted: &[Seq], refused: &[Parked]) -> ();
+        park(parked: &[Parked]) -> ();
         forget_reader(sink: &SinkName, source: &SourceName) -> ();
         install(successor: &Successor<'_>) -> GenerationNumber;
         refuse(refused: &Refused<'_>) -> GenerationNumber;
@@ -179,6 +179,7 @@ impl Store for Vault {
         backlog(sink: &SinkName, source: &SourceName) -> Vec<Backlog>;
         readers() -> Vec<Reader>;
         parked() -> Vec<Parked>;
+        to_retry(sink: &SinkName, sources: &[SourceName], most: usize) -> Vec<Parked>;
         judged(source: &SourceName, detector: &DetectorName) -> Seq;
         profiles(source: &SourceName, detector: &DetectorName, subjects: &[String]) -> Vec<Profile>;
         judges() -> Vec<Judge>;

@@ -42,6 +42,33 @@ async fn it_describes_itself_and_declares_where_it_goes() {
     assert!(source.origins().await.unwrap().contains(&MIRO.to_owned()));
 }
 
+/// A network without a way out.
+struct Cut(TransportError);
+
+impl Transport for Cut {
+    fn send(&self, _: http::Request<Bytes>, _: &RequestLimits) -> BoxFuture<'static, Result<Answer, TransportError>> {
+        Box::pin(std::future::ready(Err(self.0.clone())))
+    }
+}
+
+#[tokio::test]
+async fn i4_what_is_to_be_mended_in_the_network_is_said_where_the_component_knows_only_a_code() {
+    let mend = "the proxy wants credentials (407): put its user into `proxy` of [network]";
+    for fault in [TransportError::Unreachable(mend.to_owned()), TransportError::Tls(mend.to_owned())] {
+        let runtime = runtime(None, Arc::new(Cut(fault)), Limits::default());
+        let source = source(&runtime, miro(), r#"{"client_id":"1"}"#, &[MIRO]).await;
+        let checkpoint = source.begin(Span::Live(NOW.0), NOW).await.unwrap();
+        let ended = source.collect("secret-token", &checkpoint, NOW).await.unwrap_err();
+        let CallError::Failed(Failure::Unavailable(text)) = &ended else { panic!("{ended:?}") };
+        assert!(text.contains("Miro") && text.contains(mend), "{text}");
+        let credentials = Credentials { access_token: "a".into(), refresh_token: Some("r".into()), expires_at: None };
+        let secrets = [("client_secret".to_owned(), "s".to_owned())];
+        let ended = source.refresh(&secrets, &credentials, NOW).await.unwrap_err();
+        let RefreshError::Refused(RefreshFailure::Unsent(Failure::Unavailable(text))) = &ended else { panic!("{ended:?}") };
+        assert!(text.contains(mend), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn i5_an_origin_that_was_not_granted_is_named_and_nothing_leaves() {
     let far = far(200, "{}");

@@ -55,9 +55,10 @@ impl Delivery {
                 self.keep(flight);
                 events
             }
-            Some(Load::Again(parked, ..)) => {
-                self.unsaved = Some(Unsaved::Unpark(parked.seq));
-                1
+            Some(Load::Again(_, _, lines)) => {
+                self.together = self.together.saturating_mul(2);
+                self.unsaved = Some(Unsaved::Again { accepted: lines.iter().map(|line| line.seq).collect(), refused: Vec::new() });
+                lines.len()
             }
             None => 0,
         };
@@ -69,8 +70,12 @@ impl Delivery {
         let now = self.clock.now();
         let mut flight = match self.load.take() {
             Some(Load::Batch(flight)) => flight,
-            Some(Load::Again(parked, ..)) => {
-                self.repark(parked, reason);
+            Some(Load::Again(source, _, lines)) => {
+                match lines.as_slice() {
+                    [line] => self.refused_again(&source, line.seq, &reason),
+                    // Fewer of them come next, after what is more urgent.
+                    _ => self.together = (lines.len() / 2).max(1),
+                }
                 return Next::AtOnce;
             }
             None => return Next::AtOnce,
@@ -152,8 +157,10 @@ impl Delivery {
         Parked { sink: self.name.clone(), source, seq, reason, at: self.clock.now(), retry: false }
     }
 
-    pub(super) fn repark(&mut self, parked: Parked, reason: String) {
-        self.unsaved = Some(Unsaved::Repark(Parked { reason, at: self.clock.now(), retry: false, ..parked }));
+    /// A parked event stays parked.
+    pub(super) fn refused_again(&mut self, source: &SourceName, seq: Seq, reason: &str) {
+        let refused = vec![self.parked(source.clone(), seq, reason.to_owned())];
+        self.unsaved = Some(Unsaved::Again { accepted: Vec::new(), refused });
     }
 
     pub(super) fn trouble(&mut self, kind: fn(Trouble) -> State, urgency: Urgency, after: Option<Duration>, reason: String) -> Next {

@@ -40,8 +40,8 @@ impl std::fmt::Debug for Lines {
 pub(super) enum Load {
     /// A batch of the log.
     Batch(Flight),
-    /// A parked event, once more.
-    Again(Parked, Lane, Line),
+    /// Parked events of one source and lane, once more.
+    Again(SourceName, Lane, Vec<Line>),
 }
 
 /// What the log has for a sink.
@@ -49,18 +49,29 @@ pub(super) enum Found {
     Nothing,
     /// Events, and the index of their source.
     Events(usize, Lane, Vec<StoredEvent>),
-    Parked(Parked, Option<StoredEvent>),
+    /// Parked events of one source and lane.
+    Parked(SourceName, Lane, Vec<StoredEvent>),
+    /// A parked event that the log has no longer.
+    Lost(Parked),
 }
 
 /// Looks for the next events, beginning with source number `turn`.
-pub(super) fn look(store: &dyn Store, sink: &SinkName, sources: &[SourceName], turn: usize, limits: BatchLimits) -> store::Result<Found> {
+///
+/// `together`: how many parked events may go at once.
+pub(super) fn look(
+    store: &dyn Store,
+    sink: &SinkName,
+    sources: &[SourceName],
+    turn: usize,
+    limits: BatchLimits,
+    together: usize,
+) -> store::Result<Found> {
     let in_turn = || sources.iter().enumerate().cycle().skip(turn).take(sources.len());
     for lane in Lane::ALL {
         if lane == Lane::History
-            && let Some(parked) = store.parked()?.into_iter().find(|p| p.retry && p.sink == *sink && sources.contains(&p.source))
+            && let Some(found) = again(store, sink, sources, BatchLimits { events: limits.events.min(together), ..limits })?
         {
-            let event = store.event(parked.seq)?.map(|(_, event)| event);
-            return Ok(Found::Parked(parked, event));
+            return Ok(found);
         }
         for (index, source) in in_turn() {
             let after = store.cursor(sink, source, lane)?;
@@ -72,6 +83,24 @@ pub(super) fn look(store: &dyn Store, sink: &SinkName, sources: &[SourceName], t
         }
     }
     Ok(Found::Nothing)
+}
+
+/// Parked events that are to be tried again: as many as one batch takes of the source and lane of the first.
+fn again(store: &dyn Store, sink: &SinkName, sources: &[SourceName], limits: BatchLimits) -> store::Result<Option<Found>> {
+    let mut wanted = store.to_retry(sink, sources, limits.events.max(1))?.into_iter();
+    let Some(first) = wanted.next() else { return Ok(None) };
+    let Some((_, event)) = store.event(first.seq)? else { return Ok(Some(Found::Lost(first))) };
+    let (source, lane, mut bytes) = (first.source, event.lane, event.record.len());
+    let mut events = vec![event];
+    for parked in wanted.take_while(|parked| parked.source == source) {
+        let Some((_, event)) = store.event(parked.seq)?.filter(|(_, event)| event.lane == lane) else { break };
+        bytes = bytes.saturating_add(event.record.len());
+        if bytes > limits.bytes {
+            break;
+        }
+        events.push(event);
+    }
+    Ok(Some(Found::Parked(source, lane, events)))
 }
 
 /// Lines made of events.

@@ -103,6 +103,8 @@ pub struct Delivery {
     pause: Pause,
     size: Size,
     parking: Parking,
+    /// How many parked events are tried at once: half as many after a refusal, twice as many after an acceptance.
+    together: usize,
     /// Refusals since the last acceptance.
     doubt: usize,
     board: Board,
@@ -111,8 +113,7 @@ pub struct Delivery {
 #[derive(Clone, Debug)]
 enum Unsaved {
     Advance { source: SourceName, lane: Lane, to: Seq, parked: Vec<Parked> },
-    Unpark(Seq),
-    Repark(Parked),
+    Again { accepted: Vec<Seq>, refused: Vec<Parked> },
 }
 
 impl std::fmt::Debug for Delivery {
@@ -143,6 +144,7 @@ impl Delivery {
             unsaved: None,
             turn: 0,
             parking: Parking::default(),
+            together: usize::MAX,
             doubt: 0,
         }
     }
@@ -232,7 +234,7 @@ impl Delivery {
         let Some(load) = &self.load else { return Ok(Next::AtOnce) };
         let (source, lane, events) = match load {
             Load::Batch(flight) => (&flight.source, flight.lane, flight.front()),
-            Load::Again(parked, lane, line) => (&parked.source, *lane, std::slice::from_ref(line)),
+            Load::Again(source, lane, lines) => (source, *lane, lines.as_slice()),
         };
         let bytes = events.iter().map(|line| line.bytes.len() + 1).sum();
         if let Err(at) = self.allowance.take(self.clock.now(), lane, bytes) {
@@ -259,8 +261,7 @@ impl Delivery {
         let name = self.name.clone();
         let saved = blocking(&self.store, move |store| match &unsaved {
             Unsaved::Advance { source, lane, to, parked } => store.advance(&name, source, *lane, *to, parked),
-            Unsaved::Unpark(seq) => store.unpark(&name, *seq),
-            Unsaved::Repark(parked) => store.repark(parked),
+            Unsaved::Again { accepted, refused } => store.unpark(&name, accepted, refused),
         });
         saved.await?;
         KillPoint::CursorMoved.pass();
@@ -270,10 +271,10 @@ impl Delivery {
 
     /// Finds something to deliver. `Some`: there is nothing to attempt in this step.
     async fn fetch(&mut self) -> Result<Option<Next>, StoreError> {
-        let (name, sources, turn) = (self.name.clone(), self.sources.clone(), self.turn);
+        let (name, sources, turn, together) = (self.name.clone(), self.sources.clone(), self.turn, self.together);
         let limits = BatchLimits { bytes: self.allowance.batch(self.size.limits().bytes), ..self.size.limits() };
-        let found = blocking(&self.store, move |store| load::look(store, &name, &sources, turn, limits)).await?;
-        let (source, lane, events, parked) = match found {
+        let found = blocking(&self.store, move |store| load::look(store, &name, &sources, turn, limits, together)).await?;
+        let (source, lane, events, again) = match found {
             Found::Nothing => {
                 self.pause.reset();
                 self.board.idle();
@@ -282,17 +283,17 @@ impl Delivery {
             Found::Events(index, lane, events) => {
                 let Some(source) = self.sources.get(index).cloned() else { return Ok(Some(Next::AtOnce)) };
                 self.turn = (index + 1) % self.sources.len().max(1);
-                (source, lane, events, None)
+                (source, lane, events, false)
             }
-            Found::Parked(parked, Some(event)) => (parked.source.clone(), event.lane, vec![event], Some(parked)),
-            Found::Parked(parked, None) => {
-                self.repark(parked, "its record is no longer kept".to_owned());
+            Found::Parked(source, lane, events) => (source, lane, events, true),
+            Found::Lost(parked) => {
+                self.refused_again(&parked.source, parked.seq, "its record is no longer kept");
                 return Ok(Some(Next::AtOnce));
             }
         };
         let last = events.last().map(|event| event.seq);
-        let sifted = match (&self.sieve, &parked) {
-            (Some(sieve), None) => match sieve.sift(&source, events).await {
+        let sifted = match &self.sieve {
+            Some(sieve) if !again => match sieve.sift(&source, events).await {
                 Ok(sifted) => sifted,
                 Err(why) => {
                     let reason = format!("failed to read events for its filters: {}", neutral::brief(&why, 500));
@@ -315,17 +316,15 @@ impl Delivery {
             }
         };
         load::fit(&mut made.lines, limits);
-        match (parked, made.broken) {
-            (Some(parked), broken) => match made.lines.pop() {
-                Some(line) => self.load = Some(Load::Again(parked, lane, line)),
-                None => {
-                    self.repark(parked, broken.map(|(_, why)| neutral::brief(&why, 500)).unwrap_or_default());
-                    return Ok(Some(Next::AtOnce));
-                }
-            },
-            (None, Some((seq, why))) if made.lines.is_empty() => return Ok(Some(self.unconvertible(source, lane, seq, &why))),
-            (None, _) => self.load = Some(Load::Batch(Flight::new(source, lane, made.lines))),
+        match made.broken {
+            Some((seq, why)) if made.lines.is_empty() && again => {
+                self.refused_again(&source, seq, &neutral::brief(&why, 500));
+                return Ok(Some(Next::AtOnce));
+            }
+            Some((seq, why)) if made.lines.is_empty() => return Ok(Some(self.unconvertible(source, lane, seq, &why))),
+            _ => {}
         }
+        self.load = Some(if again { Load::Again(source, lane, made.lines) } else { Load::Batch(Flight::new(source, lane, made.lines)) });
         Ok(None)
     }
 }

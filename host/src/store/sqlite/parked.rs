@@ -1,13 +1,13 @@
 //! What sinks refused.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::{
     fault::Outcome,
     names::{column, instant, register, sink, source},
 };
 use crate::{
-    model::{Seq, SinkName},
+    model::{Seq, SinkName, SourceName},
     store::Parked,
 };
 
@@ -23,17 +23,29 @@ pub(super) fn list(db: &Connection) -> Outcome<Vec<Parked>> {
     let mut statement = db.prepare_cached(
         "SELECT sink, name, seq, reason, at, retry FROM parked JOIN sources ON sources.id = source ORDER BY at, seq, sink",
     )?;
-    let rows = statement.query_map([], |row| {
-        Ok(Parked {
-            sink: sink(row, 0)?,
-            source: source(row, 1)?,
-            seq: Seq(row.get(2)?),
-            reason: row.get(3)?,
-            at: instant(row, 4)?,
-            retry: row.get(5)?,
-        })
-    })?;
+    let rows = statement.query_map([], one)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Those of a sink and of `sources` that are to be tried again, in the order of the log: the first `most`, read no further.
+pub(super) fn to_retry(db: &Connection, sink: &SinkName, sources: &[SourceName], most: usize) -> Outcome<Vec<Parked>> {
+    let mut statement = db.prepare_cached(
+        "SELECT sink, name, seq, reason, at, retry FROM parked JOIN sources ON sources.id = source WHERE sink = ?1 AND retry ORDER BY seq",
+    )?;
+    let rows = statement.query_map([sink.as_str()], one)?;
+    let wanted = rows.filter(|row| row.as_ref().map_or(true, |parked| sources.contains(&parked.source)));
+    Ok(wanted.take(most).collect::<Result<_, _>>()?)
+}
+
+fn one(row: &Row<'_>) -> rusqlite::Result<Parked> {
+    Ok(Parked {
+        sink: sink(row, 0)?,
+        source: source(row, 1)?,
+        seq: Seq(row.get(2)?),
+        reason: row.get(3)?,
+        at: instant(row, 4)?,
+        retry: row.get(5)?,
+    })
 }
 
 pub(super) fn retry(db: &Connection, sink: Option<&SinkName>, seq: Option<Seq>) -> Outcome<u64> {

@@ -96,12 +96,19 @@ impl Store for SqliteStore {
         self.write_with("mark parked events for another try", |db| parked::retry(db, sink, seq))
     }
 
-    fn unpark(&self, sink: &SinkName, seq: Seq) -> Result<()> {
-        self.write_with("unpark an event", |db| parked::remove(db, sink, seq))
+    fn to_retry(&self, sink: &SinkName, sources: &[SourceName], most: usize) -> Result<Vec<Parked>> {
+        self.read_with("list parked events to try again", |db| parked::to_retry(db, sink, sources, most))
     }
 
-    fn repark(&self, parked: &Parked) -> Result<()> {
-        self.write_with("park an event again", |db| parked::put(db, parked))
+    fn unpark(&self, sink: &SinkName, accepted: &[Seq], refused: &[Parked]) -> Result<()> {
+        self.write_with("unpark events", |db| {
+            accepted.iter().try_for_each(|seq| parked::remove(db, sink, *seq))?;
+            refused.iter().try_for_each(|each| parked::put(db, each))
+        })
+    }
+
+    fn park(&self, parked: &[Parked]) -> Result<()> {
+        self.write_with("park events", |db| parked.iter().try_for_each(|each| parked::put(db, each)))
     }
 
     fn judged(&self, source: &SourceName, detector: &DetectorName) -> Result<Seq> {

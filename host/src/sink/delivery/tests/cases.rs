@@ -92,6 +92,32 @@ async fn a_parked_event_is_tried_again_when_asked_and_not_before() {
 }
 
 #[tokio::test]
+async fn parked_events_are_tried_again_together_and_those_that_are_refused_still_are_found() {
+    let mut world = World::new();
+    let seqs = world.store(0, Lane::Live, 200);
+    world.until_idle().await;
+    let again = |seq: &Seq| Parked {
+        sink: name(),
+        source: sources()[0].clone(),
+        seq: *seq,
+        reason: "lost there".to_owned(),
+        at: Instant(0),
+        retry: true,
+    };
+    world.store.park(&seqs.iter().map(again).collect::<Vec<_>>()).unwrap();
+    let poison = [seqs[0], seqs[1], seqs[2], seqs[120], seqs[199]];
+    world.far().poison = poison.into();
+    let before = std::mem::take(&mut world.far().attempts);
+    world.until_idle().await;
+    assert_eq!(world.parked(), poison);
+    assert!(world.store.parked().unwrap().iter().all(|parked| !parked.retry));
+    assert_eq!(world.taken().len(), 200 + 195);
+    assert!(world.taken()[200..].is_sorted());
+    let attempts = world.far().attempts;
+    assert!(attempts < 60, "{attempts} attempts, {before} for all of them before");
+}
+
+#[tokio::test]
 async fn a_far_side_with_a_small_limit_gets_small_batches() {
     let mut world = World::new();
     let seqs = world.store(0, Lane::Live, 64);

@@ -60,10 +60,16 @@ fn parked_events_are_tried_again_on_request() {
     assert_eq!(store.retry_parked(None, Some(Seq(4))).unwrap(), 1);
     assert_eq!(store.parked().unwrap(), [parked(2), Parked { retry: true, ..parked(4) }]);
     assert_eq!(store.retry_parked(Some(&sumo), None).unwrap(), 2);
-    store.unpark(&sumo, Seq(2)).unwrap();
+    let both = [Parked { retry: true, ..parked(2) }, Parked { retry: true, ..parked(4) }];
+    assert_eq!(store.to_retry(&sumo, std::slice::from_ref(&acme), 9).unwrap(), both);
+    assert_eq!(store.to_retry(&sumo, &[acme], 1).unwrap(), both[..1]);
+    assert_eq!(store.to_retry(&sumo, &["other".parse().unwrap()], 9).unwrap(), []);
+    assert_eq!(store.to_retry(&sink("file"), &[source()], 9).unwrap(), []);
     let again = Parked { reason: "refused again".into(), ..parked(4) };
-    store.repark(&again).unwrap();
-    assert_eq!(store.parked().unwrap(), [again]);
+    store.unpark(&sumo, &[Seq(2)], std::slice::from_ref(&again)).unwrap();
+    assert_eq!((store.parked().unwrap(), store.to_retry(&sumo, &[source()], 9).unwrap()), (vec![again], vec![]));
+    store.park(&both).unwrap();
+    assert_eq!(store.to_retry(&sumo, &[source()], 9).unwrap(), both);
 }
 
 const LATER: Instant = Instant(1_700_000_000_001);
@@ -86,7 +92,7 @@ fn i3_records_go_only_when_every_reader_has_passed() {
     assert_eq!(store.prune(&old()).unwrap(), 0, "a sink that asked for its cursor is waited for");
     store.forget_reader(&file, &acme).unwrap();
     assert_eq!(store.prune(&old()).unwrap(), 0, "one is parked");
-    store.unpark(&sumo, Seq(7)).unwrap();
+    store.unpark(&sumo, &[Seq(7)], &[]).unwrap();
     assert_eq!(
         store.prune(&Prune { usual: Old { records_before: Instant(1_700_000_000_000), ..Old::default() }, ..old() }).unwrap(),
         0,
