@@ -71,7 +71,8 @@ async fn a_proxy_that_wants_credentials_gets_them_from_the_file_and_says_so_wher
     let mut drive = Drive::open(&config, &clock).await.unwrap();
     drive.pass(Duration::from_secs(600)).await.unwrap();
     assert_eq!((stage.world.account(clock.now().0).pages, stage.server.connections()), (0, 0));
-    assert!(drive.status().problem.is_some());
+    let problem = drive.status().problem.unwrap();
+    assert!(format!("{problem:?}").contains("(407)"), "{problem:?}");
     assert!(proxy.tunnels().iter().all(|tunnel| tunnel.status == 407));
     drop(drive);
     // With the user as a URL writes him, and the password where it points.

@@ -19,7 +19,11 @@ pub async fn run(_: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
     let path = &config.store.path;
     let reply = ask(path, &Request::Reload).await.map_err(|why| {
-        anyhow::anyhow!("no host runs on {} ({why}): `miro-source run` starts one, which reads the configuration by itself", path.display())
+        anyhow::anyhow!(
+            "no host runs on {} ({why}): `miro-source run` starts one, which reads the configuration by itself. Where a host runs and `path` \
+             of [store] was changed, put it back, or stop that host and start it again: two hosts would deliver everything twice",
+            path.display()
+        )
     })?;
     match reply {
         Reply::Reloaded(said) => {

@@ -2,13 +2,16 @@
 
 use std::error::Error;
 
+/// What to mend where a proxy answers 407.
+pub const CREDENTIALS: &str = "the proxy wants credentials (407): put its user into `proxy` of [network] and its password where \
+    `proxy_password` points, then `miro-source reload`";
+
+const BIND: &str = "`bind` in [network] is no address of this machine: `ip address` lists those that are";
+
 /// What the client says of `bind`, and of the proxy; tests pin the words.
 const MENDED: [(&str, &str); 3] = [
-    ("tcp bind local error", "`bind` in [network] is no address of this machine: `ip address` lists those that are"),
-    (
-        "tunnel error: proxy authorization required",
-        "the proxy wants credentials (407): put its user into `proxy` of [network] and its password where `proxy_password` points, and restart",
-    ),
+    ("tcp bind local error", BIND),
+    ("tunnel error: proxy authorization required", CREDENTIALS),
     ("tunnel error: unsuccessful", "the proxy refuses the tunnel: have the host let through there, or list it in `no_proxy` of [network]"),
 ];
 
@@ -35,6 +38,11 @@ pub(super) fn plain(why: &reqwest::Error) -> String {
 pub(super) fn all(why: &reqwest::Error) -> String {
     let said = || chain(why).map(ToString::to_string).collect::<Vec<_>>().join(": ");
     mended(why).map_or_else(said, str::to_owned)
+}
+
+/// Whether it stays so until a person changes something here.
+pub(super) fn needs_person(why: &reqwest::Error) -> bool {
+    mended(why).is_some_and(|mend| [BIND, CREDENTIALS].contains(&mend))
 }
 
 fn mended(why: &reqwest::Error) -> Option<&'static str> {

@@ -46,7 +46,9 @@ pub enum DialError {
     #[error("`bind` in [network] is {0}, and {1} has no address that can be reached from there: bind to one of the other IP version")]
     OtherFamily(IpAddr, String),
     /// The proxy wants to know who asks.
-    #[error("the proxy {0} wants credentials (407): put its user into `proxy` of [network] and its password where `proxy_password` points")]
+    #[error(
+        "the proxy {0} wants credentials (407): put its user into `proxy` of [network] and its password where `proxy_password` points, then `miro-source reload`"
+    )]
     Credentials(Proxy),
     /// The proxy does not let it through.
     #[error(
@@ -109,13 +111,16 @@ impl Dialer {
         match self.route(host) {
             Route::Direct | Route::Excepted => self.straight(host, port, self.addresses(host).await?).await,
             Route::Through(proxy) => {
-                let mut way = self.straight(&proxy.host, proxy.port, self.addresses(&proxy.host).await?).await?;
-                if proxy.tls {
-                    way = self.secure(way, &proxy.host).await?;
-                }
+                let way = self.proxy(&proxy).await?;
                 tunnel(way, &proxy, host, port).await
             }
         }
+    }
+
+    /// Connects to a proxy itself.
+    pub(super) async fn proxy(&self, proxy: &Proxy) -> Result<Connection, DialError> {
+        let way = self.straight(&proxy.host, proxy.port, self.addresses(&proxy.host).await?).await?;
+        if proxy.tls { self.secure(way, &proxy.host).await } else { Ok(way) }
     }
 
     /// TLS over a connection, with whoever proves to be that host.

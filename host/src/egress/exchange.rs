@@ -33,6 +33,8 @@ pub struct Lost {
     pub reason: String,
     /// The request may have arrived.
     pub sent: bool,
+    /// It stays so until a person changes `[network]`.
+    pub person: bool,
 }
 
 /// Sends it and reads the answer.
@@ -45,7 +47,8 @@ pub async fn exchange_within(request: reqwest::RequestBuilder, most: usize) -> R
     let (client, request) = request.build_split();
     let lost = |why: reqwest::Error| {
         let sent = !why.is_connect() && !why.is_builder();
-        Lost { reason: causes(why), sent }
+        let person = cause::needs_person(&why);
+        Lost { reason: causes(why), sent, person }
     };
     let request = request.map_err(lost)?;
     let span = span::request(request.method(), request.url());

@@ -32,7 +32,7 @@
 //! | [`transport`] | how a decided request travels: the real client, or a test's simulator |
 
 pub mod address;
-mod cause;
+pub mod cause;
 pub mod certificate;
 pub mod client;
 pub mod dial;

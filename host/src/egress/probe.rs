@@ -21,7 +21,7 @@ use super::{
     client::{NetworkError, Purpose},
     dial::{Connection, Dialer, status},
     nat64::Nat64,
-    route::{Route, authority},
+    route::{Proxy, Route, authority},
     tls,
 };
 use crate::config::{NetworkConfig, SmtpTls};
@@ -105,10 +105,16 @@ impl Probe {
         };
         let seen = Arc::new(Seen { verifier: Arc::clone(&self.verifier), leaf: Mutex::default() });
         let answer = match &addresses {
-            None => self.ask(self.dialer.dial(&place.host, place.port).await, place, &seen).await,
+            None => match &route {
+                // What is not in TLS is asked of the proxy by its whole address, and no tunnel is made.
+                Route::Through(proxy) if place.speech == Speech::Http => {
+                    self.ask(self.dialer.proxy(proxy).await, place, Some(proxy), &seen).await
+                }
+                _ => self.ask(self.dialer.dial(&place.host, place.port).await, place, None, &seen).await,
+            },
             Some(Err(why)) => Err(why.to_string()),
             Some(Ok(found)) => match self.permitted(place, found, purpose) {
-                Ok(kept) => self.ask(self.dialer.straight(&place.host, place.port, kept).await, place, &seen).await,
+                Ok(kept) => self.ask(self.dialer.straight(&place.host, place.port, kept).await, place, None, &seen).await,
                 Err(why) => Err(why),
             },
         };
@@ -133,7 +139,13 @@ impl Probe {
         }
     }
 
-    async fn ask(&self, dialed: Result<Connection, super::DialError>, place: &Place, seen: &Arc<Seen>) -> Result<u16, String> {
+    async fn ask(
+        &self,
+        dialed: Result<Connection, super::DialError>,
+        place: &Place,
+        proxy: Option<&Proxy>,
+        seen: &Arc<Seen>,
+    ) -> Result<u16, String> {
         let mut connection = dialed.map_err(|why| why.to_string())?;
         let config = Arc::new(tls::judged_by(Arc::clone(seen) as Arc<dyn ServerCertVerifier>).map_err(|why| why.to_string())?);
         let asking = async {
@@ -144,23 +156,33 @@ impl Probe {
                 connection = Dialer::shake(config, connection, &place.host).await.map_err(|why| why.to_string())?;
             }
             let asked = match place.speech {
-                Speech::Http | Speech::Https => http(&mut connection, place).await,
+                Speech::Http | Speech::Https => http(&mut connection, place, proxy).await,
                 Speech::SmtpsImplicit | Speech::SmtpPlain => reply(&mut connection).await,
                 Speech::SmtpStarttls => hello(&mut connection).await,
             };
             let status = asked.map_err(|why| format!("the connection was lost: {why}"))?;
-            status.ok_or_else(|| "it answers with something else than what is spoken there".to_owned())
+            match (status, proxy) {
+                (Some(407), Some(proxy)) => Err(super::DialError::Credentials(proxy.clone()).to_string()),
+                (Some(status @ (403 | 502..=504)), Some(proxy)) => Err(format!("the proxy {proxy} answers {status} for it")),
+                (Some(status), _) => Ok(status),
+                (None, _) => Err("it answers with something else than what is spoken there".to_owned()),
+            }
         };
         tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| Err("no answer in time".to_owned()))
     }
 }
 
-async fn http(connection: &mut Connection, place: &Place) -> std::io::Result<Option<u16>> {
+async fn http(connection: &mut Connection, place: &Place, proxy: Option<&Proxy>) -> std::io::Result<Option<u16>> {
     let default = if place.speech == Speech::Https { 443 } else { 80 };
     let host = authority(&place.host);
     let host = if place.port == default { host } else { format!("{host}:{}", place.port) };
     let agent = concat!("miro-source/", env!("CARGO_PKG_VERSION"));
-    let request = format!("HEAD / HTTP/1.1\r\nhost: {host}\r\nuser-agent: {agent}\r\naccept: */*\r\nconnection: close\r\n\r\n");
+    let (target, authorized) = match proxy {
+        Some(proxy) => (format!("http://{host}/"), proxy.authorized()),
+        None => ("/".to_owned(), String::new()),
+    };
+    let request =
+        format!("HEAD {target} HTTP/1.1\r\nhost: {host}\r\nuser-agent: {agent}\r\naccept: */*\r\n{authorized}connection: close\r\n\r\n");
     connection.write_all(request.as_bytes()).await?;
     connection.flush().await?;
     Ok(status(&line(connection).await?))

@@ -84,8 +84,13 @@ impl Proxy {
     /// What opens a tunnel to there.
     pub(super) fn connect(&self, host: &str, port: u16) -> String {
         let target = format!("{}:{port}", authority(host));
+        format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{}\r\n", self.authorized())
+    }
+
+    /// The header field that says who asks, with its line break; nothing where nobody is to be named.
+    pub(super) fn authorized(&self) -> String {
         let authorization = self.authorization.as_ref().map(|value| format!("Proxy-Authorization: {}\r\n", value.expose_secret()));
-        format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{}\r\n", authorization.unwrap_or_default())
+        authorization.unwrap_or_default()
     }
 }
 

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     config::{SecretRef, WebhookConfig, secret},
     egress::{
+        cause::CREDENTIALS,
         endpoint,
         exchange::{Reply, exchange},
         headers,
@@ -76,7 +77,10 @@ impl Webhook {
         let request = target.request(&client, template, message);
         let answer = match exchange(request.timeout(TIMEOUT)).await {
             Ok(reply) => target.judge(&reply),
-            Err(lost) => Answer::Retry { after: None, reason: format!("failed to reach {}: {}", target.host, lost.reason) },
+            Err(lost) => {
+                let reason = format!("failed to reach {}: {}", target.host, lost.reason);
+                if lost.person { Answer::Paused { reason } } else { Answer::Retry { after: None, reason } }
+            }
         };
         if matches!(answer, Answer::Paused { .. }) {
             self.target = None;
@@ -148,7 +152,7 @@ impl Target {
             401 | 403 | 404 | 410 => paused(
                 "the URL or what goes with it is not valid (any more); put the current one where the configuration points, it is read again",
             ),
-            407 => paused("the proxy wants credentials; set them in `proxy` of [network]"),
+            407 => paused(CREDENTIALS),
             300..=399 => paused("it redirects, and redirects are not followed; check the URL and any proxy on the way"),
             _ => paused("that is no answer of a webhook; check the URL and any proxy on the way"),
         }

@@ -17,6 +17,7 @@ use crate::{
     clock::Clock,
     config::TelemetryConfig,
     egress::{
+        cause::CREDENTIALS,
         exchange::{Reply, exchange_within},
         headers,
     },
@@ -48,13 +49,15 @@ pub struct Exporter {
     backoff: Backoff,
     /// Why nothing arrives, while nothing does.
     trouble: Option<String>,
+    /// What the collector said last of what it takes only in part.
+    objection: Option<String>,
 }
 
 /// What became of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Answer {
-    /// It is there, but for so many.
-    Taken(u64),
+    /// It is there, but for so many, or with an objection.
+    Taken(u64, Option<String>),
     /// It may be taken later.
     Later(Option<Duration>, String),
     /// It never will.
@@ -65,7 +68,7 @@ impl Exporter {
     /// From that shelf to the endpoint of the configuration. `client` must not follow redirects: one would carry the headers on.
     pub fn new(shelf: Arc<Shelf>, config: TelemetryConfig, client: reqwest::Client, clock: Arc<dyn Clock>) -> Self {
         let backoff = Backoff::new("telemetry", BACKOFF.0, BACKOFF.1);
-        Self { shelf, config, client, clock, fields: None, backoff, trouble: None }
+        Self { shelf, config, client, clock, fields: None, backoff, trouble: None, objection: None }
     }
 
     /// Sends until `ending`, and then what is left, within [`LAST`], where `stop` is cancelled too: else somebody else goes on.
@@ -106,8 +109,9 @@ impl Exporter {
                 }
             };
             let wait = match answer {
-                Answer::Taken(rejected) => {
+                Answer::Taken(rejected, objection) => {
                     self.shelf.lose(rejected);
+                    self.objected(rejected, objection);
                     self.backoff.reset();
                     if self.trouble.take().is_some() {
                         tracing::info!("traces arrive at {} again", self.host());
@@ -147,6 +151,16 @@ impl Exporter {
 
     fn host(&self) -> &str {
         self.config.endpoint.host_str().unwrap_or_default()
+    }
+
+    /// Said once, until it is something else.
+    fn objected(&mut self, rejected: u64, objection: Option<String>) {
+        if let Some(objection) = &objection
+            && self.objection.as_ref() != Some(objection)
+        {
+            tracing::warn!("the collector at {} did not take {rejected} spans of a request: {objection}", self.host());
+        }
+        self.objection = objection;
     }
 
     fn troubled(&mut self, why: String) {
@@ -189,7 +203,7 @@ impl std::fmt::Debug for Exporter {
 pub async fn probe(config: &TelemetryConfig, client: &reqwest::Client) -> Result<String, String> {
     let fields = headers::open(&config.headers).await?;
     match ask(client, &config.endpoint, &fields, request(&config.resource(), &[])).await {
-        Answer::Taken(_) => Ok(format!("{} takes traces", config.endpoint.host_str().unwrap_or_default())),
+        Answer::Taken(..) => Ok(format!("{} takes traces", config.endpoint.host_str().unwrap_or_default())),
         Answer::Later(_, why) | Answer::Never(why) => Err(why),
     }
 }
@@ -217,13 +231,16 @@ fn judge(host: &str, reply: &Reply, secrets: &[&str]) -> Answer {
     let said = if said.is_empty() { format!("{host} answered {status}") } else { format!("{host} answered {status} (\"{said}\")") };
     match status {
         200..=299 => match rejected(body) {
-            Some(rejected) => Answer::Taken(rejected),
+            Some((rejected, objection)) => {
+                let said = objection.map(|text| brief(&covered(&text, secrets), 200)).filter(|text| !text.is_empty());
+                Answer::Taken(rejected, said.or_else(|| (rejected > 0).then(|| "it does not say why".to_owned())))
+            }
             None => Answer::Never(format!("{said}: that is no collector; check `endpoint` of [telemetry] and any proxy on the way")),
         },
         408 | 429 | 502..=504 => Answer::Later(*retry_after, said),
         401 | 403 => Answer::Never(format!("{said}: check `headers` of [telemetry], whose secrets are read again")),
         404 | 405 => Answer::Never(format!("{said}: check `endpoint` of [telemetry]; it takes OTLP over HTTP, usually at port 4318")),
-        407 => Answer::Never(format!("{said}: the proxy wants credentials; set them in `proxy` of [network]")),
+        407 => Answer::Later(None, format!("{said}: {CREDENTIALS}")),
         _ => Answer::Never(said),
     }
 }
@@ -240,13 +257,17 @@ mod tests {
     #[test]
     fn what_may_heal_is_tried_again_and_what_never_will_is_not() {
         for body in ["", "{}", r#"{"partialSuccess":{}}"#] {
-            assert_eq!(judged(200, body), Answer::Taken(0), "{body}");
+            assert_eq!(judged(200, body), Answer::Taken(0, None), "{body}");
         }
-        assert_eq!(judged(200, r#"{"partialSuccess":{"rejectedSpans":"3","errorMessage":"late"}}"#), Answer::Taken(3));
+        let partly = |body| judged(200, body);
+        assert_eq!(partly(r#"{"partialSuccess":{"rejectedSpans":"3","errorMessage":"late"}}"#), Answer::Taken(3, Some("late".to_owned())));
+        assert_eq!(partly(r#"{"partialSuccess":{"errorMessage":"soon too many"}}"#), Answer::Taken(0, Some("soon too many".to_owned())));
+        assert_eq!(partly(r#"{"partialSuccess":{"rejectedSpans":2}}"#), Answer::Taken(2, Some("it does not say why".to_owned())));
         for status in [408, 429, 502, 503, 504] {
             assert!(matches!(judged(status, ""), Answer::Later(Some(_), _)), "{status}");
         }
-        for status in [301, 400, 401, 403, 404, 405, 407, 413, 415, 500, 501] {
+        assert!(matches!(judged(407, ""), Answer::Later(None, said) if said.contains("`proxy_password`")));
+        for status in [301, 400, 401, 403, 404, 405, 413, 415, 500, 501] {
             assert!(matches!(judged(status, ""), Answer::Never(_)), "{status}");
         }
         assert!(matches!(judged(200, "<h1>Welcome to the proxy</h1>"), Answer::Never(_)));

@@ -59,16 +59,18 @@ fn attribute(key: &str, value: &Value) -> Json {
     json!({ "key": key, "value": value })
 }
 
-/// How many spans an answer says were not taken. `None`: it is not the answer of a collector.
-pub(super) fn rejected(body: &[u8]) -> Option<u64> {
+/// How many spans an answer says were not taken, and what it says of that. `None`: it is not the answer of a collector.
+pub(super) fn rejected(body: &[u8]) -> Option<(u64, Option<String>)> {
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Some(0);
+        return Some((0, None));
     }
     let answer: Json = serde_json::from_slice(body).ok()?;
-    let rejected = answer.as_object()?.get("partialSuccess").and_then(|partial| partial.get("rejectedSpans"));
-    Some(match rejected {
+    let partial = answer.as_object()?.get("partialSuccess");
+    let rejected = match partial.and_then(|partial| partial.get("rejectedSpans")) {
         Some(Json::String(text)) => text.parse().unwrap_or_default(),
         Some(number) => number.as_u64().unwrap_or_default(),
         None => 0,
-    })
+    };
+    let said = partial.and_then(|partial| partial.get("errorMessage")).and_then(Json::as_str).filter(|text| !text.is_empty());
+    Some((rejected, said.map(str::to_owned)))
 }

@@ -23,6 +23,7 @@ use crate::{
     feeds::orders,
     model::{Instant, SourceName},
     notify,
+    sink::sumo,
 };
 
 /// A certificate that ends sooner is warned of.
@@ -92,6 +93,13 @@ async fn places(config: &Config, picked: &(dyn Fn(&SourceName) -> bool + Sync), 
     for sink in config.sinks.iter().filter(|each| each.sources.iter().any(picked)) {
         if let SinkKind::Sumo(sumo) = &sink.kind {
             note(held(&sumo.url).await, Reach::Written, format!("sink {}", sink.name));
+            if let Some(search) = &sumo.search {
+                let api = match &search.api_url {
+                    Some(url) => at(url),
+                    None => url_of(&sumo.url).await.and_then(|url| at(&sumo::search::api(&url)?)),
+                };
+                note(api, Reach::Written, format!("verify of sink {}", sink.name));
+            }
         }
     }
     for channel in config.channels.iter().filter(|each| each.sources.iter().any(picked)) {
@@ -117,9 +125,13 @@ fn written(url: &str) -> Option<Place> {
 
 /// Where a URL leads that is kept as a secret. What is wrong with it is the business of another line.
 async fn held(reference: &SecretRef) -> Option<Place> {
+    at(&url_of(reference).await?)
+}
+
+async fn url_of(reference: &SecretRef) -> Option<Url> {
     let reference = reference.clone();
     let read = tokio::task::spawn_blocking(move || secret::resolve(&reference).ok()).await.ok()??;
-    at(&endpoint::endpoint(read.expose_secret()).ok()?)
+    endpoint::endpoint(read.expose_secret()).ok()
 }
 
 fn at(url: &Url) -> Option<Place> {
@@ -201,8 +213,13 @@ fn tls(certificate: &Certificate, left: i64) -> String {
 
 fn advice(look: &Look) -> &'static str {
     match &look.answer {
-        Err(why) if why.contains("certificate") && look.certificate.is_some() => {
+        Err(why) if why.contains("UnknownIssuer") => {
             "where a gateway inspects TLS, or the issuer is your own: name its authority in `ca_file` of [network]"
+        }
+        Err(why) if why.contains("certificate expired") => "have it renewed, there or at the gateway that made it",
+        Err(why) if why.contains("not valid for name") => "somebody else answers there: look at the URL, at DNS, and at what is on the way",
+        Err(why) if why.contains("certificate") && look.certificate.is_some() => {
+            "its certificate is not accepted: have it replaced there, or, where a gateway made it, name its authority in `ca_file` of [network]"
         }
         Err(why) if why.contains("[network]") => "see [network] in the configuration",
         _ => "is the way out open (proxy, firewall, DNS)? it is tried again for ever",

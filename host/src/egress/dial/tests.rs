@@ -3,7 +3,11 @@ use std::net::Ipv4Addr;
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::egress::{HttpTransport, Purpose, RequestLimits, Transport as _, client, exchange::exchange};
+use crate::egress::{
+    HttpTransport, Purpose, RequestLimits, Transport as _, client,
+    exchange::exchange,
+    probe::{Place, Probe, Speech},
+};
 
 /// What stands before an empty line, then `says`; what came.
 async fn answers(says: &'static [u8]) -> (u16, tokio::task::JoinHandle<String>) {
@@ -109,5 +113,25 @@ async fn what_a_proxy_refuses_an_http_client_is_told_as_what_to_mend() {
         let (port, _served) = answers(says).await;
         let lost = exchange(client::build(&behind(port), Purpose::Sink).unwrap().get("https://sumo.example/")).await.unwrap_err();
         assert!(!lost.sent && lost.reason.contains(mend), "{lost:?}");
+        assert_eq!(lost.person, mend == "`proxy_password`", "{lost:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_in_tls_is_looked_at_through_the_proxy_as_it_is_sent() {
+    let place = Place { host: "otel.corp".to_owned(), port: 4318, speech: Speech::Http };
+    for (says, seen) in [
+        (&b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"[..], Ok(404)),
+        (b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n", Err("wants credentials (407)")),
+        (b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n", Err("answers 503 for it")),
+    ] {
+        let (port, served) = answers(says).await;
+        let look = Probe::new(&behind(port)).unwrap().look(&place, Purpose::Sink).await;
+        match (look.answer, seen) {
+            (Ok(status), Ok(seen)) => assert_eq!(status, seen),
+            (Err(why), Err(seen)) => assert!(why.contains(seen), "{why}"),
+            (answer, seen) => panic!("{answer:?}, not {seen:?}"),
+        }
+        assert!(served.await.unwrap().starts_with("HEAD http://otel.corp:4318/ HTTP/1.1\r\nhost: otel.corp:4318\r\n"));
     }
 }

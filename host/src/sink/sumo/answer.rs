@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use crate::egress::exchange::retry_after;
-use crate::{neutral, sink::Outcome};
+use crate::{egress::cause::CREDENTIALS, neutral, sink::Outcome};
 
 /// An answer, read as far as it matters.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,7 @@ pub fn judge(host: &str, answer: &Answer<'_>) -> Outcome {
         401 => paused("the URL or its token is not valid (any more); put the current one where `url` points, it is read again"),
         403 => paused("it is forbidden; check the source in Sumo Logic and any proxy on the way"),
         404 => paused("there is no such source; put the current URL where `url` points, it is read again"),
-        407 => paused("the proxy wants credentials; set them in `proxy` of [network]"),
+        407 => paused(CREDENTIALS),
         408 => retry(format!("{host} answered 408: it took too long, part of the batch may have been ingested"), true),
         413 => Outcome::TooLarge,
         429 => retry(format!("{host} answered 429: the account is over its ingest rate{said}"), false),

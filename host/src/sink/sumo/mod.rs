@@ -203,7 +203,8 @@ async fn ask(target: &Target, request: reqwest::RequestBuilder) -> Outcome {
     let Reply { status, retry_after, body, broken, .. } = match exchange(request).await {
         Ok(reply) => reply,
         Err(lost) => {
-            return Outcome::Retry { after: None, reason: format!("failed to reach {host}: {}", lost.reason), ambiguous: lost.sent };
+            let reason = format!("failed to reach {host}: {}", lost.reason);
+            return if lost.person { Outcome::Paused { reason } } else { Outcome::Retry { after: None, reason, ambiguous: lost.sent } };
         }
     };
     // Without its end an answer that would accept says nothing; any other status speaks for itself.

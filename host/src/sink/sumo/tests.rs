@@ -16,7 +16,7 @@ use tokio::{
 
 use super::*;
 use crate::{
-    config::SecretRef,
+    config::{NetworkConfig, SecretRef},
     model::{Lane, Seq, SourceName},
     sink::Line,
 };
@@ -101,6 +101,17 @@ async fn a_batch_arrives_as_compressed_lines_with_its_headers() {
     let mut text = String::new();
     flate2::read::GzDecoder::new(body).read_to_string(&mut text).unwrap();
     assert_eq!(text, "{\"id\":\"1\"}\n{\"id\":\"2\"}\n");
+}
+
+#[tokio::test]
+async fn i8_a_proxy_that_wants_credentials_calls_for_a_person() {
+    let (url, _asked) = serve(vec![http("407 Proxy Authentication Required", "", "")]).await;
+    let network = NetworkConfig { proxy: Some(url.parse::<url::Url>().unwrap().join("/").unwrap()), ..NetworkConfig::default() };
+    let client = crate::egress::client::build(&network, crate::egress::Purpose::Sink).unwrap();
+    let mut sink = sink(secret("https://sumo.example/receiver/v1/http/SECRET"), None);
+    sink.client = client;
+    let Outcome::Paused { reason } = deliver(&mut sink).await else { panic!("it is tried again as if it healed by itself") };
+    assert!(reason.contains("(407)") && reason.contains("`proxy_password`") && !reason.contains("SECRET"), "{reason}");
 }
 
 #[tokio::test]

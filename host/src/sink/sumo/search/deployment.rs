@@ -8,7 +8,7 @@ use url::Url;
 const NAMED: [&str; 10] = ["au", "ca", "ch", "de", "eu", "fed", "in", "jp", "kr", "us2"];
 
 /// The API of the deployment whose HTTP Source this is. `None`: it is behind another name.
-pub(super) fn api(source: &Url) -> Option<Url> {
+pub fn api(source: &Url) -> Option<Url> {
     let own = source.host_str()?.to_ascii_lowercase();
     let labels = own.strip_suffix(".sumologic.com")?;
     let last = labels.rsplit('.').next().unwrap_or(labels);

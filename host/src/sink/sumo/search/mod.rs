@@ -19,7 +19,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use serde::Deserialize;
 
 use self::desk::Desk;
-pub use self::query::{Look, Time};
+pub use self::{
+    deployment::api,
+    query::{Look, Time},
+};
 use crate::{
     clock::Clock,
     config::{Format, SumoConfig},
