@@ -28,7 +28,7 @@ enum Action {
     /// Seal everything with a new key, while the host runs
     ///
     /// Where `[store] key` is a file, a new key is made in its place; the one before stays beside it, for backups that were sealed with
-    /// it. Where it is not, say with --new where the new key is, and configure that before the next start.
+    /// it. Where it is not, say with --new where the new key is, and configure that at once: every other command looks for it there.
     Rotate {
         /// The new key: 32 random bytes, raw, hex or base64, in a file with mode 0600
         #[arg(long, value_name = "FILE")]
@@ -51,7 +51,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     match (args.action, &config.store.key) {
         (Action::Rotate { new: Some(new) }, _) => {
             seal(&config, &new, context).await?;
-            say!("everything is sealed with the key in {}: name it in `[store] key` before the host starts again", new.display());
+            say!("everything is sealed with the key in {}: name it in `[store] key` now, every other command looks there", new.display());
         }
         (Action::Rotate { new: None }, SecretRef::File(file)) => {
             let kept = rotate(&config, file, context).await?;

@@ -13,7 +13,7 @@ const PREFIX: &str = "miro_source_";
 /// What a metric is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Type {
-    /// Only grows while the process lives.
+    /// Only grows, until the process ends or its configuration is read again.
     Counter,
     /// Goes up and down.
     Gauge,

@@ -14,7 +14,8 @@
 //! - **It holds nobody up.** At most 32 connections, ten seconds for a head, thirty for all of it; what is asked of the store
 //!   does not grow with the events in it, and is asked at most every five seconds, however often somebody scrapes.
 //! - **It counts nothing itself.** Counts are those of [`schedule`](crate::schedule), [`sink`](crate::sink),
-//!   [`runtime`](crate::runtime) and [`store`](crate::store); they begin with the process, except those that the store keeps.
+//!   [`runtime`](crate::runtime) and [`store`](crate::store); they begin with the process or the last reload, except those that the store
+//!   keeps, and that of dropped spans.
 //! - **No secret, no event.** Names of the configuration, counts, and in `/readyz` the host's own words, made harmless.
 //!
 //! | file | noun |

@@ -81,7 +81,7 @@ fn every_commented_key_is_a_key() {
     for name in ["customers", "policies"] {
         std::fs::create_dir(folder.path().join("work").join(name)).unwrap();
     }
-    for file in ["corp.pem", "GeoLite2-City.mmdb", "GeoLite2-Country.mmdb", "GeoLite2-ASN.mmdb", "tor.txt"] {
+    for file in ["corp.pem", "GeoLite2-City.mmdb", "GeoLite2-Country.mmdb", "GeoLite2-ASN.mmdb", "tor.txt", "departures.csv"] {
         std::fs::write(folder.path().join("work").join(file), "").unwrap();
     }
     let config = config::load(&path).map_err(|why| why.to_string().replace("  help", "help"));
