@@ -10,7 +10,8 @@
 //! 3. **Refresh.** The intent is journaled durably, the component called once, the new pair stored durably; only then is
 //!    it used. One refresh a source at a time: a worker is the only one who refreshes, a store has one owner (I4).
 //! 4. **Failure.** `unsent` closes the intent and is repeated. `rejected` needs a person. `unknown` (also a crash with an
-//!    open intent) sends the old pair once more, since nothing is left to lose; then it needs a person.
+//!    open intent) leaves the intent open and the old pair is sent again until the vendor says whether it is spent: where it
+//!    is, nothing is lost by asking; where it is not, the source heals by itself.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -29,9 +30,6 @@ use crate::{
     runtime::{CallError, RefreshError, Source},
     store::{Grant, Store, StoreError, blocking},
 };
-
-/// How often a pair whose answer was lost may be sent.
-const ATTEMPTS: u32 = 2;
 
 /// What a source can do now, as far as its token goes.
 pub enum Access {
@@ -53,7 +51,7 @@ pub enum Refreshed {
     Renewed(u64),
     /// It was not sent: wait that long, or by one's own backoff.
     Unsent(Option<Duration>, String),
-    /// Nobody knows: once more.
+    /// Nobody knows: ask again.
     Unknown(String),
     /// A person must act.
     Dead(String),
@@ -187,11 +185,6 @@ impl Custody {
         let Some(grant) = self.grant.clone() else {
             return Ok(Refreshed::Dead(format!("source `{}` has no pair to refresh", self.name)));
         };
-        if let Some(intent) = grant.intent
-            && intent.attempts >= ATTEMPTS
-        {
-            return self.bury(&grant, "the answer to the last refresh was lost".into()).await;
-        }
         let mut secrets = Vec::new();
         for name in self.secrets.keys().filter(|name| !matches!(name.as_str(), "access_token" | "refresh_token")) {
             match self.configured(name).await {
@@ -202,7 +195,7 @@ impl Custody {
             }
         }
         let name = self.name.clone();
-        let intent = blocking(&self.store, move |store| store.open_intent(&name, grant.version, now)).await?;
+        blocking(&self.store, move |store| store.open_intent(&name, grant.version, now)).await?;
         KillPoint::Intent.pass();
         let outcome = self.source.refresh(&secrets, &grant.credentials, now).await;
         KillPoint::Answer.pass();
@@ -220,7 +213,7 @@ impl Custody {
                 Ok(Refreshed::Unsent(wait, super::worker::describe(&failure)))
             }
             Err(RefreshError::Refused(RefreshFailure::Rejected(failure))) => self.bury(&grant, super::worker::describe(&failure)).await,
-            Err(RefreshError::Refused(RefreshFailure::Unknown(why))) => self.unknown(&grant, intent.attempts, why).await,
+            Err(RefreshError::Refused(RefreshFailure::Unknown(why))) => Ok(Refreshed::Unknown(why)),
             Err(RefreshError::BrokenUnsent(why)) => {
                 let name = self.name.clone();
                 blocking(&self.store, move |store| store.close_intent(&name, grant.version)).await?;
@@ -234,13 +227,9 @@ impl Custody {
             Err(RefreshError::Broken(why)) => {
                 let text = why.to_string();
                 self.broke = Some(why);
-                self.unknown(&grant, intent.attempts, text).await
+                Ok(Refreshed::Unknown(text))
             }
         }
-    }
-
-    async fn unknown(&mut self, grant: &Grant, attempts: u32, why: String) -> Result<Refreshed, StoreError> {
-        if attempts >= ATTEMPTS { self.bury(grant, why).await } else { Ok(Refreshed::Unknown(why)) }
     }
 
     async fn bury(&mut self, grant: &Grant, why: String) -> Result<Refreshed, StoreError> {

@@ -101,6 +101,8 @@ pub struct Worker {
     backoff: Backoff,
     /// A backfill that fails holds only itself up.
     history_backoff: Backoff,
+    /// Of a refresh whose answer was lost.
+    refresh_backoff: Backoff,
     /// The pair that came when one was refused: refused as well, a refresh will not help. Any other pair deserves its own.
     renewed_for_refusal: Option<u64>,
     /// The pair in use was refused.
@@ -129,6 +131,7 @@ impl Worker {
         Self {
             backoff: Backoff::new(settings.name.as_str(), Duration::from_secs(1), cap),
             history_backoff: Backoff::new(settings.name.as_str(), Duration::from_secs(5), Duration::from_secs(300)),
+            refresh_backoff: Backoff::new(settings.name.as_str(), Duration::from_secs(1), PATIENCE),
             shown: watch::Sender::new(status.clone()),
             settings,
             source,

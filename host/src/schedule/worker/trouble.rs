@@ -42,6 +42,7 @@ impl Worker {
         }
         match refreshed {
             Refreshed::Renewed(version) => {
+                self.refresh_backoff.reset();
                 self.renewed_for_refusal = std::mem::take(&mut self.refresh_wanted).then_some(version);
                 self.status.rotations += 1;
                 tracing::info!(source = %self.settings.name, "obtained new tokens");
@@ -55,11 +56,18 @@ impl Worker {
                 })
             }
             Refreshed::Unknown(why) => {
-                let message = format!("the answer to a token refresh was lost ({why}): trying the pair once more");
+                // The same at every try, so that it is told once; `next` of the status says when.
+                let message = format!(
+                    "the answer to a token refresh was lost ({why}): the pair is sent again, ever less often and once an hour at last, until the vendor \
+                     says whether it is spent; where this lasts, run `miro-source auth {}`",
+                    self.settings.name
+                );
                 self.problem(Kind::ThirdPartyGeneric, message, Remedy::Wait).await;
-                Ok(self.later(Stream::Live))
+                let wait = self.refresh_backoff.failed();
+                Ok(self.wait(Stream::Live, wait))
             }
             Refreshed::Dead(why) => {
+                self.refresh_backoff.reset();
                 self.refresh_wanted = false;
                 self.problem(Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
                 Ok(self.wait_for_person(self.settings.interval))
