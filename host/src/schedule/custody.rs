@@ -9,6 +9,7 @@
 //! 2. **Due.** It is refreshed min(2 min, a fifth of its lifetime) before it expires, or once when it is refused.
 //! 3. **Refresh.** The intent is journaled durably, the component called once, the new pair stored durably; only then is
 //!    it used. One refresh a source at a time: a worker is the only one who refreshes, a store has one owner (I4).
+//!    A pair that cannot be stored is kept in memory, the only copy there is, until it can.
 //! 4. **Failure.** `unsent` closes the intent and is repeated. `rejected` needs a person. `unknown` (also a crash with an
 //!    open intent) leaves the intent open and the old pair is sent again until the vendor says whether it is spent: where it
 //!    is, nothing is lost by asking; where it is not, the source heals by itself.
@@ -28,7 +29,7 @@ use crate::{
     kill_point::KillPoint,
     model::{Instant, SourceName},
     runtime::{CallError, RefreshError, Source},
-    store::{Grant, Store, StoreError, blocking},
+    store::{Grant, Store, StoreError, StoreErrorKind, blocking},
 };
 
 /// What a source can do now, as far as its token goes.
@@ -57,6 +58,15 @@ pub enum Refreshed {
     Dead(String),
 }
 
+/// A pair that came, and what it is stored with.
+#[derive(Clone)]
+struct Unsaved {
+    after: u64,
+    pair: Credentials,
+    fingerprint: Vec<u8>,
+    at: Instant,
+}
+
 /// Keeps the token of one source.
 pub struct Custody {
     name: SourceName,
@@ -65,6 +75,8 @@ pub struct Custody {
     source: Source,
     authority: Option<Authority>,
     grant: Option<Grant>,
+    /// What is not stored yet: the pair in the store is spent.
+    unsaved: Option<Unsaved>,
     loaded: bool,
     status: TokenStatus,
     /// How the component broke in the last refresh, where it did.
@@ -74,7 +86,18 @@ pub struct Custody {
 impl Custody {
     /// Of a source with these secrets.
     pub fn new(name: SourceName, secrets: BTreeMap<String, SecretRef>, store: Arc<dyn Store>, source: Source) -> Self {
-        Self { name, secrets, store, source, authority: None, grant: None, loaded: false, status: TokenStatus::default(), broke: None }
+        Self {
+            name,
+            secrets,
+            store,
+            source,
+            authority: None,
+            grant: None,
+            unsaved: None,
+            loaded: false,
+            status: TokenStatus::default(),
+            broke: None,
+        }
     }
 
     /// The same, of a source whose token is obtained whenever one is needed.
@@ -112,6 +135,9 @@ impl Custody {
                 Err(NoToken::Unreadable(why)) => Access::Unreadable(why),
                 Err(NoToken::Refused(why)) => Access::Refused(why),
             });
+        }
+        if self.unsaved.is_some() {
+            return Ok(Access::Due);
         }
         if !self.loaded
             && let Some(hindered) = self.load(now).await?
@@ -168,7 +194,8 @@ impl Custody {
         Some(expires.minus(early))
     }
 
-    /// Refreshes the pair: one call to the component, journaled before, stored after.
+    /// Refreshes the pair: one call to the component, journaled before, stored after. Where a pair that came waits to be stored, that is
+    /// all there is to do.
     pub async fn refresh(&mut self, now: Instant) -> Result<Refreshed, StoreError> {
         if let Some(authority) = &mut self.authority {
             return Ok(match authority.renew(now).await {
@@ -181,6 +208,9 @@ impl Custody {
                 },
                 Err(NoToken::Refused(why)) => Refreshed::Unsent(None, why.to_string()),
             });
+        }
+        if let Some(unsaved) = self.unsaved.clone() {
+            return self.save(unsaved).await;
         }
         let Some(grant) = self.grant.clone() else {
             return Ok(Refreshed::Dead(format!("source `{}` has no pair to refresh", self.name)));
@@ -201,11 +231,7 @@ impl Custody {
         KillPoint::Answer.pass();
         self.loaded = false;
         match outcome {
-            Ok(pair) => {
-                let version = self.adopt(Some(grant.version), pair, grant.fingerprint.clone(), now).await?;
-                KillPoint::Renewed.pass();
-                Ok(Refreshed::Renewed(version))
-            }
+            Ok(pair) => self.save(Unsaved { after: grant.version, pair, fingerprint: grant.fingerprint, at: now }).await,
             Err(RefreshError::Refused(RefreshFailure::Unsent(failure))) => {
                 let name = self.name.clone();
                 blocking(&self.store, move |store| store.close_intent(&name, grant.version)).await?;
@@ -230,6 +256,27 @@ impl Custody {
                 Ok(Refreshed::Unknown(text))
             }
         }
+    }
+
+    /// The last chance of a pair that came and is not stored yet.
+    pub async fn leave(&mut self) -> Result<(), StoreError> {
+        match self.unsaved.clone() {
+            Some(unsaved) => self.save(unsaved).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    async fn save(&mut self, unsaved: Unsaved) -> Result<Refreshed, StoreError> {
+        let Unsaved { after, pair, fingerprint, at } = unsaved.clone();
+        self.unsaved = Some(unsaved);
+        let saved = self.adopt(Some(after), pair, fingerprint, at).await;
+        // Anything but another try makes it useless: the store has a newer pair, or this process ends.
+        if !saved.as_ref().is_err_and(|why| why.kind == StoreErrorKind::Retry) {
+            self.unsaved = None;
+        }
+        let version = saved?;
+        KillPoint::Renewed.pass();
+        Ok(Refreshed::Renewed(version))
     }
 
     async fn bury(&mut self, grant: &Grant, why: String) -> Result<Refreshed, StoreError> {
