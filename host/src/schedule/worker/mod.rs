@@ -30,7 +30,7 @@ use crate::{
     kill_point::KillPoint,
     model::{Instant, SourceName, Stream},
     runtime::{Current, Source},
-    store::{History, Room, Store, StoreError, StoreErrorKind, blocking},
+    store::{History, Room, Store, StoreError, blocking},
     swap::{Slot, Turn},
     trace::span,
 };
@@ -252,11 +252,7 @@ impl Worker {
     pub async fn step(&mut self) -> Result<Next, Stop> {
         let next = match self.try_step().await {
             Ok(next) => next,
-            Err(cause) if cause.kind == StoreErrorKind::Retry => {
-                self.problem(Kind::FirstPartyGeneric, cause.to_string(), Remedy::Wait).await;
-                self.later(Stream::Live)
-            }
-            Err(cause) => return Err(Stop { name: self.settings.name.clone(), cause }),
+            Err(cause) => self.unstored(cause).await?,
         };
         self.status.next = match next {
             Next::AtOnce => None,

@@ -6,7 +6,7 @@ use audit_pipeline::types::Failure;
 use tracing::Instrument as _;
 
 use super::{
-    Next, Worker,
+    Next, Stop, Worker,
     voice::{LINE, Say},
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         custody::Refreshed,
         state::{Kind, Remedy},
     },
-    store::{Shortage, StoreError, blocking, room::LOOK},
+    store::{Shortage, StoreError, StoreErrorKind, blocking, room::LOOK},
     trace::span,
 };
 
@@ -106,6 +106,29 @@ impl Worker {
             return Ok(Next::AtOnce);
         }
         Ok(self.suffer(stream, why).await)
+    }
+
+    /// What becomes of a step whose result the store did not take.
+    pub(super) async fn unstored(&mut self, cause: StoreError) -> Result<Next, Stop> {
+        match cause.kind {
+            StoreErrorKind::Retry => {
+                self.problem(Kind::FirstPartyGeneric, cause.to_string(), Remedy::Wait).await;
+            }
+            // Somebody changed meanwhile what the step rests on, a person who authorized for instance: all of it is read again.
+            StoreErrorKind::Conflict => {
+                if self.backoff.attempts() == 0 {
+                    tracing::info!(source = %self.settings.name, "{cause}; reading it again");
+                } else {
+                    self.problem(Kind::FirstPartyGeneric, cause.to_string(), Remedy::Wait).await;
+                }
+                self.custody.reload();
+                self.refresh_wanted = false;
+                self.live = None;
+                self.histories = None;
+            }
+            _ => return Err(Stop { name: self.settings.name.clone(), cause }),
+        }
+        Ok(self.later(Stream::Live))
     }
 
     /// What a failed call means, whoever was called.
