@@ -1,5 +1,6 @@
 //! The worker of a source on a stepped clock, before a Miro that answers as it is told.
 
+mod backfill;
 mod token;
 
 use std::{

@@ -281,13 +281,13 @@ impl Worker {
             Access::Token(token) if !self.refresh_wanted => token,
             Access::Token(_) | Access::Due => return self.refresh(now).await,
             Access::Dead(why) => {
-                self.problem(Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
+                self.problem(Stream::Live, Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
                 // Cheap: only the configuration and the store are looked at again.
-                return Ok(self.wait_for_person(self.settings.interval));
+                return Ok(self.wait_for_person(Stream::Live, self.settings.interval));
             }
             Access::Unreadable(why) => {
-                self.problem(Kind::ThirdPartyConfig, why, Remedy::Configure).await;
-                return Ok(self.wait_for_person(self.settings.interval));
+                self.problem(Stream::Live, Kind::ThirdPartyConfig, why, Remedy::Configure).await;
+                return Ok(self.wait_for_person(Stream::Live, self.settings.interval));
             }
             // It was not the generation that serves the source who was asked.
             Access::Refused(why) => return Ok(self.suffer(Stream::Live, why).await),
@@ -364,8 +364,8 @@ impl Worker {
                 "source `{}` must reach {missing}, which its `allow` does not grant: add it, or change `config`",
                 self.settings.name
             );
-            self.problem(Kind::ThirdPartyConfig, message, Remedy::Configure).await;
-            return Ok(Some(self.wait_for_person(PATIENCE)));
+            self.problem(Stream::Live, Kind::ThirdPartyConfig, message, Remedy::Configure).await;
+            return Ok(Some(self.wait_for_person(Stream::Live, PATIENCE)));
         }
         self.status.enter(State::Initialized, now);
         self.show().await;
