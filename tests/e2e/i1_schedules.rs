@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use miro_source_tests::{
     ordeal::{Crash, Laboratory, Outage, Plan, Ran, Sabotage, Side, command},
-    stage::{HOUR, MINUTE, ORIGIN},
+    stage::{HOUR, MINUTE, ORIGIN, Token},
 };
 use proptest::{
     prelude::*,
@@ -101,6 +101,17 @@ fn late() -> Plan {
     plan.revisit = vec![10 * MINUTE, HOUR];
     plan.interval = 5 * MINUTE;
     Plan { rules: Vec::new(), outages: Vec::new(), crashes: Vec::new(), disk: 0.0, faults_until: ORIGIN + 10 * MINUTE, ..plan }
+}
+
+#[test]
+fn i4_a_new_pair_that_the_disk_refuses_is_kept_until_it_takes_it_and_nobody_is_asked() {
+    let mut plan = Plan { token: Token::Rotating, disk: 0.3, faults_until: ORIGIN + 8 * HOUR, ..late() };
+    plan.settings.miro.expires_in = 600;
+    let ran = run(&plan);
+    assert!(ran.verdict.passed(), "{ran}");
+    let account = &ran.books.account;
+    assert!(account.rotations > 20, "{ran}");
+    assert_eq!((account.stale_refreshes, account.rotations, ran.books.visits), (0, account.refreshes, 0), "{ran}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! I8: what a person mends by new tokens in the configuration heals without a restart.
+//! I8: what a person mends by new tokens in the configuration heals without a restart, and where nobody is needed nobody is asked.
 
 use std::time::Duration;
 
+use miro_source::{clock::Clock as _, schedule::Remedy};
 use miro_source_tests::{
     drive::Drive,
     stage::{HOUR, ORIGIN, Recipe, Stage, Token},
@@ -26,7 +27,6 @@ async fn short_lived(rules: Vec<Rule>) -> (Stage, Drive, miro_source::clock::Ste
 }
 
 async fn heals(rules: Vec<Rule>) {
-    use miro_source::clock::Clock as _;
     let (stage, mut drive, clock) = short_lived(rules).await;
     assert!(drive.status().problem.is_some());
     stage.world.clear_rules();
@@ -40,8 +40,8 @@ async fn heals(rules: Vec<Rule>) {
 
 #[tokio::test]
 async fn i8_a_new_pair_that_is_refused_is_refreshed_though_the_one_before_had_been_in_vain() {
-    // The answer to every refresh is an error that settles nothing: the pair is sent twice, then given up.
-    let fault = Fault::Status { status: 503, body: None, retry_after: None };
+    // Every refresh is refused: the pair is given up.
+    let fault = Fault::Status { status: 400, body: None, retry_after: None };
     heals(vec![Rule::new(Endpoint::Token, fault)]).await;
 }
 
@@ -50,4 +50,21 @@ async fn i8_new_tokens_are_found_after_a_pair_was_refused_right_after_its_refres
     let fault = Fault::RevokeToken;
     // The first refusal is the short life's; what came of the refresh is revoked at its first use.
     heals(vec![Rule::new(Endpoint::Audit, fault).after(1)]).await;
+}
+
+#[tokio::test]
+async fn i8_a_token_endpoint_that_is_down_for_two_hours_heals_without_a_person_and_nothing_is_lost() {
+    let fault = Fault::Status { status: 503, body: None, retry_after: None };
+    let (stage, mut drive, clock) = short_lived(vec![Rule::new(Endpoint::Token, fault)]).await;
+    drive.pass(Duration::from_secs(3600)).await.unwrap();
+    let problem = drive.status().problem.unwrap();
+    assert_eq!(problem.remedy, Remedy::Wait, "{problem:?}");
+    assert!(problem.message.contains("sent again") && problem.message.contains("miro-source auth acme"), "{}", problem.message);
+    let asked = stage.world.calls().iter().filter(|call| call.endpoint == Endpoint::Token).count();
+    assert!((8..30).contains(&asked), "soon at first, then ever less often: {asked}");
+
+    stage.world.clear_rules();
+    drive.pass(Duration::from_secs(5 * 3600)).await.unwrap();
+    let account = stage.world.account(clock.now().0);
+    assert_eq!((account.held, account.lost, account.stale_refreshes, drive.status().problem), (100, 0, 0, None), "{account:#?}");
 }

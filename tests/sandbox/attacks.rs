@@ -155,7 +155,7 @@ pub(crate) fn all(far: &FarSides) -> Vec<Attack> {
             ..plan(
                 "token",
                 json!({"attack": "long-token", "size": 1_000_000, "at": "collect,refresh"}),
-                "the vendor no longer accepts the tokens",
+                "the answer to a token refresh was lost",
             )
         },
         Attack {

@@ -7,7 +7,7 @@
 //! 2. **Due.** A pair is refreshed min(2 min, a fifth of its lifetime) before it expires, or once when it is refused.
 //! 3. **Refresh.** The intent is on disk before the vendor is asked; the new pair is on disk before it is used.
 //! 4. **Failure.** `unsent` takes the intent back. `rejected` needs a person. `unknown`, as well as a run that died with
-//!    an open intent, lets the old pair be sent once more in a later run, since nothing is left to lose; then it needs a person.
+//!    an open intent, lets each later run send the old pair again until the vendor grants or refuses it: nothing is lost by asking.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -22,8 +22,6 @@ use crate::{
 };
 
 const TOKENS: &str = "tokens.json";
-/// How often one pair may be sent: once, and once more when the answer was lost.
-const ATTEMPTS: u32 = 2;
 /// The longest time before its end at which a pair is renewed.
 const EARLY: u64 = 120_000;
 
@@ -117,9 +115,6 @@ impl<'a> Custody<'a> {
     /// Asks the vendor for a newer pair, once.
     pub fn refresh(&mut self) -> Result<()> {
         let Some(old) = self.kept.clone() else { return Err(Ended::authorize("there is no pair of tokens to refresh")) };
-        if old.attempts >= ATTEMPTS {
-            return self.bury(old, "the answer to the last refresh was lost");
-        }
         let sent = Kept { attempts: old.attempts.saturating_add(1), ..old.clone() };
         self.keep(sent.clone())?;
         let secrets: Vec<(String, String)> =
@@ -141,10 +136,9 @@ impl<'a> Custody<'a> {
                 Err(Ended::left(format!("failed to refresh the token: {}", describe(&failure))))
             }
             Err(RefreshFailure::Rejected(failure)) => self.bury(sent, &describe(&failure)),
-            Err(RefreshFailure::Unknown(why)) if sent.attempts >= ATTEMPTS => self.bury(sent, &why),
-            Err(RefreshFailure::Unknown(why)) => {
-                Err(Ended::left(format!("the answer to a token refresh was lost ({why}): the next run tries the pair once more")))
-            }
+            Err(RefreshFailure::Unknown(why)) => Err(Ended::left(format!(
+                "the answer to a token refresh was lost ({why}): the next run sends the pair again; where this lasts, authorize again"
+            ))),
         }
     }
 

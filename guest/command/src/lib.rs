@@ -19,7 +19,7 @@
 //!    again: events of that one page may then be written twice, never not at all.
 //! 2. **Otherwise every event is written once**, late ones and repeated pages included: its id is known.
 //! 3. **A pair of tokens is never risked.** The intent to refresh is on disk before the vendor is asked, the new pair
-//!    before it is used, and a pair whose answer was lost is sent once more and then never again.
+//!    before it is used, and a pair whose answer was lost is sent again only until the vendor grants or refuses it.
 //!
 //! The tests stop a run between any two steps, with and without loss of what was not synced.
 

@@ -109,7 +109,10 @@ async fn poll(worker: &mut Worker, clock: Arc<dyn Clock>, shutdown: Cancellation
             return Ok(None);
         }
         let Next::At(at) = next else { continue };
-        let problem = worker.watch().borrow().problem.clone();
+        let problem = {
+            let status = worker.watch().borrow().clone();
+            status.problem.or(status.backfill)
+        };
         if let Some(problem) = problem {
             failures += 1;
             if problem.remedy != Remedy::Wait || failures >= TRIES {

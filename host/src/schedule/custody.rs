@@ -9,8 +9,10 @@
 //! 2. **Due.** It is refreshed min(2 min, a fifth of its lifetime) before it expires, or once when it is refused.
 //! 3. **Refresh.** The intent is journaled durably, the component called once, the new pair stored durably; only then is
 //!    it used. One refresh a source at a time: a worker is the only one who refreshes, a store has one owner (I4).
+//!    A pair that cannot be stored is kept in memory, the only copy there is, until it can.
 //! 4. **Failure.** `unsent` closes the intent and is repeated. `rejected` needs a person. `unknown` (also a crash with an
-//!    open intent) sends the old pair once more, since nothing is left to lose; then it needs a person.
+//!    open intent) leaves the intent open and the old pair is sent again until the vendor says whether it is spent: where it
+//!    is, nothing is lost by asking; where it is not, the source heals by itself.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -27,11 +29,8 @@ use crate::{
     kill_point::KillPoint,
     model::{Instant, SourceName},
     runtime::{CallError, RefreshError, Source},
-    store::{Grant, Store, StoreError, blocking},
+    store::{Grant, Store, StoreError, StoreErrorKind, blocking},
 };
-
-/// How often a pair whose answer was lost may be sent.
-const ATTEMPTS: u32 = 2;
 
 /// What a source can do now, as far as its token goes.
 pub enum Access {
@@ -53,10 +52,19 @@ pub enum Refreshed {
     Renewed(u64),
     /// It was not sent: wait that long, or by one's own backoff.
     Unsent(Option<Duration>, String),
-    /// Nobody knows: once more.
+    /// Nobody knows: ask again.
     Unknown(String),
     /// A person must act.
     Dead(String),
+}
+
+/// A pair that came, and what it is stored with.
+#[derive(Clone)]
+struct Unsaved {
+    after: u64,
+    pair: Credentials,
+    fingerprint: Vec<u8>,
+    at: Instant,
 }
 
 /// Keeps the token of one source.
@@ -67,6 +75,8 @@ pub struct Custody {
     source: Source,
     authority: Option<Authority>,
     grant: Option<Grant>,
+    /// What is not stored yet: the pair in the store is spent.
+    unsaved: Option<Unsaved>,
     loaded: bool,
     status: TokenStatus,
     /// How the component broke in the last refresh, where it did.
@@ -76,7 +86,18 @@ pub struct Custody {
 impl Custody {
     /// Of a source with these secrets.
     pub fn new(name: SourceName, secrets: BTreeMap<String, SecretRef>, store: Arc<dyn Store>, source: Source) -> Self {
-        Self { name, secrets, store, source, authority: None, grant: None, loaded: false, status: TokenStatus::default(), broke: None }
+        Self {
+            name,
+            secrets,
+            store,
+            source,
+            authority: None,
+            grant: None,
+            unsaved: None,
+            loaded: false,
+            status: TokenStatus::default(),
+            broke: None,
+        }
     }
 
     /// The same, of a source whose token is obtained whenever one is needed.
@@ -114,6 +135,9 @@ impl Custody {
                 Err(NoToken::Unreadable(why)) => Access::Unreadable(why),
                 Err(NoToken::Refused(why)) => Access::Refused(why),
             });
+        }
+        if self.unsaved.is_some() {
+            return Ok(Access::Due);
         }
         if !self.loaded
             && let Some(hindered) = self.load(now).await?
@@ -170,7 +194,8 @@ impl Custody {
         Some(expires.minus(early))
     }
 
-    /// Refreshes the pair: one call to the component, journaled before, stored after.
+    /// Refreshes the pair: one call to the component, journaled before, stored after. Where a pair that came waits to be stored, that is
+    /// all there is to do.
     pub async fn refresh(&mut self, now: Instant) -> Result<Refreshed, StoreError> {
         if let Some(authority) = &mut self.authority {
             return Ok(match authority.renew(now).await {
@@ -184,14 +209,12 @@ impl Custody {
                 Err(NoToken::Refused(why)) => Refreshed::Unsent(None, why.to_string()),
             });
         }
+        if let Some(unsaved) = self.unsaved.clone() {
+            return self.save(unsaved).await;
+        }
         let Some(grant) = self.grant.clone() else {
             return Ok(Refreshed::Dead(format!("source `{}` has no pair to refresh", self.name)));
         };
-        if let Some(intent) = grant.intent
-            && intent.attempts >= ATTEMPTS
-        {
-            return self.bury(&grant, "the answer to the last refresh was lost".into()).await;
-        }
         let mut secrets = Vec::new();
         for name in self.secrets.keys().filter(|name| !matches!(name.as_str(), "access_token" | "refresh_token")) {
             match self.configured(name).await {
@@ -202,17 +225,13 @@ impl Custody {
             }
         }
         let name = self.name.clone();
-        let intent = blocking(&self.store, move |store| store.open_intent(&name, grant.version, now)).await?;
+        blocking(&self.store, move |store| store.open_intent(&name, grant.version, now)).await?;
         KillPoint::Intent.pass();
         let outcome = self.source.refresh(&secrets, &grant.credentials, now).await;
         KillPoint::Answer.pass();
         self.loaded = false;
         match outcome {
-            Ok(pair) => {
-                let version = self.adopt(Some(grant.version), pair, grant.fingerprint.clone(), now).await?;
-                KillPoint::Renewed.pass();
-                Ok(Refreshed::Renewed(version))
-            }
+            Ok(pair) => self.save(Unsaved { after: grant.version, pair, fingerprint: grant.fingerprint, at: now }).await,
             Err(RefreshError::Refused(RefreshFailure::Unsent(failure))) => {
                 let name = self.name.clone();
                 blocking(&self.store, move |store| store.close_intent(&name, grant.version)).await?;
@@ -220,7 +239,7 @@ impl Custody {
                 Ok(Refreshed::Unsent(wait, super::worker::describe(&failure)))
             }
             Err(RefreshError::Refused(RefreshFailure::Rejected(failure))) => self.bury(&grant, super::worker::describe(&failure)).await,
-            Err(RefreshError::Refused(RefreshFailure::Unknown(why))) => self.unknown(&grant, intent.attempts, why).await,
+            Err(RefreshError::Refused(RefreshFailure::Unknown(why))) => Ok(Refreshed::Unknown(why)),
             Err(RefreshError::BrokenUnsent(why)) => {
                 let name = self.name.clone();
                 blocking(&self.store, move |store| store.close_intent(&name, grant.version)).await?;
@@ -234,13 +253,30 @@ impl Custody {
             Err(RefreshError::Broken(why)) => {
                 let text = why.to_string();
                 self.broke = Some(why);
-                self.unknown(&grant, intent.attempts, text).await
+                Ok(Refreshed::Unknown(text))
             }
         }
     }
 
-    async fn unknown(&mut self, grant: &Grant, attempts: u32, why: String) -> Result<Refreshed, StoreError> {
-        if attempts >= ATTEMPTS { self.bury(grant, why).await } else { Ok(Refreshed::Unknown(why)) }
+    /// The last chance of a pair that came and is not stored yet.
+    pub async fn leave(&mut self) -> Result<(), StoreError> {
+        match self.unsaved.clone() {
+            Some(unsaved) => self.save(unsaved).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    async fn save(&mut self, unsaved: Unsaved) -> Result<Refreshed, StoreError> {
+        let Unsaved { after, pair, fingerprint, at } = unsaved.clone();
+        self.unsaved = Some(unsaved);
+        let saved = self.adopt(Some(after), pair, fingerprint, at).await;
+        // Anything but another try makes it useless: the store has a newer pair, or this process ends.
+        if !saved.as_ref().is_err_and(|why| why.kind == StoreErrorKind::Retry) {
+            self.unsaved = None;
+        }
+        let version = saved?;
+        KillPoint::Renewed.pass();
+        Ok(Refreshed::Renewed(version))
     }
 
     async fn bury(&mut self, grant: &Grant, why: String) -> Result<Refreshed, StoreError> {

@@ -12,6 +12,8 @@
 
 mod custody;
 mod state;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use custody::{Access, Custody};

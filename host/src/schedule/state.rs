@@ -77,6 +77,19 @@ pub struct Problem {
     pub remedy: Remedy,
 }
 
+impl Problem {
+    /// Puts another in its place, which goes on since then where it is of the same kind. Returns whether it is a new one.
+    fn replace(place: &mut Option<Self>, kind: Kind, message: String, remedy: Remedy, now: Instant) -> bool {
+        let before = place.as_ref().filter(|problem| problem.kind == kind);
+        if before.is_some_and(|problem| problem.message == message) {
+            return false;
+        }
+        let since = before.map_or(now, |problem| problem.since);
+        *place = Some(Self { kind, message, since, remedy });
+        true
+    }
+}
+
 /// What ends a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -150,6 +163,9 @@ pub struct Status {
     pub since: Instant,
     /// What is wrong, where something is.
     pub problem: Option<Problem>,
+    /// What holds the backfill up that is read, where something does and the source itself goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<Problem>,
     /// Everything up to here has been read at least once.
     pub watermark: Option<Instant>,
     /// Polls completed.
@@ -184,6 +200,7 @@ impl Status {
             state: State::Pending,
             since: now,
             problem: None,
+            backfill: None,
             watermark: None,
             polls: 0,
             pages: 0,
@@ -229,16 +246,18 @@ impl Status {
 
     /// Has a problem. Returns whether it is a new one.
     pub(super) fn fail(&mut self, kind: Kind, message: String, remedy: Remedy, now: Instant) -> bool {
-        let same = self.problem.as_ref().is_some_and(|problem| problem.kind == kind && problem.message == message);
-        if same {
+        if !Problem::replace(&mut self.problem, kind, message, remedy, now) {
             return false;
         }
-        let since = self.problem.as_ref().filter(|problem| problem.kind == kind).map_or(now, |problem| problem.since);
         if self.state != State::Error {
             self.since = now;
         }
         self.state = State::Error;
-        self.problem = Some(Problem { kind, message, since, remedy });
         true
+    }
+
+    /// The backfill that is read has a problem, and nothing else. Returns whether it is a new one.
+    pub(super) fn hold_up(&mut self, kind: Kind, message: String, remedy: Remedy, now: Instant) -> bool {
+        Problem::replace(&mut self.backfill, kind, message, remedy, now)
     }
 }

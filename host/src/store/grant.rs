@@ -37,6 +37,6 @@ impl std::fmt::Debug for Grant {
 pub struct Intent {
     /// When it was first begun.
     pub since: Instant,
-    /// How often this pair was sent. A pair is never sent more than twice.
+    /// How often this pair was sent, each time without an answer that says whether it is spent.
     pub attempts: u32,
 }

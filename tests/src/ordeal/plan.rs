@@ -95,7 +95,8 @@ impl Plan {
     }
 
     /// By then everything has become visible, every tier has looked since, and everybody had time to act: no tier's
-    /// period is over L/2, what needs a person is tried again within the hour, and a person may be needed twice.
+    /// period is over L/2, a pair whose answer was lost and what needs a person are tried again within the hour each, and a
+    /// person may be needed twice.
     pub fn end(&self) -> u64 {
         let late = self.longest();
         let visible = self.organization.to.saturating_add(late);
@@ -103,7 +104,7 @@ impl Plan {
         let begun = self.outages.iter().map(|outage| outage.at).chain(self.crashes.iter().map(|crash| crash.at));
         // No outage may outlast the ordeal, though each begins only once the one before is over.
         let quiet = visible.max(begun.fold(self.faults_until, u64::max).saturating_add(down));
-        quiet + late / 2 + 3 * self.interval + 2 * self.person + 3 * 3_600_000
+        quiet + late / 2 + 3 * self.interval + 2 * self.person + 4 * 3_600_000
     }
 
     /// The component's configuration.

@@ -252,6 +252,7 @@ impl<'a> Ordeal<'a> {
             if let Some(outage) = outages.pop_front_if(|outage| outage.at <= self.now()) {
                 self.trace.note(format!("the host is stopped for {} s", outage.lasts / 1000));
                 // A step is not cut short on the way down, so nothing is in flight.
+                self.tally.stopped();
                 self.running = None;
                 self.pass(outage.lasts);
                 continue;

@@ -137,10 +137,8 @@ impl Store for Vault {
     door! { write:
         register(source: &SourceName) -> ();
         begin(source: &SourceName, stream: Stream, checkpoint: &str, through: Instant, at: Instant) -> ();
-        put_grant(source: &SourceName, after: Option<u64>, credentials: &Credentials, fingerprint: &[u8], at: Instant) -> u64;
         open_intent(source: &SourceName, version: u64, at: Instant) -> Intent;
         close_intent(source: &SourceName, version: u64) -> ();
-        bury_grant(source: &SourceName, version: u64, reason: &str) -> ();
         confirm(source: &SourceName) -> ();
         rekey(key: &Key) -> ();
         add_history(history: &History) -> i64;
@@ -232,6 +230,27 @@ impl Store for Vault {
         let parked = if parked.is_empty() { String::new() } else { format!(", {} parked", parked.len()) };
         self.trace.note(format!("cursor {lane} at {}{parked}", to.0));
         Ok(())
+    }
+
+    fn put_grant(
+        &self,
+        source: &SourceName,
+        after: Option<u64>,
+        credentials: &Credentials,
+        fingerprint: &[u8],
+        at: Instant,
+    ) -> Result<u64> {
+        let put = self.write("put_grant", |store| store.put_grant(source, after, credentials, fingerprint, at));
+        self.tally.saved(put.is_ok());
+        put
+    }
+
+    fn bury_grant(&self, source: &SourceName, version: u64, reason: &str) -> Result<()> {
+        let buried = self.write("bury_grant", |store| store.bury_grant(source, version, reason));
+        if buried.is_err() {
+            self.tally.unburied();
+        }
+        buried
     }
 
     fn fingerprint(&self, tokens: &[&str]) -> Vec<u8> {

@@ -2,10 +2,10 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use simulator::{Account, Answer};
+use simulator::{Account, Answer, Delivery, Fault};
 
 use super::plan::Plan;
 
@@ -20,6 +20,10 @@ struct Counts {
     flying: AtomicU64,
     excuse: AtomicU64,
     silent: AtomicU64,
+    refused: AtomicU64,
+    /// A new pair waits to be stored.
+    unsaved: AtomicBool,
+    forgotten: AtomicU64,
     failed: AtomicU64,
 }
 
@@ -50,17 +54,38 @@ impl Tally {
         self.0.flying.store(0, Ordering::SeqCst);
     }
 
+    /// A new pair was stored, or could not be.
+    pub(super) fn saved(&self, saved: bool) {
+        self.0.unsaved.store(!saved, Ordering::SeqCst);
+    }
+
+    /// That a pair is spent could not be stored.
+    pub(super) fn unburied(&self) {
+        self.0.forgotten.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The process was stopped: a pair that could not be stored is gone.
+    pub(super) fn stopped(&self) {
+        let unsaved = self.0.unsaved.swap(false, Ordering::SeqCst);
+        self.0.forgotten.fetch_add(u64::from(unsaved), Ordering::SeqCst);
+    }
+
     /// The process died: what was accepted and not covered may come twice.
     pub(super) fn died(&self) {
+        self.saved(true);
         let flying = self.0.flying.swap(0, Ordering::SeqCst);
         self.0.excuse.fetch_add(flying, Ordering::SeqCst);
     }
 
     /// Miro was asked. `token`: for a new pair.
     pub(super) fn asked(&self, token: bool, answer: &Answer) {
-        let whole = answer.status == 200 && answer.delivery == simulator::Delivery::Whole;
+        let whole = answer.status == 200 && answer.delivery == Delivery::Whole;
         self.0.failed.fetch_add(u64::from(!whole), Ordering::SeqCst);
-        self.0.silent.fetch_add(u64::from(token && !whole), Ordering::SeqCst);
+        // What is reset, or answered by any status but a success, spent nothing.
+        let silent = token && !matches!(answer.delivery, Delivery::Whole | Delivery::Slow(..) | Delivery::Reset);
+        self.0.silent.fetch_add(u64::from(silent), Ordering::SeqCst);
+        let refused = if token { matches!(answer.status, 400 | 401 | 403) } else { matches!(answer.status, 401 | 403 | 404) };
+        self.0.refused.fetch_add(u64::from(refused && answer.delivery.arrives()), Ordering::SeqCst);
     }
 }
 
@@ -73,8 +98,12 @@ pub struct Books {
     pub stored: u64,
     /// As many may have come twice.
     pub excuse: u64,
-    /// Refreshes without a plain answer.
+    /// Refreshes that may have been processed and whose answer did not arrive whole.
     pub silent: u64,
+    /// Answers of Miro that refuse a token, a pair or the access.
+    pub refused: u64,
+    /// New pairs, and news that a pair is spent, that the disk did not take before the host was stopped or asked again.
+    pub forgotten: u64,
     /// Requests to Miro without a plain answer.
     pub failed: u64,
     /// Crashes that came to pass.
@@ -105,6 +134,8 @@ impl Books {
         self.stored = of(&tally.0.stored);
         self.excuse = of(&tally.0.excuse);
         self.silent = of(&tally.0.silent);
+        self.refused = of(&tally.0.refused);
+        self.forgotten = of(&tally.0.forgotten);
         self.failed = of(&tally.0.failed);
     }
 }
@@ -134,10 +165,16 @@ impl Verdict {
         }
         must(books.gaps.is_empty(), format!("I1: gaps although Miro keeps everything: {:?}", books.gaps));
         let stale = account.stale_refreshes;
+        let (silent, crashes, forgotten, revoked) = (books.silent, books.crashes, books.forgotten, revoked(plan));
         must(
-            stale <= books.silent + books.crashes,
-            format!("I4: {stale} refreshes with a spent token after {} silent ones and {} crashes", books.silent, books.crashes),
+            stale <= silent + crashes + forgotten + revoked,
+            format!(
+                "I4: {stale} refreshes with a spent token after {silent} silent ones, {crashes} crashes, {forgotten} that the disk forgot and at \
+                 most {revoked} revoked"
+            ),
         );
+        let visits = books.visits;
+        must(visits <= books.refused, format!("I8: a person was asked {visits} times, and Miro refused {} times", books.refused));
         must(books.problem.is_none(), format!("I8: the source still says: {}", books.problem.clone().unwrap_or_default()));
         must(books.trouble.is_none(), format!("I8: the sink still says: {}", books.trouble.clone().unwrap_or_default()));
         must(books.backlog == 0, format!("I8: {} events still wait for the sink", books.backlog));
@@ -161,12 +198,18 @@ impl Verdict {
 fn excused(plan: &Plan, kind: &str) -> bool {
     match kind {
         "cursor under other parameters" => {
-            let oversize = |rule: &simulator::Rule| matches!(rule.fault, simulator::Fault::Oversize { .. });
+            let oversize = |rule: &simulator::Rule| matches!(rule.fault, Fault::Oversize { .. });
             plan.body_cap < 1 << 20 || plan.rules.iter().any(oversize)
         }
         "body over the limit" => plan.settings.sumo.max_body < plan.batch,
         _ => false,
     }
+}
+
+/// How many tokens are revoked at most: each is sent once before that is known.
+fn revoked(plan: &Plan) -> u64 {
+    let revokes = plan.rules.iter().filter(|rule| rule.fault == Fault::RevokeToken);
+    revokes.fold(0, |sum, rule| sum.saturating_add(rule.times.unwrap_or(u64::MAX >> 8)))
 }
 
 /// More requests than this would be a storm: each poll asks for what is new and for each tier, in windows and pages, and
@@ -186,4 +229,30 @@ fn requests(plan: &Plan, books: &Books) -> u64 {
         most += windows + per_event.div_ceil(u64::from(plan.page_limit.min(100))) * 2;
     }
     2 * most + 20 * books.failed + 1_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the books pass in which one pair was sent after it was spent, and a person came so often.
+    fn passes(status: u16, delivery: Delivery, stale_refreshes: u64, visits: u64) -> bool {
+        let tally = Tally::default();
+        tally.asked(true, &Answer { status, headers: http::HeaderMap::new(), body: bytes::Bytes::new(), delivery });
+        let mut books = Books { account: Account { stale_refreshes, ..Account::default() }, visits, ..Books::default() };
+        books.take(&tally);
+        Verdict::of(&Plan { rules: Vec::new(), ..Plan::draw(1) }, &books).passed()
+    }
+
+    #[test]
+    fn i4_only_an_answer_that_was_lost_excuses_a_spent_pair_and_only_a_refusal_a_person() {
+        assert!(passes(200, Delivery::Lost, 1, 0));
+        assert!(!passes(200, Delivery::Lost, 2, 0));
+        for (status, delivery) in [(200, Delivery::Whole), (401, Delivery::Whole), (503, Delivery::Whole), (200, Delivery::Reset)] {
+            assert!(passes(status, delivery, 0, 0), "{status} {delivery:?}");
+            assert!(!passes(status, delivery, 1, 0), "{status} {delivery:?}");
+        }
+        assert!(passes(401, Delivery::Whole, 0, 1));
+        assert!(!passes(503, Delivery::Whole, 0, 1));
+    }
 }

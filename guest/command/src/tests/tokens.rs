@@ -37,8 +37,8 @@ fn unsent_costs_nothing() {
 }
 
 #[test]
-fn an_answer_lost_twice_needs_a_person_and_the_pair_is_not_sent_again() {
-    let mut world = World::rotating();
+fn a_pair_whose_answers_are_lost_is_sent_again_by_each_run_until_it_is_granted() {
+    let world = World::rotating();
     world.inner.borrow_mut().failures = [Failure::Expired].into();
     world.inner.borrow_mut().refreshes = [
         RefreshFailure::Unknown("lost".into()),
@@ -47,7 +47,19 @@ fn an_answer_lost_twice_needs_a_person_and_the_pair_is_not_sent_again() {
     ]
     .into();
     let ends: Vec<Exit> = (0..4).map(|_| world.run()).collect();
-    assert_eq!(ends, [Exit::Left, Exit::Left, Exit::Authorize, Exit::Authorize]);
+    assert_eq!(ends, [Exit::Left, Exit::Left, Exit::Left, Exit::Done]);
+    assert_eq!(world.inner.borrow().sent["refresh-1"], 3);
+}
+
+#[test]
+fn a_pair_that_is_spent_when_it_is_sent_again_needs_a_person_and_is_not_sent_once_more() {
+    let mut world = World::rotating();
+    world.inner.borrow_mut().failures = [Failure::Expired].into();
+    world.inner.borrow_mut().refreshes = [RefreshFailure::Unknown("lost".into())].into();
+    assert_eq!(world.run(), Exit::Left);
+    world.inner.borrow_mut().pair = Some(7);
+    let ends: Vec<Exit> = (0..3).map(|_| world.run()).collect();
+    assert_eq!(ends, [Exit::Authorize; 3]);
     assert_eq!(world.inner.borrow().sent["refresh-1"], 2);
     world.authorize();
     assert_eq!(world.run(), Exit::Done);

@@ -35,10 +35,10 @@ pub(super) fn of(response: &Response, pace: &Pace, token: &str) -> Option<Refusa
     let told = |why: &str| format!("asked Miro for audit events and got {status}: {why}");
     Some(Refusal::Failure(match status {
         200 => return None,
-        400 => return Some(Refusal::Parameters(says)),
-        401 | 403 | 404 if is_web_page(response) => {
+        400 | 401 | 403 | 404 if is_web_page(response) => {
             Failure::Unavailable(told("a web page answered, not Miro; check the proxy or firewall on the way"))
         }
+        400 => return Some(Refusal::Parameters(says)),
         401 => Failure::Expired,
         403 | 404 | 451 => Failure::Forbidden(told(&format!("{CAUSES} (Miro says: {says})"))),
         407 => Failure::Unavailable(told("a proxy on the way wants credentials; set them in the host's `network` section")),

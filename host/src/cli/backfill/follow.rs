@@ -135,7 +135,8 @@ impl Follow {
                 let key = Status::note_key(&history.source);
                 let noted = store.notes(&key)?.into_iter().find(|(found, _)| *found == key);
                 let status: Option<Status> = noted.and_then(|(_, text)| serde_json::from_str(&text).ok());
-                problems.extend(status.and_then(|status| status.problem).map(|problem| (history.source.clone(), problem)));
+                let found = status.into_iter().flat_map(|status| [status.problem, status.backfill]).flatten();
+                problems.extend(found.map(|problem| (history.source.clone(), problem)));
             }
             let parked = store.parked()?.iter().filter(|each| histories.iter().any(|history| history.source == each.source)).count();
             Ok(Look { histories, waiting, problems, parked })

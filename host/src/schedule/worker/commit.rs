@@ -85,10 +85,16 @@ impl Worker {
             self.stored.notify_waiters();
             self.heard.notify_waiters();
         }
-        match stream {
-            Stream::Live => self.backoff.reset(),
-            Stream::History(_) => self.history_backoff.reset(),
-        }
+        let mended = match stream {
+            Stream::Live => {
+                self.backoff.reset();
+                false
+            }
+            Stream::History(_) => {
+                self.history_backoff.reset();
+                self.status.backfill.take().is_some()
+            }
+        };
         self.renewed_for_refusal = None;
         self.status.pages += 1;
         self.status.events += done.new;
@@ -108,7 +114,7 @@ impl Worker {
             self.slot.polled(number, &self.settings.name, &self.store, now).await?;
         }
         let next = self.after(stream, page.next, now);
-        if entered || matches!(page.next, source::Next::CaughtUp | source::Next::Finished) {
+        if entered || mended || matches!(page.next, source::Next::CaughtUp | source::Next::Finished) {
             self.show().await;
         }
         Ok(next)
@@ -198,7 +204,7 @@ impl Worker {
             }
         }
         match clock_problem {
-            Some(text) => self.problem(Kind::FirstPartyGeneric, text, Remedy::Configure).await,
+            Some(text) => self.problem(Stream::Live, Kind::FirstPartyGeneric, text, Remedy::Configure).await,
             None => self.status.enter(State::Collecting, now),
         }
     }

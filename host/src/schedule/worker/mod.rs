@@ -30,7 +30,7 @@ use crate::{
     kill_point::KillPoint,
     model::{Instant, SourceName, Stream},
     runtime::{Current, Source},
-    store::{History, Room, Store, StoreError, StoreErrorKind, blocking},
+    store::{History, Room, Store, StoreError, blocking},
     swap::{Slot, Turn},
     trace::span,
 };
@@ -101,6 +101,8 @@ pub struct Worker {
     backoff: Backoff,
     /// A backfill that fails holds only itself up.
     history_backoff: Backoff,
+    /// Of a refresh whose answer was lost.
+    refresh_backoff: Backoff,
     /// The pair that came when one was refused: refused as well, a refresh will not help. Any other pair deserves its own.
     renewed_for_refusal: Option<u64>,
     /// The pair in use was refused.
@@ -129,6 +131,7 @@ impl Worker {
         Self {
             backoff: Backoff::new(settings.name.as_str(), Duration::from_secs(1), cap),
             history_backoff: Backoff::new(settings.name.as_str(), Duration::from_secs(5), Duration::from_secs(300)),
+            refresh_backoff: Backoff::new(settings.name.as_str(), Duration::from_secs(1), PATIENCE),
             shown: watch::Sender::new(status.clone()),
             settings,
             source,
@@ -236,6 +239,9 @@ impl Worker {
                 }
             }
         }
+        if let Err(why) = self.custody.leave().await {
+            tracing::error!(source = %self.settings.name, "the tokens that came last are not stored: {why}");
+        }
         let now = self.clock.now();
         self.status.stop(now);
         self.show().await;
@@ -246,11 +252,7 @@ impl Worker {
     pub async fn step(&mut self) -> Result<Next, Stop> {
         let next = match self.try_step().await {
             Ok(next) => next,
-            Err(cause) if cause.kind == StoreErrorKind::Retry => {
-                self.problem(Kind::FirstPartyGeneric, cause.to_string(), Remedy::Wait).await;
-                self.later(Stream::Live)
-            }
-            Err(cause) => return Err(Stop { name: self.settings.name.clone(), cause }),
+            Err(cause) => self.unstored(cause).await?,
         };
         self.status.next = match next {
             Next::AtOnce => None,
@@ -279,13 +281,13 @@ impl Worker {
             Access::Token(token) if !self.refresh_wanted => token,
             Access::Token(_) | Access::Due => return self.refresh(now).await,
             Access::Dead(why) => {
-                self.problem(Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
+                self.problem(Stream::Live, Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
                 // Cheap: only the configuration and the store are looked at again.
-                return Ok(self.wait_for_person(self.settings.interval));
+                return Ok(self.wait_for_person(Stream::Live, self.settings.interval));
             }
             Access::Unreadable(why) => {
-                self.problem(Kind::ThirdPartyConfig, why, Remedy::Configure).await;
-                return Ok(self.wait_for_person(self.settings.interval));
+                self.problem(Stream::Live, Kind::ThirdPartyConfig, why, Remedy::Configure).await;
+                return Ok(self.wait_for_person(Stream::Live, self.settings.interval));
             }
             // It was not the generation that serves the source who was asked.
             Access::Refused(why) => return Ok(self.suffer(Stream::Live, why).await),
@@ -362,8 +364,8 @@ impl Worker {
                 "source `{}` must reach {missing}, which its `allow` does not grant: add it, or change `config`",
                 self.settings.name
             );
-            self.problem(Kind::ThirdPartyConfig, message, Remedy::Configure).await;
-            return Ok(Some(self.wait_for_person(PATIENCE)));
+            self.problem(Stream::Live, Kind::ThirdPartyConfig, message, Remedy::Configure).await;
+            return Ok(Some(self.wait_for_person(Stream::Live, PATIENCE)));
         }
         self.status.enter(State::Initialized, now);
         self.show().await;

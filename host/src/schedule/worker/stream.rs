@@ -24,6 +24,7 @@ impl Worker {
             self.histories = Some(all);
         }
         let Some(first) = self.histories.as_ref().and_then(|all| all.first()) else {
+            self.status.backfill = None;
             return Ok(Err(Next::At(self.live_due)));
         };
         if now >= self.history_due { Ok(Ok(Stream::History(first.id))) } else { Ok(Err(Next::At(self.live_due.min(self.history_due)))) }

@@ -6,10 +6,11 @@ use audit_pipeline::types::Failure;
 use tracing::Instrument as _;
 
 use super::{
-    Next, Worker,
+    Next, Stop, Worker,
     voice::{LINE, Say},
 };
 use crate::{
+    backoff::Backoff,
     model::{Instant, Stream},
     neutral::brief,
     runtime::CallError,
@@ -17,7 +18,7 @@ use crate::{
         custody::Refreshed,
         state::{Kind, Remedy},
     },
-    store::{Shortage, StoreError, blocking, room::LOOK},
+    store::{Shortage, StoreError, StoreErrorKind, blocking, room::LOOK},
     trace::span,
 };
 
@@ -42,27 +43,35 @@ impl Worker {
         }
         match refreshed {
             Refreshed::Renewed(version) => {
+                self.refresh_backoff.reset();
                 self.renewed_for_refusal = std::mem::take(&mut self.refresh_wanted).then_some(version);
                 self.status.rotations += 1;
                 tracing::info!(source = %self.settings.name, "obtained new tokens");
                 Ok(Next::AtOnce)
             }
             Refreshed::Unsent(wait, why) => {
-                self.problem(Kind::ThirdPartyGeneric, format!("failed to refresh the token: {why}"), Remedy::Wait).await;
+                self.problem(Stream::Live, Kind::ThirdPartyGeneric, format!("failed to refresh the token: {why}"), Remedy::Wait).await;
                 Ok(match wait {
                     Some(wait) => self.wait(Stream::Live, wait),
                     None => self.later(Stream::Live),
                 })
             }
             Refreshed::Unknown(why) => {
-                let message = format!("the answer to a token refresh was lost ({why}): trying the pair once more");
-                self.problem(Kind::ThirdPartyGeneric, message, Remedy::Wait).await;
-                Ok(self.later(Stream::Live))
+                // The same at every try, so that it is told once; `next` of the status says when.
+                let message = format!(
+                    "the answer to a token refresh was lost ({why}): the pair is sent again, ever less often and once an hour at last, until the vendor \
+                     says whether it is spent; where this lasts, run `miro-source auth {}`",
+                    self.settings.name
+                );
+                self.problem(Stream::Live, Kind::ThirdPartyGeneric, message, Remedy::Wait).await;
+                let wait = self.refresh_backoff.failed();
+                Ok(self.wait(Stream::Live, wait))
             }
             Refreshed::Dead(why) => {
+                self.refresh_backoff.reset();
                 self.refresh_wanted = false;
-                self.problem(Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
-                Ok(self.wait_for_person(self.settings.interval))
+                self.problem(Stream::Live, Kind::ThirdPartyConfig, why, Remedy::Authorize).await;
+                Ok(self.wait_for_person(Stream::Live, self.settings.interval))
             }
         }
     }
@@ -76,7 +85,7 @@ impl Worker {
             Shortage::Full { .. } => Remedy::Wait,
             Shortage::Disk { .. } => Remedy::Configure,
         };
-        self.problem(Kind::FirstPartyGeneric, short.to_string(), remedy).await;
+        self.problem(Stream::Live, Kind::FirstPartyGeneric, short.to_string(), remedy).await;
         Ok(Some(self.wait(Stream::Live, LOOK)))
     }
 
@@ -100,28 +109,51 @@ impl Worker {
         Ok(self.suffer(stream, why).await)
     }
 
+    /// What becomes of a step whose result the store did not take.
+    pub(super) async fn unstored(&mut self, cause: StoreError) -> Result<Next, Stop> {
+        match cause.kind {
+            StoreErrorKind::Retry => {
+                self.problem(Stream::Live, Kind::FirstPartyGeneric, cause.to_string(), Remedy::Wait).await;
+            }
+            // Somebody changed meanwhile what the step rests on, a person who authorized for instance: all of it is read again.
+            StoreErrorKind::Conflict => {
+                if self.backoff.attempts() == 0 {
+                    tracing::info!(source = %self.settings.name, "{cause}; reading it again");
+                } else {
+                    self.problem(Stream::Live, Kind::FirstPartyGeneric, cause.to_string(), Remedy::Wait).await;
+                }
+                self.custody.reload();
+                self.refresh_wanted = false;
+                self.live = None;
+                self.histories = None;
+            }
+            _ => return Err(Stop { name: self.settings.name.clone(), cause }),
+        }
+        Ok(self.later(Stream::Live))
+    }
+
     /// What a failed call means, whoever was called.
     pub(super) async fn suffer(&mut self, stream: Stream, why: CallError) -> Next {
         let failure = match why {
             CallError::Failed(failure) => failure,
             CallError::Broken(text) => Failure::Protocol(text),
             why => {
-                self.problem(Kind::FirstPartyGeneric, format!("the component failed: {why}"), Remedy::Wait).await;
+                self.problem(stream, Kind::FirstPartyGeneric, format!("the component failed: {why}"), Remedy::Wait).await;
                 return self.later(stream);
             }
         };
         let text = describe(&failure);
         match failure {
             Failure::Throttled(wait) => {
-                self.problem(Kind::ThirdPartyGeneric, text, Remedy::Wait).await;
+                self.problem(stream, Kind::ThirdPartyGeneric, text, Remedy::Wait).await;
                 let wait = match wait {
                     Some(wait) => Duration::from_millis(wait),
-                    None => self.backoff.failed(),
+                    None => self.backoff_of(stream).failed(),
                 };
                 self.wait(stream, wait)
             }
             Failure::Unavailable(_) | Failure::Protocol(_) => {
-                self.problem(Kind::ThirdPartyGeneric, text, Remedy::Wait).await;
+                self.problem(stream, Kind::ThirdPartyGeneric, text, Remedy::Wait).await;
                 self.later(stream)
             }
             Failure::Expired if self.custody.renewable().is_some_and(|version| self.renewed_for_refusal != Some(version)) => {
@@ -130,44 +162,45 @@ impl Worker {
             }
             Failure::Expired => {
                 let message = format!("the vendor refuses the access token of source `{}`: {}", self.settings.name, self.custody.remedy());
-                self.problem(Kind::ThirdPartyConfig, message, Remedy::Authorize).await;
+                self.problem(stream, Kind::ThirdPartyConfig, message, Remedy::Authorize).await;
                 // A person may set new tokens in the configuration: they are looked for before the next try.
                 self.custody.reload();
-                self.wait_for_person(self.settings.interval)
+                self.wait_for_person(stream, self.settings.interval)
             }
             Failure::Unauthorized(_) | Failure::Forbidden(_) => {
-                self.problem(Kind::ThirdPartyConfig, text, Remedy::Authorize).await;
+                self.problem(stream, Kind::ThirdPartyConfig, text, Remedy::Authorize).await;
                 self.custody.reload();
-                self.wait_for_person(PATIENCE)
+                self.wait_for_person(stream, PATIENCE)
             }
             Failure::Invalid(_) => {
-                self.problem(Kind::ThirdPartyConfig, text, Remedy::Configure).await;
-                self.wait_for_person(PATIENCE)
+                self.problem(stream, Kind::ThirdPartyConfig, text, Remedy::Configure).await;
+                self.wait_for_person(stream, PATIENCE)
             }
         }
     }
 
     /// Tries again by the backoff of the stream.
     pub(super) fn later(&mut self, stream: Stream) -> Next {
-        match stream {
-            Stream::Live => {
-                let wait = self.backoff.failed();
-                self.wait(stream, wait)
-            }
-            Stream::History(_) => {
-                self.history_due = self.clock.now().plus(self.history_backoff.failed());
-                Next::At(self.history_due.min(self.live_due))
-            }
-        }
+        let wait = self.backoff_of(stream).failed();
+        self.wait(stream, wait)
     }
 
     /// Tries again ever less often, at most by `at_most`: only a person can help, but the vendor may have erred.
-    pub(super) fn wait_for_person(&mut self, at_most: Duration) -> Next {
-        let nominal = Duration::from_secs(30).saturating_mul(2_u32.saturating_pow(self.backoff.attempts().min(10)));
-        self.backoff.failed();
-        self.wait(Stream::Live, nominal.min(at_most.max(Duration::from_secs(1))))
+    pub(super) fn wait_for_person(&mut self, stream: Stream, at_most: Duration) -> Next {
+        let backoff = self.backoff_of(stream);
+        let nominal = Duration::from_secs(30).saturating_mul(2_u32.saturating_pow(backoff.attempts().min(10)));
+        backoff.failed();
+        self.wait(stream, nominal.min(at_most.max(Duration::from_secs(1))))
     }
 
+    fn backoff_of(&mut self, stream: Stream) -> &mut Backoff {
+        match stream {
+            Stream::Live => &mut self.backoff,
+            Stream::History(_) => &mut self.history_backoff,
+        }
+    }
+
+    /// A backfill that fails holds only itself up; where the live stream does, everything waits.
     fn wait(&mut self, stream: Stream, wait: Duration) -> Next {
         let due = self.clock.now().plus(wait);
         self.history_due = due;
@@ -189,16 +222,20 @@ impl Worker {
         true
     }
 
-    /// Records a problem; logs it where it is new. Returns whether it is.
-    pub(super) async fn problem(&mut self, kind: Kind, message: String, remedy: Remedy) -> bool {
+    /// Records a problem, of a backfill beside what is said of the source; logs it where it is new. Returns whether it is.
+    pub(super) async fn problem(&mut self, stream: Stream, kind: Kind, message: String, remedy: Remedy) -> bool {
         let now = self.clock.now();
-        let new = self.status.fail(kind, message, remedy, now);
+        let new = match stream {
+            Stream::Live => self.status.fail(kind, message, remedy, now),
+            Stream::History(id) => self.status.hold_up(kind, format!("backfill {id}: {message}"), remedy, now),
+        };
         let say = new && self.may_say(now);
         if new {
             // Before it is said: who reads the log and then asks for the status finds it there.
             self.show().await;
         }
-        if let (true, Some(problem)) = (new, &self.status.problem) {
+        let recorded = if stream == Stream::Live { &self.status.problem } else { &self.status.backfill };
+        if let (true, Some(problem)) = (new, recorded) {
             let text = brief(&problem.message, LINE);
             if !say {
                 tracing::debug!(source = %self.settings.name, ?kind, "{text}");

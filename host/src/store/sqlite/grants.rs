@@ -17,9 +17,6 @@ use crate::{
     store::{Grant, Intent, StoreError, StoreErrorKind, seal::Key},
 };
 
-/// How often one pair may be sent: once, and once more when the answer was lost.
-const ATTEMPTS: u32 = 2;
-
 /// A pair to store.
 pub(super) struct New<'a> {
     pub(super) credentials: &'a Credentials,
@@ -106,14 +103,10 @@ pub(super) fn open_intent(db: &Connection, source: &SourceName, version: u64, at
         version,
         column(at.0),
     )?;
-    if attempts > ATTEMPTS {
-        let text = format!("failed to begin a refresh of source {source}: this pair was sent {ATTEMPTS} times already, authorize again");
-        return Err(conflict(text));
-    }
     Ok(Intent { since: Instant(u64::try_from(since.unwrap_or_default()).unwrap_or_default()), attempts })
 }
 
-/// Takes the latest attempt back. One before it, whose answer was lost, stays on record.
+/// Takes the latest attempt back. Those before it, whose answers were lost, stay on record.
 pub(super) fn close_intent(db: &Connection, source: &SourceName, version: u64) -> Outcome<()> {
     let sql = "UPDATE grants SET intent_since = CASE WHEN intent_attempts > 1 THEN intent_since END, intent_attempts = max(intent_attempts - ?3, 0)";
     change(db, sql, source, version, 1).map(drop)

@@ -118,7 +118,7 @@ impl State {
             }
             Step::Deliver => next.cursor = next.head,
             Step::Rotate => next.grant = Some((next.grant.map_or(1, |(version, _)| version + 1), 0)),
-            Step::Intend => next.grant = next.grant.map(|(version, attempts)| (version, (attempts + 1).min(2))),
+            Step::Intend => next.grant = next.grant.map(|(version, attempts)| (version, attempts + 1)),
             Step::Order => {
                 next.responses.push(0);
                 next.records += 1;
@@ -162,8 +162,8 @@ impl State {
                 store.put_grant(&acme, self.grant.map(|(version, _)| version), &pair, b"", Instant(0)).map(drop)
             }
             Step::Intend => match self.grant {
-                Some((version, 0 | 1)) => store.open_intent(&acme, version, Instant(0)).map(drop),
-                _ => Ok(()),
+                Some((version, _)) => store.open_intent(&acme, version, Instant(0)).map(drop),
+                None => Ok(()),
             },
             Step::Order => {
                 let order = Order {

@@ -41,8 +41,10 @@ fn every_status_says_what_to_do_next() {
 
 #[test]
 fn a_proxys_page_is_not_miros_word() {
-    let page = Response { status: 403, headers: Vec::new(), body: Body::Whole(b" <html>denied</html>".to_vec()) };
-    assert!(matches!(fixed("{}").take(T0 + 2 * DAY, Ok(page)), Err(Failure::Unavailable(_))));
+    for status in [400, 401, 403, 404] {
+        let page = Response { status, headers: Vec::new(), body: Body::Whole(b" <html>denied</html>".to_vec()) };
+        assert!(matches!(fixed("{}").take(T0 + 2 * DAY, Ok(page)), Err(Failure::Unavailable(_))), "{status}");
+    }
 }
 
 #[test]
