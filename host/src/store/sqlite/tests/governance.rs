@@ -12,7 +12,7 @@ use crate::{
         tests::{NOON, found},
     },
     respond::{
-        Action, Move, Order, Record, ResponseId, Said, State, Stopped, Switch, Switched, Wait,
+        Action, Deed, Kind, Move, Order, Record, ResponseId, Said, State, Stopped, Switch, Switched, Wait,
         tests::{order, reaction, step},
     },
     store::{Due, Responses as _},
@@ -153,6 +153,37 @@ fn after_a_restore_nothing_goes_on_by_itself() {
     assert_eq!(store.response(new.responses[0]).unwrap().unwrap().state, State::Pending);
     drop(store);
     assert!(!place.open().responses_restored().unwrap(), "asked once");
+}
+
+#[test]
+fn a_restore_is_known_until_it_is_dealt_with_however_much_is_recorded_and_however_often_it_is_opened() {
+    let place = Place::new();
+    let store = place.open();
+    store.order(&order(Action::Suspend, "ann"), NOON).unwrap();
+    drop(store);
+    let backup = place.path().with_extension("backup");
+    std::fs::copy(place.path(), &backup).unwrap();
+    let store = place.open();
+    succeed(&store, 1);
+    drop(store);
+    let elsewhere = Place::new();
+    // On another machine, and in the place of the store.
+    for place in [&elsewhere, &place] {
+        std::fs::copy(&backup, place.path()).unwrap();
+        for command in 0..4 {
+            let store = place.open();
+            let deed = Deed { at: later(command), who: Some("ann".into()), deed: Kind::Asks, about: format!("command {command}") };
+            store.deed(&deed, None).unwrap();
+            drop(store);
+            assert!(place.look().responses_restored().unwrap(), "after command {command}");
+        }
+        let store = place.open();
+        assert!(store.responses_restored().unwrap());
+        assert_eq!(store.hold_restored(later(5)).unwrap(), 1);
+        assert_eq!(store.response(ResponseId(1)).unwrap().unwrap().state, State::Waiting(Wait::Restored));
+        drop(store);
+        assert!(!place.open().responses_restored().unwrap(), "asked once");
+    }
 }
 
 #[test]
