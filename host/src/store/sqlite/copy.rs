@@ -12,6 +12,7 @@ use std::{
 
 use super::{
     Access, Open, connection,
+    erased::{self, Gone},
     fault::{Fault, Outcome},
     schema,
 };
@@ -94,20 +95,50 @@ fn is_same(one: &Path, other: &Path) -> io::Result<bool> {
     }
 }
 
+/// A copy that took a store's place.
+#[derive(Debug)]
+pub struct Put {
+    /// Where the store that was there is.
+    pub kept: Option<PathBuf>,
+    /// How many identities of people who were erased since the copy was made are kept out of it. An error: it is not known who they are.
+    pub erased: Result<u64>,
+}
+
 /// Puts a copy in the place of the store at `path`, which is put aside under the name that is returned. At every instant there is a
-/// whole store at `path`, where there was one. Takes the lock: nobody may be using it.
-pub fn put_in_place(copied: &Path, path: &Path, key: &Key, aside: &str) -> Result<Option<PathBuf>> {
+/// whole store at `path`, where there was one, and who was erased from that is kept out of the copy before it takes the place: a copy of
+/// an older miro-source is brought up where there is somebody. Takes the lock: nobody may be using it.
+pub fn put_in_place(copied: &Path, path: &Path, key: &Key, aside: &str) -> Result<Put> {
     examine(copied, key)?;
     let _lock = StoreLock::acquire(path)?;
     let new = disk::with_ending(path, ".restoring");
     // Left by one that was cut short.
-    remove(&new)?;
+    for ending in ["", "-wal", "-shm"] {
+        remove(&disk::with_ending(&new, ending))?;
+    }
     let mut from = fs::File::open(copied).map_err(|cause| failed("read", copied, cause))?;
     let mut to = disk::create_private(&new).map_err(|cause| failed("write", &new, cause))?;
     io::copy(&mut from, &mut to).and_then(|_| to.sync_all()).map_err(|cause| failed("write", &new, cause))?;
+    let erased = match path.exists().then(|| erased::gone(path, key)) {
+        Some(Ok(gone)) => Ok(keep_out(&new, key, &gone)?),
+        Some(Err(why)) => Err(why),
+        None => Ok(0),
+    };
     let kept = if path.exists() { Some(put_aside(path, key, aside)?) } else { None };
     disk::put(&new, path).map_err(|cause| failed("write", path, cause))?;
-    Ok(kept)
+    Ok(Put { kept, erased })
+}
+
+/// Keeps who is gone out of a copy that nobody uses yet, and leaves all of it in the one file.
+fn keep_out(copied: &Path, key: &Key, gone: &Gone) -> Result<u64> {
+    if gone.is_nobody() {
+        return Ok(0);
+    }
+    let new = erased::bring(gone, copied, key)?;
+    tidy(copied, key).map_err(|fault| fault.of("bring over who was erased"))?;
+    for beside in ["-wal", "-shm"] {
+        remove(&disk::with_ending(copied, beside))?;
+    }
+    Ok(new)
 }
 
 /// Gives the store at `path` a second name, with all that was written to it.

@@ -1,7 +1,13 @@
 //! A store that is copied while it is in use, and one that is put back.
 
 use super::*;
-use crate::store::sqlite::{copy, examine, put_in_place};
+use crate::{
+    privacy::Identity,
+    store::{
+        Privacy as _,
+        sqlite::{copy, examine, put_in_place},
+    },
+};
 use rusqlite::Connection;
 
 const ASIDE: &str = ".replaced";
@@ -82,7 +88,7 @@ fn what_is_put_back_is_what_was_copied_and_what_was_there_is_kept() {
     copy(&place.path(), &key(), &to).unwrap();
     store.commit(&page(&source(), &[event("b", 2)], "2")).unwrap();
     drop(store);
-    let kept = put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().unwrap();
+    let kept = put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().kept.unwrap();
     assert_eq!(ids(&place.open()), ["a"]);
     assert_eq!(ids(&SqliteStore::open(Open::new(kept, key(), Access::Reader)).unwrap()), ["a", "b"]);
     examine(&to, &key()).unwrap();
@@ -95,12 +101,12 @@ fn where_no_store_is_a_copy_takes_its_place_and_a_damaged_one_is_kept_as_it_is()
     store.commit(&page(&source(), &[event("a", 1)], "1")).unwrap();
     let to = other.path().with_extension("backup");
     copy(&other.path(), &key(), &to).unwrap();
-    assert_eq!(put_in_place(&to, &place.path(), &key(), ASIDE).unwrap(), None);
+    assert_eq!(put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().kept, None);
     assert_eq!(ids(&place.open()), ["a"]);
 
     std::fs::write(place.path(), [b'x'; 5000]).unwrap();
     std::fs::write(place.path().with_extension("db-wal"), b"its log").unwrap();
-    let kept = put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().unwrap();
+    let kept = put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().kept.unwrap();
     assert_eq!(std::fs::read(&kept).unwrap(), [b'x'; 5000]);
     assert_eq!(std::fs::read(place.path().with_extension("db.replaced-wal")).unwrap(), b"its log");
     assert_eq!(ids(&place.open()), ["a"]);
@@ -191,4 +197,33 @@ fn an_upgrade_keeps_the_store_as_it_was_and_one_that_was_cut_short_begins_again(
     drop(place.open());
     let both = beside(&place, ".schema-");
     assert_eq!(both.iter().map(|file| (version(file), note(file))).collect::<Vec<_>>(), [(2, false), (2, true)], "{both:?}");
+}
+
+#[test]
+fn who_was_erased_since_a_copy_was_made_is_kept_out_of_it_from_the_moment_that_it_is_the_store_whatever_its_version() {
+    for older in [false, true] {
+        let place = Place::new();
+        let store = place.open();
+        store.commit(&page(&source(), &[event("a", 1)], "1")).unwrap();
+        let to = place.path().with_extension("backup");
+        if older {
+            std::fs::write(&to, zstd::bulk::decompress(super::fixture::V2, 1 << 20).unwrap()).unwrap();
+        } else {
+            copy(&place.path(), &key(), &to).unwrap();
+        }
+        let ann = Identity::account("ann@example.com");
+        store.keep_out(Some(&source()), std::slice::from_ref(&ann), Instant(1)).unwrap();
+        store.keep_out(None, &[Identity::account("bob@example.com")], Instant(1)).unwrap();
+        drop(store);
+        // Left by one that was cut short.
+        std::fs::write(place.path().with_extension("db.restoring-wal"), "half").unwrap();
+        assert_eq!(put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().erased.unwrap(), 2, "older: {older}");
+        // The file by itself, with nothing done to it since.
+        let alone = Place::new();
+        std::fs::copy(place.path(), alone.path()).unwrap();
+        let marks = alone.look().kept_out(Some(&source())).unwrap();
+        assert!(marks.is_account("ann@example.com") && marks.is_account("bob@example.com"), "older: {older}");
+        assert_eq!(beside(&place, ".restoring"), Vec::<PathBuf>::new());
+        assert!(place.open().kept_out(None).unwrap().is_account("bob@example.com"));
+    }
 }
