@@ -13,6 +13,8 @@ use crate::model::{Instant, SinkName};
 pub struct Sides {
     /// What the vendor holds: id and time.
     pub vendor: BTreeMap<String, Instant>,
+    /// Which of these people did who are erased: what of it is not in the log is missed by nobody.
+    pub erased: BTreeSet<String>,
     /// Which of the vendor's ids the store ever stored.
     pub remembered: BTreeSet<String>,
     /// What lies in the log, whomever it is meant for.
@@ -34,13 +36,20 @@ pub struct Arrived {
     pub found: Option<BTreeMap<String, u64>>,
 }
 
+impl Sides {
+    /// Whether an event was stored and its record is there no more, though nobody is erased who did it.
+    fn gone(&self, id: &String) -> bool {
+        self.remembered.contains(id) && !self.logged.contains(id) && !self.erased.contains(id)
+    }
+}
+
 impl Arrived {
     /// What should be found there: what it accepted, and what it must have accepted before the log let it go.
     pub fn owed(&self, sides: &Sides) -> BTreeMap<String, (Instant, Option<Held>)> {
         let accepted = self.meant.iter().filter(|(_, held)| held.accepted());
         let mut owed: BTreeMap<_, _> = accepted.map(|(id, held)| (id.clone(), (held.time, Some(*held)))).collect();
         if self.all {
-            let gone = sides.vendor.iter().filter(|(id, _)| sides.remembered.contains(*id) && !sides.logged.contains(*id));
+            let gone = sides.vendor.iter().filter(|(id, _)| sides.gone(id));
             owed.extend(gone.map(|(id, time)| (id.clone(), (*time, None))));
         }
         owed
@@ -49,7 +58,7 @@ impl Arrived {
 
 /// What is where, and all that is missing.
 pub fn compare(start: Instant, end: Instant, sides: &Sides) -> (Window, Vec<Missing>) {
-    let known = |id: &String| sides.remembered.contains(id) || sides.logged.contains(id);
+    let known = |id: &String| sides.remembered.contains(id) || sides.logged.contains(id) || sides.erased.contains(id);
     let mut missing: Vec<Missing> = sides
         .vendor
         .iter()
@@ -63,6 +72,7 @@ pub fn compare(start: Instant, end: Instant, sides: &Sides) -> (Window, Vec<Miss
         vendor: count(sides.vendor.len()),
         stored: count(sides.vendor.len()).saturating_sub(unstored),
         missing: unstored,
+        erased: count(sides.erased.iter().filter(|id| sides.vendor.contains_key(*id) && !sides.logged.contains(*id)).count()),
         only_stored: count(sides.logged.iter().filter(|id| !sides.vendor.contains_key(*id)).count()),
         sinks: Vec::with_capacity(sides.sinks.len()),
     };

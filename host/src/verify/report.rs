@@ -43,6 +43,8 @@ pub struct Totals {
     pub stored: u64,
     /// Of these, not known to the store.
     pub missing: u64,
+    /// Of these, done by people who are erased: they count as stored, and are not looked for anywhere.
+    pub erased: u64,
     /// In the store, and not given by the vendor.
     pub only_stored: u64,
     /// By sink.
@@ -73,6 +75,8 @@ pub struct Window {
     pub stored: u64,
     /// Of these, not known to the store.
     pub missing: u64,
+    /// Of these, done by people who are erased: they count as stored, and are not looked for anywhere.
+    pub erased: u64,
     /// In the store, and not given by the vendor: older than it keeps them, most likely.
     pub only_stored: u64,
     /// By sink.
@@ -154,6 +158,7 @@ impl Totals {
             totals.vendor += window.vendor;
             totals.stored += window.stored;
             totals.missing += window.missing;
+            totals.erased += window.erased;
             totals.only_stored += window.only_stored;
             for seen in &window.sinks {
                 match totals.sinks.iter_mut().find(|total| total.sink == seen.sink) {

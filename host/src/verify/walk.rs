@@ -54,13 +54,15 @@ impl Walk<'_> {
     /// From `from` up to `to`. `told` hears of each window.
     pub async fn through(&mut self, from: Instant, to: Instant, mut told: impl FnMut(&Window)) -> anyhow::Result<Report> {
         let apart = self.routed().await?;
+        let name = self.source.clone();
+        let kept_out = blocking(&self.store, move |store| store.kept_out(Some(&name))).await?;
         let mut shelf = Shelf::whole(self.source.clone());
         let of = |looked: &Looked| Shelf::of(self.source.clone(), looked.sink.clone(), looked.sieve.clone());
         let mut shelves: Vec<Shelf> = self.sinks.iter().map(of).collect();
         let (mut windows, mut missing, mut unread) = (Vec::<Window>::new(), Vec::<Missing>::new(), Vec::<Unread>::new());
         let mut start = from;
         while start < to {
-            let read = vendor::read(&self.reader, self.tokens, &self.clock, start, to.min(start.plus(WINDOW))).await?;
+            let read = vendor::read(&self.reader, self.tokens, &self.clock, start, to.min(start.plus(WINDOW)), &kept_out).await?;
             let (end, ids) = (read.end, read.events.keys().cloned().collect::<Vec<_>>());
             let name = self.source.clone();
             let remembered = blocking(&self.store, move |store| {
@@ -68,7 +70,8 @@ impl Walk<'_> {
                 Ok(ids.into_iter().zip(known).filter(|(_, known)| *known).map(|(id, _)| id).collect::<BTreeSet<_>>())
             });
             let logged = shelf.window(&self.store, &self.reader, start, end).await?.into_keys().collect();
-            let mut sides = Sides { vendor: read.events, remembered: remembered.await?, logged, sinks: Vec::new() };
+            let (vendor, erased) = (read.events, read.erased);
+            let mut sides = Sides { vendor, erased, remembered: remembered.await?, logged, sinks: Vec::new() };
             for (looked, shelf) in self.sinks.iter_mut().zip(&mut shelves) {
                 let meant = shelf.window(&self.store, &self.reader, start, end).await?;
                 let mut arrived = Arrived { sink: looked.sink.clone(), meant, all: !apart && looked.sieve.is_none(), found: None };
