@@ -50,9 +50,9 @@ fn sides(spots: &BTreeMap<u16, Spot>) -> Sides {
     Sides {
         vendor: spots.iter().filter(|(_, spot)| spot.vendor).map(|(id, _)| (name(id), time(id))).collect(),
         erased: ids(|spot| spot.erased),
-        remembered: ids(|spot| spot.vendor && spot.remembered),
+        remembered: spots.iter().filter(|(_, spot)| spot.vendor && spot.remembered).map(|(id, _)| (name(id), time(id))).collect(),
         logged: ids(|spot| spot.logged),
-        sinks: vec![Arrived { sink, meant, all: true, found: Some(found) }],
+        sinks: vec![Arrived { sink, meant, gone: Gone::Since(Instant::EPOCH), found: Some(found) }],
     }
 }
 
@@ -93,12 +93,22 @@ fn a_sink_that_was_not_asked_misses_nothing_and_says_so() {
 }
 
 #[test]
-fn an_event_that_no_record_is_left_of_is_not_held_against_a_sink_that_may_not_have_been_meant() {
+fn an_event_that_no_record_is_left_of_is_missing_where_it_was_meant_for_the_sink_and_unchecked_where_nobody_knows() {
     let gone = Spot { vendor: true, erased: false, remembered: true, logged: false, passed: false, parked: false, found: 0 };
-    let mut sides = sides(&[(1, gone)].into());
-    assert_eq!(compare(Instant(0), Instant(10), &sides).1[0].seq, None);
-    sides.sinks[0].all = false;
-    assert_eq!(compare(Instant(0), Instant(10), &sides).1, vec![]);
+    let there = Spot { found: 1, ..gone };
+    let at = |gone_of: Gone| {
+        let mut sides = sides(&[(5, gone), (6, there)].into());
+        sides.sinks[0].gone = gone_of;
+        let (window, missing) = compare(Instant(0), Instant(10), &sides);
+        let ids: Vec<(String, Option<Seq>)> = missing.into_iter().map(|each| (each.id, each.seq)).collect();
+        let clean = Totals::of(&[window.clone()]).are_clean();
+        (ids, window.sinks[0].unchecked, clean)
+    };
+    let named = vec![("id-5".to_owned(), None)];
+    assert_eq!(at(Gone::Since(Instant::EPOCH)), (named.clone(), 0, false));
+    assert_eq!(at(Gone::Since(Instant(5))), (named, 0, false), "stored when the sink was there already");
+    assert_eq!(at(Gone::Since(Instant(6))), (vec![], 0, true), "let go before the sink joined");
+    assert_eq!(at(Gone::Unknown), (vec![], 1, false), "what is found was meant for it, of the other nobody knows");
 }
 
 #[test]
