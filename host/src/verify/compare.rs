@@ -19,6 +19,8 @@ pub struct Sides {
     pub remembered: BTreeMap<String, Instant>,
     /// What lies in the log, whomever it is meant for.
     pub logged: BTreeSet<String>,
+    /// What the store got after that may not be found anywhere yet.
+    pub searchable: Instant,
     /// The sinks.
     pub sinks: Vec<Arrived>,
 }
@@ -112,7 +114,12 @@ pub fn compare(start: Instant, end: Instant, sides: &Sides) -> (Window, Vec<Miss
             (seen.found, seen.duplicates) = (Some(ids), copies.saturating_sub(ids));
             seen.unchecked = arrived.unchecked(sides, found);
             for (id, (time, held)) in arrived.owed(sides) {
-                if !found.contains_key(&id) {
+                if found.contains_key(&id) {
+                    continue;
+                }
+                if held.is_some_and(|held| held.received > sides.searchable) {
+                    seen.on_its_way += 1;
+                } else {
                     seen.missing += 1;
                     let (seq, lane) = (held.map(|held| held.seq), held.map(|held| held.lane));
                     missing.push(Missing { time, id, at: Place::Sink(arrived.sink.clone()), seq, lane });

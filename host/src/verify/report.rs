@@ -18,7 +18,7 @@ pub struct Report {
     pub to: Instant,
     /// When it was made.
     pub made: Instant,
-    /// Nothing is missing, waiting, parked or unchecked, and the vendor could be read throughout.
+    /// Nothing is missing, waiting, on its way, parked or unchecked, and the vendor could be read throughout.
     pub complete: bool,
     /// The sums.
     pub totals: Totals,
@@ -100,6 +100,8 @@ pub struct Seen {
     pub found: Option<u64>,
     /// Accepted, and not found there.
     pub missing: u64,
+    /// Accepted, and not found there, but stored so recently that it need not be yet.
+    pub on_its_way: u64,
     /// Stored, not in the store any more, and not found there: whether they were meant for it is not known.
     pub unchecked: u64,
     /// Copies beyond the first, found there.
@@ -135,7 +137,7 @@ pub struct Missing {
 impl Seen {
     /// Of nothing.
     pub fn none(sink: SinkName) -> Self {
-        Self { sink, meant: 0, accepted: 0, waiting: 0, parked: 0, found: None, missing: 0, unchecked: 0, duplicates: 0 }
+        Self { sink, meant: 0, accepted: 0, waiting: 0, parked: 0, found: None, missing: 0, on_its_way: 0, unchecked: 0, duplicates: 0 }
     }
 
     fn add(&mut self, other: &Self) {
@@ -148,6 +150,7 @@ impl Seen {
             (Some(one), Some(more)) => Some(one + more),
         };
         self.missing += other.missing;
+        self.on_its_way += other.on_its_way;
         self.unchecked += other.unchecked;
         self.duplicates += other.duplicates;
     }
@@ -173,9 +176,9 @@ impl Totals {
         totals
     }
 
-    /// Nothing is missing, waiting, parked or unchecked.
+    /// Nothing is missing, waiting, on its way, parked or unchecked.
     pub fn are_clean(&self) -> bool {
-        let clean = |seen: &Seen| seen.missing == 0 && seen.waiting == 0 && seen.parked == 0 && seen.unchecked == 0;
+        let clean = |seen: &Seen| [seen.missing, seen.waiting, seen.on_its_way, seen.parked, seen.unchecked] == [0; 5];
         self.missing == 0 && self.sinks.iter().all(clean)
     }
 }

@@ -52,6 +52,7 @@ fn sides(spots: &BTreeMap<u16, Spot>) -> Sides {
         erased: ids(|spot| spot.erased),
         remembered: spots.iter().filter(|(_, spot)| spot.vendor && spot.remembered).map(|(id, _)| (name(id), time(id))).collect(),
         logged: ids(|spot| spot.logged),
+        searchable: Instant::FAR,
         sinks: vec![Arrived { sink, meant, gone: Gone::Since(Instant::EPOCH), found: Some(found) }],
     }
 }
@@ -118,4 +119,18 @@ fn what_an_erased_person_did_is_missed_neither_in_the_store_nor_at_a_sink_and_is
     let (window, missing) = compare(Instant(0), Instant(10), &sides(&[(1, dropped), (2, never)].into()));
     assert_eq!((window.erased, window.stored, window.missing, missing), (2, 2, 0, vec![]));
     assert!(Totals::of(&[window]).are_clean());
+}
+
+#[test]
+fn what_was_stored_so_recently_that_it_need_not_be_found_yet_is_on_its_way_and_not_missing() {
+    let sent = Spot { vendor: true, erased: false, remembered: true, logged: true, passed: true, parked: false, found: 0 };
+    let mut sides = sides(&[(4, sent), (5, sent), (6, Spot { found: 1, ..sent })].into());
+    sides.searchable = Instant(4);
+    let (window, missing) = compare(Instant(0), Instant(10), &sides);
+    assert_eq!(missing.iter().map(|each| each.id.as_str()).collect::<Vec<_>>(), ["id-4"]);
+    assert_eq!((window.sinks[0].missing, window.sinks[0].on_its_way), (1, 1));
+    sides.searchable = Instant(3);
+    let (window, missing) = compare(Instant(0), Instant(10), &sides);
+    assert_eq!((window.sinks[0].on_its_way, missing), (2, vec![]));
+    assert!(!Totals::of(&[window]).are_clean(), "nobody has seen it there");
 }

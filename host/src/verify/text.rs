@@ -59,6 +59,9 @@ pub fn lines(report: &Report) -> Vec<String> {
             Some(found) => format!("  found there {found}, missing {}, copies beyond the first {}", seen.missing, seen.duplicates),
             None => "  not looked at: give the sink `access_id` and `access_key` to have it searched".to_owned(),
         });
+        if seen.on_its_way > 0 {
+            lines.push(format!("  on their way {}: stored so recently that they need not be found yet", seen.on_its_way));
+        }
         if seen.unchecked > 0 {
             lines
                 .push(format!("  not checked {}: their records are not kept any more, and nobody knows which were for it", seen.unchecked));

@@ -46,6 +46,8 @@ pub struct Walk<'a> {
     pub store: Arc<dyn Store>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// How long a sink may need until what it got is found there.
+    pub lag: Duration,
     /// The sinks of the source.
     pub sinks: Vec<Looked>,
 }
@@ -75,7 +77,8 @@ impl Walk<'_> {
             });
             let logged = shelf.window(&self.store, &self.reader, start, end).await?.into_keys().collect();
             let (vendor, erased) = (read.events, read.erased);
-            let mut sides = Sides { vendor, erased, remembered: remembered.await?, logged, sinks: Vec::new() };
+            let searchable = self.clock.now().minus(self.lag);
+            let mut sides = Sides { vendor, erased, remembered: remembered.await?, logged, searchable, sinks: Vec::new() };
             for ((looked, shelf), joined) in self.sinks.iter_mut().zip(&mut shelves).zip(&joined) {
                 let meant = shelf.window(&self.store, &self.reader, start, end).await?;
                 let apart = histories.iter().any(|history| is_for_another(history, &self.source, &looked.sink, start, end));
