@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use super::{Context, Exit, Result};
-use crate::{control, pipeline, store::sqlite};
+use crate::{
+    control, pipeline,
+    store::sqlite::{self, Put},
+};
 
 /// Put a copy of the store in its place.
 ///
@@ -22,13 +25,9 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let key = pipeline::store_key(&config)?;
     let (from, path) = (args.file.clone(), config.store.path.clone());
     let aside = format!(".replaced-{}", context.clock.now().compact());
-    let put = tokio::task::spawn_blocking(move || {
-        let kept = sqlite::put_in_place(&from, &path, &key, &aside)?;
-        let erased = kept.as_ref().map_or(Ok(0), |kept| sqlite::carry_erasures(kept, &path, &key));
-        anyhow::Ok((kept, erased))
-    });
-    let (kept, erased) = put.await??;
-    control::remember(&config, format!("put the copy {} in the place of the store", args.file.display()), context.clock.as_ref()).await?;
+    let Put { kept, erased } = tokio::task::spawn_blocking(move || sqlite::put_in_place(&from, &path, &key, &aside)).await??;
+    control::remember(&config, format!("put the copy {} in the place of the store", args.file.display()), None, context.clock.as_ref())
+        .await?;
     say!("{} is the store now, at {}", args.file.display(), config.store.path.display());
     if let Some(kept) = kept {
         say!("the store that was there is {}", kept.display());

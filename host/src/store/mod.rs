@@ -226,8 +226,9 @@ pub trait Store: Responses + Conditions + Space + Privacy {
     /// Reads all lanes of a source in order of place, strictly after `after`: at most so many events and so many bytes of
     /// records, but always one where there is one.
     fn read_all(&self, source: &SourceName, after: Seq, events: usize, bytes: usize) -> Result<Vec<StoredEvent>>;
-    /// Which of these ids of a source were ever stored, whatever became of their records since. What detectors only learned from was not.
-    fn remembered(&self, source: &SourceName, ids: &[String]) -> Result<Vec<bool>>;
+    /// When each of these ids of a source was stored, to the second, whatever became of its record since; `None`: never. What detectors
+    /// only learned from was not.
+    fn remembered(&self, source: &SourceName, ids: &[String]) -> Result<Vec<Option<Instant>>>;
     /// One event.
     fn event(&self, seq: Seq) -> Result<Option<(SourceName, StoredEvent)>>;
     /// The latest place in the log.
@@ -239,6 +240,8 @@ pub trait Store: Responses + Conditions + Space + Privacy {
     fn advance(&self, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, parked: &[Parked]) -> Result<()>;
     /// What waits for each of `sinks` from each of `sources`.
     fn backlog(&self, sink: &SinkName, source: &SourceName) -> Result<Vec<Backlog>>;
+    /// What was stored before was let go before the sink became a reader of the source, and was never meant for it.
+    fn joined(&self, sink: &SinkName, source: &SourceName) -> Result<Instant>;
     /// The sinks that retention waits for: those that ever asked for a cursor.
     fn readers(&self) -> Result<Vec<Reader>>;
     /// A sink reads a source no more: its cursors and what it parked are forgotten, and retention waits for it no longer.

@@ -13,10 +13,14 @@ use crate::model::{Instant, SinkName};
 pub struct Sides {
     /// What the vendor holds: id and time.
     pub vendor: BTreeMap<String, Instant>,
-    /// Which of the vendor's ids the store ever stored.
-    pub remembered: BTreeSet<String>,
+    /// Which of these people did who are erased: what of it is not in the log is missed by nobody.
+    pub erased: BTreeSet<String>,
+    /// Which of the vendor's ids the store ever stored, and when.
+    pub remembered: BTreeMap<String, Instant>,
     /// What lies in the log, whomever it is meant for.
     pub logged: BTreeSet<String>,
+    /// What the store got after that may not be found anywhere yet.
+    pub searchable: Instant,
     /// The sinks.
     pub sinks: Vec<Arrived>,
 }
@@ -28,10 +32,26 @@ pub struct Arrived {
     pub sink: SinkName,
     /// The events in the log that are meant for it: of what it filters out, nothing.
     pub meant: BTreeMap<String, Held>,
-    /// Whether events that are not in the log any more were meant for it too.
-    pub all: bool,
+    /// Which events that are not in the log any more were meant for it too.
+    pub gone: Gone,
     /// What was found there, and how often. `None`: it was not asked.
     pub found: Option<BTreeMap<String, u64>>,
+}
+
+/// Which events were meant for a sink, of those whose records are there no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// All that were stored from then on: what was let go before it joined was not.
+    Since(Instant),
+    /// Nobody knows: some were read for another sink alone, or it does not get every event.
+    Unknown,
+}
+
+impl Sides {
+    /// Whether an event was stored and its record is there no more, though nobody is erased who did it.
+    fn gone(&self, id: &String) -> bool {
+        self.remembered.contains_key(id) && !self.logged.contains(id) && !self.erased.contains(id)
+    }
 }
 
 impl Arrived {
@@ -39,17 +59,26 @@ impl Arrived {
     pub fn owed(&self, sides: &Sides) -> BTreeMap<String, (Instant, Option<Held>)> {
         let accepted = self.meant.iter().filter(|(_, held)| held.accepted());
         let mut owed: BTreeMap<_, _> = accepted.map(|(id, held)| (id.clone(), (held.time, Some(*held)))).collect();
-        if self.all {
-            let gone = sides.vendor.iter().filter(|(id, _)| sides.remembered.contains(*id) && !sides.logged.contains(*id));
+        if let Gone::Since(joined) = self.gone {
+            let meant = |id: &String| sides.remembered.get(id).is_some_and(|stored| *stored >= joined);
+            let gone = sides.vendor.iter().filter(|(id, _)| sides.gone(id) && meant(id));
             owed.extend(gone.map(|(id, time)| (id.clone(), (*time, None))));
         }
         owed
+    }
+
+    /// How many events may have been meant for it, and are neither in the log any more nor found there.
+    fn unchecked(&self, sides: &Sides, found: &BTreeMap<String, u64>) -> u64 {
+        match self.gone {
+            Gone::Since(_) => 0,
+            Gone::Unknown => count(sides.vendor.keys().filter(|id| sides.gone(id) && !found.contains_key(*id)).count()),
+        }
     }
 }
 
 /// What is where, and all that is missing.
 pub fn compare(start: Instant, end: Instant, sides: &Sides) -> (Window, Vec<Missing>) {
-    let known = |id: &String| sides.remembered.contains(id) || sides.logged.contains(id);
+    let known = |id: &String| sides.remembered.contains_key(id) || sides.logged.contains(id) || sides.erased.contains(id);
     let mut missing: Vec<Missing> = sides
         .vendor
         .iter()
@@ -63,6 +92,7 @@ pub fn compare(start: Instant, end: Instant, sides: &Sides) -> (Window, Vec<Miss
         vendor: count(sides.vendor.len()),
         stored: count(sides.vendor.len()).saturating_sub(unstored),
         missing: unstored,
+        erased: count(sides.erased.iter().filter(|id| sides.vendor.contains_key(*id) && !sides.logged.contains(*id)).count()),
         only_stored: count(sides.logged.iter().filter(|id| !sides.vendor.contains_key(*id)).count()),
         sinks: Vec::with_capacity(sides.sinks.len()),
     };
@@ -82,8 +112,14 @@ pub fn compare(start: Instant, end: Instant, sides: &Sides) -> (Window, Vec<Miss
             let ours = found.iter().filter(|(id, _)| sides.vendor.contains_key(*id) || sides.logged.contains(*id));
             let (ids, copies) = ours.fold((0, 0), |(ids, copies), (_, copy)| (ids + 1, copies + copy));
             (seen.found, seen.duplicates) = (Some(ids), copies.saturating_sub(ids));
+            seen.unchecked = arrived.unchecked(sides, found);
             for (id, (time, held)) in arrived.owed(sides) {
-                if !found.contains_key(&id) {
+                if found.contains_key(&id) {
+                    continue;
+                }
+                if held.is_some_and(|held| held.received > sides.searchable) {
+                    seen.on_its_way += 1;
+                } else {
                     seen.missing += 1;
                     let (seq, lane) = (held.map(|held| held.seq), held.map(|held| held.lane));
                     missing.push(Missing { time, id, at: Place::Sink(arrived.sink.clone()), seq, lane });

@@ -8,7 +8,8 @@
 //! What always holds:
 //!
 //! - **Exactly the difference.** Missing in the store is what the vendor holds and the store never stored; missing at a sink is what the
-//!   sink accepted, or was to, and is not found there. Nothing is guessed: where one side could not be asked, it says so.
+//!   sink accepted, or was to, and is not found there. Nothing is guessed: where one side could not be asked, it says so, and
+//!   where nobody knows whom an event was meant for, which the store has let go, it is counted as unchecked.
 //! - **Bounded (I7).** Only the ids of one window are in memory, and a window ends early where it holds very many.
 //! - **Reading only.** Nothing is written, no token refreshed beside a running host (I4).
 
@@ -21,7 +22,7 @@ mod text;
 mod vendor;
 mod walk;
 
-pub use compare::{Arrived, Sides, compare};
+pub use compare::{Arrived, Gone, Sides, compare};
 pub use kept::Held;
 pub use report::{Missing, Place, Report, Seen, Totals, Unread, Window};
 pub use text::{lines, table};

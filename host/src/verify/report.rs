@@ -18,7 +18,7 @@ pub struct Report {
     pub to: Instant,
     /// When it was made.
     pub made: Instant,
-    /// Nothing is missing, waiting or parked, and the vendor could be read throughout.
+    /// Nothing is missing, waiting, on its way, parked or unchecked, and the vendor could be read throughout.
     pub complete: bool,
     /// The sums.
     pub totals: Totals,
@@ -43,6 +43,8 @@ pub struct Totals {
     pub stored: u64,
     /// Of these, not known to the store.
     pub missing: u64,
+    /// Of these, done by people who are erased: they count as stored, and are not looked for anywhere.
+    pub erased: u64,
     /// In the store, and not given by the vendor.
     pub only_stored: u64,
     /// By sink.
@@ -73,6 +75,8 @@ pub struct Window {
     pub stored: u64,
     /// Of these, not known to the store.
     pub missing: u64,
+    /// Of these, done by people who are erased: they count as stored, and are not looked for anywhere.
+    pub erased: u64,
     /// In the store, and not given by the vendor: older than it keeps them, most likely.
     pub only_stored: u64,
     /// By sink.
@@ -96,6 +100,10 @@ pub struct Seen {
     pub found: Option<u64>,
     /// Accepted, and not found there.
     pub missing: u64,
+    /// Accepted, and not found there, but stored so recently that it need not be yet.
+    pub on_its_way: u64,
+    /// Stored, not in the store any more, and not found there: whether they were meant for it is not known.
+    pub unchecked: u64,
     /// Copies beyond the first, found there.
     pub duplicates: u64,
 }
@@ -129,7 +137,7 @@ pub struct Missing {
 impl Seen {
     /// Of nothing.
     pub fn none(sink: SinkName) -> Self {
-        Self { sink, meant: 0, accepted: 0, waiting: 0, parked: 0, found: None, missing: 0, duplicates: 0 }
+        Self { sink, meant: 0, accepted: 0, waiting: 0, parked: 0, found: None, missing: 0, on_its_way: 0, unchecked: 0, duplicates: 0 }
     }
 
     fn add(&mut self, other: &Self) {
@@ -142,6 +150,8 @@ impl Seen {
             (Some(one), Some(more)) => Some(one + more),
         };
         self.missing += other.missing;
+        self.on_its_way += other.on_its_way;
+        self.unchecked += other.unchecked;
         self.duplicates += other.duplicates;
     }
 }
@@ -154,6 +164,7 @@ impl Totals {
             totals.vendor += window.vendor;
             totals.stored += window.stored;
             totals.missing += window.missing;
+            totals.erased += window.erased;
             totals.only_stored += window.only_stored;
             for seen in &window.sinks {
                 match totals.sinks.iter_mut().find(|total| total.sink == seen.sink) {
@@ -165,8 +176,9 @@ impl Totals {
         totals
     }
 
-    /// Nothing is missing, waiting or parked.
+    /// Nothing is missing, waiting, on its way, parked or unchecked.
     pub fn are_clean(&self) -> bool {
-        self.missing == 0 && self.sinks.iter().all(|seen| seen.missing == 0 && seen.waiting == 0 && seen.parked == 0)
+        let clean = |seen: &Seen| [seen.missing, seen.waiting, seen.on_its_way, seen.parked, seen.unchecked] == [0; 5];
+        self.missing == 0 && self.sinks.iter().all(clean)
     }
 }

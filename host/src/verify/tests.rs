@@ -11,6 +11,7 @@ use crate::model::{Instant, Lane, Seq, SinkName};
 #[derive(Clone, Copy, Debug)]
 struct Spot {
     vendor: bool,
+    erased: bool,
     remembered: bool,
     logged: bool,
     passed: bool,
@@ -19,8 +20,9 @@ struct Spot {
 }
 
 fn spot() -> impl Strategy<Value = Spot> {
-    (any::<[bool; 5]>(), 0..3_u64).prop_map(|([vendor, remembered, logged, passed, parked], found)| Spot {
+    (any::<[bool; 6]>(), 0..3_u64).prop_map(|([vendor, erased, remembered, logged, passed, parked], found)| Spot {
         vendor,
+        erased: vendor && erased,
         // What lies in the log was stored.
         remembered: remembered || logged,
         logged,
@@ -47,9 +49,11 @@ fn sides(spots: &BTreeMap<u16, Spot>) -> Sides {
     let meant = spots.iter().filter(|(_, spot)| spot.logged).map(|(id, spot)| (name(id), held(id, spot))).collect();
     Sides {
         vendor: spots.iter().filter(|(_, spot)| spot.vendor).map(|(id, _)| (name(id), time(id))).collect(),
-        remembered: ids(|spot| spot.vendor && spot.remembered),
+        erased: ids(|spot| spot.erased),
+        remembered: spots.iter().filter(|(_, spot)| spot.vendor && spot.remembered).map(|(id, _)| (name(id), time(id))).collect(),
         logged: ids(|spot| spot.logged),
-        sinks: vec![Arrived { sink, meant, all: true, found: Some(found) }],
+        searchable: Instant::FAR,
+        sinks: vec![Arrived { sink, meant, gone: Gone::Since(Instant::EPOCH), found: Some(found) }],
     }
 }
 
@@ -63,14 +67,15 @@ proptest! {
         let those = |is: fn(&Spot) -> bool| -> BTreeSet<String> {
             spots.iter().filter(|(_, spot)| is(spot)).map(|(id, _)| format!("id-{id}")).collect()
         };
-        prop_assert_eq!(named(|at| *at == Place::Store), those(|spot| spot.vendor && !spot.remembered));
+        prop_assert_eq!(named(|at| *at == Place::Store), those(|spot| spot.vendor && !spot.remembered && !spot.erased));
         let lost = those(|spot| {
-            let accepted = if spot.logged { spot.passed && !spot.parked } else { spot.vendor && spot.remembered };
+            let accepted = if spot.logged { spot.passed && !spot.parked } else { spot.vendor && spot.remembered && !spot.erased };
             accepted && spot.found == 0
         });
         prop_assert_eq!(window.sinks[0].missing, lost.len() as u64);
         prop_assert_eq!(named(|at| *at != Place::Store), lost);
         prop_assert_eq!(window.vendor, window.stored + window.missing);
+        prop_assert_eq!(window.erased, those(|spot| spot.erased && !spot.logged).len() as u64);
         prop_assert_eq!(window.only_stored, those(|spot| spot.logged && !spot.vendor).len() as u64);
         let seen = &window.sinks[0];
         prop_assert_eq!(seen.meant, seen.accepted + seen.waiting + seen.parked);
@@ -81,7 +86,7 @@ proptest! {
 
 #[test]
 fn a_sink_that_was_not_asked_misses_nothing_and_says_so() {
-    let there = Spot { vendor: true, remembered: true, logged: true, passed: true, parked: false, found: 0 };
+    let there = Spot { vendor: true, erased: false, remembered: true, logged: true, passed: true, parked: false, found: 0 };
     let mut sides = sides(&[(1, there)].into());
     sides.sinks[0].found = None;
     let (window, missing) = compare(Instant(0), Instant(10), &sides);
@@ -89,10 +94,43 @@ fn a_sink_that_was_not_asked_misses_nothing_and_says_so() {
 }
 
 #[test]
-fn an_event_that_no_record_is_left_of_is_not_held_against_a_sink_that_may_not_have_been_meant() {
-    let gone = Spot { vendor: true, remembered: true, logged: false, passed: false, parked: false, found: 0 };
-    let mut sides = sides(&[(1, gone)].into());
-    assert_eq!(compare(Instant(0), Instant(10), &sides).1[0].seq, None);
-    sides.sinks[0].all = false;
-    assert_eq!(compare(Instant(0), Instant(10), &sides).1, vec![]);
+fn an_event_that_no_record_is_left_of_is_missing_where_it_was_meant_for_the_sink_and_unchecked_where_nobody_knows() {
+    let gone = Spot { vendor: true, erased: false, remembered: true, logged: false, passed: false, parked: false, found: 0 };
+    let there = Spot { found: 1, ..gone };
+    let at = |gone_of: Gone| {
+        let mut sides = sides(&[(5, gone), (6, there)].into());
+        sides.sinks[0].gone = gone_of;
+        let (window, missing) = compare(Instant(0), Instant(10), &sides);
+        let ids: Vec<(String, Option<Seq>)> = missing.into_iter().map(|each| (each.id, each.seq)).collect();
+        let clean = Totals::of(&[window.clone()]).are_clean();
+        (ids, window.sinks[0].unchecked, clean)
+    };
+    let named = vec![("id-5".to_owned(), None)];
+    assert_eq!(at(Gone::Since(Instant::EPOCH)), (named.clone(), 0, false));
+    assert_eq!(at(Gone::Since(Instant(5))), (named, 0, false), "stored when the sink was there already");
+    assert_eq!(at(Gone::Since(Instant(6))), (vec![], 0, true), "let go before the sink joined");
+    assert_eq!(at(Gone::Unknown), (vec![], 1, false), "what is found was meant for it, of the other nobody knows");
+}
+
+#[test]
+fn what_an_erased_person_did_is_missed_neither_in_the_store_nor_at_a_sink_and_is_counted() {
+    let dropped = Spot { vendor: true, erased: true, remembered: true, logged: false, passed: false, parked: false, found: 0 };
+    let never = Spot { remembered: false, ..dropped };
+    let (window, missing) = compare(Instant(0), Instant(10), &sides(&[(1, dropped), (2, never)].into()));
+    assert_eq!((window.erased, window.stored, window.missing, missing), (2, 2, 0, vec![]));
+    assert!(Totals::of(&[window]).are_clean());
+}
+
+#[test]
+fn what_was_stored_so_recently_that_it_need_not_be_found_yet_is_on_its_way_and_not_missing() {
+    let sent = Spot { vendor: true, erased: false, remembered: true, logged: true, passed: true, parked: false, found: 0 };
+    let mut sides = sides(&[(4, sent), (5, sent), (6, Spot { found: 1, ..sent })].into());
+    sides.searchable = Instant(4);
+    let (window, missing) = compare(Instant(0), Instant(10), &sides);
+    assert_eq!(missing.iter().map(|each| each.id.as_str()).collect::<Vec<_>>(), ["id-4"]);
+    assert_eq!((window.sinks[0].missing, window.sinks[0].on_its_way), (1, 1));
+    sides.searchable = Instant(3);
+    let (window, missing) = compare(Instant(0), Instant(10), &sides);
+    assert_eq!((window.sinks[0].on_its_way, missing), (2, vec![]));
+    assert!(!Totals::of(&[window]).are_clean(), "nobody has seen it there");
 }

@@ -41,6 +41,9 @@ pub fn lines(report: &Report) -> Vec<String> {
     lines.extend(report.windows.iter().map(line));
     let totals = &report.totals;
     lines.push(format!("at the source {}, of these stored {}, missing in the store {}", totals.vendor, totals.stored, totals.missing));
+    if totals.erased > 0 {
+        lines.push(format!("{} of them are of people who were erased: they count as stored, and are looked for nowhere", totals.erased));
+    }
     if totals.only_stored > 0 {
         lines.push(format!(
             "{} more in the store that the source does not give any more: older than it keeps them, most likely",
@@ -56,6 +59,13 @@ pub fn lines(report: &Report) -> Vec<String> {
             Some(found) => format!("  found there {found}, missing {}, copies beyond the first {}", seen.missing, seen.duplicates),
             None => "  not looked at: give the sink `access_id` and `access_key` to have it searched".to_owned(),
         });
+        if seen.on_its_way > 0 {
+            lines.push(format!("  on their way {}: stored so recently that they need not be found yet", seen.on_its_way));
+        }
+        if seen.unchecked > 0 {
+            lines
+                .push(format!("  not checked {}: their records are not kept any more, and nobody knows which were for it", seen.unchecked));
+        }
     }
     let late = &report.lateness;
     if late.events > 0 {

@@ -1,6 +1,10 @@
 //! What the vendor holds of a window, read again as a backfill reads it: page by page, at the pace that the component asks for.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use audit_pipeline::{
     source::{Next, Note, Span},
@@ -13,6 +17,7 @@ use super::report::Unread;
 use crate::{
     clock::Clock,
     model::Instant,
+    privacy::Marks,
     runtime::{CallError, Source},
 };
 
@@ -29,6 +34,8 @@ pub type Tokens<'a> = &'a (dyn Fn() -> BoxFuture<'a, anyhow::Result<SecretString
 /// What a window holds.
 pub(super) struct Read {
     pub(super) events: BTreeMap<String, Instant>,
+    /// Which of them people did who are erased.
+    pub(super) erased: BTreeSet<String>,
     /// Where it ended: before what was asked for where it holds very many.
     pub(super) end: Instant,
     pub(super) unread: Vec<Unread>,
@@ -41,11 +48,12 @@ pub(super) async fn read(
     clock: &Arc<dyn Clock>,
     start: Instant,
     end: Instant,
+    kept_out: &Marks,
 ) -> anyhow::Result<Read> {
     let mut token = tokens().await?;
     let failed = |why: &CallError| anyhow::anyhow!("failed to read {start} to {end} again: {}", told(why));
     let mut checkpoint = source.begin(Span::Fixed((start.0, end.0)), clock.now()).await.map_err(|why| failed(&why))?;
-    let (mut events, mut unread, mut failures) = (BTreeMap::new(), Vec::new(), 0);
+    let (mut events, mut erased, mut unread, mut failures) = (BTreeMap::new(), BTreeSet::new(), Vec::new(), 0);
     loop {
         let page = match source.collect(token.expose_secret(), &checkpoint, clock.now()).await {
             Ok(page) => page,
@@ -69,6 +77,9 @@ pub(super) async fn read(
         for event in page.events {
             let guessed = event.traits.iter().any(|each| each == GUESSED);
             if guessed || (start.0..end.0).contains(&event.time) {
+                if kept_out.acted(&event.actor) {
+                    erased.insert(event.id.clone());
+                }
                 events.insert(event.id, Instant(event.time));
             }
         }
@@ -80,11 +91,12 @@ pub(super) async fn read(
         checkpoint = page.checkpoint;
         let through = Instant(page.through);
         match page.next {
-            Next::Finished => return Ok(Read { events, end, unread }),
+            Next::Finished => return Ok(Read { events, erased, end, unread }),
             _ if events.len() > MOST && through > start && through < end => {
                 // What happened at that very moment may go on on the next page.
                 events.retain(|_, time| *time < through);
-                return Ok(Read { events, end: through, unread });
+                erased.retain(|id| events.contains_key(id));
+                return Ok(Read { events, erased, end: through, unread });
             }
             Next::After(wait) => clock.sleep_until(clock.now().plus(Duration::from_millis(wait))).await,
             Next::AtOnce => {}

@@ -1,9 +1,9 @@
 //! Window by window, and what came of all.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use super::{
-    compare::{Arrived, Sides, compare},
+    compare::{Arrived, Gone, Sides, compare},
     kept::Shelf,
     report::{Missing, Report, Totals, Unread, Window},
     vendor::{self, Tokens},
@@ -16,7 +16,7 @@ use crate::{
         Sieve,
         sumo::search::{Look, Search, Time},
     },
-    store::{Purpose, Store, blocking},
+    store::{History, Purpose, Store, blocking},
 };
 
 /// A window at most.
@@ -46,6 +46,8 @@ pub struct Walk<'a> {
     pub store: Arc<dyn Store>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// How long a sink may need until what it got is found there.
+    pub lag: Duration,
     /// The sinks of the source.
     pub sinks: Vec<Looked>,
 }
@@ -53,25 +55,35 @@ pub struct Walk<'a> {
 impl Walk<'_> {
     /// From `from` up to `to`. `told` hears of each window.
     pub async fn through(&mut self, from: Instant, to: Instant, mut told: impl FnMut(&Window)) -> anyhow::Result<Report> {
-        let apart = self.routed().await?;
+        let name = self.source.clone();
+        let (kept_out, histories) = blocking(&self.store, move |store| Ok((store.kept_out(Some(&name))?, store.histories()?))).await?;
+        let mut joined = Vec::with_capacity(self.sinks.len());
+        for looked in &self.sinks {
+            let (sink, source) = (looked.sink.clone(), self.source.clone());
+            joined.push(blocking(&self.store, move |store| store.joined(&sink, &source)).await?);
+        }
         let mut shelf = Shelf::whole(self.source.clone());
         let of = |looked: &Looked| Shelf::of(self.source.clone(), looked.sink.clone(), looked.sieve.clone());
         let mut shelves: Vec<Shelf> = self.sinks.iter().map(of).collect();
         let (mut windows, mut missing, mut unread) = (Vec::<Window>::new(), Vec::<Missing>::new(), Vec::<Unread>::new());
         let mut start = from;
         while start < to {
-            let read = vendor::read(&self.reader, self.tokens, &self.clock, start, to.min(start.plus(WINDOW))).await?;
+            let read = vendor::read(&self.reader, self.tokens, &self.clock, start, to.min(start.plus(WINDOW)), &kept_out).await?;
             let (end, ids) = (read.end, read.events.keys().cloned().collect::<Vec<_>>());
             let name = self.source.clone();
             let remembered = blocking(&self.store, move |store| {
                 let known = store.remembered(&name, &ids)?;
-                Ok(ids.into_iter().zip(known).filter(|(_, known)| *known).map(|(id, _)| id).collect::<BTreeSet<_>>())
+                Ok(ids.into_iter().zip(known).filter_map(|(id, known)| Some((id, known?))).collect())
             });
             let logged = shelf.window(&self.store, &self.reader, start, end).await?.into_keys().collect();
-            let mut sides = Sides { vendor: read.events, remembered: remembered.await?, logged, sinks: Vec::new() };
-            for (looked, shelf) in self.sinks.iter_mut().zip(&mut shelves) {
+            let (vendor, erased) = (read.events, read.erased);
+            let searchable = self.clock.now().minus(self.lag);
+            let mut sides = Sides { vendor, erased, remembered: remembered.await?, logged, searchable, sinks: Vec::new() };
+            for ((looked, shelf), joined) in self.sinks.iter_mut().zip(&mut shelves).zip(&joined) {
                 let meant = shelf.window(&self.store, &self.reader, start, end).await?;
-                let mut arrived = Arrived { sink: looked.sink.clone(), meant, all: !apart && looked.sieve.is_none(), found: None };
+                let apart = histories.iter().any(|history| is_for_another(history, &self.source, &looked.sink, start, end));
+                let gone = if apart || looked.sieve.is_some() { Gone::Unknown } else { Gone::Since(*joined) };
+                let mut arrived = Arrived { sink: looked.sink.clone(), meant, gone, found: None };
                 if let Some(search) = &mut looked.search {
                     look(search, &sides, &mut arrived, start, end, self.clock.now()).await?;
                 }
@@ -92,12 +104,13 @@ impl Walk<'_> {
         let (source, made) = (self.source.clone(), self.clock.now());
         Ok(Report { source, from, to, made, complete, totals, lateness, gaps, unread, missing, windows })
     }
+}
 
-    /// Whether something was read for one sink, or for none: then not every event is every sink's.
-    async fn routed(&self) -> anyhow::Result<bool> {
-        let histories = blocking(&self.store, |store| store.histories()).await?;
-        Ok(histories.iter().any(|history| history.source == self.source && history.purpose != Purpose::Delivery))
-    }
+/// Whether of this time something was read for another sink alone: then not every event is this one's. What was only learned from does
+/// not count as stored.
+fn is_for_another(history: &History, source: &SourceName, sink: &SinkName, start: Instant, end: Instant) -> bool {
+    let another = matches!(&history.purpose, Purpose::Sink(other) if other != sink);
+    another && history.source == *source && history.start < end && history.end > start
 }
 
 /// What arrived of a window: by the time of the messages, and what is not found so, by when they came. Sumo Logic stamps a message anew

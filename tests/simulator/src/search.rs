@@ -39,7 +39,8 @@ const DAY_MS: u64 = 86_400_000;
 pub(crate) struct Search {
     jobs: BTreeMap<String, Job>,
     asked: VecDeque<u64>,
-    created: u64,
+    /// When each job was, in order.
+    created: Vec<u64>,
 }
 
 #[derive(Debug)]
@@ -136,16 +137,17 @@ impl State {
             let at = if wish.by_receipt_time { receipt } else { own };
             let is = |name: &str| if name == "_messageTime" { own } else { receipt };
             // Whether `to` belongs to it is nowhere said: here it does.
-            if (from..=to).contains(&at) && query.scoped(record) && query.bounded(is) {
+            let since = self.search.created.len() - self.search.created.partition_point(|job| *job < receipt);
+            if since >= settings.unseen && (from..=to).contains(&at) && query.scoped(record) && query.bounded(is) {
                 let id = query.value(record);
                 if let Some(id) = id.filter(|id| query.among.as_ref().is_none_or(|among| among.contains(id))) {
                     *counts.entry(id).or_default() += 1;
                 }
             }
         }
-        self.search.created += 1;
-        let id = format!("{:016X}", self.search.created);
-        let cookie = format!("AWSALB=job{}", self.search.created);
+        self.search.created.push(now);
+        let number = self.search.created.len();
+        let (id, cookie) = (format!("{number:016X}"), format!("AWSALB=job{number}"));
         let rows = counts.into_iter().take(settings.rows).collect();
         let job = Job { cookie: cookie.clone(), rows, pending: settings.pending, asked: now };
         if settings.cancelled == 0 {

@@ -231,11 +231,13 @@ pub struct SearchSettings {
     pub throttled: usize,
     /// So many of the next jobs are cancelled by the service, and gone when their state is asked for.
     pub cancelled: usize,
+    /// What came is found only after so many jobs were begun since.
+    pub unseen: usize,
 }
 
 impl Default for SearchSettings {
     fn default() -> Self {
-        Self { pending: 2, rows: 100_000, throttled: 0, cancelled: 0 }
+        Self { pending: 2, rows: 100_000, throttled: 0, cancelled: 0, unseen: 0 }
     }
 }
 

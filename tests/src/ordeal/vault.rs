@@ -170,7 +170,8 @@ impl Store for Vault {
         checkpoint(source: &SourceName, stream: Stream) -> Option<Checkpoint>;
         read(range: &Range<'_>) -> Vec<StoredEvent>;
         read_all(source: &SourceName, after: Seq, events: usize, bytes: usize) -> Vec<StoredEvent>;
-        remembered(source: &SourceName, ids: &[String]) -> Vec<bool>;
+        remembered(source: &SourceName, ids: &[String]) -> Vec<Option<Instant>>;
+        joined(sink: &SinkName, source: &SourceName) -> Instant;
         event(seq: Seq) -> Option<(SourceName, StoredEvent)>;
         head() -> Seq;
         cursor(sink: &SinkName, source: &SourceName, lane: Lane) -> Seq;

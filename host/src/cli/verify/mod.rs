@@ -2,13 +2,14 @@
 //!
 //! Without a host this process owns the store and reads with a token that it may refresh; beside one it reads with the token that
 //! the host keeps good, and asks the host for what is to be repaired. What is missing in the store is read again by a backfill of that
-//! stretch; what is missing at a sink is sent to it again as a parked event is. Both survive a crash, and then it is looked again.
+//! stretch; what is missing at a sink is sent to it again as a parked event is. Both survive a crash, and then it is looked again (`rounds`).
 
 use std::{io::Write as _, path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
+use self::repair::Plan;
 use super::{
     Context, Ended, Exit, Result,
     hold::Hold,
@@ -26,10 +27,8 @@ use crate::{
 };
 
 mod repair;
+mod rounds;
 
-/// How often it is looked again after a repair: what was just sent is found only after a while.
-const LOOKS: u32 = 4;
-const BETWEEN: Duration = Duration::from_secs(20);
 /// How often, and how long in between, it is waited for the running host to refresh the token.
 const WAITS: u32 = 60;
 const WAIT: Duration = Duration::from_secs(1);
@@ -44,7 +43,7 @@ pub struct Args {
     /// From when (inclusive): a date, an RFC 3339 time, or how long ago, like "30d"
     #[arg(long, value_name = "INSTANT", required_unless_present = "governance")]
     from: Option<String>,
-    /// Until when (exclusive) [default: ten minutes ago, so that what is on its way is not taken for missing]
+    /// Until when (exclusive) [default: --lag ago]
     #[arg(long, value_name = "INSTANT")]
     to: Option<String>,
     /// The source; may be left out where there is only one
@@ -53,6 +52,9 @@ pub struct Args {
     /// Only this sink [default: all sinks of the source]
     #[arg(long, value_name = "NAME")]
     sink: Option<SinkName>,
+    /// How long a sink may need until what it got is found there: what was stored since is on its way, not missing
+    #[arg(long, value_name = "DURATION", default_value = "10m")]
+    lag: String,
     /// Print the report as one JSON object
     #[arg(long)]
     json: bool,
@@ -63,7 +65,7 @@ pub struct Args {
     #[arg(long)]
     repair: bool,
     /// Check the governance log: the store's own, or one that `respond log` wrote. Also called --log here
-    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["from", "to", "source", "sink", "report", "repair"])]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["from", "to", "source", "sink", "lag", "report", "repair"])]
     governance: Option<Option<PathBuf>>,
 }
 
@@ -75,7 +77,34 @@ struct Aim {
     from: Instant,
     to: Instant,
     clock: Arc<dyn Clock>,
+    lag: Duration,
     quiet: bool,
+}
+
+/// Who looks and repairs, with the store as it is held meanwhile.
+struct Hand<'a> {
+    aim: &'a Aim,
+    hold: Option<Hold>,
+}
+
+impl Hand<'_> {
+    fn held(hold: Option<Hold>) -> Result<Hold> {
+        hold.ok_or_else(|| anyhow::anyhow!("the store could not be taken again"))
+    }
+}
+
+impl rounds::Bench for Hand<'_> {
+    async fn look(&mut self) -> Result<Report> {
+        let hold = Self::held(self.hold.take())?;
+        let report = self.aim.look(&hold).await;
+        self.hold = Some(hold);
+        report
+    }
+
+    async fn carry_out(&mut self, plan: &Plan) -> Result<()> {
+        self.hold = Some(plan.carry_out(self.aim, Self::held(self.hold.take())?).await?);
+        Ok(())
+    }
 }
 
 /// Runs the command.
@@ -84,29 +113,11 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         return super::respond::check(file.as_deref(), args.json, context);
     }
     let aim = aim(&args, context)?;
-    let mut hold = Hold::take(&aim.config)?;
-    let mut report = aim.look(&hold).await?;
-    if args.repair {
-        for look in 1..=LOOKS {
-            let plan = repair::Plan::of(&report, &aim.configured.name, aim.clock.now());
-            if plan.is_empty() {
-                break;
-            }
-            for line in plan.lines() {
-                eprintln!("{line}");
-            }
-            hold = plan.carry_out(&aim, hold).await?;
-            report = aim.look(&hold).await?;
-            if report.missing.iter().all(|missing| !repair::can(missing)) {
-                break;
-            }
-            if look < LOOKS {
-                eprintln!("not everything is found yet: looking again in {} s", BETWEEN.as_secs());
-                aim.clock.sleep_until(aim.clock.now().plus(BETWEEN)).await;
-                report = aim.look(&hold).await?;
-            }
-        }
-    }
+    let hold = Hold::take(&aim.config)?;
+    let report = match args.repair {
+        true => rounds::repair(&mut Hand { aim: &aim, hold: Some(hold) }, aim.clock.as_ref(), aim.lag).await?,
+        false => aim.look(&hold).await?,
+    };
     let text = crate::neutral::json(&serde_json::to_string(&report)?).into_owned();
     if let Some(path) = &args.report {
         write(path, &text)?;
@@ -140,11 +151,12 @@ fn aim(args: &Args, context: &Context) -> Result<Aim> {
     }
     let read = |key: &str, text: &str| units::instant(text, now).map_err(|why| wrong(format!("--{key} `{text}` is not {why}")));
     let from = read("from", args.from.as_deref().unwrap_or_default())?;
-    let to = args.to.as_deref().map_or(Ok(now.minus(Duration::from_secs(600))), |to| read("to", to))?.min(now);
+    let lag = units::duration(&args.lag).map_err(|why| wrong(format!("--lag `{}` is not {why}", args.lag)))?;
+    let to = args.to.as_deref().map_or(Ok(now.minus(lag)), |to| read("to", to))?.min(now);
     if from >= to {
         return Err(wrong(format!("there is nothing between --from {from} and --to {to}: --from must be the earlier")).into());
     }
-    Ok(Aim { config, configured, sinks, from, to, clock: Arc::clone(&context.clock), quiet: args.json })
+    Ok(Aim { config, configured, sinks, from, to, lag, clock: Arc::clone(&context.clock), quiet: args.json })
 }
 
 impl Aim {
@@ -171,6 +183,7 @@ impl Aim {
             tokens: &tokens,
             store: Arc::clone(hold.store()),
             clock: Arc::clone(&self.clock),
+            lag: self.lag,
             sinks,
         };
         let told = |window: &crate::verify::Window| {

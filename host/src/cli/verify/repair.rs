@@ -8,7 +8,7 @@ use super::{Aim, Exit, Hold};
 use crate::{
     cli::{Ended, Result},
     control::{self, Reply, Request, submit},
-    model::{Instant, Lane, Seq, SinkName, SourceName},
+    model::{Instant, Lane, Seq, SinkName},
     pipeline::{Edges, Pipeline},
     store::{History, Parked, Purpose, Store, blocking, lock::StoreLock},
     verify::{Missing, Place, Report},
@@ -30,16 +30,29 @@ pub(super) struct Plan {
     pub(super) parked: Vec<Parked>,
 }
 
-/// Whether anything can be done about it.
-pub(super) fn can(missing: &Missing) -> bool {
-    missing.at == Place::Store || missing.seq.is_some()
+/// What was read and sent again already. It is found only after a while, and read and sent but once.
+#[derive(Debug, Default)]
+pub(super) struct Repaired {
+    read: Vec<(Instant, Instant)>,
+    sent: BTreeSet<(SinkName, Seq)>,
+}
+
+impl Repaired {
+    pub(super) fn add(&mut self, plan: &Plan) {
+        self.read.extend(plan.histories.iter().map(|history| (history.start, history.end)));
+        self.sent.extend(plan.parked.iter().map(|each| (each.sink.clone(), each.seq)));
+    }
+
+    fn has_read(&self, history: &History) -> bool {
+        self.read.iter().any(|(start, end)| *start <= history.start && history.end <= *end)
+    }
 }
 
 impl Plan {
     /// Exactly what is missing: of each window the stretch from the first to the last event that the store lacks, and each event
     /// that a sink lacks.
-    pub(super) fn of(report: &Report, source: &SourceName, now: Instant) -> Self {
-        let mut plan = Self::default();
+    pub(super) fn of(report: &Report, now: Instant) -> Self {
+        let (mut plan, source) = (Self::default(), &report.source);
         for window in report.windows.iter().filter(|window| window.missing > 0) {
             let inside = |missing: &&Missing| missing.at == Place::Store && missing.time >= window.start && missing.time < window.end;
             let times: Vec<Instant> = report.missing.iter().filter(inside).map(|missing| missing.time).collect();
@@ -58,6 +71,13 @@ impl Plan {
             }
         }
         plan
+    }
+
+    /// What of it was not done yet.
+    pub(super) fn without(mut self, repaired: &Repaired) -> Self {
+        self.histories.retain(|history| !repaired.has_read(history));
+        self.parked.retain(|each| !repaired.sent.contains(&(each.sink.clone(), each.seq)));
+        self
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -5,17 +5,20 @@
 //! current one.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, BufRead as _},
     path::{Path, PathBuf},
 };
 
 use super::{
     Access, Open, connection,
+    erased::{self, Gone},
     fault::{Fault, Outcome},
     schema,
 };
 use crate::{
     disk,
+    model::Instant,
     store::{Result, StoreError, StoreErrorKind, lock::StoreLock, seal::Key},
 };
 
@@ -30,17 +33,26 @@ pub fn copy(from: &Path, key: &Key, to: &Path) -> Result<()> {
     examine(to, key)
 }
 
-/// Keeps the store as it is before its tables are brought up from `version`: beside it, under a name that says so.
+/// Keeps the store as it is before its tables are brought up from `version`: beside it, under a name that says so. What an upgrade
+/// before kept stays, under its own name; one that was cut short and begins again keeps nothing twice.
 pub(super) fn keep(path: &Path, key: &Key, version: i32) -> Result<()> {
-    let kept = disk::with_ending(path, &format!(".schema-{version}"));
-    if kept.exists() {
-        // An upgrade that was cut short begins again from the same tables.
-        return Ok(());
-    }
-    let new = disk::with_ending(&kept, ".new");
+    let first = disk::with_ending(path, &format!(".schema-{version}"));
+    let new = disk::with_ending(&first, ".new");
     remove(&new)?;
-    let copied = disk::create_private(&new).map_err(|cause| failed("write", &new, cause)).and_then(|_| copy(path, key, &new));
-    copied.and_then(|()| disk::put(&new, &kept).map_err(|cause| failed("write", &kept, cause))).inspect_err(|_| {
+    let put = || -> Result<PathBuf> {
+        disk::create_private(&new).map_err(|cause| failed("write", &new, cause))?;
+        copy(path, key, &new)?;
+        for kept in kept_before(&first).map_err(|cause| failed("list what stands beside", path, cause))? {
+            if is_same(&new, &kept).map_err(|cause| failed("read", &kept, cause))? {
+                remove(&new)?;
+                return Ok(kept);
+            }
+        }
+        let kept = if first.exists() { disk::with_ending(&first, &format!("-{}", Instant::system().compact())) } else { first.clone() };
+        disk::put(&new, &kept).map_err(|cause| failed("write", &kept, cause))?;
+        Ok(kept)
+    };
+    let kept = put().inspect_err(|_| {
         // The first error is the one to tell.
         let _ = fs::remove_file(&new);
     })?;
@@ -48,20 +60,85 @@ pub(super) fn keep(path: &Path, key: &Key, version: i32) -> Result<()> {
     Ok(())
 }
 
+/// What upgrades from the same tables kept: one under this name, others under that and a time.
+fn kept_before(first: &Path) -> io::Result<Vec<PathBuf>> {
+    let name = first.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = first.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut kept = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let file = entry.file_name().to_string_lossy().into_owned();
+        if file.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+            kept.push(entry.path());
+        }
+    }
+    Ok(kept)
+}
+
+/// Whether two files hold the same.
+fn is_same(one: &Path, other: &Path) -> io::Result<bool> {
+    if fs::metadata(one)?.len() != fs::metadata(other)?.len() {
+        return Ok(false);
+    }
+    let (mut one, mut other) = (io::BufReader::new(fs::File::open(one)?), io::BufReader::new(fs::File::open(other)?));
+    loop {
+        let (left, right) = (one.fill_buf()?, other.fill_buf()?);
+        let length = left.len().min(right.len());
+        if left.get(..length) != right.get(..length) {
+            return Ok(false);
+        }
+        if length == 0 {
+            return Ok(left.len() == right.len());
+        }
+        one.consume(length);
+        other.consume(length);
+    }
+}
+
+/// A copy that took a store's place.
+#[derive(Debug)]
+pub struct Put {
+    /// Where the store that was there is.
+    pub kept: Option<PathBuf>,
+    /// How many identities of people who were erased since the copy was made are kept out of it. An error: it is not known who they are.
+    pub erased: Result<u64>,
+}
+
 /// Puts a copy in the place of the store at `path`, which is put aside under the name that is returned. At every instant there is a
-/// whole store at `path`, where there was one. Takes the lock: nobody may be using it.
-pub fn put_in_place(copied: &Path, path: &Path, key: &Key, aside: &str) -> Result<Option<PathBuf>> {
+/// whole store at `path`, where there was one, and who was erased from that is kept out of the copy before it takes the place: a copy of
+/// an older miro-source is brought up where there is somebody. Takes the lock: nobody may be using it.
+pub fn put_in_place(copied: &Path, path: &Path, key: &Key, aside: &str) -> Result<Put> {
     examine(copied, key)?;
     let _lock = StoreLock::acquire(path)?;
     let new = disk::with_ending(path, ".restoring");
     // Left by one that was cut short.
-    remove(&new)?;
+    for ending in ["", "-wal", "-shm"] {
+        remove(&disk::with_ending(&new, ending))?;
+    }
     let mut from = fs::File::open(copied).map_err(|cause| failed("read", copied, cause))?;
     let mut to = disk::create_private(&new).map_err(|cause| failed("write", &new, cause))?;
     io::copy(&mut from, &mut to).and_then(|_| to.sync_all()).map_err(|cause| failed("write", &new, cause))?;
+    let erased = match path.exists().then(|| erased::gone(path, key)) {
+        Some(Ok(gone)) => Ok(keep_out(&new, key, &gone)?),
+        Some(Err(why)) => Err(why),
+        None => Ok(0),
+    };
     let kept = if path.exists() { Some(put_aside(path, key, aside)?) } else { None };
     disk::put(&new, path).map_err(|cause| failed("write", path, cause))?;
-    Ok(kept)
+    Ok(Put { kept, erased })
+}
+
+/// Keeps who is gone out of a copy that nobody uses yet, and leaves all of it in the one file.
+fn keep_out(copied: &Path, key: &Key, gone: &Gone) -> Result<u64> {
+    if gone.is_nobody() {
+        return Ok(0);
+    }
+    let new = erased::bring(gone, copied, key)?;
+    tidy(copied, key).map_err(|fault| fault.of("bring over who was erased"))?;
+    for beside in ["-wal", "-shm"] {
+        remove(&disk::with_ending(copied, beside))?;
+    }
+    Ok(new)
 }
 
 /// Gives the store at `path` a second name, with all that was written to it.

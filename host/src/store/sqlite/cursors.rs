@@ -1,14 +1,17 @@
 //! How far each sink got, and what waits for it.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
     fault::{Outcome, conflict},
-    log,
-    names::{find, instant, lane_column, number, register, sink, source},
+    ids, log,
+    names::{find, instant, lane_column, number, optional_instant, register, sink, source},
+    notes,
 };
 use crate::{
-    model::{Lane, Seq, SinkName, SourceName},
+    model::{Instant, Lane, Seq, SinkName, SourceName},
     store::{Backlog, Reader},
 };
 
@@ -21,12 +24,40 @@ pub(super) fn read(db: &Connection, sink: &SinkName, source: &SourceName, lane: 
 
 /// Makes a sink a reader of all lanes, from the beginning.
 pub(super) fn join(db: &Connection, sink: &SinkName, source: &SourceName) -> Outcome<()> {
-    let source = register(db, source)?;
+    let source_number = register(db, source)?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO cursors (sink, source, lane, seq) VALUES (?1, ?2, ?3, 0)")?;
+    let mut new = 0;
     for lane in Lane::ALL {
-        insert.execute(params![sink.as_str(), source, lane_column(lane)])?;
+        new += insert.execute(params![sink.as_str(), source_number, lane_column(lane)])?;
+    }
+    if new > 0 {
+        note_joined(db, sink, source, source_number)?;
     }
     Ok(())
+}
+
+/// Notes from when on the log holds what was stored, as it is now: from here on retention waits for the sink.
+fn note_joined(db: &Connection, sink: &SinkName, source: &SourceName, number: i64) -> Outcome<()> {
+    let mut oldest = db.prepare_cached("SELECT min(received) FROM chunks WHERE source = ?1")?;
+    let first = oldest.query_row([number], |row| optional_instant(row, 0))?;
+    let since = match first {
+        Some(first) => Some(first),
+        // All of it was let go.
+        None => ids::latest(db, number)?.map(|latest| latest.plus(Duration::from_secs(1))),
+    };
+    since.map_or(Ok(()), |since| notes::put(db, &joined_key(sink, source), &since.0.to_string()))
+}
+
+/// From when on what was stored was meant for a sink, whatever became of it since: from the beginning, where nothing else is noted.
+pub(super) fn joined(db: &Connection, sink: &SinkName, source: &SourceName) -> Outcome<Instant> {
+    let key = joined_key(sink, source);
+    let noted = notes::list(db, &key)?.into_iter().find(|(found, _)| *found == key);
+    // To the second, as it is remembered of events.
+    Ok(noted.and_then(|(_, since)| since.parse::<u64>().ok()).map_or(Instant::EPOCH, |since| Instant(since / 1000 * 1000)))
+}
+
+fn joined_key(sink: &SinkName, source: &SourceName) -> String {
+    format!("joined/{sink}/{source}")
 }
 
 pub(super) fn advance(db: &Connection, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq) -> Outcome<()> {
@@ -50,10 +81,11 @@ pub(super) fn readers(db: &Connection) -> Outcome<Vec<Reader>> {
 }
 
 pub(super) fn forget(db: &Connection, sink: &SinkName, source: &SourceName) -> Outcome<()> {
-    let Some(source) = find(db, source)? else { return Ok(()) };
+    let Some(number) = find(db, source)? else { return Ok(()) };
     for table in ["cursors", "parked"] {
-        db.execute(&format!("DELETE FROM {table} WHERE sink = ?1 AND source = ?2"), params![sink.as_str(), source])?;
+        db.execute(&format!("DELETE FROM {table} WHERE sink = ?1 AND source = ?2"), params![sink.as_str(), number])?;
     }
+    notes::remove(db, &joined_key(sink, source))?;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use crate::{
     disk,
     model::{Instant, SourceName},
     privacy::{Identity, Kind, Mark, Marks, Size, line},
-    store::{Result, lock::StoreLock, seal::Key},
+    store::{Result, seal::Key},
 };
 
 /// The number of no source: of every one.
@@ -58,45 +58,70 @@ pub(super) fn marks(db: &Connection, key: &Key, source: Option<i64>) -> Outcome<
     Ok(Marks::keyed(key, found))
 }
 
-/// Brings who was erased in one store into another, which was copied from it before. How many identities were not known there.
-/// Takes the lock of the other. Where either is of an older miro-source, or they hash differently, it brings nothing.
-pub fn carry_erasures(from: &Path, to: &Path, key: &Key) -> Result<u64> {
-    let _lock = StoreLock::acquire(to)?;
+/// Who was erased from a store, to be kept out of another.
+pub(super) struct Gone {
+    /// As it is used in that store.
+    key: Key,
+    rows: Vec<(Option<SourceName>, [Value; 5])>,
+}
+
+impl Gone {
+    /// Whether nobody was.
+    pub(super) fn is_nobody(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// Who was erased from a store that nobody uses. Nobody, where it is another key's or from before anybody could be.
+pub(super) fn gone(from: &Path, key: &Key) -> Result<Gone> {
     let beside: Vec<PathBuf> =
         ["-wal", "-shm"].map(|ending| disk::with_ending(from, ending)).into_iter().filter(|file| !file.exists()).collect();
-    let carried = || -> Outcome<u64> {
-        let (old, new) = (Open::new(from, key.clone(), Access::Reader), Open::new(to, key.clone(), Access::Owner));
-        let (from, to) = (connection::single(&old)?, connection::single(&new)?);
-        if schema::check(&from, key).is_err() || schema::is_older(&from)? || schema::is_older(&to)? {
-            return Ok(0);
+    let read = || -> Outcome<Gone> {
+        let db = connection::single(&Open::new(from, key.clone(), Access::Reader))?;
+        if schema::check(&db, key).is_err() || schema::is_older(&db)? {
+            return Ok(Gone { key: key.clone(), rows: Vec::new() });
         }
-        if schema::settled(&from, key)?.fingerprinting() != schema::settled(&to, key)?.fingerprinting() {
-            return Ok(0);
-        }
-        let to = connection::writer(&new)?;
         let mut select =
-            from.prepare("SELECT name, hash, kind, words, bytes, at FROM erased LEFT JOIN sources ON sources.id = erased.source")?;
+            db.prepare("SELECT name, hash, kind, words, bytes, at FROM erased LEFT JOIN sources ON sources.id = erased.source")?;
         let mut rows = select.query([])?;
-        connection::transact(&to, |to| {
-            let mut insert =
-                to.prepare("INSERT OR IGNORE INTO erased (source, hash, kind, words, bytes, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-            let mut carried = 0;
-            while let Some(row) = rows.next()? {
-                let source = match row.get::<_, Option<String>>(0)?.map(|name| name.parse::<SourceName>()) {
-                    None => EVERY,
-                    Some(Ok(name)) => register(to, &name)?,
-                    Some(Err(why)) => return Err(damaged(format!("the store holds the name of no source: {why}"))),
-                };
-                let get = |at| row.get::<_, Value>(at);
-                carried += insert.execute(params![source, get(1)?, get(2)?, get(3)?, get(4)?, get(5)?])?;
-            }
-            Ok(u64::try_from(carried).unwrap_or_default())
-        })
+        let mut gone = Vec::new();
+        while let Some(row) = rows.next()? {
+            let name = row.get::<_, Option<String>>(0)?.map(|name| name.parse::<SourceName>()).transpose();
+            let name = name.map_err(|why| damaged(format!("the store holds the name of no source: {why}")))?;
+            gone.push((name, [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?]));
+        }
+        Ok(Gone { key: schema::settled(&db, key)?, rows: gone })
     };
-    let carried = carried().map_err(|fault| fault.of("bring over who was erased"))?;
+    let read = read().map_err(|fault| fault.of("read who was erased"))?;
     // Who only reads leaves them there.
     beside.iter().try_for_each(|file| copy::remove(file))?;
-    Ok(carried)
+    Ok(read)
+}
+
+/// Keeps them out of a store that was copied before, which is brought up where it is of an older miro-source. How many identities were
+/// not known there. Where the two hash differently, none.
+pub(super) fn bring(gone: &Gone, to: &Path, key: &Key) -> Result<u64> {
+    let open = Open::new(to, key.clone(), Access::Owner);
+    let brought = || -> Outcome<u64> {
+        let single = connection::single(&open)?;
+        if schema::settled(&single, key)?.fingerprinting() != gone.key.fingerprinting() {
+            return Ok(0);
+        }
+        drop(single);
+        let db = connection::writer(&open)?;
+        schema::prepare(&db, key)?;
+        connection::transact(&db, |db| {
+            let mut insert =
+                db.prepare("INSERT OR IGNORE INTO erased (source, hash, kind, words, bytes, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+            let mut brought = 0;
+            for (source, [hash, kind, words, bytes, at]) in &gone.rows {
+                let source = source.as_ref().map_or(Ok(EVERY), |source| register(db, source))?;
+                brought += insert.execute(params![source, hash, kind, words, bytes, at])?;
+            }
+            Ok(u64::try_from(brought).unwrap_or_default())
+        })
+    };
+    brought().map_err(|fault| fault.of("bring over who was erased"))
 }
 
 /// How many identities are kept out.

@@ -4,11 +4,17 @@
 //! decimal digits of the id, which in most vendors' ids are a time or a counter. Where they are not, nothing is lost
 //! but speed. Eleven bytes of SHA-256 tell ids apart: a wrong match takes some 10^13 ids *with the same digits*.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
 
-use super::{fault::Outcome, names::find};
-use crate::{model::SourceName, store::Purpose};
+use super::{
+    fault::Outcome,
+    names::{find, instant, optional_instant},
+};
+use crate::{
+    model::{Instant, SourceName},
+    store::Purpose,
+};
 
 const DIGITS: usize = 12;
 
@@ -36,11 +42,18 @@ pub(super) fn remember(db: &Connection, source: i64, id: &str, seconds: i64, pur
     Ok(statement.execute(params![source, key(id), seconds])? == 1)
 }
 
-/// Which of these are remembered as stored for more than learning.
-pub(super) fn remembered(db: &Connection, source: &SourceName, ids: &[String]) -> Outcome<Vec<bool>> {
-    let Some(source) = find(db, source)? else { return Ok(vec![false; ids.len()]) };
-    let mut statement = db.prepare_cached("SELECT 1 FROM seen WHERE source = ?1 AND id = ?2 AND stored >= 0")?;
-    ids.iter().map(|id| Ok(statement.exists(params![source, key(id)])?)).collect()
+/// When each of these was stored for more than learning, to the second.
+pub(super) fn remembered(db: &Connection, source: &SourceName, ids: &[String]) -> Outcome<Vec<Option<Instant>>> {
+    let Some(source) = find(db, source)? else { return Ok(vec![None; ids.len()]) };
+    let mut statement = db.prepare_cached("SELECT stored * 1000 FROM seen WHERE source = ?1 AND id = ?2 AND stored >= 0")?;
+    let mut stored = |id: &String| Ok(statement.query_row(params![source, key(id)], |row| instant(row, 0)).optional()?);
+    ids.iter().map(&mut stored).collect()
+}
+
+/// When the latest of a source was stored, to the second. Reads all of them.
+pub(super) fn latest(db: &Connection, source: i64) -> Outcome<Option<Instant>> {
+    let mut statement = db.prepare_cached("SELECT max(abs(stored)) * 1000 FROM seen WHERE source = ?1")?;
+    Ok(statement.query_row([source], |row| optional_instant(row, 0))?)
 }
 
 #[cfg(test)]

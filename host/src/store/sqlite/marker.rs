@@ -34,6 +34,9 @@ enum Mark {
     Of {
         version: u64,
         file: Option<u64>,
+        /// Found to be older than this says, or a copy, and nobody has dealt with that yet.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        restored: bool,
     },
 }
 
@@ -49,6 +52,10 @@ impl Mark {
             Self::Version(_) => None,
             Self::Of { file, .. } => file,
         }
+    }
+
+    fn restored(self) -> bool {
+        matches!(self, Self::Of { restored: true, .. })
     }
 }
 
@@ -82,19 +89,39 @@ impl Marker {
         self.mark(name).is_ok_and(|mark| mark.is_some_and(|mark| mark.file().is_some() && mark.file() == self.file))
     }
 
+    /// Whether it was noted that the database was restored, or is a copy.
+    pub(super) fn is_restored(&self, name: &str) -> Result<bool> {
+        Ok(self.mark(name)?.is_some_and(Mark::restored))
+    }
+
     /// Enters a name, durably, where it is not known.
     pub(super) fn enter(&self, name: &str) -> Result<()> {
-        self.change(name, |known| known.is_none().then_some(0))
+        self.change(name, |known| known.is_none().then_some(self.now(0)))
     }
 
-    /// Sets it, durably.
+    /// Sets it, durably: whatever was restored is dealt with.
     pub(super) fn set(&self, name: &str, version: u64) -> Result<()> {
-        self.change(name, |_| Some(version))
+        self.change(name, |_| Some(self.now(version)))
     }
 
-    /// Sets it, durably, where it was lower.
+    /// Sets it, durably, where it was lower. What tells that the database was restored stays until that is dealt with.
     pub(super) fn raise(&self, name: &str, version: u64) -> Result<()> {
-        self.change(name, |known| known.is_none_or(|mark| mark.version() < version).then_some(version))
+        let lower = |mark: Mark| mark.version() < version && !mark.restored();
+        self.change(name, |known| known.is_none_or(lower).then_some(self.now(version)))
+    }
+
+    /// Notes, durably, that the database was restored, or is a copy.
+    pub(super) fn note_restored(&self, name: &str) -> Result<()> {
+        let noted = |mark: Mark| Mark::Of { version: mark.version(), file: mark.file(), restored: true };
+        self.change(name, |known| match known {
+            Some(mark) if mark.restored() => None,
+            known => Some(noted(known.unwrap_or(Mark::Version(0)))),
+        })
+    }
+
+    /// What is so of the database that is there.
+    fn now(&self, version: u64) -> Mark {
+        Mark::Of { version, file: self.file, restored: false }
     }
 
     fn mark(&self, name: &str) -> Result<Option<Mark>> {
@@ -103,12 +130,12 @@ impl Marker {
         Ok(marks.get(name).copied())
     }
 
-    fn change(&self, name: &str, next: impl FnOnce(Option<Mark>) -> Option<u64>) -> Result<()> {
+    fn change(&self, name: &str, next: impl FnOnce(Option<Mark>) -> Option<Mark>) -> Result<()> {
         let path = self.path.lock().unwrap_or_else(PoisonError::into_inner);
         let replaced = read(&path).and_then(|mut marks| match next(marks.get(name).copied()) {
             None => Ok(()),
-            Some(version) => {
-                marks.insert(name.to_owned(), Mark::Of { version, file: self.file });
+            Some(mark) => {
+                marks.insert(name.to_owned(), mark);
                 replace(&path, &marks)
             }
         });

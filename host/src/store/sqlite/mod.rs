@@ -83,8 +83,7 @@ mod tables;
 mod tests;
 mod transcripts;
 
-pub use copy::{copy, examine, examine_key, is_current, put_in_place};
-pub use erased::carry_erasures;
+pub use copy::{Put, copy, examine, examine_key, is_current, put_in_place};
 pub use handle::{Access, Open, SqliteStore};
 pub use rekey::forget_sealed;
 pub use renewal::{Renewal, Renewed, is_damage, renew};

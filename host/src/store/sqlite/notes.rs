@@ -18,3 +18,8 @@ pub(super) fn list(db: &Connection, prefix: &str) -> Outcome<Vec<(String, String
     let rows = statement.query_map([prefix], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+pub(super) fn remove(db: &Connection, key: &str) -> Outcome<()> {
+    db.prepare_cached("DELETE FROM notes WHERE key = ?1")?.execute([key])?;
+    Ok(())
+}

@@ -2,7 +2,8 @@
 //! that this was written of.
 //!
 //! The number of records is written beside the database behind each commit, so it may lag, never lead: only a database below it
-//! was restored, or the end of its log was cut off.
+//! was restored, or the end of its log was cut off. Once that is found it is noted there, and nothing but [`SqliteStore::settle_restore`]
+//! takes it back: a log that goes on beyond what was once written is as restored as before.
 
 use std::{
     path::Path,
@@ -50,17 +51,26 @@ impl SqliteStore {
             {
                 tracing::warn!(%error, "a restore from a backup may go unnoticed");
             }
-            self.restored.opened.store(self.is_behind_or_copy()?, Ordering::Release);
+            let restored = self.is_behind_or_copy()? || self.restored.marker.is_restored(LOG)?;
+            // Where it cannot be noted this handle knows it still, and leaves what it was found by as it is.
+            if restored && let Err(error) = self.restored.marker.note_restored(LOG) {
+                tracing::warn!(%error, "a restore from a backup may go unnoticed");
+            }
+            self.restored.opened.store(restored, Ordering::Release);
         }
         Ok(())
     }
 
     pub(super) fn is_restored(&self) -> Result<bool> {
-        Ok(self.restored.opened.load(Ordering::Acquire) || self.is_behind_or_copy()?)
+        let opened = self.restored.opened.load(Ordering::Acquire);
+        Ok(opened || self.is_behind_or_copy()? || self.restored.marker.is_restored(LOG)?)
     }
 
     /// Behind a commit that added records.
     pub(super) fn remember_records(&self) {
+        if self.restored.opened.load(Ordering::Acquire) {
+            return;
+        }
         if let Err(error) = self.records().and_then(|number| self.restored.marker.raise(LOG, number)) {
             tracing::warn!(%error, "a restore from a backup may go unnoticed");
         }

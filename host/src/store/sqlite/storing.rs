@@ -46,7 +46,7 @@ impl Store for SqliteStore {
         self.read_with("read the log", |db| log::read_all(db, &self.chunks, source, after, &log::Portion { events, bytes }))
     }
 
-    fn remembered(&self, source: &SourceName, ids: &[String]) -> Result<Vec<bool>> {
+    fn remembered(&self, source: &SourceName, ids: &[String]) -> Result<Vec<Option<Instant>>> {
         self.read_with("look ids up", |db| ids::remembered(db, source, ids))
     }
 
@@ -74,6 +74,10 @@ impl Store for SqliteStore {
             cursors::advance(db, sink, source, lane, to)?;
             parked.iter().try_for_each(|parked| parked::put(db, parked))
         })
+    }
+
+    fn joined(&self, sink: &SinkName, source: &SourceName) -> Result<Instant> {
+        self.read_with("read when a sink joined", |db| cursors::joined(db, sink, source))
     }
 
     fn readers(&self) -> Result<Vec<Reader>> {

@@ -1,7 +1,13 @@
 //! A store that is copied while it is in use, and one that is put back.
 
 use super::*;
-use crate::store::sqlite::{copy, examine, put_in_place};
+use crate::{
+    privacy::Identity,
+    store::{
+        Privacy as _,
+        sqlite::{copy, examine, put_in_place},
+    },
+};
 use rusqlite::Connection;
 
 const ASIDE: &str = ".replaced";
@@ -82,7 +88,7 @@ fn what_is_put_back_is_what_was_copied_and_what_was_there_is_kept() {
     copy(&place.path(), &key(), &to).unwrap();
     store.commit(&page(&source(), &[event("b", 2)], "2")).unwrap();
     drop(store);
-    let kept = put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().unwrap();
+    let kept = put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().kept.unwrap();
     assert_eq!(ids(&place.open()), ["a"]);
     assert_eq!(ids(&SqliteStore::open(Open::new(kept, key(), Access::Reader)).unwrap()), ["a", "b"]);
     examine(&to, &key()).unwrap();
@@ -95,12 +101,12 @@ fn where_no_store_is_a_copy_takes_its_place_and_a_damaged_one_is_kept_as_it_is()
     store.commit(&page(&source(), &[event("a", 1)], "1")).unwrap();
     let to = other.path().with_extension("backup");
     copy(&other.path(), &key(), &to).unwrap();
-    assert_eq!(put_in_place(&to, &place.path(), &key(), ASIDE).unwrap(), None);
+    assert_eq!(put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().kept, None);
     assert_eq!(ids(&place.open()), ["a"]);
 
     std::fs::write(place.path(), [b'x'; 5000]).unwrap();
     std::fs::write(place.path().with_extension("db-wal"), b"its log").unwrap();
-    let kept = put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().unwrap();
+    let kept = put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().kept.unwrap();
     assert_eq!(std::fs::read(&kept).unwrap(), [b'x'; 5000]);
     assert_eq!(std::fs::read(place.path().with_extension("db.replaced-wal")).unwrap(), b"its log");
     assert_eq!(ids(&place.open()), ["a"]);
@@ -152,10 +158,19 @@ fn i4_a_store_that_is_renamed_is_the_same() {
     assert!(!store.restored(&source()).unwrap());
 }
 
+/// The files beside a store whose names go on so, in order.
+fn beside(place: &Place, ending: &str) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(place.path().parent().unwrap()).unwrap().map(|file| file.unwrap().path());
+    let mut found: Vec<PathBuf> = files.filter(|file| file.to_string_lossy().contains(ending)).collect();
+    found.sort();
+    found
+}
+
 #[test]
 fn an_upgrade_keeps_the_store_as_it_was_and_one_that_was_cut_short_begins_again() {
     let place = Place::new();
-    std::fs::write(place.path(), zstd::bulk::decompress(super::fixture::V2, 1 << 20).unwrap()).unwrap();
+    let before = zstd::bulk::decompress(super::fixture::V2, 1 << 20).unwrap();
+    std::fs::write(place.path(), &before).unwrap();
     let version = |path: &std::path::Path| -> i64 {
         Connection::open(path).unwrap().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
     };
@@ -165,16 +180,50 @@ fn an_upgrade_keeps_the_store_as_it_was_and_one_that_was_cut_short_begins_again(
     drop(place.open());
     assert_eq!(version(&kept), 2);
     assert!(version(&place.path()) > 2);
-    assert_eq!(
-        std::fs::read_dir(place.path().parent().unwrap())
-            .unwrap()
-            .filter(|file| { file.as_ref().unwrap().file_name().to_string_lossy().ends_with(".new") })
-            .count(),
-        0
-    );
+    assert_eq!(beside(&place, ".new"), Vec::<PathBuf>::new());
     examine(&kept, &key()).unwrap();
-    // Back to the older version, and forward again.
+    // Ended before the tables were brought up: begun again, nothing is kept twice.
+    std::fs::write(place.path(), &before).unwrap();
+    drop(place.open());
+    assert_eq!(beside(&place, ".schema-"), [kept.clone()]);
+
+    // Back to the older version, which goes on, and forward again.
     put_in_place(&kept, &place.path(), &key(), ASIDE).unwrap();
     assert_eq!(version(&place.path()), 2);
+    let note = |path: &std::path::Path| -> bool {
+        Connection::open(path).unwrap().query_row("SELECT count(*) FROM notes WHERE key = 'of/the/older'", [], |row| row.get(0)).unwrap()
+    };
+    Connection::open(place.path()).unwrap().execute("INSERT INTO notes (key, value) VALUES ('of/the/older', '1')", []).unwrap();
     drop(place.open());
+    let both = beside(&place, ".schema-");
+    assert_eq!(both.iter().map(|file| (version(file), note(file))).collect::<Vec<_>>(), [(2, false), (2, true)], "{both:?}");
+}
+
+#[test]
+fn who_was_erased_since_a_copy_was_made_is_kept_out_of_it_from_the_moment_that_it_is_the_store_whatever_its_version() {
+    for older in [false, true] {
+        let place = Place::new();
+        let store = place.open();
+        store.commit(&page(&source(), &[event("a", 1)], "1")).unwrap();
+        let to = place.path().with_extension("backup");
+        if older {
+            std::fs::write(&to, zstd::bulk::decompress(super::fixture::V2, 1 << 20).unwrap()).unwrap();
+        } else {
+            copy(&place.path(), &key(), &to).unwrap();
+        }
+        let ann = Identity::account("ann@example.com");
+        store.keep_out(Some(&source()), std::slice::from_ref(&ann), Instant(1)).unwrap();
+        store.keep_out(None, &[Identity::account("bob@example.com")], Instant(1)).unwrap();
+        drop(store);
+        // Left by one that was cut short.
+        std::fs::write(place.path().with_extension("db.restoring-wal"), "half").unwrap();
+        assert_eq!(put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().erased.unwrap(), 2, "older: {older}");
+        // The file by itself, with nothing done to it since.
+        let alone = Place::new();
+        std::fs::copy(place.path(), alone.path()).unwrap();
+        let marks = alone.look().kept_out(Some(&source())).unwrap();
+        assert!(marks.is_account("ann@example.com") && marks.is_account("bob@example.com"), "older: {older}");
+        assert_eq!(beside(&place, ".restoring"), Vec::<PathBuf>::new());
+        assert!(place.open().kept_out(None).unwrap().is_account("bob@example.com"));
+    }
 }

@@ -141,3 +141,32 @@ fn a_backfill_for_one_sink_waits_for_no_other() {
     store.advance(&sink("sumo"), &acme, Lane::History, Seq(1), &[]).unwrap();
     assert_eq!(store.prune(&old()).unwrap(), 1);
 }
+
+#[test]
+fn what_was_let_go_before_a_sink_joined_is_told_apart_from_what_was_let_go_since() {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    let at = |second: u64| Page { received: Instant(1_700_000_000_000 + second * 1000), ..page(&acme, &[], "1") };
+    assert_eq!(store.cursor(&sink("first"), &acme, Lane::Live).unwrap(), Seq(0));
+    store.commit(&Page { events: &[event("a", 1)], ..at(1) }).unwrap();
+    store.commit(&Page { events: &[event("b", 2)], ..at(5) }).unwrap();
+    let forget = |before: u64| {
+        store.advance(&sink("first"), &acme, Lane::Live, store.head().unwrap(), &[]).unwrap();
+        let usual = Old { records_before: at(before).received, ..Old::default() };
+        store.prune(&Prune { usual, ..nothing() }).unwrap();
+    };
+    forget(3);
+    store.cursor(&sink("second"), &acme, Lane::Live).unwrap();
+    let stored = store.remembered(&acme, &["a".into(), "b".into(), "c".into()]).unwrap();
+    assert_eq!(stored, [Some(at(1).received), Some(at(5).received), None]);
+    assert_eq!(store.joined(&sink("first"), &acme).unwrap(), Instant::EPOCH, "it was there from the beginning");
+    let second = store.joined(&sink("second"), &acme).unwrap();
+    assert!(at(1).received < second && second <= at(5).received, "{second}");
+    store.advance(&sink("second"), &acme, Lane::Live, store.head().unwrap(), &[]).unwrap();
+    forget(9);
+    store.cursor(&sink("third"), &acme, Lane::Live).unwrap();
+    assert!(store.joined(&sink("third"), &acme).unwrap() > at(5).received, "nothing was left for it");
+    assert_eq!(store.joined(&sink("second"), &acme).unwrap(), second);
+    store.forget_reader(&sink("second"), &acme).unwrap();
+    assert_eq!(store.joined(&sink("second"), &acme).unwrap(), Instant::EPOCH);
+}

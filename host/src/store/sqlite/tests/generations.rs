@@ -65,6 +65,20 @@ fn i6_going_back_restores_generation_and_checkpoint_together() {
 }
 
 #[test]
+fn that_a_component_took_the_place_of_another_or_was_taken_back_is_recorded_once() {
+    let place = Place::new();
+    let store = place.open();
+    begin(&store);
+    install(&store, "old", false);
+    let records = || store.governance(0, usize::MAX).unwrap().len();
+    assert_eq!(records(), 0, "the first of all replaces nothing");
+    let new = install(&store, "new", true);
+    assert_eq!(records(), 1);
+    store.take_back(new, "trapped", BORN).unwrap();
+    assert_eq!(records(), 2);
+}
+
+#[test]
 fn i6_a_page_of_a_generation_that_was_taken_back_changes_nothing() {
     let place = Place::new();
     let store = place.open();
