@@ -74,8 +74,10 @@ pub(super) fn waiting(db: &Connection, channel: &ChannelName, now: Instant) -> O
             Some(Notice { matter, told, revision })
         }
     };
-    let mut times =
-        db.prepare_cached("SELECT min(CASE WHEN ready > ?2 THEN ready END), min(due) FROM notices WHERE channel = ?1 AND due IS NOT NULL")?;
+    let mut times = db.prepare_cached(
+        "SELECT min(CASE WHEN ready > ?2 THEN ready END), min(CASE WHEN told IS NULL THEN due END)
+         FROM notices WHERE channel = ?1 AND due IS NOT NULL",
+    )?;
     let (wake, oldest) = times.query_row(params![name, at], |row| Ok((optional_instant(row, 0)?, optional_instant(row, 1)?)))?;
     Ok(Waiting { next, wake, oldest, ledger: ledger(db, channel)? })
 }
@@ -178,9 +180,10 @@ pub(super) fn settle(db: &Connection, channel: &ChannelName, settled: Option<&Se
 pub(super) fn lapse(db: &Connection, channel: &ChannelName, before: Instant) -> Outcome<()> {
     let name = channel.as_str();
     let key = params![name, column(before.0)];
-    let mut oldest = db.prepare_cached("SELECT min(due) FROM notices WHERE channel = ?1 AND due < ?2")?;
+    let mut oldest = db.prepare_cached("SELECT min(due) FROM notices WHERE channel = ?1 AND told IS NULL AND due < ?2")?;
     let Some(since) = oldest.query_row(key, |row| optional_instant(row, 0))? else { return Ok(()) };
-    let gone = db.prepare_cached("UPDATE notices SET due = NULL, ready = 0 WHERE channel = ?1 AND due < ?2")?.execute(key)?;
+    let gone =
+        db.prepare_cached("UPDATE notices SET due = NULL, ready = 0 WHERE channel = ?1 AND told IS NULL AND due < ?2")?.execute(key)?;
     // What is left of one that the channel does not know says nothing.
     db.prepare_cached("DELETE FROM notices WHERE channel = ?1 AND due IS NULL AND told IS NULL AND refused IS NULL")?.execute([name])?;
     let mut ledger = ledger(db, channel)?;
