@@ -90,6 +90,18 @@ struct Row {
     condition: String,
 }
 
+/// A condition begins again. Who heard of its end, or never of it, and is not to be told now has nothing to do with it; who waits for
+/// the end of what it heard of goes on.
+pub(super) fn begin_condition(db: &Connection, key: &Key, channels: &[ChannelName]) -> Outcome<()> {
+    let channels = packed(&channels)?;
+    let mut delete = db.prepare_cached(
+        "DELETE FROM notices WHERE alert = 0 AND condition = ?1 AND channel NOT IN (SELECT value FROM json_each(?2))
+                              AND coalesce(json_extract(told, '$.phase'), 'closed') = 'closed'",
+    )?;
+    delete.execute(params![key.as_str(), channels])?;
+    Ok(())
+}
+
 /// A condition changed: those channels are to be told, and whoever was before.
 pub(super) fn mark_condition(db: &Connection, key: &Key, channels: &[ChannelName], at: Instant) -> Outcome<()> {
     let mut known = db.prepare_cached(
