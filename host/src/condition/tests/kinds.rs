@@ -106,6 +106,30 @@ fn a_certificate_is_told_of_14_7_and_1_days_before_its_end_and_its_renewal_ends_
 }
 
 #[test]
+fn a_certificate_that_a_check_could_not_look_at_is_told_of_until_one_sees_another() {
+    let subject = "origin https://sumo";
+    let expiry = |days: u32| Expiry {
+        subject: subject.into(),
+        ends: NOON.plus(DAY * days),
+        advice: "renew it".into(),
+        concerns: Concerns::Sources(vec![acme()]),
+    };
+    let seen = |days: u32| Checked { certificates: vec![expiry(days)], ..Checked::default() };
+    let unseen = || Checked { unseen: vec![subject.into()], ..Checked::default() };
+    let mut checkup = Checkup { at: Some(NOON), ..Checkup::default() };
+    let mut after = |hour: u32, checked: Checked| {
+        let now = NOON.plus(HOUR * hour);
+        checkup = checkup.after(checked, now);
+        Scene { certificates: checkup.certificates.clone(), ..of(collecting(now), now) }
+    };
+    let scenes = [after(0, seen(10)), after(1, unseen()), after(2, unseen()), after(3, seen(10)), after(4, seen(400)), after(5, unseen())];
+    assert_eq!(course(scenes), [format!("begins certificate/{subject}"), format!("ends certificate/{subject}")]);
+    let scenes = [after(6, seen(10)), after(7, Checked::default())];
+    let expected = [format!("begins certificate/{subject}"), format!("ends certificate/{subject}")];
+    assert_eq!(course(scenes), expected, "nothing goes there any more");
+}
+
+#[test]
 fn a_gap_that_grows_is_told_of_at_half_and_at_four_fifths_of_what_the_vendor_keeps() {
     let days = |day: u32| {
         let now = NOON.plus(DAY * day);
@@ -164,7 +188,7 @@ fn what_two_checks_in_a_row_find_is_told_and_a_clean_one_ends_it() {
         concerns: Concerns::Sources(vec![acme()]),
         since: NOON,
     };
-    let ran = |findings: &[Finding]| Checked { findings: findings.to_vec(), certificates: Vec::new() };
+    let ran = |findings: &[Finding]| Checked { findings: findings.to_vec(), ..Checked::default() };
     let mut checkup = Checkup { at: Some(NOON), ..Checkup::default() };
     let mut scenes = Vec::new();
     for (hour, found) in [(1, vec![finding("no answer")]), (2, vec![]), (3, vec![finding("401")]), (4, vec![finding("401")]), (5, vec![])] {
@@ -190,7 +214,7 @@ fn a_check_is_due_once_a_day_and_an_hour_after_one_that_found_something() {
     }
     assert_eq!(runs, 7);
     let finding = Finding { subject: "x".into(), text: String::new(), advice: None, concerns: Concerns::Host, since: NOON };
-    let failed = checkup.after(Checked { findings: vec![finding], certificates: Vec::new() }, NOON);
+    let failed = checkup.after(Checked { findings: vec![finding], ..Checked::default() }, NOON);
     assert!(!failed.is_due("a", NOON.plus(MINUTE * 59)) && failed.is_due("a", NOON.plus(HOUR)));
 }
 
