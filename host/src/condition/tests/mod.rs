@@ -1,5 +1,6 @@
 //! What begins, gets worse and ends, on values and a store that is closed and opened between any two looks.
 
+mod checks;
 mod kinds;
 mod looks;
 mod quiet;
