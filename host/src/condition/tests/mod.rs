@@ -40,6 +40,7 @@ fn collecting(now: Instant) -> SourceScene {
         through: Some(now),
         interval: MINUTE * 5,
         keeps: Some(DAY * 90),
+        lost: Vec::new(),
         pair: None,
         unmapped: Vec::new(),
         quiet: None,
