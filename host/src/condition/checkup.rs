@@ -44,6 +44,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// The certificates that were seen.
     pub certificates: Vec<Expiry>,
+    /// What has a certificate, or may have one, that could not be looked at.
+    pub unseen: Vec<String>,
 }
 
 /// What checks found so far. Kept in the store as `checkup`.
@@ -55,7 +57,7 @@ pub struct Checkup {
     pub found: Vec<Finding>,
     /// What the one before found too.
     pub confirmed: Vec<Finding>,
-    /// The certificates that were seen last.
+    /// The certificates, each as it was seen last.
     pub certificates: Vec<Expiry>,
 }
 
@@ -81,7 +83,23 @@ impl Checkup {
         at.0 < slot && slot <= now.0
     }
 
-    /// After another check.
+    /// After a check that found nothing out, and why: everything else is as the one before left it.
+    pub fn cut_short(&self, why: String, now: Instant) -> Self {
+        let subject = "the check itself".to_owned();
+        let advice = Some("see what `miro-source check` waits for".to_owned());
+        let mut next = Self { at: Some(now), ..self.clone() };
+        let others = |finding: &Finding| finding.subject != subject;
+        next.found.retain(others);
+        next.confirmed.retain(others);
+        let before = self.found.iter().find(|finding| finding.subject == subject);
+        let since = before.map_or(now, |before| before.since);
+        let finding = Finding { subject, text: why, advice, concerns: Concerns::Host, since };
+        next.confirmed.extend(before.map(|_| finding.clone()));
+        next.found.push(finding);
+        next
+    }
+
+    /// After another check. A certificate that it could not look at is the one that it was.
     pub fn after(&self, checked: Checked, now: Instant) -> Self {
         let mut found = checked.findings;
         for finding in &mut found {
@@ -89,6 +107,11 @@ impl Checkup {
             finding.since = before.map_or(now, |before| before.since);
         }
         let confirmed = found.iter().filter(|finding| finding.since < now).cloned().collect();
-        Self { at: Some(now), found, confirmed, certificates: checked.certificates }
+        let mut certificates = checked.certificates;
+        let seen = |of: &Expiry| certificates.iter().any(|expiry| expiry.subject == of.subject);
+        let kept: Vec<Expiry> =
+            self.certificates.iter().filter(|before| checked.unseen.contains(&before.subject) && !seen(before)).cloned().collect();
+        certificates.extend(kept);
+        Self { at: Some(now), found, confirmed, certificates }
     }
 }

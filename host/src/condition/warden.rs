@@ -3,11 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde_json::json;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Change, Check, Checkup, Health, HealthLine, Herald, Kind, Known, Listeners, Scene, Spread, Survey, Turn, Urgency, judge, reconcile,
+    Change, Check, Checked, Checkup, Health, HealthLine, Herald, Kind, Known, Listeners, Scene, Spread, Survey, Turn, Urgency, judge,
+    reconcile,
 };
 use crate::{
     alert::Activity,
@@ -19,6 +20,8 @@ use crate::{
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_secs(60);
+/// So long a check may take: no place that it looks at takes longer, and all are looked at at once.
+const CHECK: Duration = Duration::from_secs(10 * 60);
 /// The longest line of the log, in characters.
 const LINE: usize = 1000;
 
@@ -42,10 +45,21 @@ pub struct Parts {
     pub told: Arc<Notify>,
 }
 
+/// What a look does about a check that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// Nothing: what it found is seen by a later look.
+    Beside,
+    /// Waits for it.
+    Through,
+}
+
 /// Who looks.
 pub struct Warden {
     parts: Parts,
     herald: Herald,
+    /// The check that runs, and ends with this. Nothing where it did not end in time.
+    checking: JoinSet<Option<Checked>>,
 }
 
 impl std::fmt::Debug for Warden {
@@ -57,7 +71,7 @@ impl std::fmt::Debug for Warden {
 impl Warden {
     /// One that goes on where the store says.
     pub fn new(parts: Parts) -> Self {
-        Self { herald: Herald::new(&parts.listeners), parts }
+        Self { herald: Herald::new(&parts.listeners), checking: JoinSet::new(), parts }
     }
 
     /// The same, with a daily check.
@@ -79,18 +93,27 @@ impl Warden {
         }
     }
 
-    /// Looks once, after a check where one is due. Returns when to look again. An error means that the store cannot be used any more.
-    /// Dropping the future counts as a crash.
+    /// Looks once. A check that is due runs beside it, and what it found is seen by a later look. Returns when to look again. An error
+    /// means that the store cannot be used any more. Dropping the future counts as a crash.
     pub async fn step(&mut self) -> Result<Instant, StoreError> {
-        match self.look().await {
+        self.paced(Pace::Beside).await
+    }
+
+    /// The same for the last time: what a check that is due finds is seen too.
+    pub async fn finish(&mut self) -> Result<(), StoreError> {
+        self.paced(Pace::Through).await.map(drop)
+    }
+
+    async fn paced(&mut self, pace: Pace) -> Result<Instant, StoreError> {
+        match self.look(pace).await {
             Err(why) if why.kind == StoreErrorKind::Retry => tracing::warn!("failed to see what holds: {why}"),
             done => done?,
         }
         Ok(self.parts.clock.now().plus(EVERY))
     }
 
-    async fn look(&mut self) -> Result<(), StoreError> {
-        let checkup = self.checkup().await?;
+    async fn look(&mut self, pace: Pace) -> Result<(), StoreError> {
+        let checkup = self.checkup(pace).await?;
         let now = self.parts.clock.now();
         let (mut survey, listeners) = (std::mem::take(&mut self.parts.survey), self.parts.listeners.clone());
         let (herald, heartbeat) = (self.herald.clone(), self.parts.heartbeat);
@@ -123,19 +146,31 @@ impl Warden {
         Ok(())
     }
 
-    /// What the daily check found, after another where one is due.
-    async fn checkup(&self) -> Result<Checkup, StoreError> {
+    /// What the daily check found. Where another one is due, it begins.
+    async fn checkup(&mut self, pace: Pace) -> Result<Checkup, StoreError> {
+        let Some(check) = &self.parts.check else { return Ok(Checkup::default()) };
         let checkup = blocking(&self.parts.store, Checkup::noted).await?;
         let now = self.parts.clock.now();
-        let Some(check) = &self.parts.check else { return Ok(Checkup::default()) };
-        let next = match checkup.at {
-            None => Checkup { at: Some(now), ..checkup },
-            Some(_) if checkup.is_due(&self.parts.name, now) => {
-                let checked = check(now).await;
+        if self.checking.is_empty() && checkup.is_due(&self.parts.name, now) {
+            let (checked, clock) = (check(now), Arc::clone(&self.parts.clock));
+            self.checking.spawn(async move {
+                tokio::select! { checked = checked => Some(checked), () = clock.sleep_until(now.plus(CHECK)) => None }
+            });
+        }
+        let ended = match pace {
+            Pace::Beside => self.checking.try_join_next(),
+            Pace::Through => self.checking.join_next().await,
+        };
+        let now = self.parts.clock.now();
+        let next = match ended {
+            Some(Ok(Some(checked))) => {
                 tracing::info!(found = checked.findings.len(), "the daily check is done");
-                checkup.after(checked, self.parts.clock.now())
+                checkup.after(checked, now)
             }
-            Some(_) => return Ok(checkup),
+            Some(Ok(None)) => checkup.cut_short(format!("it did not end within {} minutes", CHECK.as_secs() / 60), now),
+            Some(Err(gone)) => checkup.cut_short(gone.to_string(), now),
+            None if checkup.at.is_none() => Checkup { at: Some(now), ..checkup },
+            None => return Ok(checkup),
         };
         let text = serde_json::to_string(&next).unwrap_or_default();
         blocking(&self.parts.store, move |store| store.note(Checkup::KEY, &text)).await?;

@@ -107,7 +107,7 @@ pub struct Waiting {
     pub next: Option<Notice>,
     /// When the first of those will be that wait for a time to come.
     pub wake: Option<Instant>,
-    /// When the oldest of all was to be told.
+    /// When the oldest of all that the channel knows nothing of was to be told.
     pub oldest: Option<Instant>,
     /// The channel's counts.
     pub ledger: Ledger,

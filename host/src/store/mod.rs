@@ -134,6 +134,14 @@ pub struct StoredGap {
     pub filled: bool,
 }
 
+impl StoredGap {
+    /// Whether somebody should still do something about it: it is not filled, and it was found after `since`. What was found before
+    /// records would be kept from is old news: nobody fills it any more.
+    pub fn is_open(&self, since: Instant) -> bool {
+        !self.filled && self.found > since
+    }
+}
+
 /// What a backfill is read for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
@@ -304,7 +312,8 @@ pub trait Store: Responses + Conditions + Space + Privacy {
     /// What became of a notice, and the channel's counts after it, in one transaction. A change that came meanwhile stays to
     /// be told.
     fn settle_notice(&self, channel: &ChannelName, settled: Option<&Settled>, ledger: &Ledger) -> Result<()>;
-    /// What was to be told before then is not told any more: it is counted.
+    /// What was to be told before then, and the channel knows nothing of, is not told any more: it is counted. What it knows of is told
+    /// however late: nobody else ends what it began.
     fn lapse_notices(&self, channel: &ChannelName, before: Instant) -> Result<()>;
     /// A channel in numbers.
     fn channel(&self, channel: &ChannelName, now: Instant) -> Result<Account>;

@@ -32,6 +32,7 @@ pub(in crate::cli) fn daily(config: &Config) -> Check {
             Checked {
                 findings: report.failures.into_iter().map(finding).collect(),
                 certificates: report.ends.into_iter().map(expiry).collect(),
+                unseen: report.unseen,
             }
         })
     })

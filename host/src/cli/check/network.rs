@@ -53,9 +53,14 @@ pub(super) async fn check(config: &Config, picked: &(dyn Fn(&SourceName) -> bool
     .await
     {
         Ok(Ok(probe)) => probe,
-        // The line `network` says why.
-        Ok(Err(_)) => return,
-        Err(gone) => return report.fail(Exit::Left, "network", &format!("it could not be looked at: {gone}"), None),
+        failed => {
+            places.keys().for_each(|(place, _)| report.hides(&subject(place)));
+            // Why the network cannot be used says the line `network`.
+            if let Err(gone) = failed {
+                report.fail(Exit::Left, "network", &format!("it could not be looked at: {gone}"), None);
+            }
+            return;
+        }
     };
     let looks = join_all(places.iter().map(|((place, reach), _)| {
         let purpose = match reach {
@@ -153,8 +158,10 @@ fn line(place: &Place, users: &[String], look: &Look, now: Instant, report: &mut
     if let (Some(certificate), Some(left)) = (&look.certificate, left) {
         text.push_str(&format!("\ntls    {}", tls(certificate, left)));
     }
-    if let Some(ends) = look.certificate.as_ref().and_then(|certificate| u64::try_from(certificate.ends.as_millisecond()).ok()) {
-        report.ends(&subject, Instant(ends), RENEW);
+    match look.certificate.as_ref().and_then(|certificate| u64::try_from(certificate.ends.as_millisecond()).ok()) {
+        Some(ends) => report.ends(&subject, Instant(ends), RENEW),
+        None if look.answer.is_err() => report.hides(&subject),
+        None => {}
     }
     match &look.answer {
         Err(_) => report.fail(Exit::Left, &subject, &text, Some(advice(look))),
@@ -236,6 +243,22 @@ mod tests {
         assert_eq!(tls(&certificate, 33 * 86_400), "ends 2026-12-31, in 33 days; issued by Corp \\u{1b}[2J CA");
         assert_eq!(tls(&certificate, 86_399), "ends 2026-12-31, within a day; issued by Corp \\u{1b}[2J CA");
         assert_eq!(tls(&certificate, -1), "ended 2026-12-31; issued by Corp \\u{1b}[2J CA");
+    }
+
+    #[test]
+    fn of_a_place_that_cannot_be_reached_it_is_known_that_no_certificate_was_seen() {
+        let place = written("https://sumo.example/x").unwrap();
+        let look = |certificate, answer| Look { route: Route::Direct, addresses: None, certificate, answer };
+        let seen = |look| {
+            let mut report = Report::silent();
+            line(&place, &[], &look, Instant(0), &mut report);
+            (report.ends.len(), report.unseen)
+        };
+        let certificate = || Certificate { issuer: "CA".into(), ends: "2026-12-31T12:00:00Z".parse().unwrap() };
+        let subject = vec!["origin https://sumo.example".to_owned()];
+        assert_eq!(seen(look(None, Err("no address".into()))), (0, subject));
+        assert_eq!(seen(look(Some(certificate()), Err("the certificate is over".into()))), (1, Vec::new()));
+        assert_eq!(seen(look(Some(certificate()), Ok(200))), (1, Vec::new()));
     }
 
     #[test]

@@ -34,10 +34,12 @@ pub(super) async fn check(keys: Keys, now: Instant, subject: &str, report: &mut 
             }
         }
         Ok(Err(why)) => {
+            report.hides(subject);
             report.fail(Exit::Configuration, subject, &format!("{why:#}"), None);
             false
         }
         Err(gone) => {
+            report.hides(subject);
             report.fail(Exit::Left, subject, &format!("the secrets could not be read: {gone}"), None);
             false
         }

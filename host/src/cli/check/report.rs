@@ -46,11 +46,13 @@ pub(super) struct Report {
     voice: Voice,
     pub(super) failures: Vec<Failure>,
     pub(super) ends: Vec<End>,
+    /// What has a certificate, or may have one, that could not be looked at.
+    pub(super) unseen: Vec<String>,
 }
 
 impl Default for Report {
     fn default() -> Self {
-        Self { exit: Exit::Done, warnings: 0, voice: Voice::Aloud, failures: Vec::new(), ends: Vec::new() }
+        Self { exit: Exit::Done, warnings: 0, voice: Voice::Aloud, failures: Vec::new(), ends: Vec::new(), unseen: Vec::new() }
     }
 }
 
@@ -63,6 +65,11 @@ impl Report {
     /// A certificate that was seen, and what to do before it ends.
     pub(super) fn ends(&mut self, subject: &str, at: Instant, advice: &'static str) {
         self.ends.push(End { subject: subject.to_owned(), at, advice });
+    }
+
+    /// Whose certificate could not be looked at, so that nothing is known of its end.
+    pub(super) fn hides(&mut self, subject: &str) {
+        self.unseen.push(subject.to_owned());
     }
 
     /// A line, and below it what to do.

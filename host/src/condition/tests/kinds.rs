@@ -1,7 +1,11 @@
 //! Each kind begins once, gets worse once a step, and ends once, whatever process looks.
 
 use super::*;
-use crate::{model::Lane, notify, store::Backlog};
+use crate::{
+    model::Lane,
+    notify,
+    store::{Backlog, StoredGap},
+};
 
 fn sink_scene(now: Instant, state: sink::State, oldest: Option<Instant>) -> Scene {
     let name: SinkName = "sumo".parse().unwrap();
@@ -106,6 +110,30 @@ fn a_certificate_is_told_of_14_7_and_1_days_before_its_end_and_its_renewal_ends_
 }
 
 #[test]
+fn a_certificate_that_a_check_could_not_look_at_is_told_of_until_one_sees_another() {
+    let subject = "origin https://sumo";
+    let expiry = |days: u32| Expiry {
+        subject: subject.into(),
+        ends: NOON.plus(DAY * days),
+        advice: "renew it".into(),
+        concerns: Concerns::Sources(vec![acme()]),
+    };
+    let seen = |days: u32| Checked { certificates: vec![expiry(days)], ..Checked::default() };
+    let unseen = || Checked { unseen: vec![subject.into()], ..Checked::default() };
+    let mut checkup = Checkup { at: Some(NOON), ..Checkup::default() };
+    let mut after = |hour: u32, checked: Checked| {
+        let now = NOON.plus(HOUR * hour);
+        checkup = checkup.after(checked, now);
+        Scene { certificates: checkup.certificates.clone(), ..of(collecting(now), now) }
+    };
+    let scenes = [after(0, seen(10)), after(1, unseen()), after(2, unseen()), after(3, seen(10)), after(4, seen(400)), after(5, unseen())];
+    assert_eq!(course(scenes), [format!("begins certificate/{subject}"), format!("ends certificate/{subject}")]);
+    let scenes = [after(6, seen(10)), after(7, Checked::default())];
+    let expected = [format!("begins certificate/{subject}"), format!("ends certificate/{subject}")];
+    assert_eq!(course(scenes), expected, "nothing goes there any more");
+}
+
+#[test]
 fn a_gap_that_grows_is_told_of_at_half_and_at_four_fifths_of_what_the_vendor_keeps() {
     let days = |day: u32| {
         let now = NOON.plus(DAY * day);
@@ -114,6 +142,34 @@ fn a_gap_that_grows_is_told_of_at_half_and_at_four_fifths_of_what_the_vendor_kee
         of(source, now)
     };
     assert_eq!(course([44, 45, 60, 72, 80, 81].map(days)), ["begins gap/acme", "worse gap/acme", "ends gap/acme"]);
+}
+
+#[test]
+fn i1_what_was_not_read_is_told_of_until_it_is_filled_and_what_is_being_read_is_neither() {
+    let gap = |id: i64, read: bool| {
+        let (start, end, found) = (NOON.minus(DAY * 100), NOON.minus(DAY * 90), NOON);
+        Lost { gap: StoredGap { id, source: acme(), start, end, cause: "older than it is kept".into(), found, filled: false }, read }
+    };
+    let scene = |minute: u32, lost: Vec<Lost>| {
+        let now = NOON.plus(MINUTE * minute);
+        of(SourceScene { lost, ..collecting(now) }, now)
+    };
+    let scenes = [
+        scene(0, vec![gap(1, true)]),
+        // That did not fill it.
+        scene(1, vec![gap(1, false)]),
+        scene(2, vec![gap(1, false), gap(2, false)]),
+        scene(3, vec![gap(1, true), gap(2, true)]),
+        scene(4, Vec::new()),
+    ];
+    assert_eq!(course(scenes.clone()), ["begins lost/acme", "worse lost/acme", "ends lost/acme"]);
+    let desk = Desk::new();
+    desk.look(&scenes[1]);
+    let [open] = desk.open().try_into().unwrap();
+    assert_eq!(open.condition.severity, Severity::High);
+    let expected = "nothing is stored from 2025-11-22T12:00:00.000Z to 2025-12-02T12:00:00.000Z: older than it is kept";
+    assert_eq!(open.condition.reasons, [expected]);
+    assert!(open.condition.advice.contains("`miro-source backfill --gaps --source acme`"));
 }
 
 #[test]
@@ -164,7 +220,7 @@ fn what_two_checks_in_a_row_find_is_told_and_a_clean_one_ends_it() {
         concerns: Concerns::Sources(vec![acme()]),
         since: NOON,
     };
-    let ran = |findings: &[Finding]| Checked { findings: findings.to_vec(), certificates: Vec::new() };
+    let ran = |findings: &[Finding]| Checked { findings: findings.to_vec(), ..Checked::default() };
     let mut checkup = Checkup { at: Some(NOON), ..Checkup::default() };
     let mut scenes = Vec::new();
     for (hour, found) in [(1, vec![finding("no answer")]), (2, vec![]), (3, vec![finding("401")]), (4, vec![finding("401")]), (5, vec![])] {
@@ -190,7 +246,7 @@ fn a_check_is_due_once_a_day_and_an_hour_after_one_that_found_something() {
     }
     assert_eq!(runs, 7);
     let finding = Finding { subject: "x".into(), text: String::new(), advice: None, concerns: Concerns::Host, since: NOON };
-    let failed = checkup.after(Checked { findings: vec![finding], certificates: Vec::new() }, NOON);
+    let failed = checkup.after(Checked { findings: vec![finding], ..Checked::default() }, NOON);
     assert!(!failed.is_due("a", NOON.plus(MINUTE * 59)) && failed.is_due("a", NOON.plus(HOUR)));
 }
 
@@ -201,6 +257,31 @@ fn what_does_not_run_is_told_until_all_of_it_runs() {
         Scene { refused: refused.iter().map(|text| (*text).to_owned()).collect(), ..of(collecting(now), now) }
     };
     assert_eq!(course([scene(0, &["detector `x` does not run"]), scene(1, &[])]), ["begins refused/host", "ends refused/host"]);
+}
+
+#[test]
+fn what_stands_in_a_file_that_cannot_be_used_stays_as_it_was_and_everything_else_goes_on() {
+    let beta = |now: Instant| {
+        let mut source = failing(now, NOON, Remedy::Configure);
+        source.name = "beta".parse().unwrap();
+        source
+    };
+    let scene = |minute: u32, sources: &dyn Fn(Instant) -> Vec<SourceScene>, refused: &[&str]| {
+        let now = NOON.plus(MINUTE * minute);
+        let refused: Vec<String> = refused.iter().map(|text| (*text).to_owned()).collect();
+        Scene { now, sources: sources(now), partial: !refused.is_empty(), refused, ..Scene::default() }
+    };
+    let broken = ["nothing of an included file runs: beta.toml:1:1: this is no TOML"];
+    let scenes = [
+        scene(0, &|now| vec![failing(now, NOON, Remedy::Configure), beta(now)], &[]),
+        scene(1, &|now| vec![failing(now, NOON, Remedy::Configure)], &broken),
+        scene(2, &|now| vec![collecting(now)], &broken),
+        // It is mended, and there is no beta in it any more.
+        scene(3, &|now| vec![collecting(now)], &[]),
+    ];
+    let expected =
+        ["begins source/acme", "begins source/beta", "begins refused/host", "ends source/acme", "ends refused/host", "ends source/beta"];
+    assert_eq!(course(scenes), expected);
 }
 
 #[test]

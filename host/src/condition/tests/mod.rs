@@ -1,5 +1,6 @@
 //! What begins, gets worse and ends, on values and a store that is closed and opened between any two looks.
 
+mod checks;
 mod kinds;
 mod looks;
 mod quiet;
@@ -39,6 +40,7 @@ fn collecting(now: Instant) -> SourceScene {
         through: Some(now),
         interval: MINUTE * 5,
         keeps: Some(DAY * 90),
+        lost: Vec::new(),
         pair: None,
         unmapped: Vec::new(),
         quiet: None,

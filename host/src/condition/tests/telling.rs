@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    notify::{Matter, Notice},
+    notify::{How, Ledger, Matter, Notice, Settled},
     store::Store as _,
 };
 
@@ -41,6 +41,36 @@ fn what_waits_on_a_channel_that_fails_is_told_by_others_whatever_they_usually_he
     let store = desk.store();
     let mail: ChannelName = "mail".parse().unwrap();
     assert_eq!(store.channel(&mail, Instant::FAR).unwrap().waiting, 2, "the trouble, and what waits");
+}
+
+/// Tells a channel what waits for it.
+fn tell(desk: &Desk, name: &str) {
+    let notice = waiting(desk, name).unwrap();
+    let how = How::Told(notice.matter.known(notice.told.as_ref(), NOON));
+    let settled = Settled { named: notice.matter.named(), revision: notice.revision, how };
+    desk.store().settle_notice(&name.parse().unwrap(), Some(&settled), &Ledger::default()).unwrap();
+}
+
+#[test]
+fn i5_what_comes_back_is_told_to_those_whose_business_it_is_then_and_to_those_who_wait_for_its_end() {
+    let mut desk = Desk::new();
+    let (bad, well) = (of(failing(NOON, NOON, Remedy::Configure), NOON), of(collecting(NOON), NOON));
+    desk.listeners.channels.push(Ear { name: "pager".parse().unwrap(), sources: vec![acme()], severity: Severity::Medium });
+    desk.look(&bad);
+    for name in ["soc", "mail", "pager"] {
+        tell(&desk, name);
+    }
+    desk.look(&well);
+    for name in ["soc", "mail"] {
+        tell(&desk, name);
+    }
+    desk.listeners.channels.retain(|ear| ear.name.as_str() == "soc");
+    desk.look(&bad);
+    assert!(waiting(&desk, "soc").is_some() && waiting(&desk, "mail").is_none(), "it is no business of mail any more");
+    assert!(waiting(&desk, "pager").is_some(), "it has not heard of the end yet");
+    tell(&desk, "soc");
+    desk.look(&well);
+    assert!(waiting(&desk, "soc").is_some() && waiting(&desk, "mail").is_none() && waiting(&desk, "pager").is_some());
 }
 
 #[test]

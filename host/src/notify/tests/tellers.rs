@@ -233,6 +233,19 @@ async fn what_waits_for_a_week_is_only_counted_and_told_in_one_message() {
 }
 
 #[tokio::test]
+async fn the_end_of_what_a_channel_was_told_of_is_told_however_long_the_channel_fails() {
+    let mut desk = Desk::open();
+    desk.judge(&[found("travel", "eve")]);
+    desk.settle().await;
+    desk.close(1);
+    desk.script(std::iter::repeat_n(Turn::Pause, 8 * 24));
+    desk.until(later(9 * DAY)).await;
+    assert_eq!(desk.heard(), [("raised", 1), ("closed", 1)]);
+    let account = desk.store.channel(&channel(), desk.clock.now()).unwrap();
+    assert_eq!((account.ledger.missed, account.waiting), (0, 0));
+}
+
+#[tokio::test]
 async fn what_a_limit_withholds_is_told_once_when_its_hour_is_over_and_an_end_is_never_withheld() {
     let mut desk = Desk::with(|parts| Parts { limit: Some("2/h".parse().unwrap()), ..parts });
     desk.judge(&(0..5).map(|user| found(&format!("p{user}"), "eve")).collect::<Vec<_>>());

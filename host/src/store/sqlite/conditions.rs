@@ -10,6 +10,7 @@ use super::{
     notes, notices, outbox,
 };
 use crate::{
+    alert::Activity,
     condition::{Change, HealthLine, Key, Known, Turn, Urgency},
     model::{Instant, Lane, SinkName, SourceName},
     store::{Conditions, Outbox, Result},
@@ -67,6 +68,9 @@ fn turn(db: &Connection, change: &Change, at: Instant) -> Outcome<()> {
              ON CONFLICT DO UPDATE SET ended = excluded.ended, body = excluded.body",
         )?;
         upsert.execute(params![key.as_str(), ended, packed(known)?])?;
+        if *news == Some(Activity::Create) {
+            notices::begin_condition(db, &key, channels)?;
+        }
         if news.is_some() {
             notices::mark_condition(db, &key, channels, at)?;
         }

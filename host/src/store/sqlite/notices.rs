@@ -74,8 +74,10 @@ pub(super) fn waiting(db: &Connection, channel: &ChannelName, now: Instant) -> O
             Some(Notice { matter, told, revision })
         }
     };
-    let mut times =
-        db.prepare_cached("SELECT min(CASE WHEN ready > ?2 THEN ready END), min(due) FROM notices WHERE channel = ?1 AND due IS NOT NULL")?;
+    let mut times = db.prepare_cached(
+        "SELECT min(CASE WHEN ready > ?2 THEN ready END), min(CASE WHEN told IS NULL THEN due END)
+         FROM notices WHERE channel = ?1 AND due IS NOT NULL",
+    )?;
     let (wake, oldest) = times.query_row(params![name, at], |row| Ok((optional_instant(row, 0)?, optional_instant(row, 1)?)))?;
     Ok(Waiting { next, wake, oldest, ledger: ledger(db, channel)? })
 }
@@ -86,6 +88,18 @@ struct Row {
     revision: i64,
     told: Option<String>,
     condition: String,
+}
+
+/// A condition begins again. Who heard of its end, or never of it, and is not to be told now has nothing to do with it; who waits for
+/// the end of what it heard of goes on.
+pub(super) fn begin_condition(db: &Connection, key: &Key, channels: &[ChannelName]) -> Outcome<()> {
+    let channels = packed(&channels)?;
+    let mut delete = db.prepare_cached(
+        "DELETE FROM notices WHERE alert = 0 AND condition = ?1 AND channel NOT IN (SELECT value FROM json_each(?2))
+                              AND coalesce(json_extract(told, '$.phase'), 'closed') = 'closed'",
+    )?;
+    delete.execute(params![key.as_str(), channels])?;
+    Ok(())
 }
 
 /// A condition changed: those channels are to be told, and whoever was before.
@@ -178,9 +192,10 @@ pub(super) fn settle(db: &Connection, channel: &ChannelName, settled: Option<&Se
 pub(super) fn lapse(db: &Connection, channel: &ChannelName, before: Instant) -> Outcome<()> {
     let name = channel.as_str();
     let key = params![name, column(before.0)];
-    let mut oldest = db.prepare_cached("SELECT min(due) FROM notices WHERE channel = ?1 AND due < ?2")?;
+    let mut oldest = db.prepare_cached("SELECT min(due) FROM notices WHERE channel = ?1 AND told IS NULL AND due < ?2")?;
     let Some(since) = oldest.query_row(key, |row| optional_instant(row, 0))? else { return Ok(()) };
-    let gone = db.prepare_cached("UPDATE notices SET due = NULL, ready = 0 WHERE channel = ?1 AND due < ?2")?.execute(key)?;
+    let gone =
+        db.prepare_cached("UPDATE notices SET due = NULL, ready = 0 WHERE channel = ?1 AND told IS NULL AND due < ?2")?.execute(key)?;
     // What is left of one that the channel does not know says nothing.
     db.prepare_cached("DELETE FROM notices WHERE channel = ?1 AND due IS NULL AND told IS NULL AND refused IS NULL")?.execute([name])?;
     let mut ledger = ledger(db, channel)?;
