@@ -40,10 +40,18 @@ pub(super) async fn run(args: Erase, config: &Config, context: &Context) -> Resu
         hand.ask(control::Privacy::KeepOut { mark: mark.clone(), source: args.source.clone(), identities }).await?;
     }
     let mut done = Erased::default();
+    let mut waiting = 0;
     for source in &sources {
         events(&hand, &makers, source, &mut done).await?;
+        // Who was erased from this source alone is kept out of this source alone.
+        let rows = part(hand.ask(control::Privacy::Rows(Some(source.clone()))).await?)?;
+        waiting += rows.waiting;
+        done.add(&rows);
     }
-    done.add(&part(hand.ask(control::Privacy::Rows(args.source.clone())).await?)?);
+    if args.source.is_none() {
+        done.add(&part(hand.ask(control::Privacy::Rows(None)).await?)?);
+    }
+    done.waiting = done.waiting.max(waiting);
     hand.ask(control::Privacy::Scrub { mark, done: done.clone() }).await?;
     tell(config, &done);
     Ok(if done.waiting > 0 { Exit::Left } else { Exit::Done })
@@ -80,7 +88,28 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
             say!("source {source} is not configured, so that who did what cannot be read: its events are redacted, and none goes");
         }
     }
-    let (marks, source) = (marks(args.source.clone()).await?, args.source.clone());
+    let mut counted: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for source in sources {
+        for (table, rows) in rows(hand, Some(source.clone()), marks(Some(source.clone())).await?).await? {
+            *counted.entry(table).or_default() += rows;
+        }
+    }
+    if args.source.is_none() {
+        // Rows of sources are among these again, but for who was erased from one alone.
+        for (table, rows) in rows(hand, None, marks(None).await?).await? {
+            let counted = counted.entry(table).or_default();
+            *counted = rows.max(*counted);
+        }
+    }
+    for (table, rows) in counted {
+        let stays = if table == "governance" { ", which stay: the log proves what was done to people" } else { "" };
+        say!("{}: {rows}{stays}", table.replace('_', " "));
+    }
+    Ok(())
+}
+
+/// How many rows of each table name somebody.
+async fn rows(hand: &Hand<'_>, source: Option<SourceName>, marks: Marks) -> Result<BTreeMap<&'static str, u64>> {
     let counted = blocking(hand.store(), move |store| {
         let mut counted: BTreeMap<&'static str, u64> = BTreeMap::new();
         store.kept_of(source.as_ref(), &marks, &mut |kept| {
@@ -89,11 +118,7 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
         })?;
         Ok(counted)
     });
-    for (table, rows) in counted.await? {
-        let stays = if table == "governance" { ", which stay: the log proves what was done to people" } else { "" };
-        say!("{}: {rows}{stays}", table.replace('_', " "));
-    }
-    Ok(())
+    Ok(counted.await?)
 }
 
 /// Takes everybody who is kept out of the log of a source.
