@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Ended, Erase, Exit, Hand, Result, log::Makers, whom};
+use audit_pipeline::types::Actor;
+
+use super::{Context, Ended, Erase, Exit, Hand, Result, held, log::Makers, whom};
 use crate::{
     cli::respond::confirm,
     config::Config,
@@ -10,7 +12,7 @@ use crate::{
     model::SourceName,
     neutral::visible,
     privacy::{self, Identity, Marks},
-    store::{Erased, Stretch, blocking},
+    store::{Erased, StoredEvent, Stretch, blocking},
 };
 
 /// Runs the command.
@@ -26,39 +28,21 @@ pub(super) async fn run(args: Erase, config: &Config, context: &Context) -> Resu
         Some(user) => (hand.mark(user), visible(user)),
         None => ("(all erased before)".to_owned(), "everybody who was erased before".into()),
     };
-    refuse_held(config, &sources, &identities)?;
+    held::refuse(&hand, config, &args, &sources, &identities).await?;
     show(&hand, &makers, &sources, &args, &identities).await?;
     if args.dry_run {
         return Ok(Exit::Done);
     }
-    confirm(&format!("erase {shown}, which cannot be taken back"), args.yes)?;
+    let until = if args.user.is_some() { "until this moment" } else { "until they were" };
+    confirm(&format!("erase {shown} from all that happened {until}, which cannot be taken back"), args.yes)?;
     // First the hash, then the removal: what comes in from here on is kept out, and whatever is cut short is ended by doing it again.
     if args.user.is_some() {
         hand.ask(control::Privacy::KeepOut { mark: mark.clone(), source: args.source.clone(), identities }).await?;
     }
-    let mut done = Erased::default();
-    for source in &sources {
-        events(&hand, &makers, source, &mut done).await?;
-    }
-    done.add(&part(hand.ask(control::Privacy::Rows(args.source.clone())).await?)?);
+    let done = take_out(&hand, &makers, &sources, args.source.is_none()).await?;
     hand.ask(control::Privacy::Scrub { mark, done: done.clone() }).await?;
     tell(config, &done);
     Ok(if done.waiting > 0 { Exit::Left } else { Exit::Done })
-}
-
-/// What a legal hold keeps is not erased, nor is anything else of the person: half an erasure is none.
-fn refuse_held(config: &Config, sources: &[SourceName], identities: &[Identity]) -> Result<()> {
-    for source in config.sources.iter().filter(|source| sources.contains(&source.name)) {
-        if let Some(hold) = source.keeping.hold.keeps(identities) {
-            let text = format!(
-                "nothing was erased: source {} is held ({}); take the hold out of the configuration first, or name another --source",
-                source.name,
-                visible(&hold)
-            );
-            return Err(Ended::new(Exit::Left, text).into());
-        }
-    }
-    Ok(())
 }
 
 /// Says whom it is about and what would go.
@@ -80,8 +64,8 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
         let marks = marks(Some(source.clone())).await?;
         let (mut gone, mut named) = (0_u64, 0_u64);
         let passage = makers.go_through(hand, source, &marks, async |batch| {
-            for (_, actor) in &batch.naming {
-                let did = actor.as_ref().is_some_and(|actor| marks.acted(actor));
+            for (event, actor) in &batch.naming {
+                let did = actor.as_ref().is_some_and(|actor| marks.then(event.time).acted(actor));
                 *(if did { &mut gone } else { &mut named }) += 1;
             }
             Ok(())
@@ -92,7 +76,45 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
             say!("source {source} is not configured, so that who did what cannot be read: its events are redacted, and none goes");
         }
     }
-    let (marks, source) = (marks(args.source.clone()).await?, args.source.clone());
+    let mut counted: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for source in sources {
+        for (table, rows) in rows(hand, Some(source.clone()), marks(Some(source.clone())).await?).await? {
+            *counted.entry(table).or_default() += rows;
+        }
+    }
+    if args.source.is_none() {
+        // Rows of sources are among these again, but for who was erased from one alone.
+        for (table, rows) in rows(hand, None, marks(None).await?).await? {
+            let counted = counted.entry(table).or_default();
+            *counted = rows.max(*counted);
+        }
+    }
+    for (table, rows) in counted {
+        let stays = if table == "governance" { ", which stay: the log proves what was done to people" } else { "" };
+        say!("{}: {rows}{stays}", table.replace('_', " "));
+    }
+    Ok(())
+}
+
+/// Takes everybody who is kept out of these sources; where they are all of them, also out of what belongs to none.
+async fn take_out(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], all: bool) -> Result<Erased> {
+    let (mut done, mut waiting) = (Erased::default(), 0);
+    for source in sources {
+        events(hand, makers, source, &mut done).await?;
+        // Who was erased from this source alone is kept out of this source alone.
+        let rows = part(hand.ask(control::Privacy::Rows(Some(source.clone()))).await?)?;
+        waiting += rows.waiting;
+        done.add(&rows);
+    }
+    if all {
+        done.add(&part(hand.ask(control::Privacy::Rows(None)).await?)?);
+    }
+    done.waiting = done.waiting.max(waiting);
+    Ok(done)
+}
+
+/// How many rows of each table name somebody.
+async fn rows(hand: &Hand<'_>, source: Option<SourceName>, marks: Marks) -> Result<BTreeMap<&'static str, u64>> {
     let counted = blocking(hand.store(), move |store| {
         let mut counted: BTreeMap<&'static str, u64> = BTreeMap::new();
         store.kept_of(source.as_ref(), &marks, &mut |kept| {
@@ -101,11 +123,7 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
         })?;
         Ok(counted)
     });
-    for (table, rows) in counted.await? {
-        let stays = if table == "governance" { ", which stay: the log proves what was done to people" } else { "" };
-        say!("{}: {rows}{stays}", table.replace('_', " "));
-    }
-    Ok(())
+    Ok(counted.await?)
 }
 
 /// Takes everybody who is kept out of the log of a source.
@@ -116,7 +134,8 @@ async fn events(hand: &Hand<'_>, makers: &Makers, source: &SourceName, done: &mu
         if batch.naming.is_empty() {
             return Ok(());
         }
-        let theirs = batch.naming.iter().filter(|(_, actor)| actor.as_ref().is_some_and(|actor| marks.acted(actor)));
+        let did = |event: &StoredEvent, actor: &Actor| marks.then(event.time).acted(actor);
+        let theirs = batch.naming.iter().filter(|(event, actor)| actor.as_ref().is_some_and(|actor| did(event, actor)));
         let gone = theirs.map(|(event, _)| event.seq).collect();
         let stretch = Stretch { source: source.clone(), after: batch.after, through: batch.through, gone };
         done.add(&part(hand.ask(control::Privacy::Events(stretch)).await?)?);
@@ -141,6 +160,7 @@ fn tell(config: &Config, done: &Erased) {
     if done.waiting > 0 {
         say!("{} responses are not over and name the person until they are: run `miro-source privacy erase --again` then", done.waiting);
     }
+    say!("what they do from then on is collected, delivered and judged as anybody's: erase them again where it is to go too");
     say!("the governance log stays as it is: it proves what was done to people, and by whom (GDPR Art. 17(3)(b) and (e))");
     say!("what sinks and channels have got is not called back; copies of the store hold the person until they are deleted");
     for copy in copies(config) {
@@ -162,4 +182,40 @@ fn copies(config: &Config) -> Vec<std::path::PathBuf> {
     let mut copies: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(is_copy).collect();
     copies.sort();
     copies
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        alert::tests::{NOON, detector, found, judgement, source},
+        cli::hold::Hold,
+        clock::SteppedClock,
+        config,
+        store::{
+            Store,
+            seal::Key,
+            sqlite::{Access, Open, SqliteStore},
+        },
+    };
+
+    #[tokio::test]
+    async fn who_was_erased_from_one_source_alone_is_erased_again_in_what_belongs_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("miro-source.toml");
+        let text = "[[source]]\nname = \"acme\"\nsecrets = { access_token = { env = \"TOKEN\" } }\nallow = [\"https://api.miro.com\"]\n";
+        crate::disk::private_file(&path, text.as_bytes()).unwrap();
+        let config = config::load(&path).unwrap();
+        let open = Open::new(folder.path().join("store.db"), Key::new(&[7; 32]), Access::Owner);
+        let store: std::sync::Arc<dyn Store> = std::sync::Arc::new(SqliteStore::open(open).unwrap());
+        store.judge(&judgement(&source(), &detector(), &[found("p", "the-user-17")])).unwrap();
+        store.keep_out(Some(&source()), &[Identity::account("the-user-17@example.com")], NOON).unwrap();
+
+        let clock = SteppedClock::new(NOON);
+        let hand = Hand { config: &config, clock: &clock, hold: Hold::Owner(store) };
+        let sources = [source()];
+        let done = take_out(&hand, &Makers::default(), &sources, true).await.unwrap();
+        assert_eq!(done.rows.keys().collect::<Vec<_>>(), ["alerts", "behaviours"]);
+        assert!(take_out(&hand, &Makers::default(), &sources, true).await.unwrap().rows.is_empty(), "once");
+    }
 }

@@ -34,8 +34,8 @@ impl Store for SqliteStore {
     }
 
     fn commit(&self, page: &Page<'_>) -> Result<Committed> {
-        let key = self.key();
-        self.write_with("store a page", |db| log::commit(db, &self.chunks, &key, page))
+        let (key, hold) = (self.key(), self.hold_on(page.source));
+        self.write_with("store a page", |db| log::commit(db, &self.chunks, &key, page, &hold))
     }
 
     fn read(&self, range: &Range<'_>) -> Result<Vec<StoredEvent>> {
@@ -182,8 +182,8 @@ impl Store for SqliteStore {
         self.write_with("note which sinks get alerts", |db| outbox::set(db, outlets))
     }
 
-    fn outbox(&self, sink: &SinkName, lines: usize, bytes: usize) -> Result<Vec<Dispatch>> {
-        self.read_with("read lines about alerts", |db| outbox::next(db, sink, lines, bytes))
+    fn outbox_behind(&self, sink: &SinkName, behind: i64, lines: usize, bytes: usize) -> Result<Vec<Dispatch>> {
+        self.read_with("read lines about alerts", |db| outbox::next(db, sink, behind, lines, bytes))
     }
 
     fn dispatched(&self, ids: &[i64]) -> Result<()> {

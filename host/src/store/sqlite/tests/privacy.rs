@@ -8,9 +8,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     directory::{Member, Person, PersonState},
-    privacy::{Hold, Identity, Marks},
+    privacy::{Identity, Marks},
     store::{Kept, Privacy as _, Responses as _, Stretch},
 };
+
+mod holds;
 
 const ANN: [&str; 3] = ["3074457345618265111", "ann@example.com", "Ann Exemplar"];
 const BOB: [&str; 3] = ["3074457345618265222", "bob@example.com", "Bob Exemplar"];
@@ -288,6 +290,32 @@ fn a_response_that_is_not_over_stays_until_it_is_and_is_counted() {
 }
 
 #[test]
+fn what_whoever_was_erased_does_later_is_anybodys_until_they_are_erased_again() {
+    let place = Place::new();
+    let store = place.open();
+    let acme = source();
+    assert_eq!(store.keep_out(None, &ann(), NOW).unwrap(), 3);
+    let later = Instant(NOW.0 + 1);
+    let events = [NOW, later].map(|at| Event { time: at.0, ..of(at.0 as usize, About::Did) });
+    let committed = store.commit(&page(&acme, &events, "1")).unwrap();
+    assert_eq!((committed.counts(), committed.erased), ((1, 0), 1), "only what is of before is kept out");
+    let add = "INSERT INTO behaviours (source, policy, who, end, found, fate, body) VALUES (1, 'p', ?1, ?2, 1, 0, '{}')";
+    for at in [NOW, later] {
+        store.write_with("fill", |db| Ok(db.execute(add, rusqlite::params![ANN[1], at.0 as i64])?)).unwrap();
+    }
+
+    // Somebody else is erased: what is of later stays.
+    let all = Stretch { source: acme.clone(), after: Seq(0), through: store.head().unwrap(), gone: Vec::new() };
+    assert_eq!(store.erase_events(&all).unwrap().redacted, 0);
+    assert_eq!(store.erase_rows(None).unwrap().rows.get("behaviours"), Some(&1));
+    assert_eq!(seqs(&store, Seq(0))[0].1, events[1].record);
+
+    assert_eq!(store.keep_out(None, &ann(), later).unwrap(), 3, "again, which moves on");
+    assert_eq!((store.erase_events(&all).unwrap().redacted, store.erase_rows(None).unwrap().rows.get("behaviours")), (1, Some(&1)));
+    assert_eq!(store.keep_out(None, &ann(), NOW).unwrap(), 0, "and never back");
+}
+
+#[test]
 fn an_erasure_of_one_source_leaves_the_others() {
     let place = Place::new();
     let store = place.open();
@@ -315,37 +343,4 @@ fn who_is_erased_stays_so_with_another_key_and_nobody_is_remembered_where_the_ke
     forget_sealed(&place.path(), &Key::new(&[3; 32])).unwrap();
     let store = SqliteStore::open(Open::new(place.path(), Key::new(&[3; 32]), Access::Owner)).unwrap();
     assert_eq!(store.erasures().unwrap(), 0);
-}
-
-#[test]
-fn each_source_has_a_retention_of_its_own_and_what_is_held_stays() {
-    let place = Place::new();
-    let store = place.open();
-    let [usual, longer, all_held, some_held] = ["usual", "longer", "all", "some"].map(|name| name.parse::<SourceName>().unwrap());
-    for (number, source) in [&usual, &longer, &all_held, &some_held].into_iter().enumerate() {
-        store.cursor(&sink("sumo"), source, Lane::Live).unwrap();
-        for (at, about) in [About::Nothing, About::Text].into_iter().enumerate() {
-            store.commit(&page(source, &[of(10 * number + at, about)], "1")).unwrap();
-        }
-        store.advance(&sink("sumo"), source, Lane::Live, store.head().unwrap(), &[]).unwrap();
-        let body = format!(r#"{{"who":"{}"}}"#, ANN[1]);
-        let add = "INSERT INTO behaviours (source, policy, who, end, found, fate, body) SELECT id, 'p', '', 1, 1, 0, ?2 FROM sources WHERE name = ?1";
-        for body in [body.as_str(), "{}"] {
-            store.write_with("fill", |db| Ok(db.execute(add, [source.as_str(), body])?)).unwrap();
-        }
-    }
-    let past = |hold: Hold| Old { records_before: Instant::FAR, behaviours_before: Instant::FAR, alerts_before: Instant::FAR, hold };
-    let sources = [
-        (longer.clone(), Old::default()),
-        (all_held.clone(), past(Hold::All)),
-        (some_held.clone(), past(Hold::Of(vec!["Ann@example.com".into()]))),
-    ];
-    let prune = Prune { usual: past(Hold::Nothing), sources: sources.into_iter().collect(), ..nothing() };
-    assert_eq!(store.prune(&prune).unwrap(), 3);
-    let left = |source: &SourceName| {
-        let count = "SELECT count(*) FROM behaviours WHERE source = (SELECT id FROM sources WHERE name = ?1)";
-        let found = store.read_with("count", |db| Ok(db.query_row(count, [source.as_str()], |row| row.get::<_, i64>(0))?)).unwrap();
-        (store.read(&all(source, Lane::Live)).unwrap().len(), found)
-    };
-    assert_eq!([left(&usual), left(&longer), left(&all_held), left(&some_held)], [(0, 0), (2, 2), (2, 2), (1, 1)]);
 }
