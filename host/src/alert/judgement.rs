@@ -25,7 +25,7 @@ pub struct Judgement<'a> {
     pub profiles: &'a [Profile],
     /// The findings, in the detector's order.
     pub findings: &'a [Found],
-    /// When.
+    /// When it began: what it knows is from then.
     pub at: Instant,
 }
 

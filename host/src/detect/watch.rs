@@ -212,7 +212,7 @@ impl Watch {
         });
         let Some((asked, events)) = asked.await? else { return Ok(false) };
         match self.found_again(&asked, &events).await {
-            Ok(found) => self.store(after, after, Stage::Watching, found, Vec::new()).await?,
+            Ok(found) => self.store(after, after, Stage::Watching, found, Vec::new(), self.parts.clock.now()).await?,
             Err(Stuck::Store(why)) => return Err(why),
             Err(why) => {
                 let why = brief(&why.to_string(), 300);
@@ -247,7 +247,7 @@ impl Watch {
             detector = %self.parts.name, source = %self.parts.source, seq = through.0,
             "passing over an event that cannot be judged: {}", brief(why, 300)
         );
-        self.store(after, through, Stage::Watching, Vec::new(), Vec::new()).await?;
+        self.store(after, through, Stage::Watching, Vec::new(), Vec::new(), self.parts.clock.now()).await?;
         self.backoff.reset();
         Ok(Next::AtOnce)
     }
@@ -262,7 +262,8 @@ impl Watch {
     }
 
     async fn judge(&self, after: Seq, through: Seq, stage: Stage, events: &[StoredEvent]) -> Result<(), Stuck> {
-        let WatchParts { source, name, store, .. } = &self.parts;
+        let WatchParts { source, name, store, clock, .. } = &self.parts;
+        let began = clock.now();
         let sightings = batch::sightings(&self.parts.maker, source, events).await?;
         let memory = Stored { store: Arc::clone(store), source: source.clone(), detector: name.clone() };
         let verdict = batch::verdict(&self.parts.detector, &sightings, &memory).await?;
@@ -270,7 +271,7 @@ impl Watch {
         let earlier = self.earlier(&verdict.findings, events).await?;
         let known: BTreeMap<u64, &Sighting> = sightings.iter().chain(&earlier).map(|sighting| (sighting.seq, sighting)).collect();
         let found = verdict.findings.into_iter().filter_map(|finding| self.found(finding, &known, events)).collect();
-        self.store(after, through, stage, found, verdict.profiles).await?;
+        self.store(after, through, stage, found, verdict.profiles, began).await?;
         Ok(())
     }
 
@@ -302,8 +303,16 @@ impl Watch {
         Some(found)
     }
 
-    async fn store(&self, after: Seq, through: Seq, stage: Stage, findings: Vec<Found>, profiles: Vec<Profile>) -> Result<(), StoreError> {
-        let (source, detector, at) = (self.parts.source.clone(), self.parts.name.clone(), self.parts.clock.now());
+    async fn store(
+        &self,
+        after: Seq,
+        through: Seq,
+        stage: Stage,
+        findings: Vec<Found>,
+        profiles: Vec<Profile>,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        let (source, detector) = (self.parts.source.clone(), self.parts.name.clone());
         let judged = blocking(&self.parts.store, move |store| {
             store.judge(&Judgement {
                 source: &source,

@@ -1,11 +1,13 @@
 //! Whom a text names, of those who are looked for.
 //!
 //! A text names a person where some of its words, one after the other, are those of one of their identities. An identity shorter than
-//! [`SHORT`] counts only where it is the whole text: it would be found in everything.
+//! [`SHORT`] counts only where it is the whole text: it would be found in everything. Who was erased is looked for in what happened until
+//! then: what they did later is anybody's ([`Marks::then`]).
 
 use std::{
     collections::{BTreeSet, HashMap},
     ops::Range,
+    sync::Arc,
 };
 
 use audit_pipeline::types::Actor;
@@ -14,7 +16,7 @@ use super::{
     Identity, Kind,
     identity::{WORDS, joined, words},
 };
-use crate::store::seal::Key;
+use crate::{model::Instant, store::seal::Key};
 
 /// What stands where a person was named.
 pub const MARKER: &str = "[erased]";
@@ -39,25 +41,32 @@ pub struct Mark {
     pub size: Size,
     /// The keyed hash of it.
     pub hash: Vec<u8>,
+    /// What happened later does not count.
+    pub until: Instant,
 }
 
 impl Mark {
     /// The mark of an identity. None where it has no words, or more than any.
-    pub fn of(identity: &Identity, key: &Key) -> Option<Self> {
+    pub fn of(identity: &Identity, key: &Key, until: Instant) -> Option<Self> {
         let (normal, size) = normal(&identity.text)?;
-        Some(Self { kind: identity.kind, size, hash: hash(key, &normal) })
+        Some(Self { kind: identity.kind, size, hash: hash(key, &normal), until })
     }
 }
 
 /// Those who are looked for.
+#[derive(Clone)]
 pub struct Marks {
-    sizes: BTreeSet<Size>,
-    known: Known,
+    sizes: Arc<BTreeSet<Size>>,
+    known: Arc<Known>,
+    /// What happened later than this names none of them.
+    latest: Instant,
+    /// When what is looked at happened.
+    then: Instant,
 }
 
 enum Known {
     Plain(HashMap<String, Kind>),
-    Keyed(Box<Key>, HashMap<Vec<u8>, Kind>),
+    Keyed(Box<Key>, HashMap<Vec<u8>, (Kind, Instant)>),
 }
 
 impl std::fmt::Debug for Marks {
@@ -89,7 +98,7 @@ impl Marks {
                 *kind = (*kind).min(identity.kind);
             }
         }
-        Self { sizes, known: Known::Plain(known) }
+        Self { sizes: Arc::new(sizes), known: Arc::new(Known::Plain(known)), latest: Instant::FAR, then: Instant::EPOCH }
     }
 
     /// Whether one of them did something.
@@ -99,18 +108,25 @@ impl Marks {
 
     /// Those with these marks, made with this key.
     pub fn keyed(key: &Key, marks: impl IntoIterator<Item = Mark>) -> Self {
-        let (mut sizes, mut known) = (BTreeSet::new(), HashMap::new());
+        let (mut sizes, mut known, mut latest) = (BTreeSet::new(), HashMap::new(), Instant::EPOCH);
         for mark in marks {
             sizes.insert(mark.size);
-            let kind = known.entry(mark.hash).or_insert(mark.kind);
-            *kind = (*kind).min(mark.kind);
+            latest = latest.max(mark.until);
+            let (kind, until) = known.entry(mark.hash).or_insert((mark.kind, mark.until));
+            (*kind, *until) = ((*kind).min(mark.kind), (*until).max(mark.until));
         }
-        Self { sizes, known: Known::Keyed(Box::new(key.clone()), known) }
+        Self { sizes: Arc::new(sizes), known: Arc::new(Known::Keyed(Box::new(key.clone()), known)), latest, then: Instant::EPOCH }
+    }
+
+    /// Those of them who are looked for in what happened at that time.
+    #[must_use]
+    pub fn then(&self, time: Instant) -> Self {
+        Self { then: time, ..self.clone() }
     }
 
     /// Whether nobody is looked for.
     pub fn is_empty(&self) -> bool {
-        self.sizes.is_empty()
+        self.sizes.is_empty() || self.then > self.latest
     }
 
     /// Whether the account of somebody is exactly this.
@@ -168,9 +184,9 @@ impl Marks {
     }
 
     fn kind(&self, normal: &str) -> Option<Kind> {
-        match &self.known {
+        match self.known.as_ref() {
             Known::Plain(known) => known.get(normal).copied(),
-            Known::Keyed(key, known) => known.get(&hash(key, normal)).copied(),
+            Known::Keyed(key, known) => known.get(&hash(key, normal)).filter(|(_, until)| *until >= self.then).map(|(kind, _)| *kind),
         }
     }
 }
@@ -181,7 +197,8 @@ mod tests {
 
     fn both(identities: &[Identity]) -> [Marks; 2] {
         let key = Key::new(&[7; 32]);
-        [Marks::plain(identities), Marks::keyed(&key, identities.iter().filter_map(|identity| Mark::of(identity, &key)))]
+        let marks = identities.iter().filter_map(|identity| Mark::of(identity, &key, Instant(9)));
+        [Marks::plain(identities), Marks::keyed(&key, marks)]
     }
 
     #[test]
@@ -208,6 +225,20 @@ mod tests {
         for marks in both(&[Identity::account("u-17")]) {
             assert!(marks.name("U-17") && marks.is_account("u-17") && !marks.name("about u-17"));
         }
+    }
+
+    #[test]
+    fn whoever_was_erased_is_looked_for_in_what_happened_until_then() {
+        let (key, ann, bob) = (Key::new(&[7; 32]), Identity::account("ann@example.com"), Identity::account("bob@example.com"));
+        let of = |identity: &Identity, until| Mark::of(identity, &key, Instant(until)).unwrap();
+        // Ann was erased again.
+        let marks = Marks::keyed(&key, [of(&ann, 5), of(&ann, 9), of(&bob, 7)]);
+        let named = |then| (marks.then(Instant(then)).name(&ann.text), marks.then(Instant(then)).is_account(&bob.text));
+        assert_eq!(
+            [named(0), named(7), named(8), named(9), named(10)],
+            [(true, true), (true, true), (true, false), (true, false), (false, false)]
+        );
+        assert!(marks.name(&ann.text) && marks.then(Instant(10)).is_empty() && !marks.is_empty());
     }
 
     #[test]

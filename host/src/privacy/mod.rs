@@ -5,7 +5,7 @@
 //!
 //! - **One rule.** What finds a person for an export is what takes them out of the store, and what keeps them out of it afterwards: words
 //!   are compared, in lower case, whatever stands between them ([`Marks`]).
-//! - **Nobody is remembered.** What keeps a person out holds keyed hashes and the size of what was hashed, never the text.
+//! - **Nobody is remembered.** What keeps a person out holds keyed hashes, the size of what was hashed, and until when, never the text.
 //! - **A record stays a record.** A line of JSON from which a person was taken is a line of JSON, and what does not name them stays
 //!   as it was, byte for byte ([`line`]).
 

@@ -62,14 +62,15 @@ impl Erased {
 
 /// The part of the store that knows what is kept of people. What always holds:
 ///
-/// - **Kept out first.** From [`keep_out`](Self::keep_out) on nothing that comes in holds the person. What stands in the store goes
-///   after that: whatever is cut short is ended by doing it again.
+/// - **Kept out first.** From [`keep_out`](Self::keep_out) on nothing that comes in and happened until then holds the person. What stands
+///   in the store goes after that: whatever is cut short is ended by doing it again.
+/// - **Later is later.** What happened after the erasure is stored as anybody's; erasing again takes that too.
 /// - **Places stay.** An event that is gone leaves a hole in the log; every other keeps its place, and so its meaning to every cursor.
 /// - **Its id stays.** It counts as stored: whoever reads it again drops it, and nobody misses it.
 /// - **Nobody is remembered.** Kept are keyed hashes, how large what was hashed is, and when.
 /// - **The governance log is not changed.** It proves what was done to people.
 pub trait Privacy: Send + Sync + 'static {
-    /// Keeps a person out from now on, of one source or of all. How many identities are known to be theirs that were not.
+    /// Keeps a person out of what happened until `at`, of one source or of all. How many identities were not kept out so far.
     fn keep_out(&self, source: Option<&SourceName>, identities: &[Identity], at: Instant) -> Result<u64>;
     /// Who is kept out of a source; of none: who is kept out of all.
     fn kept_out(&self, source: Option<&SourceName>) -> Result<Marks>;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use audit_pipeline::types::Actor;
+
 use super::{Context, Ended, Erase, Exit, Hand, Result, log::Makers, whom};
 use crate::{
     cli::respond::confirm,
@@ -10,7 +12,7 @@ use crate::{
     model::SourceName,
     neutral::visible,
     privacy::{self, Identity, Marks},
-    store::{Erased, Stretch, blocking},
+    store::{Erased, StoredEvent, Stretch, blocking},
 };
 
 /// Runs the command.
@@ -31,7 +33,8 @@ pub(super) async fn run(args: Erase, config: &Config, context: &Context) -> Resu
     if args.dry_run {
         return Ok(Exit::Done);
     }
-    confirm(&format!("erase {shown}, which cannot be taken back"), args.yes)?;
+    let until = if args.user.is_some() { "until this moment" } else { "until they were" };
+    confirm(&format!("erase {shown} from all that happened {until}, which cannot be taken back"), args.yes)?;
     // First the hash, then the removal: what comes in from here on is kept out, and whatever is cut short is ended by doing it again.
     if args.user.is_some() {
         hand.ask(control::Privacy::KeepOut { mark: mark.clone(), source: args.source.clone(), identities }).await?;
@@ -80,8 +83,8 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
         let marks = marks(Some(source.clone())).await?;
         let (mut gone, mut named) = (0_u64, 0_u64);
         let passage = makers.go_through(hand, source, &marks, async |batch| {
-            for (_, actor) in &batch.naming {
-                let did = actor.as_ref().is_some_and(|actor| marks.acted(actor));
+            for (event, actor) in &batch.naming {
+                let did = actor.as_ref().is_some_and(|actor| marks.then(event.time).acted(actor));
                 *(if did { &mut gone } else { &mut named }) += 1;
             }
             Ok(())
@@ -116,7 +119,8 @@ async fn events(hand: &Hand<'_>, makers: &Makers, source: &SourceName, done: &mu
         if batch.naming.is_empty() {
             return Ok(());
         }
-        let theirs = batch.naming.iter().filter(|(_, actor)| actor.as_ref().is_some_and(|actor| marks.acted(actor)));
+        let did = |event: &StoredEvent, actor: &Actor| marks.then(event.time).acted(actor);
+        let theirs = batch.naming.iter().filter(|(event, actor)| actor.as_ref().is_some_and(|actor| did(event, actor)));
         let gone = theirs.map(|(event, _)| event.seq).collect();
         let stretch = Stretch { source: source.clone(), after: batch.after, through: batch.through, gone };
         done.add(&part(hand.ask(control::Privacy::Events(stretch)).await?)?);
@@ -141,6 +145,7 @@ fn tell(config: &Config, done: &Erased) {
     if done.waiting > 0 {
         say!("{} responses are not over and name the person until they are: run `miro-source privacy erase --again` then", done.waiting);
     }
+    say!("what they do from then on is collected, delivered and judged as anybody's: erase them again where it is to go too");
     say!("the governance log stays as it is: it proves what was done to people, and by whom (GDPR Art. 17(3)(b) and (e))");
     say!("what sinks and channels have got is not called back; copies of the store hold the person until they are deleted");
     for copy in copies(config) {

@@ -59,7 +59,7 @@ impl Makers {
         loop {
             let events = reel.next().await?;
             let Some(through) = events.last().map(|last| last.seq) else { return Ok(()) };
-            let naming: Vec<_> = events.into_iter().filter(|event| line::names(&event.record, marks, line::Whose::Vendor)).collect();
+            let naming: Vec<_> = events.into_iter().filter(|event| names(event, marks)).collect();
             let naming = match self.0.get(source).filter(|_| !naming.is_empty()) {
                 Some(maker) => {
                     let read = detect::sightings(maker, source, &naming).await;
@@ -78,4 +78,9 @@ impl Makers {
             after = through;
         }
     }
+}
+
+/// Whether it names somebody who is looked for in what happened then.
+fn names(event: &StoredEvent, marks: &Marks) -> bool {
+    line::names(&event.record, &marks.then(event.time), line::Whose::Vendor)
 }

@@ -32,10 +32,10 @@ enum Action {
     /// Beside a running host. All identities of the person are looked for: from an identifier or an e-mail address follow the others, as
     /// events, alerts and directories know them. The first line says who was looked for, the last one that it is complete.
     Export(Export),
-    /// Take a person out of the store, and keep them out
+    /// Take a person out of the store, and keep out what happened until then
     ///
-    /// Events that they did go; what else names them has [erased] in the place of it. Shows first what that would be, and asks. Beside a
-    /// running host in small steps; whatever is cut short is ended by running it again.
+    /// Events that they did go; what else names them has [erased] in the place of it. Shows first what that would be, and asks. What they do
+    /// from then on is collected as anybody's. Beside a running host in small steps; whatever is cut short is ended by running it again.
     Erase(Erase),
 }
 

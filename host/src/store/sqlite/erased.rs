@@ -11,7 +11,7 @@ use rusqlite::{Connection, params, types::Value};
 use super::{
     Access, Open, connection, copy,
     fault::{Outcome, damaged},
-    names::{column, register},
+    names::{column, instant, register},
     notes, schema,
 };
 use crate::{
@@ -24,26 +24,29 @@ use crate::{
 /// The number of no source: of every one.
 const EVERY: i64 = 0;
 
-/// Keeps a person out. How many identities were not before.
+/// Whoever is kept out already is kept out until the later time.
+const PUT: &str = "INSERT INTO erased (source, hash, kind, words, bytes, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    ON CONFLICT (source, hash) DO UPDATE SET at = excluded.at, kind = min(kind, excluded.kind) WHERE excluded.at > at";
+
+/// Keeps a person out of what happened until then. How many identities were not before.
 pub(super) fn keep_out(db: &Connection, key: &Key, source: Option<&SourceName>, identities: &[Identity], at: Instant) -> Outcome<u64> {
     let source = source.map_or(Ok(EVERY), |source| register(db, source))?;
-    let mut insert =
-        db.prepare_cached("INSERT OR IGNORE INTO erased (source, hash, kind, words, bytes, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let mut insert = db.prepare_cached(PUT)?;
     let mut added = 0;
-    for mark in identities.iter().filter_map(|identity| Mark::of(identity, key)) {
+    for mark in identities.iter().filter_map(|identity| Mark::of(identity, key, at)) {
         let kind = match mark.kind {
             Kind::Account => 0,
             Kind::Name => 1,
         };
         let size = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        added += insert.execute(params![source, mark.hash, kind, size(mark.size.words), size(mark.size.bytes), column(at.0)])?;
+        added += insert.execute(params![source, mark.hash, kind, size(mark.size.words), size(mark.size.bytes), column(mark.until.0)])?;
     }
     Ok(u64::try_from(added).unwrap_or_default())
 }
 
 /// Who is kept out of a source, or out of all.
 pub(super) fn marks(db: &Connection, key: &Key, source: Option<i64>) -> Outcome<Marks> {
-    let mut statement = db.prepare_cached("SELECT hash, kind, words, bytes FROM erased WHERE source IN (?1, ?2)")?;
+    let mut statement = db.prepare_cached("SELECT hash, kind, words, bytes, at FROM erased WHERE source IN (?1, ?2)")?;
     let mut rows = statement.query([EVERY, source.unwrap_or(EVERY)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -53,12 +56,13 @@ pub(super) fn marks(db: &Connection, key: &Key, source: Option<i64>) -> Outcome<
             other => return Err(damaged(format!("the store holds an erasure of a kind that does not exist: {other}"))),
         };
         let size = |at| row.get::<_, i64>(at).map(|count| usize::try_from(count).unwrap_or_default());
-        found.push(Mark { kind, size: Size { words: size(2)?, bytes: size(3)? }, hash: row.get(0)? });
+        found.push(Mark { kind, size: Size { words: size(2)?, bytes: size(3)? }, hash: row.get(0)?, until: instant(row, 4)? });
     }
     Ok(Marks::keyed(key, found))
 }
 
-/// Brings who was erased in one store into another, which was copied from it before. How many identities were not known there.
+/// Brings who was erased in one store into another, which was copied from it before. How many identities were not known there, or not as
+/// erased so late.
 /// Takes the lock of the other. Where either is of an older miro-source, or they hash differently, it brings nothing.
 pub fn carry_erasures(from: &Path, to: &Path, key: &Key) -> Result<u64> {
     let _lock = StoreLock::acquire(to)?;
@@ -78,8 +82,7 @@ pub fn carry_erasures(from: &Path, to: &Path, key: &Key) -> Result<u64> {
             from.prepare("SELECT name, hash, kind, words, bytes, at FROM erased LEFT JOIN sources ON sources.id = erased.source")?;
         let mut rows = select.query([])?;
         connection::transact(&to, |to| {
-            let mut insert =
-                to.prepare("INSERT OR IGNORE INTO erased (source, hash, kind, words, bytes, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+            let mut insert = to.prepare(PUT)?;
             let mut carried = 0;
             while let Some(row) = rows.next()? {
                 let source = match row.get::<_, Option<String>>(0)?.map(|name| name.parse::<SourceName>()) {
@@ -111,13 +114,14 @@ pub(super) fn is(id: &str, addresses: &[String], marks: &Marks) -> bool {
 
 /// What is left of an event on its way into the log. None where nothing is.
 pub(super) fn left<'a>(event: &'a Event, marks: &Marks) -> Option<Cow<'a, Event>> {
+    let marks = marks.then(Instant(event.time));
     if marks.is_empty() {
         return Some(Cow::Borrowed(event));
     }
     if marks.acted(&event.actor) {
         return None;
     }
-    Some(match line::redact(&event.record, marks, line::Whose::Vendor) {
+    Some(match line::redact(&event.record, &marks, line::Whose::Vendor) {
         Some(record) => Cow::Owned(Event { record, ..event.clone() }),
         None => Cow::Borrowed(event),
     })

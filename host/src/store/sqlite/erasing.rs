@@ -70,7 +70,7 @@ fn rewrite(
             continue;
         }
         // Who did what comes behind the stretch is not known yet: it has to be readable then.
-        let record = within.contains(&place).then(|| line::redact(item.record, marks, line::Whose::Vendor)).flatten();
+        let record = within.contains(&place).then(|| line::redact(item.record, &marks.then(item.time), line::Whose::Vendor)).flatten();
         if record.is_some() {
             changed = true;
             done.redacted += 1;

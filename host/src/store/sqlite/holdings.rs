@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, types::Value};
 
-use super::fault::Outcome;
+use super::{fault::Outcome, names::instant};
 use crate::{
     privacy::{Marks, line},
     store::Kept,
@@ -43,26 +43,35 @@ pub(super) struct Holding {
     pub(super) act: Act,
     /// What of it is erased.
     when: &'static str,
+    /// When it happened, so that what is of after an erasure stays. Where that is not known: before any.
+    at: &'static str,
 }
 
 const fn holding(table: &'static str, key: &'static [&'static str], texts: &'static [&'static str], of: Of, act: Act) -> Holding {
-    Holding { table, key, texts, of, act, when: "TRUE" }
+    Holding { table, key, texts, of, act, when: "TRUE", at: "0" }
 }
+
+/// When the alert of a row was raised.
+const RAISED: &str = "coalesce((SELECT raised FROM alerts WHERE alerts.id = alert), 0)";
 
 /// A response that is not over has to know whom it is about.
 pub(super) const OVER: &str = "state IN ('succeeded', 'failed', 'reverted', 'skipped')";
 
 /// All of them, but for the log and what is sealed.
 pub(super) const HOLDINGS: [Holding; 17] = [
-    holding("behaviours", &["id"], &["who", "body"], Of::Source, Act::Redact),
-    holding("alerts", &["id"], &["key", "who", "body"], Of::Source, Act::Redact),
-    holding("alert_history", &["id"], &["who", "change"], Of::Alert, Act::Redact),
-    holding("suppressions", &["id"], &["mark", "user", "who"], Of::Source, Act::Redact),
-    Holding { when: "activity <> 'governance'", ..holding("alert_outbox", &["id"], &["body", "refused"], Of::Source, Act::Redact) },
-    holding("notices", &["channel", "alert", "condition"], &["told", "refused"], Of::Alert, Act::Redact),
+    Holding { at: "end", ..holding("behaviours", &["id"], &["who", "body"], Of::Source, Act::Redact) },
+    Holding { at: "raised", ..holding("alerts", &["id"], &["key", "who", "body"], Of::Source, Act::Redact) },
+    Holding { at: "at", ..holding("alert_history", &["id"], &["who", "change"], Of::Alert, Act::Redact) },
+    Holding { at: "since", ..holding("suppressions", &["id"], &["mark", "user", "who"], Of::Source, Act::Redact) },
+    Holding {
+        when: "activity <> 'governance'",
+        at: RAISED,
+        ..holding("alert_outbox", &["id"], &["body", "refused"], Of::Source, Act::Redact)
+    },
+    Holding { at: RAISED, ..holding("notices", &["channel", "alert", "condition"], &["told", "refused"], Of::Alert, Act::Redact) },
     holding("ledgers", &["channel"], &["body"], Of::Everybody, Act::Redact),
     holding("parked", &["sink", "seq"], &["reason"], Of::Source, Act::Redact),
-    Holding { when: OVER, ..holding("responses", &["id"], &["key", "who", "body"], Of::Source, Act::Redact) },
+    Holding { when: OVER, at: RAISED, ..holding("responses", &["id"], &["key", "who", "body"], Of::Source, Act::Redact) },
     holding("profiles", &["source", "detector", "subject"], &["subject", "body"], Of::Source, Act::Forget),
     holding("people", &["directory", "id"], &["id", "name"], Of::Everybody, Act::Forget),
     holding("person_addresses", &["directory", "address", "person"], &["address", "person"], Of::Everybody, Act::Forget),
@@ -103,8 +112,9 @@ impl Holding {
             Some(place) => format!("({keys}) > ({})", vec!["?"; place.len()].join(", ")),
         };
         let sql = format!(
-            "SELECT {keys}, {}, * FROM {} WHERE {behind} AND {of} AND {when} ORDER BY {keys} LIMIT {ROWS}",
+            "SELECT {keys}, {}, {}, * FROM {} WHERE {behind} AND {of} AND {when} ORDER BY {keys} LIMIT {ROWS}",
             self.texts.join(", "),
+            self.at,
             self.table
         );
         let mut statement = db.prepare_cached(&sql)?;
@@ -115,9 +125,10 @@ impl Holding {
             let values = |range: std::ops::Range<usize>| range.map(|at| row.get::<_, Value>(at)).collect::<rusqlite::Result<Vec<_>>>();
             let texts = self.key.len()..self.key.len() + self.texts.len();
             let (key, given) = (values(0..self.key.len())?, values(texts.clone())?);
-            let left: Vec<Value> = given.iter().map(|value| self.left(value, marks)).collect();
+            let marks = marks.then(instant(row, texts.end)?);
+            let left: Vec<Value> = given.iter().map(|value| self.left(value, &marks)).collect();
             if left != given {
-                found.push(Found { key: key.clone(), left, row: values(texts.end..columns)? });
+                found.push(Found { key: key.clone(), left, row: values(texts.end + 1..columns)? });
             }
             seen += 1;
             last = Some(key);

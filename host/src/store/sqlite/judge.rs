@@ -15,17 +15,18 @@ use crate::{
 
 /// Stores a judgement: cursor, profiles, behaviours, alerts, and what is to be done about them.
 ///
-/// What was made of events that were erased meanwhile is not stored.
+/// What was made of events that were erased meanwhile is not stored; what whoever was erased did later is judged as anybody's.
 pub(super) fn judge(db: &Connection, key: &Key, judgement: &Judgement<'_>) -> Outcome<Judged> {
     detectors::advance(db, judgement)?;
     let source = register(db, judgement.source)?;
     let kept_out = erased::marks(db, key, Some(source))?;
-    for profile in judgement.profiles.iter().filter(|profile| !holdings::is_whose(&profile.subject, &kept_out)) {
+    let learned = kept_out.then(judgement.at);
+    for profile in judgement.profiles.iter().filter(|profile| !holdings::is_whose(&profile.subject, &learned)) {
         detectors::remember(db, source, judgement.detector, profile)?;
     }
     let reactions = if judgement.findings.is_empty() { Vec::new() } else { reactions::of(db, source)? };
     let mut bench = Bench { db, source, judgement, reactions, judged: Judged::default() };
-    for found in judgement.findings.iter().filter(|found| !found.story.who.is_kept_out(&kept_out)) {
+    for found in judgement.findings.iter().filter(|found| !found.story.who.is_kept_out(&kept_out.then(found.story.end))) {
         let fate = bench.settle(found)?;
         behaviours::add(db, source, judgement, found, fate)?;
         bench.react(found, fate)?;

@@ -288,6 +288,32 @@ fn a_response_that_is_not_over_stays_until_it_is_and_is_counted() {
 }
 
 #[test]
+fn what_whoever_was_erased_does_later_is_anybodys_until_they_are_erased_again() {
+    let place = Place::new();
+    let store = place.open();
+    let acme = source();
+    assert_eq!(store.keep_out(None, &ann(), NOW).unwrap(), 3);
+    let later = Instant(NOW.0 + 1);
+    let events = [NOW, later].map(|at| Event { time: at.0, ..of(at.0 as usize, About::Did) });
+    let committed = store.commit(&page(&acme, &events, "1")).unwrap();
+    assert_eq!((committed.counts(), committed.erased), ((1, 0), 1), "only what is of before is kept out");
+    let add = "INSERT INTO behaviours (source, policy, who, end, found, fate, body) VALUES (1, 'p', ?1, ?2, 1, 0, '{}')";
+    for at in [NOW, later] {
+        store.write_with("fill", |db| Ok(db.execute(add, rusqlite::params![ANN[1], at.0 as i64])?)).unwrap();
+    }
+
+    // Somebody else is erased: what is of later stays.
+    let all = Stretch { source: acme.clone(), after: Seq(0), through: store.head().unwrap(), gone: Vec::new() };
+    assert_eq!(store.erase_events(&all).unwrap().redacted, 0);
+    assert_eq!(store.erase_rows(None).unwrap().rows.get("behaviours"), Some(&1));
+    assert_eq!(seqs(&store, Seq(0))[0].1, events[1].record);
+
+    assert_eq!(store.keep_out(None, &ann(), later).unwrap(), 3, "again, which moves on");
+    assert_eq!((store.erase_events(&all).unwrap().redacted, store.erase_rows(None).unwrap().rows.get("behaviours")), (1, Some(&1)));
+    assert_eq!(store.keep_out(None, &ann(), NOW).unwrap(), 0, "and never back");
+}
+
+#[test]
 fn an_erasure_of_one_source_leaves_the_others() {
     let place = Place::new();
     let store = place.open();
