@@ -110,6 +110,7 @@ impl Pipeline {
     async fn assemble_from(config: &Config, edges: Edges, runtime: Arc<Runtime>, store: Arc<dyn Store>) -> anyhow::Result<Self> {
         let trust = Trust::new(&config.components);
         let (enricher, boards) = parts::informed(config, edges.clock.now()).await?;
+        store.hold(&Kept::holds(config))?;
         let room = Arc::new(Room::new(config.store.limits, config.store.retention).holding(Kept::holds(config)));
         let keeper = keeper(config, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
         enrich::tell(&enricher, &store).await;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use audit_pipeline::detector::Rule;
 use secrecy::ExposeSecret as _;
 
-use super::Edges;
+use super::{Edges, housekeeping::Kept};
 use crate::{
     authenticate::{Authority, Keys},
     config::{ComponentRef, Config, DetectorConfig, SecretRef, SinkKind, SourceConfig, secret},
@@ -41,6 +41,12 @@ pub fn own(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
 
 /// The same at that time. A store that is damaged is set aside, and a new one takes its place.
 pub(super) fn own_at(config: &Config, now: Instant) -> anyhow::Result<Arc<dyn Store>> {
+    let store = open_at(config, now)?;
+    store.hold(&Kept::holds(config))?;
+    Ok(store)
+}
+
+fn open_at(config: &Config, now: Instant) -> anyhow::Result<Arc<dyn Store>> {
     let options = Open::new(&config.store.path, store_key(config)?, Access::Owner);
     let why = match SqliteStore::open(options.clone()) {
         Err(why) if sqlite::is_damage(&why, &options.path) => why,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Result;
 use crate::{
     model::{Instant, Seq, SourceName},
-    privacy::{Identity, Marks},
+    privacy::{Hold, Identity, Marks},
 };
 
 /// Something that is kept of a person, outside of the log.
@@ -65,6 +65,8 @@ impl Erased {
 /// - **Kept out first.** From [`keep_out`](Self::keep_out) on nothing that comes in and happened until then holds the person. What stands
 ///   in the store goes after that: whatever is cut short is ended by doing it again.
 /// - **Later is later.** What happened after the erasure is stored as anybody's; erasing again takes that too.
+/// - **A hold wins.** What [`hold`](Self::hold) names comes in whole, also of who was erased. That nothing held is erased is up to
+///   whoever erases.
 /// - **Places stay.** An event that is gone leaves a hole in the log; every other keeps its place, and so its meaning to every cursor.
 /// - **Its id stays.** It counts as stored: whoever reads it again drops it, and nobody misses it.
 /// - **Nobody is remembered.** Kept are keyed hashes, how large what was hashed is, and when.
@@ -72,6 +74,8 @@ impl Erased {
 pub trait Privacy: Send + Sync + 'static {
     /// Keeps a person out of what happened until `at`, of one source or of all. How many identities were not kept out so far.
     fn keep_out(&self, source: Option<&SourceName>, identities: &[Identity], at: Instant) -> Result<u64>;
+    /// What a legal hold keeps from now on, of all sources that have one. Not written down.
+    fn hold(&self, holds: &[(SourceName, Hold)]) -> Result<()>;
     /// Who is kept out of a source; of none: who is kept out of all.
     fn kept_out(&self, source: Option<&SourceName>) -> Result<Marks>;
     /// How many identities are kept out.

@@ -44,12 +44,14 @@ async fn a_person_is_handed_out_and_erased_beside_a_running_host_and_does_not_co
     let copy = desk.stage.path("copy.db").display().to_string();
     desk.ends(0, &["backup", &copy]).await;
     let held = std::fs::read_to_string(&desk.config).unwrap();
-    std::fs::write(&desk.config, held.replace("interval = ", "legal_hold = [\"ann.exemplar@example.com\"]\ninterval = ")).unwrap();
+    let hold =
+        || std::fs::write(&desk.config, held.replace("interval = ", "legal_hold = [\"ann.exemplar@example.com\"]\ninterval = ")).unwrap();
+    hold();
     let ran = desk.ends(1, &["privacy", "erase", "--user", ID, "--yes"]).await;
     assert!(ran.err.contains("nothing was erased: source acme is held"), "{ran:?}");
     let ran = desk.ran(&["status"]).await;
     assert!(ran.out.contains("legal hold on source acme: what names one of 1 stays"), "{ran:?}");
-    std::fs::write(&desk.config, held).unwrap();
+    std::fs::write(&desk.config, &held).unwrap();
     let ran = desk.ends(1, &["privacy", "erase", "--user", ID]).await;
     assert!(ran.err.contains("add `--yes`"), "{ran:?}");
     let ran = desk.ends(0, &["privacy", "erase", "--user", ID, "--dry-run"]).await;
@@ -78,6 +80,12 @@ async fn a_person_is_handed_out_and_erased_beside_a_running_host_and_does_not_co
     assert!(ran.out.contains("`miro-source privacy erase --again`"), "{ran:?}");
     let export = ["privacy", "export", "--user", ID];
     assert!(desk.ends(0, &export).await.out.lines().count() > 2, "the copy is from before");
+    hold();
+    for who in [&["--again"][..], &["--user", "bob@example.com"]] {
+        let ran = desk.ends(1, &[&["privacy", "erase", "--yes"], who].concat()).await;
+        assert!(ran.err.contains("nothing was erased: source acme is held") && ran.err.contains("erased before"), "{ran:?}");
+    }
+    std::fs::write(&desk.config, &held).unwrap();
     desk.ends(0, &["privacy", "erase", "--again", "--yes"]).await;
     assert_eq!(desk.ends(0, &export).await.out.lines().count(), 2);
     let ran = desk.ran(&["status"]).await;

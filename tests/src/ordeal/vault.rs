@@ -13,7 +13,7 @@ use miro_source::{
     directory::{Member, Person},
     model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, ResponderName, Seq, SinkName, SourceName, Stream},
     notify::{Account, Audience, Ledger, Settled, Waiting},
-    privacy::{Identity, Marks},
+    privacy::{Hold, Identity, Marks},
     respond::{Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
     store::{
         ActionSeen, Backlog, Checkpoint, Committed, Conditions, Delay, Due, Erased, Footprint, Grant, History, Intent, Judge, Kept,
@@ -127,6 +127,7 @@ impl Privacy for Vault {
     }
 
     door! { pass:
+        hold(holds: &[(SourceName, Hold)]) -> ();
         kept_out(source: Option<&SourceName>) -> Marks;
         erasures() -> u64;
         kept_of(source: Option<&SourceName>, marks: &Marks, each: &mut dyn FnMut(Kept) -> Result<()>) -> ();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use audit_pipeline::types::Actor;
 
-use super::{Context, Ended, Erase, Exit, Hand, Result, log::Makers, whom};
+use super::{Context, Ended, Erase, Exit, Hand, Result, held, log::Makers, whom};
 use crate::{
     cli::respond::confirm,
     config::Config,
@@ -28,7 +28,7 @@ pub(super) async fn run(args: Erase, config: &Config, context: &Context) -> Resu
         Some(user) => (hand.mark(user), visible(user)),
         None => ("(all erased before)".to_owned(), "everybody who was erased before".into()),
     };
-    refuse_held(config, &sources, &identities)?;
+    held::refuse(&hand, config, &args, &sources, &identities).await?;
     show(&hand, &makers, &sources, &args, &identities).await?;
     if args.dry_run {
         return Ok(Exit::Done);
@@ -47,21 +47,6 @@ pub(super) async fn run(args: Erase, config: &Config, context: &Context) -> Resu
     hand.ask(control::Privacy::Scrub { mark, done: done.clone() }).await?;
     tell(config, &done);
     Ok(if done.waiting > 0 { Exit::Left } else { Exit::Done })
-}
-
-/// What a legal hold keeps is not erased, nor is anything else of the person: half an erasure is none.
-fn refuse_held(config: &Config, sources: &[SourceName], identities: &[Identity]) -> Result<()> {
-    for source in config.sources.iter().filter(|source| sources.contains(&source.name)) {
-        if let Some(hold) = source.keeping.hold.keeps(identities) {
-            let text = format!(
-                "nothing was erased: source {} is held ({}); take the hold out of the configuration first, or name another --source",
-                source.name,
-                visible(&hold)
-            );
-            return Err(Ended::new(Exit::Left, text).into());
-        }
-    }
-    Ok(())
 }
 
 /// Says whom it is about and what would go.

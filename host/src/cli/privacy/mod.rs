@@ -15,6 +15,7 @@ use crate::{
 
 mod erase;
 mod export;
+mod held;
 mod log;
 mod whom;
 

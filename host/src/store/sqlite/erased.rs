@@ -112,10 +112,11 @@ pub(super) fn is(id: &str, addresses: &[String], marks: &Marks) -> bool {
     marks.is_account(id) || addresses.iter().any(|address| marks.is_account(address))
 }
 
-/// What is left of an event on its way into the log. None where nothing is.
-pub(super) fn left<'a>(event: &'a Event, marks: &Marks) -> Option<Cow<'a, Event>> {
+/// What is left of an event on its way into the log: all of it where it names somebody who is held. None where nothing is.
+pub(super) fn left<'a>(event: &'a Event, marks: &Marks, held: &Marks) -> Option<Cow<'a, Event>> {
     let marks = marks.then(Instant(event.time));
-    if marks.is_empty() {
+    let stays = |held: &Marks| held.acted(&event.actor) || line::names(&event.record, held, line::Whose::Vendor);
+    if marks.is_empty() || (!held.is_empty() && stays(held)) {
         return Some(Cow::Borrowed(event));
     }
     if marks.acted(&event.actor) {

@@ -1,6 +1,7 @@
 //! An open store: its file, its connections, its lock.
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
     sync::{PoisonError, RwLock, RwLockReadGuard},
 };
@@ -14,7 +15,11 @@ use super::{
     restored::Restored,
     schema, suspicion,
 };
-use crate::store::{Result, StoreErrorKind, lock::StoreLock, place, seal::Key};
+use crate::{
+    model::SourceName,
+    privacy::Hold,
+    store::{Result, StoreErrorKind, lock::StoreLock, place, seal::Key},
+};
 
 /// How to open a store.
 #[derive(Clone, Debug)]
@@ -51,6 +56,8 @@ pub struct SqliteStore {
     /// Taken before a connection, never while holding one.
     key: RwLock<Key>,
     pub(super) chunks: chunk::Cache,
+    /// What stays, by source.
+    holds: RwLock<HashMap<SourceName, Hold>>,
     lock: Option<StoreLock>,
 }
 
@@ -87,7 +94,8 @@ impl SqliteStore {
         let (writes, reads) = connection::open(&options)?;
         let (marker, restored) = (Marker::beside(&options.path, ".grants"), Restored::beside(&options.path));
         let key = RwLock::new(options.key.clone());
-        let store = Self { writes, reads, path: options.path.clone(), marker, restored, key, chunks: chunk::Cache::default(), lock };
+        let (path, chunks, holds) = (options.path.clone(), chunk::Cache::default(), RwLock::default());
+        let store = Self { writes, reads, path, marker, restored, key, chunks, holds, lock };
         let settled = store.read_with("read what the store was made with", |db| schema::settled(db, &options.key))?;
         *store.key.write().unwrap_or_else(PoisonError::into_inner) = settled;
         // As it is now: what is written from here on would hide it.
@@ -98,6 +106,16 @@ impl SqliteStore {
     /// The key, which stays that of the store as long as this is held.
     pub(super) fn key(&self) -> RwLockReadGuard<'_, Key> {
         self.key.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What stays of a source.
+    pub(super) fn hold_on(&self, source: &SourceName) -> Hold {
+        self.holds.read().unwrap_or_else(PoisonError::into_inner).get(source).cloned().unwrap_or_default()
+    }
+
+    /// That stays from now on.
+    pub(super) fn hold_what(&self, holds: &[(SourceName, Hold)]) {
+        *self.holds.write().unwrap_or_else(PoisonError::into_inner) = holds.iter().cloned().collect();
     }
 
     /// Seals everything with another key, and goes on with that.

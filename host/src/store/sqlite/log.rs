@@ -14,17 +14,19 @@ use super::{
 };
 use crate::{
     model::{Lane, Seq, SourceName, Stream},
+    privacy::{Hold, Marks},
     store::{Checkpoint, Committed, Known, Page, Purpose, Range, StoredEvent, seal::Key},
 };
 
-/// Everything a page brought. Runs inside one transaction: all or nothing (I3).
-pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, key: &Key, page: &Page<'_>) -> Outcome<Committed> {
+/// Everything a page brought. Runs inside one transaction: all or nothing (I3). What is held comes in whole, whoever was erased.
+pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, key: &Key, page: &Page<'_>, hold: &Hold) -> Outcome<Committed> {
     if let Some(generation) = page.generation {
         generations::fence(db, generation)?;
     }
     let source = register(db, page.source)?;
     let seconds = column(page.received.0 / 1000);
-    let kept_out = erased::marks(db, key, Some(source))?;
+    let kept_out = if *hold == Hold::All { Marks::plain(&[]) } else { erased::marks(db, key, Some(source))? };
+    let held = hold.marks();
     let mut erased = 0;
     let mut new: Vec<Cow<'_, Event>> = Vec::with_capacity(page.events.len());
     let mut known: Vec<&Known> = Vec::with_capacity(page.known.len());
@@ -39,7 +41,7 @@ pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, key: &Key, page: &P
         if !ids::remember(db, source, &event.id, seconds, &purpose)? {
             continue;
         }
-        match erased::left(event, &kept_out) {
+        match erased::left(event, &kept_out, &held) {
             Some(event) => {
                 new.push(event);
                 known.extend(page.known.get(place));

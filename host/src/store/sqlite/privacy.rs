@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{Instant, SourceName},
-    privacy::{Identity, Marks},
+    privacy::{Hold, Identity, Marks},
     store::{Erased, Kept, Privacy, Result, StoreError, StoreErrorKind, Stretch},
 };
 
@@ -19,6 +19,11 @@ impl Privacy for SqliteStore {
     fn keep_out(&self, source: Option<&SourceName>, identities: &[Identity], at: Instant) -> Result<u64> {
         let key = self.key();
         self.write_with("keep a person out", |db| erased::keep_out(db, &key, source, identities, at))
+    }
+
+    fn hold(&self, holds: &[(SourceName, Hold)]) -> Result<()> {
+        self.hold_what(holds);
+        Ok(())
     }
 
     fn kept_out(&self, source: Option<&SourceName>) -> Result<Marks> {

@@ -34,8 +34,8 @@ impl Store for SqliteStore {
     }
 
     fn commit(&self, page: &Page<'_>) -> Result<Committed> {
-        let key = self.key();
-        self.write_with("store a page", |db| log::commit(db, &self.chunks, &key, page))
+        let (key, hold) = (self.key(), self.hold_on(page.source));
+        self.write_with("store a page", |db| log::commit(db, &self.chunks, &key, page, &hold))
     }
 
     fn read(&self, range: &Range<'_>) -> Result<Vec<StoredEvent>> {

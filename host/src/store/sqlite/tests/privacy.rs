@@ -8,9 +8,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     directory::{Member, Person, PersonState},
-    privacy::{Hold, Identity, Marks},
+    privacy::{Identity, Marks},
     store::{Kept, Privacy as _, Responses as _, Stretch},
 };
+
+mod holds;
 
 const ANN: [&str; 3] = ["3074457345618265111", "ann@example.com", "Ann Exemplar"];
 const BOB: [&str; 3] = ["3074457345618265222", "bob@example.com", "Bob Exemplar"];
@@ -341,37 +343,4 @@ fn who_is_erased_stays_so_with_another_key_and_nobody_is_remembered_where_the_ke
     forget_sealed(&place.path(), &Key::new(&[3; 32])).unwrap();
     let store = SqliteStore::open(Open::new(place.path(), Key::new(&[3; 32]), Access::Owner)).unwrap();
     assert_eq!(store.erasures().unwrap(), 0);
-}
-
-#[test]
-fn each_source_has_a_retention_of_its_own_and_what_is_held_stays() {
-    let place = Place::new();
-    let store = place.open();
-    let [usual, longer, all_held, some_held] = ["usual", "longer", "all", "some"].map(|name| name.parse::<SourceName>().unwrap());
-    for (number, source) in [&usual, &longer, &all_held, &some_held].into_iter().enumerate() {
-        store.cursor(&sink("sumo"), source, Lane::Live).unwrap();
-        for (at, about) in [About::Nothing, About::Text].into_iter().enumerate() {
-            store.commit(&page(source, &[of(10 * number + at, about)], "1")).unwrap();
-        }
-        store.advance(&sink("sumo"), source, Lane::Live, store.head().unwrap(), &[]).unwrap();
-        let body = format!(r#"{{"who":"{}"}}"#, ANN[1]);
-        let add = "INSERT INTO behaviours (source, policy, who, end, found, fate, body) SELECT id, 'p', '', 1, 1, 0, ?2 FROM sources WHERE name = ?1";
-        for body in [body.as_str(), "{}"] {
-            store.write_with("fill", |db| Ok(db.execute(add, [source.as_str(), body])?)).unwrap();
-        }
-    }
-    let past = |hold: Hold| Old { records_before: Instant::FAR, behaviours_before: Instant::FAR, alerts_before: Instant::FAR, hold };
-    let sources = [
-        (longer.clone(), Old::default()),
-        (all_held.clone(), past(Hold::All)),
-        (some_held.clone(), past(Hold::Of(vec!["Ann@example.com".into()]))),
-    ];
-    let prune = Prune { usual: past(Hold::Nothing), sources: sources.into_iter().collect(), ..nothing() };
-    assert_eq!(store.prune(&prune).unwrap(), 3);
-    let left = |source: &SourceName| {
-        let count = "SELECT count(*) FROM behaviours WHERE source = (SELECT id FROM sources WHERE name = ?1)";
-        let found = store.read_with("count", |db| Ok(db.query_row(count, [source.as_str()], |row| row.get::<_, i64>(0))?)).unwrap();
-        (store.read(&all(source, Lane::Live)).unwrap().len(), found)
-    };
-    assert_eq!([left(&usual), left(&longer), left(&all_held), left(&some_held)], [(0, 0), (2, 2), (2, 2), (1, 1)]);
 }

@@ -1,0 +1,68 @@
+//! What a legal hold keeps is not erased, nor is anything else of the person: half an erasure is none.
+
+use super::{Ended, Erase, Exit, Hand, Result};
+use crate::{
+    config::{BrokenInclude, Config},
+    model::SourceName,
+    neutral::visible,
+    privacy::Identity,
+    store::blocking,
+};
+
+/// Refuses where a hold keeps somebody who would be erased, or where nobody knows whether one does.
+pub(super) async fn refuse(hand: &Hand<'_>, config: &Config, args: &Erase, sources: &[SourceName], identities: &[Identity]) -> Result<()> {
+    let configured: Vec<&SourceName> = config.sources.iter().map(|source| &source.name).collect();
+    if let Some(why) = unknown(&config.broken, &configured, sources, args.source.as_ref()) {
+        return Err(Ended::new(Exit::Left, format!("nothing was erased: {why}")).into());
+    }
+    for source in config.sources.iter().filter(|source| sources.contains(&source.name)) {
+        let name = source.name.clone();
+        let erased = blocking(hand.store(), move |store| store.kept_out(Some(&name))).await?;
+        if let Some(hold) = source.keeping.hold.keeps(identities, &erased) {
+            let text = format!(
+                "nothing was erased: source {} is held ({}); take the hold out of the configuration first, or name another --source",
+                source.name,
+                visible(&hold)
+            );
+            return Err(Ended::new(Exit::Left, text).into());
+        }
+    }
+    Ok(())
+}
+
+/// Why it is not known what is held. A source that is named alone answers for itself.
+fn unknown(broken: &[BrokenInclude], configured: &[&SourceName], sources: &[SourceName], named: Option<&SourceName>) -> Option<String> {
+    if named.is_some_and(|named| configured.contains(&named)) {
+        return None;
+    }
+    if let Some(file) = broken.first() {
+        return Some(format!(
+            "{} is wrong, so that nobody knows whom a legal_hold in it keeps; mend it, see `miro-source check`, or name a source of another file \
+             with --source",
+            visible(&file.path.display().to_string())
+        ));
+    }
+    let unknown = sources.iter().find(|source| named.is_none() && !configured.contains(source))?;
+    Some(format!(
+        "source {unknown} is not configured, so that nobody knows whom a legal_hold keeps; configure it, with its legal_hold where it has one, \
+         or erase source by source with --source"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_erased_where_nobody_knows_what_is_held() {
+        let [acme, old]: [SourceName; 2] = ["acme", "old"].map(|name| name.parse().unwrap());
+        let wrong = [BrokenInclude { path: "customers/old.toml".into(), message: String::new() }];
+        let both = [acme.clone(), old.clone()];
+        let why = |broken: &[BrokenInclude], sources: &[SourceName], named| unknown(broken, &[&acme], sources, named).unwrap_or_default();
+        assert!(why(&wrong, &both[..1], None).starts_with("customers/old.toml is wrong"));
+        assert!(why(&wrong, &both[1..], Some(&old)).starts_with("customers/old.toml is wrong"));
+        assert!(why(&[], &both, None).starts_with("source old is not configured"));
+        // Whoever names a source says that it is not held.
+        assert_eq!([why(&[], &both[1..], Some(&old)), why(&wrong, &both[..1], Some(&acme)), why(&[], &both[..1], None)], ["", "", ""]);
+    }
+}

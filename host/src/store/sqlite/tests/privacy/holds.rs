@@ -1,0 +1,62 @@
+//! What stays whatever its age and whoever is erased, and how long the rest does.
+
+use super::*;
+use crate::privacy::Hold;
+
+#[test]
+fn each_source_has_a_retention_of_its_own_and_what_is_held_stays() {
+    let place = Place::new();
+    let store = place.open();
+    let [usual, longer, all_held, some_held] = ["usual", "longer", "all", "some"].map(|name| name.parse::<SourceName>().unwrap());
+    for (number, source) in [&usual, &longer, &all_held, &some_held].into_iter().enumerate() {
+        store.cursor(&sink("sumo"), source, Lane::Live).unwrap();
+        for (at, about) in [About::Nothing, About::Text].into_iter().enumerate() {
+            store.commit(&page(source, &[of(10 * number + at, about)], "1")).unwrap();
+        }
+        store.advance(&sink("sumo"), source, Lane::Live, store.head().unwrap(), &[]).unwrap();
+        let body = format!(r#"{{"who":"{}"}}"#, ANN[1]);
+        let add = "INSERT INTO behaviours (source, policy, who, end, found, fate, body) SELECT id, 'p', '', 1, 1, 0, ?2 FROM sources WHERE name = ?1";
+        for body in [body.as_str(), "{}"] {
+            store.write_with("fill", |db| Ok(db.execute(add, [source.as_str(), body])?)).unwrap();
+        }
+    }
+    let past = |hold: Hold| Old { records_before: Instant::FAR, behaviours_before: Instant::FAR, alerts_before: Instant::FAR, hold };
+    let sources = [
+        (longer.clone(), Old::default()),
+        (all_held.clone(), past(Hold::All)),
+        (some_held.clone(), past(Hold::Of(vec!["Ann@example.com".into()]))),
+    ];
+    let prune = Prune { usual: past(Hold::Nothing), sources: sources.into_iter().collect(), ..nothing() };
+    assert_eq!(store.prune(&prune).unwrap(), 3);
+    let left = |source: &SourceName| {
+        let count = "SELECT count(*) FROM behaviours WHERE source = (SELECT id FROM sources WHERE name = ?1)";
+        let found = store.read_with("count", |db| Ok(db.query_row(count, [source.as_str()], |row| row.get::<_, i64>(0))?)).unwrap();
+        (store.read(&all(source, Lane::Live)).unwrap().len(), found)
+    };
+    assert_eq!([left(&usual), left(&longer), left(&all_held), left(&some_held)], [(0, 0), (2, 2), (2, 2), (1, 1)]);
+}
+
+#[test]
+fn what_is_held_comes_in_whole_also_of_who_was_erased() {
+    let place = Place::new();
+    let store = place.open();
+    let acme = source();
+    store.keep_out(None, &ann(), NOW).unwrap();
+    let mut id = 0;
+    let mut commit = || {
+        let events = [About::Did, About::Text].map(|about| {
+            id += 1;
+            of(id, about)
+        });
+        let committed = store.commit(&page(&acme, &events, "1")).unwrap();
+        let stored = seqs(&store, Seq(0)).into_iter().filter(|(_, record)| events.iter().any(|event| event.record == *record)).count();
+        (committed.erased, stored)
+    };
+    assert_eq!(commit(), (1, 0));
+    for hold in [Hold::All, Hold::Of(vec!["Ann@example.com".into()])] {
+        store.hold(&[(acme.clone(), hold)]).unwrap();
+        assert_eq!(commit(), (0, 2));
+    }
+    store.hold(&[("other".parse().unwrap(), Hold::All)]).unwrap();
+    assert_eq!(commit(), (1, 0));
+}
