@@ -39,11 +39,7 @@ pub(super) async fn run(args: Erase, config: &Config, context: &Context) -> Resu
     if args.user.is_some() {
         hand.ask(control::Privacy::KeepOut { mark: mark.clone(), source: args.source.clone(), identities }).await?;
     }
-    let mut done = Erased::default();
-    for source in &sources {
-        events(&hand, &makers, source, &mut done).await?;
-    }
-    done.add(&part(hand.ask(control::Privacy::Rows(args.source.clone())).await?)?);
+    let done = take_out(&hand, &makers, &sources, args.source.is_none()).await?;
     hand.ask(control::Privacy::Scrub { mark, done: done.clone() }).await?;
     tell(config, &done);
     Ok(if done.waiting > 0 { Exit::Left } else { Exit::Done })
@@ -80,7 +76,45 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
             say!("source {source} is not configured, so that who did what cannot be read: its events are redacted, and none goes");
         }
     }
-    let (marks, source) = (marks(args.source.clone()).await?, args.source.clone());
+    let mut counted: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for source in sources {
+        for (table, rows) in rows(hand, Some(source.clone()), marks(Some(source.clone())).await?).await? {
+            *counted.entry(table).or_default() += rows;
+        }
+    }
+    if args.source.is_none() {
+        // Rows of sources are among these again, but for who was erased from one alone.
+        for (table, rows) in rows(hand, None, marks(None).await?).await? {
+            let counted = counted.entry(table).or_default();
+            *counted = rows.max(*counted);
+        }
+    }
+    for (table, rows) in counted {
+        let stays = if table == "governance" { ", which stay: the log proves what was done to people" } else { "" };
+        say!("{}: {rows}{stays}", table.replace('_', " "));
+    }
+    Ok(())
+}
+
+/// Takes everybody who is kept out of these sources; where they are all of them, also out of what belongs to none.
+async fn take_out(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], all: bool) -> Result<Erased> {
+    let (mut done, mut waiting) = (Erased::default(), 0);
+    for source in sources {
+        events(hand, makers, source, &mut done).await?;
+        // Who was erased from this source alone is kept out of this source alone.
+        let rows = part(hand.ask(control::Privacy::Rows(Some(source.clone()))).await?)?;
+        waiting += rows.waiting;
+        done.add(&rows);
+    }
+    if all {
+        done.add(&part(hand.ask(control::Privacy::Rows(None)).await?)?);
+    }
+    done.waiting = done.waiting.max(waiting);
+    Ok(done)
+}
+
+/// How many rows of each table name somebody.
+async fn rows(hand: &Hand<'_>, source: Option<SourceName>, marks: Marks) -> Result<BTreeMap<&'static str, u64>> {
     let counted = blocking(hand.store(), move |store| {
         let mut counted: BTreeMap<&'static str, u64> = BTreeMap::new();
         store.kept_of(source.as_ref(), &marks, &mut |kept| {
@@ -89,11 +123,7 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
         })?;
         Ok(counted)
     });
-    for (table, rows) in counted.await? {
-        let stays = if table == "governance" { ", which stay: the log proves what was done to people" } else { "" };
-        say!("{}: {rows}{stays}", table.replace('_', " "));
-    }
-    Ok(())
+    Ok(counted.await?)
 }
 
 /// Takes everybody who is kept out of the log of a source.
@@ -152,4 +182,40 @@ fn copies(config: &Config) -> Vec<std::path::PathBuf> {
     let mut copies: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(is_copy).collect();
     copies.sort();
     copies
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        alert::tests::{NOON, detector, found, judgement, source},
+        cli::hold::Hold,
+        clock::SteppedClock,
+        config,
+        store::{
+            Store,
+            seal::Key,
+            sqlite::{Access, Open, SqliteStore},
+        },
+    };
+
+    #[tokio::test]
+    async fn who_was_erased_from_one_source_alone_is_erased_again_in_what_belongs_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("miro-source.toml");
+        let text = "[[source]]\nname = \"acme\"\nsecrets = { access_token = { env = \"TOKEN\" } }\nallow = [\"https://api.miro.com\"]\n";
+        crate::disk::private_file(&path, text.as_bytes()).unwrap();
+        let config = config::load(&path).unwrap();
+        let open = Open::new(folder.path().join("store.db"), Key::new(&[7; 32]), Access::Owner);
+        let store: std::sync::Arc<dyn Store> = std::sync::Arc::new(SqliteStore::open(open).unwrap());
+        store.judge(&judgement(&source(), &detector(), &[found("p", "the-user-17")])).unwrap();
+        store.keep_out(Some(&source()), &[Identity::account("the-user-17@example.com")], NOON).unwrap();
+
+        let clock = SteppedClock::new(NOON);
+        let hand = Hand { config: &config, clock: &clock, hold: Hold::Owner(store) };
+        let sources = [source()];
+        let done = take_out(&hand, &Makers::default(), &sources, true).await.unwrap();
+        assert_eq!(done.rows.keys().collect::<Vec<_>>(), ["alerts", "behaviours"]);
+        assert!(take_out(&hand, &Makers::default(), &sources, true).await.unwrap().rows.is_empty(), "once");
+    }
 }

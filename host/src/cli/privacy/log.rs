@@ -18,6 +18,7 @@ use crate::{
 };
 
 /// What reads the events of each source.
+#[derive(Default)]
 pub(super) struct Makers(HashMap<SourceName, Source>);
 
 /// Some events of the log, in its order.
