@@ -288,7 +288,11 @@ pub trait Store: Responses + Conditions + Space + Privacy {
     fn set_outlets(&self, outlets: &[Outlet]) -> Result<()>;
     /// The oldest lines about alerts on their way to a sink, all of one source: at most so many and so many bytes, but always
     /// one where there is one.
-    fn outbox(&self, sink: &SinkName, lines: usize, bytes: usize) -> Result<Vec<Dispatch>>;
+    fn outbox(&self, sink: &SinkName, lines: usize, bytes: usize) -> Result<Vec<Dispatch>> {
+        self.outbox_behind(sink, 0, lines, bytes)
+    }
+    /// The same of those behind this one.
+    fn outbox_behind(&self, sink: &SinkName, behind: i64, lines: usize, bytes: usize) -> Result<Vec<Dispatch>>;
     /// A sink accepted these lines.
     fn dispatched(&self, ids: &[i64]) -> Result<()>;
     /// A sink refused this line by itself: it is kept, and not sent again.

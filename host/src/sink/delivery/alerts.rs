@@ -2,7 +2,9 @@
 //!
 //! What always holds: a line leaves the outbox after the sink accepted it (I2), and what was accepted is written down before
 //! anything else is sent. A line that is refused by itself is set aside, kept and logged, but only where the sink accepts
-//! others: otherwise it is the sink that needs a person, and the lines wait.
+//! others: where it is not known whether it does, the lines behind are tried, one by one, and once one is accepted those before it
+//! once more. Where it refuses them all, it is the sink that needs a person, and they wait. A line that alone is too large is guilty
+//! by itself.
 
 use std::sync::Arc;
 
@@ -23,7 +25,7 @@ use crate::{
     store::{Store, StoreError, StoreErrorKind, blocking},
 };
 
-/// Lines set aside in a row before the sink itself is doubted.
+/// Lines set aside, or suspected, in a row before the sink itself is doubted.
 const ASIDE: u32 = 3;
 
 /// Brings alerts to one sink.
@@ -39,6 +41,10 @@ pub struct AlertDelivery {
     most: usize,
     /// Lines that may still be set aside before one is accepted. None before the first that was.
     aside: u32,
+    /// The same of lines that are too large.
+    large: u32,
+    /// Lines refused by themselves, oldest first, while it is sought whether the sink accepts one behind them. And why.
+    suspects: Vec<(i64, String)>,
     unsaved: Option<Unsaved>,
     trouble: Option<String>,
     /// What ends the trouble.
@@ -62,7 +68,22 @@ impl AlertDelivery {
     pub fn new(name: SinkName, store: Arc<dyn Store>, clock: Arc<dyn Clock>, sink: Box<dyn Sink>) -> Self {
         let (pause, most) = (Pause::new(name.as_str()), sink.limits().events);
         let (allowance, urgency) = (Allowance::default(), Urgency::Soon);
-        Self { name, store, clock, sink, allowance, mask: None, pause, most, aside: 0, unsaved: None, trouble: None, urgency }
+        Self {
+            name,
+            store,
+            clock,
+            sink,
+            allowance,
+            mask: None,
+            pause,
+            most,
+            aside: 0,
+            large: ASIDE,
+            suspects: Vec::new(),
+            unsaved: None,
+            trouble: None,
+            urgency,
+        }
     }
 
     /// The same, counted in what the sink may be sent, though it does not wait for that.
@@ -121,11 +142,18 @@ impl AlertDelivery {
     async fn advance(&mut self) -> Result<Next, StoreError> {
         self.save().await?;
         let BatchLimits { bytes, .. } = self.sink.limits();
-        let (name, most) = (self.name.clone(), self.most.max(1));
-        let waiting = blocking(&self.store, move |store| store.outbox(&name, most, bytes)).await?;
+        let (name, suspect) = (self.name.clone(), self.suspects.last().cloned());
+        let (behind, most) = suspect.as_ref().map_or((0, self.most.max(1)), |(id, _)| (*id, 1));
+        let waiting = blocking(&self.store, move |store| store.outbox_behind(&name, behind, most, bytes)).await?;
         let Some(source) = waiting.first().map(|line| line.source.clone()) else {
-            self.pause.reset();
-            return Ok(Next::Idle);
+            return Ok(match suspect {
+                // There is nothing to tell the line from the sink by.
+                Some((_, reason)) => self.doubt(reason),
+                None => {
+                    self.pause.reset();
+                    Next::Idle
+                }
+            });
         };
         let mut lines = Vec::with_capacity(waiting.len());
         for line in waiting {
@@ -160,34 +188,49 @@ impl AlertDelivery {
                     tracing::info!(sink = %self.name, "alerts are delivered again");
                 }
                 self.pause.reset();
-                self.aside = ASIDE;
-                self.most = self.most.saturating_mul(2).min(self.sink.limits().events);
+                (self.aside, self.large) = (ASIDE, ASIDE);
+                self.most = match self.suspects.is_empty() {
+                    true => self.most.saturating_mul(2).min(self.sink.limits().events),
+                    // The sink accepts others: those it refused are tried by themselves once more, and are guilty now.
+                    false => 1,
+                };
+                self.suspects.clear();
                 self.unsaved = Some(Unsaved::Sent(ids));
                 Next::AtOnce
             }
             Outcome::Retry { after, reason, .. } => self.wait(Urgency::Soon, after, reason),
             Outcome::Paused { reason } => self.wait(Urgency::Rarely, None, reason),
-            Outcome::TooLarge => self.narrow(&ids, "it is too large"),
-            Outcome::Refused { reason } => self.narrow(&ids, &reason),
+            Outcome::TooLarge => self.narrow(&ids, "it is too large", |this| &mut this.large),
+            Outcome::Refused { reason } => self.narrow(&ids, &reason, |this| &mut this.aside),
         }
     }
 
-    /// Something in these lines is not taken: fewer of them, down to the one.
-    fn narrow(&mut self, ids: &[i64], reason: &str) -> Next {
+    /// Something in these lines is not taken: fewer of them, down to the one. `left`: how many like it may be set aside.
+    fn narrow(&mut self, ids: &[i64], reason: &str, left: fn(&mut Self) -> &mut u32) -> Next {
+        let reason = neutral::brief(reason, 500);
         match ids {
-            [id] if self.aside > 0 => {
-                self.aside -= 1;
-                let reason = neutral::brief(reason, 500);
+            [id] if *left(self) > 0 => {
+                *left(self) -= 1;
                 tracing::error!(sink = %self.name, "a line about an alert was refused and is set aside: {reason}");
                 self.unsaved = Some(Unsaved::Aside(*id, reason));
                 Next::AtOnce
             }
-            [_] | [] => self.wait(Urgency::Rarely, None, reason.to_owned()),
+            [id] if self.suspects.len() + 1 < ASIDE as usize => {
+                self.suspects.push((*id, reason));
+                Next::AtOnce
+            }
+            [_] | [] => self.doubt(reason),
             several => {
                 self.most = several.len() / 2;
                 Next::AtOnce
             }
         }
+    }
+
+    /// It is the sink: all lines wait, and the oldest is tried first again.
+    fn doubt(&mut self, reason: String) -> Next {
+        self.suspects.clear();
+        self.wait(Urgency::Rarely, None, reason)
     }
 
     async fn save(&mut self) -> Result<(), StoreError> {

@@ -80,12 +80,12 @@ pub(super) fn record(db: &Connection, about: Option<&Response>, record: &Record)
     Ok(())
 }
 
-pub(super) fn next(db: &Connection, sink: &SinkName, lines: usize, bytes: usize) -> Outcome<Vec<Dispatch>> {
+pub(super) fn next(db: &Connection, sink: &SinkName, behind: i64, lines: usize, bytes: usize) -> Outcome<Vec<Dispatch>> {
     let mut statement = db.prepare_cached(
         "SELECT alert_outbox.id, name, policy, body FROM alert_outbox JOIN sources ON sources.id = source
-         WHERE sink = ?1 AND refused IS NULL ORDER BY alert_outbox.id",
+         WHERE sink = ?1 AND alert_outbox.id > ?2 AND refused IS NULL ORDER BY alert_outbox.id",
     )?;
-    let mut rows = statement.query([sink.as_str()])?;
+    let mut rows = statement.query(params![sink.as_str(), behind])?;
     let mut found: Vec<Dispatch> = Vec::new();
     let mut size = 0_usize;
     while let Some(row) = rows.next()? {
