@@ -104,8 +104,9 @@ pub(crate) fn several(texts: &[String], between: &str, shown: fn(&str) -> String
     words
 }
 
-/// A text that anybody may have written, so that it can be read and does nothing.
-pub(crate) fn quoted(text: &str) -> String {
+/// A text that anybody may have written, so that it can be read and does nothing: between `“` and `”`, of which it has none itself.
+#[must_use]
+pub fn quoted(text: &str) -> String {
     const LONG: usize = 80;
     let mut safe: String = text.chars().take(LONG).map(|c| if misleads(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(LONG).is_some() {

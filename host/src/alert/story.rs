@@ -122,6 +122,11 @@ pub struct Story {
 }
 
 impl Story {
+    /// Whether it may rest on more events than it says.
+    pub(crate) fn is_capped(&self) -> bool {
+        self.evidence.len() >= EVIDENCE
+    }
+
     /// The same behaviour again: the latest words, all the evidence that fits, and the worse severity. What the repeat alone rests on is
     /// not taken over: without it, there would be an alert all the same.
     pub fn absorb(&mut self, next: &Self) {

@@ -34,8 +34,8 @@ mod turn;
 
 pub use assemble::{assemble, assemble_alerts, build, sieve};
 pub use delivery::{AlertDelivery, Allowance, Delivery, Lines, Next, Outcomes, Parts, State, Status, Trouble};
+pub(crate) use mask::has_pseudonym;
 pub use mask::{Known, Mask};
-pub(crate) use mask::{Unmasked, has_pseudonym};
 pub use sieve::{Normalize, Sieve, drops_all_of};
 pub use turn::Turns;
 

@@ -21,7 +21,7 @@ use crate::{
     clock::Clock,
     model::{Lane, Seq, SinkName},
     neutral,
-    sink::{Batch, BatchLimits, Line, Mask, Outcome, Sink, Unmasked},
+    sink::{Batch, BatchLimits, Line, Mask, Outcome, Sink},
     store::{Store, StoreError, StoreErrorKind, blocking},
 };
 
@@ -159,11 +159,7 @@ impl AlertDelivery {
         for line in waiting {
             let masked = match &self.mask {
                 None => line,
-                Some(mask) => match mask.dispatch(line).await {
-                    Ok(line) => line,
-                    Err(Unmasked::Store(why)) => return Err(why),
-                    Err(why @ Unmasked::Events(_)) => return Ok(self.wait(Urgency::Soon, None, why.to_string())),
-                },
+                Some(mask) => mask.dispatch(line).await?,
             };
             lines.push(Line { seq: Seq(masked.id), action: masked.policy, bytes: Bytes::from(masked.body) });
         }

@@ -1,8 +1,11 @@
 //! What is known to be a name or an identifier: of one event, or of one line about an alert.
 //!
+//! A name stands in a reason as [`quoted`] shows it: cut short, and without what misleads a screen. Where somebody may be named in quotes
+//! whom nobody knows, whatever stands there counts as a name.
+//!
 //! Forms give away e-mail addresses and addresses of the Internet Protocol; a name looks like any other word and must be known.
 
-use activity_policy::activity_of;
+use activity_policy::{activity_of, reason::quoted};
 use audit_pipeline::{
     detector::Network,
     types::{self, Event},
@@ -18,11 +21,26 @@ pub struct Known {
     words: Vec<Word>,
     /// What is never masked where it is a whole string: what kind of event it is, and which.
     kept: Vec<String>,
+    quotes: Quotes,
+}
+
+/// What of a text in quotes is masked although it is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Quotes {
+    /// Nothing.
+    #[default]
+    Known,
+    /// What has no end: of a name that is cut off there nobody knows the rest.
+    Cut(Masked),
+    /// Everything.
+    All(Masked),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Word {
     field: Masked,
+    /// What it stands for.
+    value: String,
     text: String,
     /// Lower case, where case does not matter.
     folded: Vec<char>,
@@ -63,8 +81,14 @@ impl Known {
         self.people(fields, &event.record);
     }
 
+    /// Somebody may be named whom nobody knows.
+    pub(super) fn doubt(&mut self, fields: &[Masked]) {
+        self.quotes = named(fields).map_or(Quotes::Known, Quotes::All);
+    }
+
     /// What the story of an alert tells, in addition.
     pub(super) fn story(&mut self, fields: &[Masked], story: &Story) {
+        self.quotes = named(fields).map_or(Quotes::Known, Quotes::Cut);
         self.add(fields, Masked::UserEmail, story.who.email.as_deref());
         self.add(fields, Masked::UserName, story.who.name.as_deref());
         self.add(fields, Masked::UserId, story.who.id.as_deref());
@@ -136,12 +160,21 @@ impl Known {
     }
 
     fn add(&mut self, fields: &[Masked], field: Masked, text: Option<&str>) {
-        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
-        if !fields.contains(&field) || self.words.iter().any(|word| word.field == field && word.text == text) {
+        let Some(value) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
+        if !fields.contains(&field) || self.words.iter().any(|word| word.field == field && word.text == value) {
             return;
         }
+        self.word(field, value, value);
+        let shown = quoted(text.unwrap_or_default());
+        let shown = shown.trim_matches(['“', '”']).trim();
+        if shown != value {
+            self.word(field, value, shown);
+        }
+    }
+
+    fn word(&mut self, field: Masked, value: &str, text: &str) {
         let folded = if field == Masked::UserId { text.chars().collect() } else { text.chars().flat_map(char::to_lowercase).collect() };
-        self.words.push(Word { field, text: text.to_owned(), folded });
+        self.words.push(Word { field, value: value.to_owned(), text: text.to_owned(), folded });
     }
 
     /// Finds all of it in a text, where it stands as words of its own.
@@ -158,6 +191,24 @@ impl Known {
                 _ => folded.get_or_insert_with(|| plain.iter().flat_map(|(c, at)| c.to_lowercase().map(|c| (c, *at))).collect::<Vec<_>>()),
             };
             occurrences(chars, text.len(), word, found);
+        }
+        self.quotes(text, found);
+    }
+
+    /// What stands in quotes and may be anybody.
+    fn quotes(&self, text: &str, found: &mut Vec<Hit>) {
+        let (Quotes::Cut(field) | Quotes::All(field)) = self.quotes else { return };
+        for (at, quote) in text.match_indices('“') {
+            let from = at + quote.len();
+            let rest = text.get(from..).unwrap_or_default();
+            let end = match rest.find('”') {
+                Some(_) if matches!(self.quotes, Quotes::Cut(_)) => continue,
+                Some(end) => end,
+                None => rest.len(),
+            };
+            if let Some(value) = rest.get(..end).filter(|value| !value.is_empty()) {
+                found.push(Hit { range: from..from + end, field, value: value.to_owned() });
+            }
         }
     }
 }
@@ -176,7 +227,7 @@ fn ascii(text: &[u8], word: &Word, found: &mut Vec<Hit>) {
         let end = start + window.len();
         let before = start.checked_sub(1).and_then(|at| text.get(at));
         if apart(before, window.first()) && apart(text.get(end), window.last()) {
-            found.push(Hit { range: start..end, field: word.field, value: word.text.clone() });
+            found.push(Hit { range: start..end, field: word.field, value: word.value.clone() });
         }
     }
 }
@@ -195,7 +246,7 @@ fn occurrences(chars: &[(char, usize)], end: usize, word: &Word, found: &mut Vec
         let whole = before.is_none_or(|(c, at)| *at < start && !(joins(*c) && joins(*first)))
             && after.is_none_or(|(c, at)| window.last().is_some_and(|(_, last)| at > last) && !(joins(*c) && joins(*last)));
         if whole {
-            found.push(Hit { range: start..stop, field: word.field, value: word.text.clone() });
+            found.push(Hit { range: start..stop, field: word.field, value: word.value.clone() });
         }
     }
 }
@@ -203,6 +254,11 @@ fn occurrences(chars: &[(char, usize)], end: usize, word: &Word, found: &mut Vec
 /// Whether a sign makes one word with its neighbour. Scripts from there on write words without spaces.
 fn joins(c: char) -> bool {
     c == '_' || (c.is_alphanumeric() && u32::from(c) < 0x2E80)
+}
+
+/// What somebody counts as of whom nothing is known. None where only what its form gives away is masked.
+fn named(fields: &[Masked]) -> Option<Masked> {
+    [Masked::UserName, Masked::ObjectName, Masked::UserEmail, Masked::UserId].into_iter().find(|field| fields.contains(field))
 }
 
 fn is_person(name: &str, members: &Map<String, Value>) -> bool {

@@ -8,17 +8,21 @@
 //! - **No masked value leaves.** Not as a field, not in a text, not behind escapes or in JSON within a string, in no case or notation.
 //! - **One value, one pseudonym**, within a store and through every change of its key: what counts and joins still does.
 //! - **Nothing else changes.** Every other byte is as it was, what identifies an event and says what it is above all.
-//! - **In doubt it is not delivered.** An event that its component cannot read any more is parked: nobody knows whose it is.
+//! - **In doubt it is not delivered.** An event that its component cannot read any more is parked: nobody knows whose it is. Of an alert
+//!   whose events are not all at hand, whatever it quotes is masked.
 //! - **The store keeps the truth**, and detectors, policies, actions and channels go by that.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
+
+use audit_pipeline::types::Event;
 
 use crate::{
     alert::{AlertId, Dispatch},
     config::Masked,
-    model::SourceName,
+    model::{Seq, SourceName},
+    neutral::brief,
     respond::{Record, Said},
-    store::{self, Store, StoreError, StoredEvent, blocking},
+    store::{self, Store, StoredEvent, blocking},
 };
 
 use super::Normalize;
@@ -51,15 +55,6 @@ impl std::fmt::Debug for Mask {
     }
 }
 
-/// Why a line cannot be masked now.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Unmasked {
-    #[error("{0}")]
-    Store(#[from] StoreError),
-    #[error("failed to read events for its mask: {0}")]
-    Events(String),
-}
-
 impl Mask {
     /// Of these fields, with the key of this store.
     pub fn new(fields: &[Masked], store: Arc<dyn Store>, normalize: Normalize) -> Self {
@@ -68,11 +63,7 @@ impl Mask {
 
     /// What is known of events of one source, of each what or why nothing is.
     pub async fn known(&self, source: &SourceName, events: &[StoredEvent]) -> Result<Vec<Result<Known, String>>, String> {
-        let records = events.iter().map(|event| event.record.clone()).collect();
-        let made = (self.normalize)(source.clone(), records).await?;
-        if made.len() != events.len() {
-            return Err(format!("the component read {} events of {} records", made.len(), events.len()));
-        }
+        let made = self.read(source, events).await?;
         Ok(made.into_iter().map(|event| event.map(|event| Known::of(&self.fields, &event))).collect())
     }
 
@@ -83,38 +74,75 @@ impl Mask {
         masking.of(line).map_or(Cow::Borrowed(line), Cow::Owned)
     }
 
-    /// A line about an alert, a condition or the governance log, masked. Of an alert, what it rests on is known too, as far as it is kept.
-    pub(crate) async fn dispatch(&self, dispatch: Dispatch) -> Result<Dispatch, Unmasked> {
+    /// A line about an alert, a condition or the governance log, masked. Of an alert, what it rests on is known too. Where that is not kept,
+    /// or cannot be read, nobody knows whom it names: then all that it quotes is masked.
+    pub(crate) async fn dispatch(&self, dispatch: Dispatch) -> store::Result<Dispatch> {
         let (store, source, fields) = (Arc::clone(&self.store), dispatch.source.clone(), Arc::clone(&self.fields));
         let line = dispatch.body.clone();
-        let (mut known, events) = blocking(&store, move |store| beside(store, &source, &fields, &line)).await?;
+        let Beside { mut known, events, mut whole } = blocking(&store, move |store| beside(store, &source, &fields, &line)).await?;
         known.keep(&dispatch.policy);
         known.keep(dispatch.source.as_str());
         if !events.is_empty() {
-            let records = events.into_iter().map(|event| event.record).collect();
-            let made = (self.normalize)(dispatch.source.clone(), records).await.map_err(Unmasked::Events)?;
-            made.iter().flatten().for_each(|event| known.event(&self.fields, event));
+            match self.read(&dispatch.source, &events).await {
+                Ok(made) => {
+                    whole &= made.iter().all(Result::is_ok);
+                    made.iter().flatten().for_each(|event| known.event(&self.fields, event));
+                }
+                Err(why) => {
+                    tracing::warn!(
+                        source = %dispatch.source, line = dispatch.id,
+                        "masking all that an alert quotes, as what it rests on cannot be read: {}", brief(&why, 300)
+                    );
+                    whole = false;
+                }
+            }
+        }
+        if !whole {
+            known.doubt(&self.fields);
         }
         let body = self.line(&dispatch.body, &known).into_owned();
         Ok(Dispatch { body, ..dispatch })
     }
+
+    /// The events that these records of one source are.
+    async fn read(&self, source: &SourceName, events: &[StoredEvent]) -> Result<Vec<Result<Event, String>>, String> {
+        let records = events.iter().map(|event| event.record.clone()).collect();
+        let made = (self.normalize)(source.clone(), records).await?;
+        if made.len() != events.len() {
+            return Err(format!("the component read {} events of {} records", made.len(), events.len()));
+        }
+        Ok(made)
+    }
+}
+
+/// What stands beside a line.
+struct Beside {
+    known: Known,
+    /// What it rests on.
+    events: Vec<StoredEvent>,
+    /// Whether that is all that it rests on.
+    whole: bool,
 }
 
 /// What is known of whom a line is about, and the events that it rests on.
-fn beside(store: &dyn Store, source: &SourceName, fields: &[Masked], line: &str) -> store::Result<(Known, Vec<StoredEvent>)> {
+fn beside(store: &dyn Store, source: &SourceName, fields: &[Masked], line: &str) -> store::Result<Beside> {
     let mut known = Known::default();
     known.people(fields, line);
     if let Ok(Said::Response(changed)) = Record::parse(line).and_then(|record| record.said()) {
         let people = serde_json::json!({ "user": [changed.after.target, changed.after.account] });
         known.people(fields, &people.to_string());
     }
-    let alert = alert(line).map(|id| store.alert(id)).transpose()?.flatten().filter(|alert| alert.source == *source);
+    let id = alert(line);
+    let alert = id.map(|id| store.alert(id)).transpose()?.flatten().filter(|alert| alert.source == *source);
     let Some(alert) = alert else {
         known.suser(fields, line);
-        return Ok((known, Vec::new()));
+        return Ok(Beside { known, events: Vec::new(), whole: id.is_none() });
     };
     known.story(fields, &alert.story);
-    Ok((known, store::at(store, source, &alert.story.evidence)?))
+    let places: BTreeSet<Seq> = alert.story.evidence.iter().copied().collect();
+    let events = store::at(store, source, &alert.story.evidence)?;
+    let whole = !events.is_empty() && events.len() == places.len() && !alert.story.is_capped();
+    Ok(Beside { known, events, whole })
 }
 
 /// The alert that a line is about, as OCSF or CEF says it.

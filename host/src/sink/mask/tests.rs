@@ -11,6 +11,7 @@ use crate::store::{
     sqlite::{Access, Open, SqliteStore},
 };
 
+mod doubt;
 mod hostile;
 
 const EMAIL: &str = "ann.o'neil+x@acme.example";
