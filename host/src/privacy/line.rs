@@ -57,7 +57,12 @@ impl Piece {
         }
         let inner = raw.get(1..raw.len().saturating_sub(1))?;
         match inner.contains('\\') {
-            true => marks.redact(&serde_json::from_str::<String>(raw).unwrap_or_else(|_| inner.to_owned())),
+            true => {
+                let text = serde_json::from_str::<String>(raw).unwrap_or_else(|_| inner.to_owned());
+                // Texts within texts are a vendor's, whoever wrote what is around them. Each level of them doubles its escapes.
+                let left = redact(&text, marks, Whose::Vendor);
+                marks.redact(left.as_ref().unwrap_or(&text)).or(left)
+            }
             false => marks.redact(inner),
         }
     }
@@ -116,6 +121,18 @@ mod tests {
     fn an_escape_hides_nobody() {
         let line = r#"{"to":"a\n\u0061nn\u0040example.com\t"}"#;
         assert_eq!(redact(line, &ann(), Whose::Vendor).as_deref(), Some(r#"{"to":"a\n[erased]\t"}"#));
+    }
+
+    #[test]
+    fn json_within_a_text_hides_nobody() {
+        let inner = r#"{"e":"\u0061nn@example.com","id":3074457345618265000,"n":1}"#;
+        let left = r#"{"e":"[erased]","id":"[erased]","n":1}"#;
+        let within = |text: &str| serde_json::json!({ "raw_data": text }).to_string();
+        for whose in [Whose::Vendor, Whose::Host] {
+            assert_eq!(redact(&within(inner), &ann(), whose), Some(within(left)));
+            assert_eq!(redact(&within(&within(inner)), &ann(), whose), Some(within(&within(left))));
+            assert!(names(&within(&within(inner)), &ann(), whose) && !names(&within(&within(left)), &ann(), whose));
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Whom a text names, of those who are looked for.
 //!
-//! A text names a person where some of its words, one after the other, are those of one of their identities. An identity shorter than
+//! A text names a person where some of its words, one after the other, are those of one of their identities. Their address, or a long
+//! identifier, is also found between the `_` and `-` of a longer word that is no address itself. An identity shorter than
 //! [`SHORT`] counts only where it is the whole text: it would be found in everything. Who was erased is looked for in what happened until
 //! then: what they did later is anybody's ([`Marks::then`]).
 
@@ -14,7 +15,7 @@ use audit_pipeline::types::Actor;
 
 use super::{
     Identity, Kind,
-    identity::{WORDS, joined, words},
+    identity::{WORDS, Word, is_address, is_file, joined, letters, words},
 };
 use crate::{model::Instant, store::seal::Key};
 
@@ -22,6 +23,8 @@ use crate::{model::Instant, store::seal::Key};
 pub const MARKER: &str = "[erased]";
 /// Bytes of an identity below which it must be the whole text.
 const SHORT: usize = 6;
+/// Bytes of an identifier from which it counts within a word.
+const LONG: usize = 10;
 
 /// How large an identity is, as it is compared: what is of no size that is looked for need not be hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,6 +175,7 @@ impl Marks {
                 whole && self.sizes.contains(&Size { words: count, bytes }) && self.kind(&joined(window)).is_some()
             });
             let Some(count) = longest else {
+                found.extend(rest.first().map(|word| self.within(text, word)).unwrap_or_default());
                 at += 1;
                 continue;
             };
@@ -179,6 +183,43 @@ impl Marks {
                 found.push(first.at.start..last.at.end);
             }
             at += count;
+        }
+        found
+    }
+
+    /// Where a word has an account between its `_` and `-`, or before the end of the name of a file: `export_ann@example.com.pdf`.
+    fn within(&self, text: &str, word: &Word) -> Vec<Range<usize>> {
+        if !word.text.contains(['_', '-', '.']) || is_address(&word.text) {
+            return Vec::new();
+        }
+        let apart = |letter: char| matches!(letter, '_' | '-');
+        // Where each letter stands, in the word as it is compared and in the text.
+        let (mut at, mut starts, mut ends) = (0, Vec::new(), HashMap::new());
+        let mut before = '_';
+        for (place, letter) in letters(text.get(word.at.clone()).unwrap_or_default()) {
+            let from = word.at.start + place.start;
+            if apart(before) {
+                starts.push((at, from));
+            }
+            if apart(letter) || is_file(word.text.get(at..).unwrap_or_default()) {
+                ends.insert(at, from);
+            }
+            at += letter.to_lowercase().map(char::len_utf8).sum::<usize>();
+            before = letter;
+        }
+        ends.insert(word.text.len(), word.at.end);
+        let (mut found, mut free) = (Vec::new(), 0);
+        for (at, from) in starts.into_iter().filter(|(at, _)| *at < word.text.len()) {
+            let sizes = self.sizes.iter().rev().filter(|size| size.words == 1);
+            let hit = sizes.filter(|_| at >= free).find_map(|size| {
+                let (end, part) = (ends.get(&(at + size.bytes))?, word.text.get(at..at + size.bytes)?);
+                let telling = size.bytes >= LONG || (part.contains('@') && size.bytes >= SHORT);
+                (telling && self.kind(part) == Some(Kind::Account)).then_some((at + size.bytes, *end))
+            });
+            if let Some((end, to)) = hit {
+                found.push(from..to);
+                free = end;
+            }
         }
         found
     }
@@ -211,6 +252,14 @@ mod tests {
                 ("user:3074457345618265000", "user:[erased]"),
                 ("Ann  Example shared it", "[erased] shared it"),
                 ("ann.example", "ann.example"),
+                ("/x?email=ann%40example.com&y", "/x?email=[erased]&y"),
+                ("/boards/Ann%20Example", "/boards/[erased]"),
+                ("export_Ann@example.com.pdf", "export_[erased].pdf"),
+                ("a-ann%40example.com_ann@example.com", "a-[erased]_[erased]"),
+                ("ann@example.com.csv", "[erased].csv"),
+                ("id-3074457345618265000, x_3074457345618265000_y", "id-[erased], x_[erased]_y"),
+                ("jo-ann@example.com, mary_ann@example.com", "jo-ann@example.com, mary_ann@example.com"),
+                ("ann@example.com.au, x3074457345618265000", "ann@example.com.au, x3074457345618265000"),
                 ("Ann", "Ann"),
                 ("Ann Examples", "Ann Examples"),
             ] {

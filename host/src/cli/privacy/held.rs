@@ -35,7 +35,7 @@ fn unknown(broken: &[BrokenInclude], configured: &[&SourceName], sources: &[Sour
     if named.is_some_and(|named| configured.contains(&named)) {
         return None;
     }
-    if let Some(file) = broken.first() {
+    if let Some(file) = broken.iter().find(|file| file.hides_sources) {
         return Some(format!(
             "{} is wrong, so that nobody knows whom a legal_hold in it keeps; mend it, see `miro-source check`, or name a source of another file \
              with --source",
@@ -56,11 +56,13 @@ mod tests {
     #[test]
     fn nothing_is_erased_where_nobody_knows_what_is_held() {
         let [acme, old]: [SourceName; 2] = ["acme", "old"].map(|name| name.parse().unwrap());
-        let wrong = [BrokenInclude { path: "customers/old.toml".into(), message: String::new() }];
+        let wrong = [BrokenInclude { path: "customers/old.toml".into(), message: String::new(), hides_sources: true }];
         let both = [acme.clone(), old.clone()];
         let why = |broken: &[BrokenInclude], sources: &[SourceName], named| unknown(broken, &[&acme], sources, named).unwrap_or_default();
         assert!(why(&wrong, &both[..1], None).starts_with("customers/old.toml is wrong"));
         assert!(why(&wrong, &both[1..], Some(&old)).starts_with("customers/old.toml is wrong"));
+        let policies = [BrokenInclude { hides_sources: false, ..wrong[0].clone() }];
+        assert_eq!(why(&policies, &both[..1], None), "");
         assert!(why(&[], &both, None).starts_with("source old is not configured"));
         // Whoever names a source says that it is not held.
         assert_eq!([why(&[], &both[1..], Some(&old)), why(&wrong, &both[..1], Some(&acme)), why(&[], &both[..1], None)], ["", "", ""]);

@@ -2,8 +2,9 @@
 //!
 //! What always holds: a line leaves the outbox after the sink accepted it (I2), and what was accepted is written down before
 //! anything else is sent. A line that is refused by itself is set aside, kept and logged, but only where the sink accepts
-//! others: where it is not known whether it does, the lines behind are tried, one by one. Where it refuses those too, it is the
-//! sink that needs a person, and all of them wait. A line that alone is too large is guilty by itself.
+//! others: where it is not known whether it does, the lines behind are tried, one by one, and once one is accepted those before it
+//! once more. Where it refuses them all, it is the sink that needs a person, and they wait. A line that alone is too large is guilty
+//! by itself.
 
 use std::sync::Arc;
 
@@ -50,10 +51,10 @@ pub struct AlertDelivery {
     urgency: Urgency,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Unsaved {
-    sent: Vec<i64>,
-    aside: Vec<(i64, String)>,
+#[derive(Clone, Debug)]
+enum Unsaved {
+    Sent(Vec<i64>),
+    Aside(i64, String),
 }
 
 impl std::fmt::Debug for AlertDelivery {
@@ -184,10 +185,13 @@ impl AlertDelivery {
                 }
                 self.pause.reset();
                 (self.aside, self.large) = (ASIDE, ASIDE);
-                self.most = self.most.saturating_mul(2).min(self.sink.limits().events);
-                let aside = std::mem::take(&mut self.suspects);
-                aside.iter().for_each(|(_, reason)| self.tell_of(reason));
-                self.unsaved = Some(Unsaved { sent: ids, aside });
+                self.most = match self.suspects.is_empty() {
+                    true => self.most.saturating_mul(2).min(self.sink.limits().events),
+                    // The sink accepts others: those it refused are tried by themselves once more, and are guilty now.
+                    false => 1,
+                };
+                self.suspects.clear();
+                self.unsaved = Some(Unsaved::Sent(ids));
                 Next::AtOnce
             }
             Outcome::Retry { after, reason, .. } => self.wait(Urgency::Soon, after, reason),
@@ -203,8 +207,8 @@ impl AlertDelivery {
         match ids {
             [id] if *left(self) > 0 => {
                 *left(self) -= 1;
-                self.tell_of(&reason);
-                self.unsaved = Some(Unsaved { aside: vec![(*id, reason)], ..Unsaved::default() });
+                tracing::error!(sink = %self.name, "a line about an alert was refused and is set aside: {reason}");
+                self.unsaved = Some(Unsaved::Aside(*id, reason));
                 Next::AtOnce
             }
             [id] if self.suspects.len() + 1 < ASIDE as usize => {
@@ -225,15 +229,11 @@ impl AlertDelivery {
         self.wait(Urgency::Rarely, None, reason)
     }
 
-    fn tell_of(&self, reason: &str) {
-        tracing::error!(sink = %self.name, "a line about an alert was refused and is set aside: {reason}");
-    }
-
     async fn save(&mut self) -> Result<(), StoreError> {
-        let Some(Unsaved { sent, aside }) = self.unsaved.clone() else { return Ok(()) };
-        let saved = blocking(&self.store, move |store| {
-            store.dispatched(&sent)?;
-            aside.iter().try_for_each(|(id, reason)| store.set_aside(*id, reason))
+        let Some(unsaved) = self.unsaved.clone() else { return Ok(()) };
+        let saved = blocking(&self.store, move |store| match &unsaved {
+            Unsaved::Sent(ids) => store.dispatched(ids),
+            Unsaved::Aside(id, reason) => store.set_aside(*id, reason),
         });
         saved.await?;
         self.unsaved = None;

@@ -11,6 +11,7 @@ use crate::store::{
     sqlite::{Access, Open, SqliteStore},
 };
 
+mod alike;
 mod doubt;
 mod hostile;
 

@@ -88,7 +88,7 @@ async fn a_quote_that_is_cut_off_is_nobodys_any_more() {
 fn a_name_is_masked_as_a_reason_shows_it() {
     let bench = Bench::of(&Masked::ALL);
     let long = format!("Maximiliane {}", "von und zu ".repeat(7));
-    for name in [long.as_str(), "An\u{200b}n Lee", "“Ann” Lee", " Ann\u{202e}"] {
+    for name in [long.as_str(), "An\u{200b}n Lee", "“Ann” Lee", "Ann\u{202e}"] {
         let line = json!({ "value": format!("the user is {}", quoted(name)) }).to_string();
         let expected = json!({ "value": format!("the user is “{}”", bench.pseudonym(Masked::UserName, name.trim())) }).to_string();
         assert_eq!(bench.line(&line, &event(name)), expected, "{name:?}");

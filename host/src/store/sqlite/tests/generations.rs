@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::store::{PROBATION, Purpose, TenureState};
+use crate::store::{PROBATION, Purpose, Responses as _, TenureState};
 
 const BORN: Instant = Instant(1_000_000);
 
