@@ -145,35 +145,3 @@ async fn a_line_that_alone_is_too_large_is_guilty_by_itself() {
     way.steps(40).await;
     assert_eq!((way.waiting(), way.taken()), (3, vec![]));
 }
-
-#[tokio::test]
-async fn a_refused_line_at_the_head_after_a_start_is_set_aside_once_one_behind_it_is_accepted() {
-    for poison in [&[Seq(1)][..], &[Seq(1), Seq(2)]] {
-        let mut way = Way::of(6);
-        way.far.lock().unwrap().poison = poison.iter().copied().collect();
-        way.steps(20).await;
-        assert_eq!(way.taken(), (1..=6).filter(|id| !poison.contains(&Seq(*id))).collect::<Vec<_>>());
-        assert_eq!((way.waiting(), way.delivery.trouble()), (0, None));
-    }
-}
-
-#[tokio::test]
-async fn a_line_that_has_nobody_to_be_told_from_the_sink_by_waits() {
-    let mut way = Way::of(1);
-    way.far.lock().unwrap().poison = [Seq(1)].into();
-    way.steps(10).await;
-    assert_eq!((way.waiting(), way.delivery.trouble(), way.delivery.needs_a_person()), (1, Some("scripted"), true));
-}
-
-#[tokio::test]
-async fn a_line_that_alone_is_too_large_is_guilty_by_itself() {
-    let mut way = Way::of(1);
-    way.far.lock().unwrap().most = Some(10);
-    way.steps(10).await;
-    assert_eq!((way.waiting(), way.delivery.trouble()), (0, None));
-    // All of them: it is the sink.
-    let mut way = Way::of(6);
-    way.far.lock().unwrap().most = Some(10);
-    way.steps(40).await;
-    assert_eq!((way.waiting(), way.taken()), (3, vec![]));
-}
