@@ -3,6 +3,7 @@
 mod checks;
 mod kinds;
 mod looks;
+mod lost;
 mod quiet;
 mod telling;
 
