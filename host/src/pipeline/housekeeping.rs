@@ -50,10 +50,10 @@ impl Kept {
             records_before: now.minus(keeping.retention(&self.store)),
             behaviours_before: now.minus(keeping.behaviours_retention.unwrap_or(self.store.behaviours_retention)),
             alerts_before: now.minus(keeping.alerts_retention.unwrap_or(self.store.alerts_retention)),
+            ids_before: now.minus(self.longest().max(IDS)),
             hold: keeping.hold.clone(),
         };
         Prune {
-            ids_before: now.minus(self.longest().max(IDS)),
             usual: old(&KeepingConfig::default()),
             sources: self.sources.iter().map(|(source, keeping)| (source.clone(), old(keeping))).collect(),
         }

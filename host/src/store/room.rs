@@ -166,7 +166,6 @@ impl Room {
             let kept = if halving == HALVINGS { Duration::ZERO } else { self.retention / 2_u32.saturating_pow(halving) };
             let old = |hold: &Hold| Old { records_before: now.minus(kept), hold: hold.clone(), ..Old::default() };
             let old = Prune {
-                ids_before: Instant::EPOCH,
                 usual: old(&Hold::Nothing),
                 sources: self.holds.iter().map(|(source, hold)| (source.clone(), old(hold))).collect(),
             };

@@ -10,7 +10,7 @@ use super::{
     connection::{self, Reads, Writes},
     fault,
     marker::Marker,
-    rekey,
+    prune, rekey,
     restored::Restored,
     schema, suspicion,
 };
@@ -51,6 +51,7 @@ pub struct SqliteStore {
     /// Taken before a connection, never while holding one.
     key: RwLock<Key>,
     pub(super) chunks: chunk::Cache,
+    pub(super) held: prune::Held,
     lock: Option<StoreLock>,
 }
 
@@ -87,7 +88,8 @@ impl SqliteStore {
         let (writes, reads) = connection::open(&options)?;
         let (marker, restored) = (Marker::beside(&options.path, ".grants"), Restored::beside(&options.path));
         let key = RwLock::new(options.key.clone());
-        let store = Self { writes, reads, path: options.path.clone(), marker, restored, key, chunks: chunk::Cache::default(), lock };
+        let (path, chunks, held) = (options.path.clone(), chunk::Cache::default(), prune::Held::default());
+        let store = Self { writes, reads, path, marker, restored, key, chunks, held, lock };
         let settled = store.read_with("read what the store was made with", |db| schema::settled(db, &options.key))?;
         *store.key.write().unwrap_or_else(PoisonError::into_inner) = settled;
         // As it is now: what is written from here on would hide it.
