@@ -8,6 +8,7 @@ mod chronicle;
 mod door;
 mod gone;
 mod housekeeping;
+mod keeping;
 mod listeners;
 mod once;
 mod parts;
@@ -18,7 +19,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::Notify;
 
-use self::housekeeping::Kept;
+use self::keeping::Kept;
 use crate::{
     clock::Clock,
     condition::{self, Herald, Listeners, Survey, Warden},
@@ -35,7 +36,7 @@ use crate::{
     runtime::{Runtime, Source},
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, AlertDelivery, Delivery},
-    store::{Judge, Room, Store, blocking},
+    store::{Judge, Store, blocking},
     swap::{Seat, Swaps, Tenancy},
     trace,
     trust::Trust,
@@ -110,7 +111,9 @@ impl Pipeline {
     async fn assemble_from(config: &Config, edges: Edges, runtime: Arc<Runtime>, store: Arc<dyn Store>) -> anyhow::Result<Self> {
         let trust = Trust::new(&config.components);
         let (enricher, boards) = parts::informed(config, edges.clock.now()).await?;
-        let room = Arc::new(Room::new(config.store.limits, config.store.retention).holding(Kept::holds(config)));
+        let (said, noting) = (config.clone(), Arc::clone(&store));
+        let keeping = blocking(&noting, move |store| Kept::note(&said, store)).await?;
+        let room = Arc::new(keeping.room(config));
         let keeper = keeper(config, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
         enrich::tell(&enricher, &store).await;
         let (known, readers) = (config.sinks.clone(), Arc::clone(&store));
@@ -240,7 +243,7 @@ impl Pipeline {
             stored,
             judges: gone::judges(config),
             kept: config.store.clone(),
-            keeping: Kept::of(config),
+            keeping,
             runtime,
             exporter,
         })

@@ -7,6 +7,9 @@ use crate::{
     privacy::Hold,
 };
 
+/// Notes of how long what is of a source is kept, each under its name.
+pub const KEEPING: &str = "keeping/";
+
 /// What to forget.
 #[derive(Clone, Debug, Default)]
 pub struct Prune {

@@ -9,6 +9,7 @@
 //! - **It ends by itself**, once there is noticeably more room than when it began.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -116,7 +117,9 @@ impl Limits {
 pub struct Room {
     limits: Limits,
     retention: Duration,
-    holds: Vec<(SourceName, Hold)>,
+    holds: BTreeMap<SourceName, Hold>,
+    /// What stays of sources that are not in `holds`.
+    others: Hold,
     state: Mutex<State>,
 }
 
@@ -130,13 +133,13 @@ struct State {
 impl Room {
     /// Of a store whose delivered records are kept for so long, while there is room.
     pub fn new(limits: Limits, retention: Duration) -> Self {
-        Self { limits, retention, holds: Vec::new(), state: Mutex::default() }
+        Self { limits, retention, ..Self::default() }
     }
 
-    /// What stays of these sources although there is no room.
+    /// What stays of these sources although there is no room, and of all others.
     #[must_use]
-    pub fn holding(self, holds: Vec<(SourceName, Hold)>) -> Self {
-        Self { holds, ..self }
+    pub fn holding(self, holds: BTreeMap<SourceName, Hold>, others: Hold) -> Self {
+        Self { holds, others, ..self }
     }
 
     /// What is short, where something is. Blocks on the disk.
@@ -165,10 +168,8 @@ impl Room {
         for halving in 1..=HALVINGS {
             let kept = if halving == HALVINGS { Duration::ZERO } else { self.retention / 2_u32.saturating_pow(halving) };
             let old = |hold: &Hold| Old { records_before: now.minus(kept), hold: hold.clone(), ..Old::default() };
-            let old = Prune {
-                usual: old(&Hold::Nothing),
-                sources: self.holds.iter().map(|(source, hold)| (source.clone(), old(hold))).collect(),
-            };
+            let old =
+                Prune { usual: old(&self.others), sources: self.holds.iter().map(|(source, hold)| (source.clone(), old(hold))).collect() };
             match store.prune(&old) {
                 Ok(0) => continue,
                 Ok(records) => gone += records,
