@@ -92,7 +92,10 @@ impl Kept {
     /// What makes room in the store, and leaves what is held.
     pub(super) fn room(&self, config: &Config) -> Room {
         let holds = self.sources.iter().map(|(source, keeping)| (source.clone(), keeping.hold.clone()));
-        Room::new(config.store.limits, config.store.retention).holding(holds.collect(), self.others.clone())
+        let latenesses = config.sources.iter().filter_map(|source| Some((source.name.clone(), source.lateness()?)));
+        Room::new(config.store.limits, config.store.retention)
+            .holding(holds.collect(), self.others.clone())
+            .revisiting(latenesses.collect())
     }
 
     /// The longest that records are kept.

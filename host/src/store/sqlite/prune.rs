@@ -103,6 +103,24 @@ pub(super) fn run(store: &SqliteStore, prune: &Prune) -> Result<u64> {
 /// Forgets some rows after one. Where to go on.
 type Forget = fn(&Connection, &Of<'_>, i64) -> Outcome<Option<i64>>;
 
+/// Whether any record would go.
+pub(super) fn is_any(store: &SqliteStore, prune: &Prune) -> Result<bool> {
+    for (source, name) in store.read_with("look for what is old", names::all)? {
+        let Some(of) = Of::new(source, prune.of(&name)) else { continue };
+        for lane in Lane::ALL {
+            let mut after = Some(0);
+            while let Some(from) = after {
+                let looked = store.read_with("look for what is old", |db| look(db, store, &of, lane, from))?;
+                if !looked.old.is_empty() {
+                    return Ok(true);
+                }
+                after = looked.next;
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// Deletes what is as old as the records: how late they came, and what holds the same.
 fn beside(db: &Connection, of: &Of<'_>) -> Outcome<()> {
     let before = params![of.source, column(of.old.records_before.0)];
