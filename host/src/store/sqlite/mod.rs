@@ -87,4 +87,4 @@ pub use copy::{copy, examine, examine_key, is_current, put_in_place};
 pub use erased::carry_erasures;
 pub use handle::{Access, Open, SqliteStore};
 pub use rekey::forget_sealed;
-pub use renewal::{Renewal, Renewed, is_damage, renew};
+pub use renewal::{Renewal, Renewed, Reread, is_damage, renew};
