@@ -30,6 +30,7 @@ mod problem;
 mod range;
 mod reference;
 mod respond;
+mod revisit;
 mod section;
 mod settings;
 mod sieve;

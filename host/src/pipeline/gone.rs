@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     config::{Config, SinkConfig},
-    model::Instant,
+    model::{Instant, SourceName},
     store::{Judge, Result, Store},
 };
 
@@ -30,10 +30,17 @@ pub(super) fn judges(config: &Config) -> Vec<Judge> {
 }
 
 /// A detector that is configured no longer holds up retention too, and what it learned is of use to nobody else. It is forgotten
-/// once it has been gone for as long as records are kept: its file may only be broken today.
-pub(super) fn forget_judges(store: &dyn Store, configured: &[Judge], now: Instant, retention: Duration) -> Result<()> {
+/// once it has been gone for as long as records are kept, which `retention` says of a source: its file may only be broken today. What
+/// is of a source that is held stays.
+pub(super) fn forget_judges(
+    store: &dyn Store,
+    configured: &[Judge],
+    now: Instant,
+    retention: impl Fn(&SourceName) -> Option<Duration>,
+) -> Result<()> {
     for judge in store.judges()? {
         let Judge { source, detector } = &judge;
+        let Some(retention) = retention(source) else { continue };
         let key = |what: &str| format!("detect/{source}/{detector}/{what}");
         let since = store.notes(&key("gone"))?.into_iter().find(|(noted, _)| *noted == key("gone")).and_then(|(_, at)| at.parse().ok());
         match (configured.contains(&judge), since.map(Instant)) {
@@ -78,11 +85,13 @@ mod tests {
         let mut now = Instant(1_772_366_400_000);
         // Gone for a day, back, and gone for good.
         for configured in [vec![stays.clone()], vec![stays.clone(), goes.clone()], vec![stays.clone()], vec![stays.clone()]] {
-            forget_judges(&store, &configured, now, retention).unwrap();
+            forget_judges(&store, &configured, now, |_| Some(retention)).unwrap();
             assert_eq!(store.judges().unwrap(), [goes.clone(), stays.clone()]);
             now = now.plus(day);
         }
-        forget_judges(&store, std::slice::from_ref(&stays), now, retention).unwrap();
+        forget_judges(&store, std::slice::from_ref(&stays), now, |_| None).unwrap();
+        assert_eq!(store.judges().unwrap().len(), 2, "what is held stays");
+        forget_judges(&store, std::slice::from_ref(&stays), now, |_| Some(retention)).unwrap();
         assert_eq!(store.judges().unwrap(), [stays]);
     }
 }

@@ -9,6 +9,7 @@ mod chronicle;
 mod door;
 mod gone;
 mod housekeeping;
+mod keeping;
 mod listeners;
 mod once;
 mod parts;
@@ -23,7 +24,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use self::housekeeping::Kept;
+use self::keeping::Kept;
 use crate::{
     clock::Clock,
     condition::{self, Herald, Listeners, Survey, Warden},
@@ -40,7 +41,7 @@ use crate::{
     runtime::{Runtime, Source},
     schedule::{Custody, Kind, Problem, Remedy, Settings, State, Status, Worker},
     sink::{self, AlertDelivery, Delivery},
-    store::{Judge, Room, Store, blocking},
+    store::{Judge, Store, blocking},
     swap::{Seat, Swaps, Tenancy},
     trace,
     trust::Trust,
@@ -139,8 +140,10 @@ impl Pipeline {
         let config = part.unwrap_or(whole);
         let trust = Trust::new(&config.components);
         let (enricher, boards) = parts::informed(config, edges.clock.now()).await?;
-        store.hold(&Kept::holds(whole))?;
-        let room = Arc::new(Room::new(config.store.limits, config.store.retention).holding(Kept::holds(whole)));
+        let (said, noting) = (whole.clone(), Arc::clone(&store));
+        let keeping = blocking(&noting, move |store| Kept::note(&said, store)).await?;
+        store.hold(&keeping.holds())?;
+        let room = Arc::new(keeping.room(whole));
         let keeper = keeper(whole, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
         enrich::tell(&enricher, &store).await;
         let (known, readers) = (whole.sinks.clone(), Arc::clone(&store));
@@ -252,7 +255,7 @@ impl Pipeline {
             clock: Arc::clone(&edges.clock),
             told: Arc::clone(&stored),
         });
-        let care = part.is_none().then(|| Care { warden, judges: gone::judges(config), keeping: Kept::of(config) });
+        let care = part.is_none().then(|| Care { warden, judges: gone::judges(config), keeping });
         let exporter = |telemetry| trace::Exporter::new(trace::shelf(), telemetry, edges.client.clone(), Arc::clone(&edges.clock));
         let exporter = config.telemetry.clone().map(exporter);
         let swaps = Arc::new(Swaps::new(Arc::clone(&runtime), trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));

@@ -1,6 +1,6 @@
 //! What a configuration becomes, piece by piece: the store, the runtime, a component, a source's side of it.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use audit_pipeline::detector::Rule;
 use secrecy::ExposeSecret as _;
@@ -15,14 +15,19 @@ use crate::{
     feeds::Keeper,
     model::{DetectorName, Instant, ResponderName, SourceName},
     neutral::brief,
+    privacy::Hold,
     runtime::{self, Cache, Component, Detector, Limits, Responder, Runtime, RuntimeOptions, Source},
     store::{
         Store, StoreError,
         seal::Key,
-        sqlite::{self, Access, Open, Renewal, Renewed, SqliteStore},
+        sqlite::{self, Access, Open, Renewal, Renewed, Reread, SqliteStore},
     },
     trust::{self, Trust},
 };
+
+/// How long a vendor keeps its log, and how late its events come, where nothing says so.
+const KEEPS: Duration = Duration::from_secs(90 * 86_400);
+const LATENESS: Duration = Duration::from_secs(86_400);
 
 /// The store's key, from where the configuration says.
 pub fn store_key(config: &Config) -> anyhow::Result<Key> {
@@ -42,7 +47,7 @@ pub fn own(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
 /// The same at that time. A store that is damaged is set aside, and a new one takes its place.
 pub(super) fn own_at(config: &Config, now: Instant) -> anyhow::Result<Arc<dyn Store>> {
     let store = open_at(config, now)?;
-    store.hold(&Kept::holds(config))?;
+    store.hold(&Kept::note(config, &*store)?.holds())?;
     Ok(store)
 }
 
@@ -52,17 +57,40 @@ fn open_at(config: &Config, now: Instant) -> anyhow::Result<Arc<dyn Store>> {
         Err(why) if sqlite::is_damage(&why, &options.path) => why,
         opened => return Ok(Arc::new(opened?)),
     };
-    let sources = config.sources.iter().map(|source| source.name.clone()).collect();
-    let renewal = Renewal { sources, since: now.minus(config.store.retention), now };
-    let Renewed { aside, carried, lost } = sqlite::renew(&options, &renewal)?;
+    let Renewed { aside, since, carried, lost } = sqlite::renew(&options, &renewal(config, now))?;
     let lost = if lost.is_empty() { "nothing".to_owned() } else { lost.join(", ") };
+    let since: Vec<String> = since.iter().map(|(source, since)| format!("{source} since {since}")).collect();
     tracing::error!(
         aside = %aside.display(), %why, carried, unreadable = lost,
-        "the store was damaged and is set aside; a new one takes its place. What happened since {} is read again from the vendor, and sinks \
-         get it once more. Where tokens could not be read, `miro-source auth` gives the source some",
-        renewal.since
+        "the store was damaged and is set aside; a new one takes its place. What happened is read again from the vendor, and sinks get it \
+         once more: of {}. Where tokens could not be read, `miro-source auth` gives the source some",
+        since.join(", ")
     );
+    let held = config.sources.iter().filter(|source| source.keeping.hold != Hold::Nothing).map(|source| source.name.as_str());
+    let held = held.collect::<Vec<_>>().join(", ");
+    if !held.is_empty() {
+        tracing::error!(
+            sources = held,
+            "what was under legal hold and the vendor has no more is in {} alone: keep that file",
+            aside.display()
+        );
+    }
     Ok(Arc::new(SqliteStore::open(options)?))
+}
+
+/// What is read again where the store is damaged. While a file is broken, any source that the store knows may stand in it.
+fn renewal(config: &Config, now: Instant) -> Renewal {
+    let usual = Reread { retention: config.store.retention, keeps: KEEPS, lateness: LATENESS };
+    let of = |source: &SourceConfig| Reread {
+        retention: source.keeping.retention(&config.store),
+        keeps: source.keeps.unwrap_or(KEEPS),
+        lateness: source.lateness().unwrap_or(LATENESS),
+    };
+    Renewal {
+        sources: config.sources.iter().map(|source| (source.name.clone(), of(source))).collect(),
+        others: (!config.broken.is_empty()).then_some(usual),
+        now,
+    }
 }
 
 /// Opens the store for reading, beside an owner.

@@ -1,9 +1,11 @@
 //! What must not go, whatever its age and whoever asks: a legal hold.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Identity, Marks};
 
 /// A legal hold on what is kept of a source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Hold {
     /// None.
     #[default]

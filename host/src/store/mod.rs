@@ -46,7 +46,7 @@ pub use grant::{Grant, Intent};
 pub use known::{Known, standing};
 pub use log::{Committed, Page, Range, StoredEvent, at};
 pub use privacy::{Erased, Kept, Privacy, Stretch};
-pub use prune::{Old, Prune};
+pub use prune::{KEEPING, Old, Prune};
 pub use responses::{Due, Responses};
 pub use room::{Footprint, Room, Shortage, Space};
 pub use tenure::{PROBATION, Refused, Successor, Tenure, TenureState};

@@ -7,11 +7,12 @@ use crate::{
     privacy::Hold,
 };
 
+/// Notes of how long what is of a source is kept, each under its name.
+pub const KEEPING: &str = "keeping/";
+
 /// What to forget.
 #[derive(Clone, Debug, Default)]
 pub struct Prune {
-    /// Ids stored before this may go.
-    pub ids_before: Instant,
     /// What is old of a source that is not in `sources`.
     pub usual: Old,
     /// What is old of these.
@@ -28,6 +29,8 @@ pub struct Old {
     /// Alerts closed before this may go, with what was done about them, and suppressions that ended before it. Open alerts stay,
     /// and so does the governance log.
     pub alerts_before: Instant,
+    /// Ids stored before this may go.
+    pub ids_before: Instant,
     /// What stays all the same, but for ids.
     pub hold: Hold,
 }

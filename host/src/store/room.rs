@@ -6,9 +6,11 @@
 //!   a new pair of tokens, cursors, what detectors find, and forgetting.
 //! - **Nothing that somebody waits for goes.** To make room, records that every sink and detector has passed are forgotten before
 //!   their retention, the oldest first, and only as many as it takes.
-//! - **It ends by itself**, once there is noticeably more room than when it began.
+//! - **It ends by itself**, once there is noticeably more room than when it began. Where records are not what fills it, ids that no late
+//!   reading asks for any more go before their time.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -17,7 +19,7 @@ use std::{
 use super::{Old, Prune, Result, Store, StoreErrorKind};
 use crate::{
     config::units,
-    model::{Instant, SourceName},
+    model::{Instant, SourceName, Stream},
     privacy::Hold,
 };
 
@@ -29,6 +31,7 @@ const MARGIN: u64 = RESERVE / 4;
 pub const LOOK: Duration = Duration::from_secs(30);
 /// Halved more often than that, retention is nothing.
 const HALVINGS: u32 = 12;
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// How much a store takes, and how much there is for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +46,10 @@ pub struct Footprint {
 pub trait Space: Send + Sync + 'static {
     /// How much it takes, and how much there is for it. Cheap: asked before each page.
     fn footprint(&self) -> Result<Footprint>;
+    /// Bytes of it that are records that a sink or a detector has not passed. Asked when it is full.
+    fn waiting(&self) -> Result<u64>;
+    /// Whether [`prune`](Store::prune) would forget any record. Nobody waits for the answer.
+    fn is_any_old(&self, prune: &Prune) -> Result<bool>;
 }
 
 /// What a store may take.
@@ -63,6 +70,8 @@ pub enum Shortage {
         used: u64,
         /// Bytes it may take.
         most: u64,
+        /// Bytes of records that wait for a sink or a detector.
+        waiting: u64,
     },
     /// The disk is nearly full.
     Disk {
@@ -77,13 +86,16 @@ impl fmt::Display for Shortage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size = |bytes: &u64| units::bytes(*bytes);
         match self {
-            Self::Full { used, most } => write!(
+            Self::Full { used, most, waiting } => write!(
                 f,
-                "the store has {} of the {} that it may have (`max_size` in [store]), all of it waiting for a sink or a detector: nothing is \
-                 collected until that shrinks. Nothing is lost, the vendor keeps what happens. See `miro-source status` for what holds it \
-                 up, or allow more",
+                "the store has {} of the {} that it may have (`max_size` in [store]): {} of it are records that wait for a sink or a \
+                 detector, {} what else must stay, such as ids, what detectors learned, and what is under legal hold. Nothing is collected \
+                 until that shrinks. Nothing is lost, the vendor keeps what happens. See `miro-source status` for what holds it up, or allow \
+                 more",
                 size(used),
-                size(most)
+                size(most),
+                size(waiting),
+                size(&used.saturating_sub(*waiting))
             ),
             Self::Disk { free, least } => write!(
                 f,
@@ -101,7 +113,7 @@ impl Limits {
     fn judge(&self, footprint: Footprint, margin: u64) -> Option<Shortage> {
         let Footprint { used, free } = footprint;
         let wanted = RESERVE.saturating_add(margin);
-        let full = self.max_size.filter(|most| used.saturating_add(wanted) > *most).map(|most| Shortage::Full { used, most });
+        let full = self.max_size.filter(|most| used.saturating_add(wanted) > *most).map(|most| Shortage::Full { used, most, waiting: 0 });
         let disk = |free: u64| (self.min_free > 0 && free < self.min_free.saturating_add(margin)).then_some(free);
         full.or_else(|| free.and_then(disk).map(|free| Shortage::Disk { free, least: self.min_free }))
     }
@@ -116,7 +128,10 @@ impl Limits {
 pub struct Room {
     limits: Limits,
     retention: Duration,
-    holds: Vec<(SourceName, Hold)>,
+    holds: BTreeMap<SourceName, Hold>,
+    /// What stays of sources that are not in `holds`.
+    others: Hold,
+    latenesses: Vec<(SourceName, Duration)>,
     state: Mutex<State>,
 }
 
@@ -125,18 +140,26 @@ struct State {
     /// As it was when it began, so that it is told once.
     short: Option<Shortage>,
     looked: Instant,
+    /// When ids were forgotten last.
+    cut: Instant,
 }
 
 impl Room {
     /// Of a store whose delivered records are kept for so long, while there is room.
     pub fn new(limits: Limits, retention: Duration) -> Self {
-        Self { limits, retention, holds: Vec::new(), state: Mutex::default() }
+        Self { limits, retention, ..Self::default() }
     }
 
-    /// What stays of these sources although there is no room.
+    /// What stays of these sources although there is no room, and of all others.
     #[must_use]
-    pub fn holding(self, holds: Vec<(SourceName, Hold)>) -> Self {
-        Self { holds, ..self }
+    pub fn holding(self, holds: BTreeMap<SourceName, Hold>, others: Hold) -> Self {
+        Self { holds, others, ..self }
+    }
+
+    /// How late these sources look for events: of others no ids are forgotten before their time.
+    #[must_use]
+    pub fn revisiting(self, latenesses: Vec<(SourceName, Duration)>) -> Self {
+        Self { latenesses, ..self }
     }
 
     /// What is short, where something is. Blocks on the disk.
@@ -154,23 +177,36 @@ impl Room {
         if short.is_some() {
             short = self.make_room(store, now, short)?;
         }
-        state.short = short.map(|short| state.short.unwrap_or(short));
+        // Nothing more goes by that for a day.
+        if short.is_some() && now.since(state.cut) >= DAY {
+            state.cut = now;
+            short = self.cut_ids(store, now, short)?;
+        }
+        state.short = match (short, state.short) {
+            (Some(_), Some(began)) => Some(began),
+            (Some(Shortage::Full { used, most, .. }), None) => Some(Shortage::Full { used, most, waiting: store.waiting()? }),
+            (short, _) => short,
+        };
         Ok(state.short)
+    }
+
+    /// What is old where records are kept for so long.
+    fn old(&self, now: Instant, kept: Duration) -> Prune {
+        let old = |hold: &Hold| Old { records_before: now.minus(kept), hold: hold.clone(), ..Old::default() };
+        Prune { usual: old(&self.others), sources: self.holds.iter().map(|(source, hold)| (source.clone(), old(hold))).collect() }
     }
 
     /// Forgets what everybody has passed, half of the time that it is kept after the other, until there is room. What is still
     /// short then.
     fn make_room(&self, store: &dyn Store, now: Instant, mut short: Option<Shortage>) -> Result<Option<Shortage>> {
+        // Asked once, as nothing else may happen for days.
+        if !store.is_any_old(&self.old(now, Duration::ZERO))? {
+            return Ok(short);
+        }
         let mut gone = 0;
         for halving in 1..=HALVINGS {
             let kept = if halving == HALVINGS { Duration::ZERO } else { self.retention / 2_u32.saturating_pow(halving) };
-            let old = |hold: &Hold| Old { records_before: now.minus(kept), hold: hold.clone(), ..Old::default() };
-            let old = Prune {
-                ids_before: Instant::EPOCH,
-                usual: old(&Hold::Nothing),
-                sources: self.holds.iter().map(|(source, hold)| (source.clone(), old(hold))).collect(),
-            };
-            match store.prune(&old) {
+            match store.prune(&self.old(now, kept)) {
                 Ok(0) => continue,
                 Ok(records) => gone += records,
                 // A full disk takes no more than that: it is the shortage itself.
@@ -186,6 +222,25 @@ impl Room {
             tracing::warn!(records = gone, "forgot delivered records before their retention: the store is short of room");
         }
         Ok(short)
+    }
+
+    /// Forgets the ids that no late reading and no backfill asks for any more. What is still short then.
+    fn cut_ids(&self, store: &dyn Store, now: Instant, short: Option<Shortage>) -> Result<Option<Shortage>> {
+        let histories = store.histories()?;
+        let mut sources = BTreeMap::new();
+        for (source, lateness) in &self.latenesses {
+            let Some(live) = store.checkpoint(source, Stream::Live)? else { continue };
+            // From where it goes on, however long it was away: its latest window may lie half as far back again.
+            let asked = live.through.min(now).minus(*lateness + *lateness / 2 + DAY);
+            let unread = histories.iter().filter(|history| history.source == *source && !history.finished).map(|history| history.start);
+            let ids_before = unread.fold(asked, Instant::min);
+            sources.insert(source.clone(), Old { ids_before, hold: Hold::All, ..Old::default() });
+        }
+        match store.prune(&Prune { usual: Old { hold: Hold::All, ..Old::default() }, sources }) {
+            Ok(_) => Ok(self.limits.judge(store.footprint()?, MARGIN)),
+            Err(why) if why.kind == StoreErrorKind::Retry => Ok(short),
+            Err(why) => Err(why),
+        }
     }
 }
 
@@ -203,7 +258,7 @@ mod tests {
     fn it_is_short_before_the_limit_and_there_is_room_again_only_well_below() {
         let limits = Limits { max_size: Some(100 * MB), min_free: 10 * MB };
         assert_eq!(limits.judge(of(68, 50), 0), None);
-        assert_eq!(limits.judge(of(69, 50), 0), Some(Shortage::Full { used: 69 * MB, most: 100 * MB }));
+        assert_eq!(limits.judge(of(69, 50), 0), Some(Shortage::Full { used: 69 * MB, most: 100 * MB, waiting: 0 }));
         assert!(limits.judge(of(61, 50), MARGIN).is_some());
         assert_eq!(limits.judge(of(50, 50), MARGIN), None);
         assert_eq!(limits.judge(of(1, 9), 0), Some(Shortage::Disk { free: 9 * MB, least: 10 * MB }));
@@ -213,8 +268,15 @@ mod tests {
 
     #[test]
     fn what_is_short_is_told_with_numbers_and_what_to_do() {
-        let full = Shortage::Full { used: 19_970 * MB, most: 20_000 * MB }.to_string();
-        assert!(full.contains("has 19 GB of the 20 GB") && full.contains("`max_size`") && full.contains("Nothing is lost"), "{full}");
+        let full = Shortage::Full { used: 19_970 * MB, most: 20_000 * MB, waiting: 4_000 * MB }.to_string();
+        assert!(
+            full.contains("has 19 GB of the 20 GB")
+                && full.contains("4 GB of it are records that wait")
+                && full.contains("15 GB what else")
+                && full.contains("`max_size`")
+                && full.contains("Nothing is lost"),
+            "{full}"
+        );
         let disk = Shortage::Disk { free: 200 * MB, least: 256 * MB }.to_string();
         assert!(disk.contains("200 MB left, and 256 MB stay free (`min_free`") && disk.contains("Free some space"), "{disk}");
     }

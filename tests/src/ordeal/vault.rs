@@ -73,6 +73,8 @@ macro_rules! door {
 impl Space for Vault {
     door! { pass:
         footprint() -> Footprint;
+        waiting() -> u64;
+        is_any_old(prune: &Prune) -> bool;
     }
 }
 

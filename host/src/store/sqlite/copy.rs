@@ -142,7 +142,7 @@ fn keep_out(copied: &Path, key: &Key, gone: &Gone) -> Result<u64> {
 }
 
 /// Gives the store at `path` a second name, with all that was written to it.
-fn put_aside(path: &Path, key: &Key, aside: &str) -> Result<PathBuf> {
+pub(super) fn put_aside(path: &Path, key: &Key, aside: &str) -> Result<PathBuf> {
     let kept = disk::with_ending(path, aside);
     let (log, kept_log) = (disk::with_ending(path, "-wal"), disk::with_ending(&kept, "-wal"));
     // What stands in the log goes into the file. Of one that cannot be opened SQLite removes it, so it is kept as it is.

@@ -11,7 +11,7 @@ use super::{
     connection::{self, Reads, Writes},
     fault,
     marker::Marker,
-    rekey,
+    prune, rekey,
     restored::Restored,
     schema, suspicion,
 };
@@ -58,6 +58,7 @@ pub struct SqliteStore {
     pub(super) chunks: chunk::Cache,
     /// What stays, by source.
     holds: RwLock<HashMap<SourceName, Hold>>,
+    pub(super) held: prune::Held,
     lock: Option<StoreLock>,
 }
 
@@ -94,8 +95,9 @@ impl SqliteStore {
         let (writes, reads) = connection::open(&options)?;
         let (marker, restored) = (Marker::beside(&options.path, ".grants"), Restored::beside(&options.path));
         let key = RwLock::new(options.key.clone());
-        let (path, chunks, holds) = (options.path.clone(), chunk::Cache::default(), RwLock::default());
-        let store = Self { writes, reads, path, marker, restored, key, chunks, holds, lock };
+        let (path, chunks) = (options.path.clone(), chunk::Cache::default());
+        let (holds, held) = (RwLock::default(), prune::Held::default());
+        let store = Self { writes, reads, path, marker, restored, key, chunks, holds, held, lock };
         let settled = store.read_with("read what the store was made with", |db| schema::settled(db, &options.key))?;
         *store.key.write().unwrap_or_else(PoisonError::into_inner) = settled;
         // As it is now: what is written from here on would hide it.

@@ -86,4 +86,4 @@ mod transcripts;
 pub use copy::{Put, copy, examine, examine_key, is_current, put_in_place};
 pub use handle::{Access, Open, SqliteStore};
 pub use rekey::forget_sealed;
-pub use renewal::{Renewal, Renewed, is_damage, renew};
+pub use renewal::{Renewal, Renewed, Reread, is_damage, renew};

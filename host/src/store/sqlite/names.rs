@@ -23,6 +23,13 @@ pub(super) fn find(db: &Connection, source: &SourceName) -> Outcome<Option<i64>>
     Ok(statement.query_row([source.as_str()], |row| row.get(0)).optional()?)
 }
 
+/// Every source that is known, with its number.
+pub(super) fn all(db: &Connection) -> Outcome<Vec<(i64, SourceName)>> {
+    let mut statement = db.prepare_cached("SELECT id, name FROM sources ORDER BY id")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, source(row, 1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// SQLite has no unsigned numbers; what does not fit is later than anything anyway.
 pub(super) fn column(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

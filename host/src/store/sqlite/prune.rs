@@ -1,15 +1,20 @@
 //! Forgetting what is old: records that every reader has passed, ids, behaviours, closed alerts and what was done about them by
 //! their own age.
 //!
-//! In small transactions, so that commits never wait long.
+//! In small transactions, so that commits never wait long; who is held is looked for outside of them.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use rusqlite::{Connection, params};
 
 use super::{
-    chunk,
+    SqliteStore, chunk,
     fault::{Fault, Outcome},
     log,
-    names::{column, lane_column, source},
+    names::{self, column, lane_column},
 };
 use crate::{
     model::{Instant, Lane},
@@ -17,17 +22,25 @@ use crate::{
     store::{Old, Prune, Result},
 };
 
-/// Chunks that go in one transaction.
-const CHUNKS: usize = 256;
+/// Chunks looked at in one transaction.
+const CHUNKS: i64 = 256;
 /// Ids looked at in one transaction.
 const IDS: i64 = 20_000;
 /// Behaviours or alerts that go in one transaction.
 const FOUND: i64 = 1000;
 /// Pages given back in one transaction.
 const PAGES: i64 = 1024;
+const WHAT: &str = "forget what is old";
 
-/// One transaction, as the store runs it. Returns how much was done.
-type Step<'a> = &'a mut dyn FnMut(&Connection) -> Outcome<u64>;
+/// Whether every reader has passed a chunk, and nothing of it is parked. A sink that a routed chunk is not meant for is no reader of it;
+/// a detector reads all. Without any reader none is passed.
+pub(super) const PASSED: &str = "(
+    (EXISTS (SELECT 1 FROM cursors WHERE cursors.source = chunks.source)
+        OR EXISTS (SELECT 1 FROM detectors WHERE detectors.source = chunks.source))
+    AND NOT EXISTS (SELECT 1 FROM detectors WHERE detectors.source = chunks.source AND detectors.seq < chunks.last)
+    AND NOT EXISTS (SELECT 1 FROM cursors WHERE cursors.source = chunks.source AND cursors.lane = chunks.lane AND cursors.seq < chunks.last
+        AND (route IS NULL OR cursors.sink = (SELECT sink FROM histories WHERE id = route)))
+    AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.seq > chunks.last - chunks.count AND parked.seq <= chunks.last))";
 
 /// A source whose past is forgotten.
 struct Of<'a> {
@@ -37,94 +50,157 @@ struct Of<'a> {
     held: Marks,
 }
 
+impl<'a> Of<'a> {
+    /// None where all of it stays.
+    fn new(source: i64, old: &'a Old) -> Option<Self> {
+        (old.hold != Hold::All).then(|| Self { source, old, held: old.hold.marks() })
+    }
+}
+
+/// How far all chunks of a source and lane name somebody who is held: those are not unpacked again while the hold is the same.
+#[derive(Debug, Default)]
+pub(super) struct Held(Mutex<BTreeMap<(i64, i64), (Hold, i64)>>);
+
+impl Held {
+    fn until(&self, of: &Of<'_>, lane: Lane) -> i64 {
+        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        found.get(&(of.source, lane_column(lane))).filter(|(hold, _)| *hold == of.old.hold).map_or(0, |(_, until)| *until)
+    }
+
+    fn reached(&self, of: &Of<'_>, lane: Lane, until: i64) {
+        let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        found.insert((of.source, lane_column(lane)), (of.old.hold.clone(), until));
+    }
+}
+
 /// Forgets. Returns how many records went.
-pub(super) fn run(mut transact: impl FnMut(Step<'_>) -> Result<u64>, chunks: &chunk::Cache, prune: &Prune) -> Result<u64> {
-    let mut sources = Vec::new();
-    transact(&mut |db| {
-        let mut statement = db.prepare_cached("SELECT id, name FROM sources")?;
-        sources = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, source(row, 1)?)))?.collect::<std::result::Result<_, _>>()?;
-        Ok(0)
-    })?;
+pub(super) fn run(store: &SqliteStore, prune: &Prune) -> Result<u64> {
     let mut gone = 0;
-    for (source, name) in &sources {
-        let old = prune.of(name);
-        let mut after = Some(Vec::new());
+    for (source, name) in store.read_with(WHAT, names::all)? {
+        let old = prune.of(&name);
+        let mut after = (old.ids_before > Instant::EPOCH).then(Vec::new);
         while let Some(from) = after.take() {
-            transact(&mut |db| {
-                after = ids(db, *source, &from, prune)?;
-                Ok(0)
-            })?;
+            after = store.write_with(WHAT, |db| ids(db, source, &from, old.ids_before))?;
         }
-        if old.hold == Hold::All {
-            continue;
+        let Some(of) = Of::new(source, old) else { continue };
+        if old.records_before > Instant::EPOCH {
+            store.write_with(WHAT, |db| beside(db, &of))?;
+            gone += records(store, &of)?;
         }
-        let of = Of { source: *source, old, held: old.hold.marks() };
-        transact(&mut |db| {
-            let before = params![of.source, column(old.records_before.0)];
-            db.execute("DELETE FROM late WHERE source = ?1 AND received < ?2", before)?;
-            // They hold what records hold.
-            db.execute("DELETE FROM transcripts WHERE source = ?1 AND at < ?2", before)?;
-            Ok(0)
-        })?;
-        for lane in Lane::ALL {
-            let mut after = Some(0);
+        let (found, closed) = (old.behaviours_before, old.alerts_before);
+        let each: [(Forget, Instant); 4] = [(behaviours, found), (alerts, closed), (suppressions, closed), (responses, closed)];
+        for (forget, before) in each {
+            let mut after = (before > Instant::EPOCH).then_some(0);
             while let Some(from) = after {
-                gone += transact(&mut |db| {
-                    let (events, next) = records(db, chunks, &of, lane, from)?;
-                    after = next;
-                    Ok(events)
-                })?;
-            }
-        }
-        for forget in [behaviours, alerts, suppressions, responses] {
-            let mut after = Some(0);
-            while let Some(from) = after {
-                transact(&mut |db| {
-                    after = forget(db, &of, from)?;
-                    Ok(0)
-                })?;
+                after = store.write_with(WHAT, |db| forget(db, &of, from))?;
             }
         }
     }
-    while transact(&mut shrink)? > 0 {}
+    while store.write_with(WHAT, shrink)? > 0 {}
     Ok(gone)
 }
 
-/// Deletes some chunks after `from`. How many events went, and where to go on.
-fn records(db: &Connection, chunks: &chunk::Cache, of: &Of<'_>, lane: Lane, from: i64) -> Outcome<(u64, Option<i64>)> {
-    // A sink that a routed chunk is not meant for is no reader of it; a detector reads all. Without any reader nothing goes.
-    let mut select = db.prepare_cached(
-        "SELECT last, count, received,
-            (EXISTS (SELECT 1 FROM cursors WHERE cursors.source = ?1) OR EXISTS (SELECT 1 FROM detectors WHERE detectors.source = ?1))
-            AND NOT EXISTS (SELECT 1 FROM detectors WHERE detectors.source = ?1 AND detectors.seq < chunks.last)
-            AND NOT EXISTS (SELECT 1 FROM cursors WHERE cursors.source = ?1 AND cursors.lane = ?2 AND cursors.seq < chunks.last
-                AND (route IS NULL OR cursors.sink = (SELECT sink FROM histories WHERE id = route)))
-            AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.seq > chunks.last - chunks.count AND parked.seq <= chunks.last)
-         FROM chunks WHERE source = ?1 AND lane = ?2 AND last > ?3 ORDER BY last",
-    )?;
-    let mut delete = db.prepare_cached("DELETE FROM chunks WHERE last = ?1")?;
-    let mut rows = select.query([of.source, lane_column(lane), from])?;
-    let (mut old, mut events, mut end) = (Vec::new(), 0, None);
+/// Forgets some rows after one. Where to go on.
+type Forget = fn(&Connection, &Of<'_>, i64) -> Outcome<Option<i64>>;
+
+/// Whether any record would go.
+pub(super) fn is_any(store: &SqliteStore, prune: &Prune) -> Result<bool> {
+    for (source, name) in store.read_with("look for what is old", names::all)? {
+        let Some(of) = Of::new(source, prune.of(&name)) else { continue };
+        for lane in Lane::ALL {
+            let mut after = Some(0);
+            while let Some(from) = after {
+                let looked = store.read_with("look for what is old", |db| look(db, store, &of, lane, from))?;
+                if !looked.old.is_empty() {
+                    return Ok(true);
+                }
+                after = looked.next;
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Deletes what is as old as the records: how late they came, and what holds the same.
+fn beside(db: &Connection, of: &Of<'_>) -> Outcome<()> {
+    let before = params![of.source, column(of.old.records_before.0)];
+    db.execute("DELETE FROM late WHERE source = ?1 AND received < ?2", before)?;
+    db.execute("DELETE FROM transcripts WHERE source = ?1 AND at < ?2", before)?;
+    Ok(())
+}
+
+/// Deletes the records of a source that may go. How many went.
+fn records(store: &SqliteStore, of: &Of<'_>) -> Result<u64> {
+    let mut gone = 0;
+    for lane in Lane::ALL {
+        let mut after = Some(0);
+        while let Some(from) = after {
+            // What takes long is decided while nobody waits for it.
+            let looked = store.read_with(WHAT, |db| look(db, store, of, lane, from))?;
+            if !looked.old.is_empty() {
+                gone += store.write_with(WHAT, |db| delete_passed(db, &looked.old))?;
+            }
+            after = looked.next;
+        }
+    }
+    Ok(gone)
+}
+
+/// Some chunks of a lane, looked at.
+#[derive(Default)]
+struct Looked {
+    /// Those that may go, and how many events each holds.
+    old: Vec<(i64, u64)>,
+    /// Where to go on.
+    next: Option<i64>,
+}
+
+/// Looks at some chunks after `from`.
+fn look(db: &Connection, store: &SqliteStore, of: &Of<'_>, lane: Lane, from: i64) -> Outcome<Looked> {
+    let mut select = db.prepare_cached(&format!(
+        "SELECT last, count, received, {PASSED} FROM chunks WHERE source = ?1 AND lane = ?2 AND last > ?3 ORDER BY last LIMIT ?4"
+    ))?;
+    let known = if of.held.is_empty() { 0 } else { store.held.until(of, lane) };
+    let (mut looked, mut seen) = (Looked::default(), 0);
+    // As long as all before it is held.
+    let mut held = (!of.held.is_empty() && from <= known).then_some(known);
+    let mut rows = select.query(params![of.source, lane_column(lane), from.max(known), CHUNKS])?;
     while let Some(row) = rows.next()? {
-        let (last, count, received): (i64, u64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (last, received, passed): (i64, i64, bool) = (row.get(0)?, row.get(2)?, row.get(3)?);
         // Later ones were received later.
         if received >= column(of.old.records_before.0) {
+            looked.next = None;
             break;
         }
-        if row.get(3)? && !is_held(db, chunks, of, (last, row.get(1)?))? {
-            old.push(last);
-            events += count;
+        seen += 1;
+        looked.next = Some(last).filter(|_| seen == CHUNKS);
+        if (passed || held.is_some()) && is_held(db, &store.chunks, of, (last, row.get(1)?))? {
+            held = held.map(|_| last);
+            continue;
         }
-        if old.len() >= CHUNKS {
-            end = Some(last);
-            break;
+        if let Some(until) = held.take() {
+            store.held.reached(of, lane, until);
+        }
+        if passed {
+            looked.old.push((last, row.get(1)?));
         }
     }
-    drop(rows);
-    for last in old {
-        delete.execute([last])?;
+    if let Some(until) = held {
+        store.held.reached(of, lane, until);
     }
-    Ok((events, end))
+    Ok(looked)
+}
+
+/// Deletes chunks, but for those that have a reader since they were looked at. How many events went.
+fn delete_passed(db: &Connection, chunks: &[(i64, u64)]) -> Outcome<u64> {
+    let mut delete = db.prepare_cached(&format!("DELETE FROM chunks WHERE last = ?1 AND {PASSED}"))?;
+    let mut gone = 0;
+    for (last, events) in chunks {
+        if delete.execute([last])? > 0 {
+            gone += events;
+        }
+    }
+    Ok(gone)
 }
 
 /// Whether a chunk names somebody who is held.
@@ -142,14 +218,14 @@ fn is_held(db: &Connection, chunks: &chunk::Cache, of: &Of<'_>, (last, count): (
 }
 
 /// Forgets some ids after `from`, looking at so many. Where to go on.
-fn ids(db: &Connection, source: i64, from: &[u8], prune: &Prune) -> Outcome<Option<Vec<u8>>> {
+fn ids(db: &Connection, source: i64, from: &[u8], before: Instant) -> Outcome<Option<Vec<u8>>> {
     let mut select = db.prepare_cached("SELECT id FROM seen WHERE source = ?1 AND id > ?2 ORDER BY id LIMIT 1 OFFSET ?3")?;
     let mut found = select.query_map(params![source, from, IDS - 1], |row| row.get::<_, Vec<u8>>(0))?;
     let end = found.next().transpose()?;
     drop(found);
     let mut delete =
         db.prepare_cached("DELETE FROM seen WHERE source = ?1 AND id > ?2 AND (?3 IS NULL OR id <= ?3) AND abs(stored) < ?4")?;
-    delete.execute(params![source, from, end, column(prune.ids_before.0 / 1000)])?;
+    delete.execute(params![source, from, end, column(before.0 / 1000)])?;
     Ok(end)
 }
 
@@ -189,7 +265,10 @@ fn behaviours(db: &Connection, of: &Of<'_>, from: i64) -> Outcome<Option<i64>> {
 
 /// Forgets some closed alerts, with their history. Where to go on.
 fn alerts(db: &Connection, of: &Of<'_>, from: i64) -> Outcome<Option<i64>> {
-    let sql = "SELECT id, body FROM alerts WHERE source = ?1 AND state = 2 AND changed < ?2 AND id > ?3 ORDER BY id LIMIT ?4";
+    // What was said of it counts too.
+    let sql =
+        "SELECT id, body || coalesce((SELECT group_concat(json_array(who) || change, ' ') FROM alert_history WHERE alert = alerts.id), '')
+        FROM alerts WHERE source = ?1 AND state = 2 AND changed < ?2 AND id > ?3 ORDER BY id LIMIT ?4";
     let (rows, next) = old(db, sql, of, of.old.alerts_before, from)?;
     for table in ["alert_places WHERE alert", "alert_history WHERE alert", "notices WHERE alert", "alerts WHERE id"] {
         delete(db, table, &rows)?;

@@ -5,38 +5,42 @@
 //! - **Nothing is deleted.** The file stays under another name, with what stood beside it.
 //! - **Either is there, whole.** The new one is made under a name of its own and renamed when it is complete; until then the damaged
 //!   one is in its place, and all begins again.
-//! - **Nothing is lost.** Events are not carried over: which of them a sink had is not to be trusted. All that the vendor may still
-//!   have of the time that records are kept is read again, as a recorded gap that is being filled; sinks get it once more.
+//! - **Nothing is lost.** Events are not carried over: which of them a sink had is not to be trusted. Each source reads the time again
+//!   that its records are kept, and before that all that a reader may not have had, that was not read yet, or that may have come late;
+//!   where that cannot be told, all that the vendor keeps. It is a recorded gap that is being filled, and sinks get it once more. Gaps
+//!   and backfills that were open stay so.
 //! - **No place is used twice.** The log goes on behind where it ended.
 //! - **Damage only.** Another key, another's database, a newer version, a disk that fails or is full: those are no damage.
 
 use std::{
-    fs,
+    collections::BTreeMap,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use audit_pipeline::source::Gap;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, types::Value};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params, types::Value};
 
 use super::{
-    Open, chain, connection, copy,
+    Open, chain, checkpoints, connection, copy,
     fault::{Fault, Outcome},
     gaps, grants, histories, log,
     marker::Marker,
-    names, notes,
+    names, notes, prune,
     restored::LOG,
     schema, suspicion, switch,
 };
 use crate::{
+    condition::Checkup,
     disk,
-    model::{Instant, SourceName},
+    model::{Instant, Lane, SourceName, Stream},
     respond::{STOPPED, Switch, Switched},
-    store::{History, Purpose, Result, StoreError, StoreErrorKind, lock::StoreLock},
+    store::{History, KEEPING, Purpose, Result, StoreError, StoreErrorKind, lock::StoreLock},
 };
 
 /// What is carried over, in an order that keeps what refers to something behind it: tokens and what they are sealed for, the log of
-/// what was done to people, alerts and what they lead to, who is who, and who was erased.
-const CARRIED: [&str; 21] = [
+/// what was done to people, alerts and what they lead to, what is so, who is who, who was erased, and what was not read yet.
+const CARRIED: [&str; 24] = [
     "canary",
     "sources",
     "grants",
@@ -51,6 +55,7 @@ const CARRIED: [&str; 21] = [
     "outlets",
     "alert_outbox",
     "audiences",
+    "conditions",
     "notices",
     "ledgers",
     "directories",
@@ -58,17 +63,33 @@ const CARRIED: [&str; 21] = [
     "person_addresses",
     "actions",
     "erased",
+    "gaps",
+    "histories",
 ];
+
+/// Notes that are carried over, by how their keys begin.
+const NOTED: [&str; 2] = [KEEPING, Checkup::KEY];
 
 /// What the new store is to know.
 #[derive(Clone, Debug)]
 pub struct Renewal {
     /// The sources whose log is read again.
-    pub sources: Vec<SourceName>,
-    /// From then on.
-    pub since: Instant,
+    pub sources: BTreeMap<SourceName, Reread>,
+    /// How those are read that only the store knows. None where they are not.
+    pub others: Option<Reread>,
     /// The time.
     pub now: Instant,
+}
+
+/// How the log of a source is read again.
+#[derive(Clone, Copy, Debug)]
+pub struct Reread {
+    /// How long its records are kept.
+    pub retention: Duration,
+    /// How long the vendor keeps them.
+    pub keeps: Duration,
+    /// How late its events may come.
+    pub lateness: Duration,
 }
 
 /// What became of the damaged store.
@@ -76,6 +97,8 @@ pub struct Renewal {
 pub struct Renewed {
     /// Where it is.
     pub aside: PathBuf,
+    /// From when each source is read again.
+    pub since: Vec<(SourceName, Instant)>,
     /// Rows of it that the new one has.
     pub carried: u64,
     /// The tables that could not be read to their end.
@@ -94,7 +117,8 @@ pub fn is_damage(error: &StoreError, path: &Path) -> bool {
 pub fn renew(options: &Open, renewal: &Renewal) -> Result<Renewed> {
     let path = &options.path;
     let _lock = StoreLock::acquire(path)?;
-    let aside = disk::with_ending(path, &format!(".damaged-{}", renewal.now.compact()));
+    let ending = format!(".damaged-{}", renewal.now.compact());
+    let aside = disk::with_ending(path, &ending);
     let new = disk::with_ending(path, ".renewing");
     for ending in ["", "-wal", "-shm"] {
         // Left by one that was cut short.
@@ -102,16 +126,23 @@ pub fn renew(options: &Open, renewal: &Renewal) -> Result<Renewed> {
     }
     disk::create_private(&new).map_err(|cause| copy::failed("write", &new, cause))?;
     let made = make(&Open { path: new.clone(), ..options.clone() }, options, &aside, renewal);
-    let (carried, lost) = made.map_err(|fault| fault.of("make a new store"))?;
-    set_aside(path, &aside)?;
+    let Made { since, carried, lost } = made.map_err(|fault| fault.of("make a new store"))?;
+    let aside = copy::put_aside(path, &options.key, &ending)?;
     disk::put(&new, path).map_err(|cause| copy::failed("write", path, cause))?;
     recognize(options, &lost)?;
     suspicion::forget(path)?;
-    Ok(Renewed { aside, carried, lost })
+    Ok(Renewed { aside, since, carried, lost })
 }
 
-/// The new store, with what could be carried over. How many rows that were, and of which tables not all.
-fn make(new: &Open, old: &Open, aside: &Path, renewal: &Renewal) -> Outcome<(u64, Vec<String>)> {
+/// What a new store has of the old one.
+struct Made {
+    since: Vec<(SourceName, Instant)>,
+    carried: u64,
+    lost: Vec<String>,
+}
+
+/// The new store, with what could be carried over.
+fn make(new: &Open, old: &Open, aside: &Path, renewal: &Renewal) -> Outcome<Made> {
     let db = connection::writer(new)?;
     schema::prepare(&db, &new.key)?;
     // Only what is whole is left at the end.
@@ -121,7 +152,7 @@ fn make(new: &Open, old: &Open, aside: &Path, renewal: &Renewal) -> Outcome<(u64
         let (mut carried, mut lost) = (0, Vec::new());
         for table in CARRIED {
             let (rows, whole) = match &from {
-                Ok(from) => carry(from, db, table)?,
+                Ok(from) => carry(from, db, table, open_of(table))?,
                 Err(_) => (0, false),
             };
             carried += rows;
@@ -129,11 +160,19 @@ fn make(new: &Open, old: &Open, aside: &Path, renewal: &Renewal) -> Outcome<(u64
                 lost.push(table.to_owned());
             }
         }
+        let from = from.as_ref().ok();
+        if let Some(from) = from {
+            // Where that cannot be told, they are over.
+            carried += carry(from, db, "histories", &undelivered())?.0;
+            if !carry_notes(from, db)? {
+                lost.push("notes".to_owned());
+            }
+        }
         tidy(db)?;
-        keep_stopped(from.as_ref().ok(), db, renewal)?;
-        go_on_behind(from.as_ref().ok(), db, renewal.now)?;
-        read_again(db, aside, renewal)?;
-        Ok((carried, lost))
+        keep_stopped(from, db, renewal)?;
+        go_on_behind(from, db, renewal.now)?;
+        let since = read_again(from, db, aside, renewal)?;
+        Ok(Made { since, carried, lost })
     })?;
     // The key must still be the one that it opens with: the canary of the damaged one may be damaged too.
     schema::check(&db, &new.key)?;
@@ -141,8 +180,32 @@ fn make(new: &Open, old: &Open, aside: &Path, renewal: &Renewal) -> Outcome<(u64
     Ok(done)
 }
 
-/// Copies the rows of a table as far as they can be read. How many, and whether to the end.
-fn carry(from: &Connection, to: &Connection, table: &str) -> Outcome<(u64, bool)> {
+/// What of a table is carried over: of what is read, that which was not read yet.
+fn open_of(table: &str) -> &'static str {
+    match table {
+        "gaps" => "NOT filled",
+        "histories" => "NOT finished",
+        _ => "TRUE",
+    }
+}
+
+/// The backfills that are complete, of sources some of whose backfilled events a reader has not had.
+fn undelivered() -> String {
+    let (lane, passed) = (names::lane_column(Lane::History), prune::PASSED);
+    format!("finished AND EXISTS (SELECT 1 FROM chunks WHERE chunks.source = histories.source AND chunks.lane = {lane} AND NOT {passed})")
+}
+
+/// Carries over some small values. Whether all of them could be read.
+fn carry_notes(from: &Connection, to: &Connection) -> Outcome<bool> {
+    for prefix in NOTED {
+        let Ok(notes) = notes::list(from, prefix) else { return Ok(false) };
+        notes.iter().try_for_each(|(key, text)| notes::put(to, key, text))?;
+    }
+    Ok(true)
+}
+
+/// Copies the rows of a table for which `only` is so, as far as they can be read. How many, and whether to the end.
+fn carry(from: &Connection, to: &Connection, table: &str, only: &str) -> Outcome<(u64, bool)> {
     let columns = |db: &Connection| -> rusqlite::Result<Vec<String>> {
         let mut statement = db.prepare(&format!("SELECT name FROM pragma_table_info('{table}')"))?;
         statement.query_map([], |row| row.get(0))?.collect()
@@ -159,7 +222,7 @@ fn carry(from: &Connection, to: &Connection, table: &str) -> Outcome<(u64, bool)
         return canary(from, to);
     }
     let mut insert = to.prepare(&format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"))?;
-    let Ok(mut select) = from.prepare(&format!("SELECT {names} FROM {table}")) else { return Ok((0, false)) };
+    let Ok(mut select) = from.prepare(&format!("SELECT {names} FROM {table} WHERE {only}")) else { return Ok((0, false)) };
     let read = |row: &rusqlite::Row<'_>| (0..columns.len()).map(|column| row.get::<_, Value>(column)).collect::<rusqlite::Result<Vec<_>>>();
     let Ok(rows) = select.query_map([], read) else { return Ok((0, false)) };
     let mut carried = 0;
@@ -194,10 +257,20 @@ fn tidy(db: &Connection) -> Outcome<()> {
         if !matches!(table, "governance" | "erased") && has("source")? {
             db.execute(&of("source", "sources"), [])?;
         }
-        if matches!(table, "alert_places" | "alert_history" | "notices") {
+        if matches!(table, "alert_places" | "alert_history") {
             db.execute(&of("alert", "alerts"), [])?;
         }
     }
+    db.execute(
+        "DELETE FROM notices WHERE CASE alert WHEN 0 THEN condition NOT IN (SELECT key FROM conditions) ELSE alert NOT IN (SELECT id FROM alerts) END",
+        [],
+    )?;
+    // They begin again: what they stored is not there.
+    db.execute(
+        "UPDATE histories SET through = start, events = 0, finished = 0, unread = 0,
+            gap = CASE WHEN gap IN (SELECT id FROM gaps) THEN gap END",
+        [],
+    )?;
     Ok(())
 }
 
@@ -235,40 +308,56 @@ fn go_on_behind(from: Option<&Connection>, to: &Connection, now: Instant) -> Out
     Ok(())
 }
 
-/// Each source reads all that is kept of its time again, into a gap that is filled by that.
-fn read_again(db: &Connection, aside: &Path, renewal: &Renewal) -> Outcome<()> {
-    let Renewal { sources, since, now } = renewal;
-    for name in sources {
-        let source = names::register(db, name)?;
+/// Each source reads its time again, into a gap that is filled by that. From when.
+fn read_again(from: Option<&Connection>, db: &Connection, aside: &Path, renewal: &Renewal) -> Outcome<Vec<(SourceName, Instant)>> {
+    let mut again = renewal.sources.clone();
+    if let Some(others) = renewal.others {
+        for (_, name) in names::all(db)? {
+            again.entry(name).or_insert(others);
+        }
+    }
+    let (now, mut since) = (renewal.now, Vec::new());
+    for (name, reread) in again {
+        let source = names::register(db, &name)?;
+        let start = begin(from, &name, &reread, now);
         let cause = format!("the store was damaged and is set aside as {}: read again, and delivered once more", aside.display());
-        gaps::record(db, source, &Gap { start: since.0, end: now.0, cause }, *now)?;
+        gaps::record(db, source, &Gap { start: start.0, end: now.0, cause }, now)?;
         let gap = db.last_insert_rowid();
         let history = History {
             id: 0,
             source: name.clone(),
-            start: *since,
-            end: *now,
+            start,
+            end: now,
             purpose: Purpose::Delivery,
             gap: Some(gap),
-            through: *since,
+            through: start,
             events: 0,
             finished: false,
         };
         histories::add(db, &history)?;
+        since.push((name, start));
     }
-    Ok(())
+    Ok(since)
 }
 
-/// Gives the damaged store another name, with what stands in its log. It stays in its place too, until the new one is put there.
-fn set_aside(path: &Path, aside: &Path) -> Result<()> {
-    fs::hard_link(path, aside).map_err(|cause| copy::failed("set aside", path, cause))?;
-    for ending in ["-wal", "-shm"] {
-        let (beside, kept) = (disk::with_ending(path, ending), disk::with_ending(aside, ending));
-        if beside.exists() {
-            fs::rename(&beside, &kept).map_err(|cause| copy::failed("set aside", &beside, cause))?;
-        }
+/// From when a source is read again: before its retention, where somebody had not had what came before, or it was not read that far.
+/// What came then may have happened as much earlier as events are late.
+fn begin(from: Option<&Connection>, source: &SourceName, reread: &Reread, now: Instant) -> Instant {
+    let mut since = vec![now.minus(reread.retention)];
+    match from.and_then(|from| Some((waiting(from, source).ok()?, checkpoints::read(from, source, Stream::Live).ok()?))) {
+        Some((waiting, live)) => since.extend(waiting.into_iter().chain(live.map(|live| live.through))),
+        None => since.push(now.minus(reread.keeps)),
     }
-    Ok(())
+    since.into_iter().fold(now, Instant::min).minus(reread.lateness)
+}
+
+/// When the oldest event came that not every reader has passed. Backfills have their own way.
+fn waiting(from: &Connection, source: &SourceName) -> Outcome<Option<Instant>> {
+    let sql = format!(
+        "SELECT min(received) FROM chunks WHERE source = (SELECT id FROM sources WHERE name = ?1) AND lane <> ?2 AND NOT {}",
+        prune::PASSED
+    );
+    Ok(from.query_row(&sql, params![source.as_str(), names::lane_column(Lane::History)], |row| names::optional_instant(row, 0))?)
 }
 
 /// What stands beside the store knows the new file: what it holds is as late as it ever was. What is behind stays so.

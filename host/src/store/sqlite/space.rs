@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::{SqliteStore, fault::Fault};
+use super::{SqliteStore, fault::Fault, prune};
 use crate::{
     disk,
-    store::{Footprint, Result, Space},
+    store::{Footprint, Prune, Result, Space},
 };
 
 impl Space for SqliteStore {
@@ -17,6 +17,16 @@ impl Space for SqliteStore {
         // The log beside the database holds its pages once more until it is brought in.
         let log = std::fs::metadata(disk::with_ending(&self.path, "-wal")).map_or(0, |log| log.len());
         Ok(Footprint { used: u64::try_from(pages).unwrap_or_default().saturating_add(log), free: free(&self.path) })
+    }
+
+    fn waiting(&self) -> Result<u64> {
+        let sql = format!("SELECT coalesce(sum(length(body) + coalesce(length(context), 0)), 0) FROM chunks WHERE NOT {}", prune::PASSED);
+        let bytes: i64 = self.read_with("measure what waits", |db| Ok(db.query_row(&sql, [], |row| row.get(0))?))?;
+        Ok(u64::try_from(bytes).unwrap_or_default())
+    }
+
+    fn is_any_old(&self, prune: &Prune) -> Result<bool> {
+        prune::is_any(self, prune)
     }
 }
 

@@ -335,6 +335,6 @@ impl Store for SqliteStore {
     }
 
     fn prune(&self, prune: &Prune) -> Result<u64> {
-        prune::run(|call| self.write_with("forget what is old", call), &self.chunks, prune)
+        prune::run(self, prune)
     }
 }

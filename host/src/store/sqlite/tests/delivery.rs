@@ -78,6 +78,10 @@ fn old() -> Prune {
     Prune { usual: Old { records_before: LATER, ..Old::default() }, ..nothing() }
 }
 
+fn ids_before(at: u64) -> Prune {
+    Prune { usual: Old { records_before: LATER, ids_before: Instant(at), ..Old::default() }, ..nothing() }
+}
+
 #[test]
 fn i3_records_go_only_when_every_reader_has_passed() {
     let (place, acme, sumo, file) = (Place::new(), source(), sink("sumo"), sink("file"));
@@ -112,9 +116,9 @@ fn i2_ids_outlive_their_records() {
     assert_eq!(store.prune(&old()).unwrap(), 10);
     let again = [event("3", 3)];
     assert_eq!(store.commit(&page(&acme, &again, "2")).unwrap().counts(), (0, 1));
-    store.prune(&Prune { ids_before: Instant(1_700_000_000_000), ..old() }).unwrap();
+    store.prune(&ids_before(1_700_000_000_000)).unwrap();
     assert_eq!(store.commit(&page(&acme, &again, "3")).unwrap().new, 0, "not old enough");
-    store.prune(&Prune { ids_before: Instant(1_700_000_001_000), ..old() }).unwrap();
+    store.prune(&ids_before(1_700_000_001_000)).unwrap();
     assert_eq!(store.commit(&page(&acme, &again, "4")).unwrap().new, 1);
 }
 

@@ -7,6 +7,7 @@ mod fixture;
 mod generations;
 mod governance;
 mod grants;
+mod holding;
 mod keys;
 mod known;
 mod log;

@@ -112,7 +112,8 @@ proptest! {
                     prop_assert_eq!(moved, model.advance(name, source, lane, to));
                 }
                 Step::Prune { records, ids } => {
-                    let prune = Prune { usual: Old { records_before: Instant(records * 1000), ..Old::default() }, ids_before: Instant(ids * 1000), ..nothing() };
+                    let old = Old { records_before: Instant(records * 1000), ids_before: Instant(ids * 1000), ..Old::default() };
+                    let prune = Prune { usual: old, ..nothing() };
                     prop_assert_eq!(store.prune(&prune).unwrap(), model.prune(records, ids));
                 }
                 Step::Reopen => {

@@ -116,8 +116,7 @@ fn retention_takes_nobody() {
     let far = Instant::FAR;
     store
         .prune(&Prune {
-            ids_before: far,
-            usual: Old { records_before: far, behaviours_before: far, alerts_before: far, ..Old::default() },
+            usual: Old { records_before: far, behaviours_before: far, alerts_before: far, ids_before: far, ..Old::default() },
             ..nothing()
         })
         .unwrap();

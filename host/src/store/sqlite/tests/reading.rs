@@ -129,7 +129,7 @@ fn what_is_only_learned_from_goes_to_no_sink_until_it_is_read_again_for_one() {
     assert_eq!((read(Purpose::Delivery, &events), waiting()), (1, 2));
     assert_eq!((read(Purpose::Delivery, &events), read(Purpose::Learning, &events)), (0, 0));
     let ids_before = Instant(page(&acme, &[], "").received.0 + 1000);
-    store.prune(&Prune { ids_before, ..nothing() }).unwrap();
+    store.prune(&Prune { usual: Old { ids_before, ..Old::default() }, ..nothing() }).unwrap();
     assert_eq!(read(Purpose::Delivery, &events), 2, "ids are forgotten as ever");
 }
 

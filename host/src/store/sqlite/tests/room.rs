@@ -1,7 +1,10 @@
 //! What makes room in a store that is at its limit.
 
 use super::*;
-use crate::store::{Room, Shortage, Space as _, room::Limits};
+use crate::store::{
+    Purpose, Room, Shortage, Space as _,
+    room::{LOOK, Limits, RESERVE},
+};
 
 const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 const NOW: Instant = Instant(1_800_000_000_000);
@@ -35,7 +38,7 @@ fn i3_at_the_limit_delivered_records_go_oldest_first_only_as_many_as_it_takes_an
     // Nothing goes that a sink waits for, and all of it is: it is full.
     let limits = Limits { max_size: Some(100_000_000), min_free: 0 };
     let room = Room::new(limits, DAY * 100);
-    assert!(matches!(room.look(&store, NOW).unwrap(), Some(Shortage::Full { most: 100_000_000, .. })));
+    assert!(matches!(room.look(&store, NOW).unwrap(), Some(Shortage::Full { most: 100_000_000, waiting: 60_000_000.., .. })));
     assert_eq!(left(&store).len(), 100);
     // Told once, and looked at again only after a while.
     let full = room.look(&store, NOW).unwrap();
@@ -58,4 +61,53 @@ fn without_limits_nothing_is_measured_and_nothing_goes() {
     assert_eq!(left(&store).len(), 2);
     let footprint = store.footprint().unwrap();
     assert!(footprint.used > 1_000_000 && footprint.free.is_some_and(|free| free > 0), "{footprint:?}");
+}
+
+/// There is never room.
+const NONE: Limits = Limits { max_size: Some(RESERVE), min_free: 0 };
+
+#[test]
+fn full_of_what_waits_it_is_looked_at_without_writing_anything() {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    store.cursor(&sink("sumo"), &acme, Lane::Live).unwrap();
+    filled(&store, 2);
+    let writes = || {
+        let db = store.writes.as_ref().unwrap().connection.lock().unwrap();
+        db.prepare_cached("BEGIN IMMEDIATE").unwrap().get_status(rusqlite::StatementStatus::Run)
+    };
+    let room = Room::new(NONE, DAY * 100);
+    assert!(room.look(&store, NOW).unwrap().is_some());
+    let before = writes();
+    for look in 1..10 {
+        assert!(room.look(&store, NOW.plus(LOOK * look)).unwrap().is_some());
+    }
+    assert_eq!(writes(), before);
+    store.advance(&sink("sumo"), &acme, Lane::Live, Seq(2), &[]).unwrap();
+    room.look(&store, NOW.plus(LOOK * 10)).unwrap();
+    assert_eq!(left(&store), [0_i64; 0], "what does not wait goes");
+}
+
+#[test]
+fn i2_where_records_are_not_what_fills_it_ids_go_that_no_late_reading_and_no_backfill_asks_for() {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    let ids = [5, 4, 1].map(|days: u32| {
+        let (id, at) = (format!("{days} days ago"), NOW.minus(DAY * days));
+        store.commit(&Page { received: at, through: at, ..page(&acme, &[event(&id, 1)], "1") }).unwrap();
+        id
+    });
+    let (start, purpose) = (NOW.minus(DAY * 9 / 2), Purpose::Delivery);
+    let unread = History { id: 0, source: acme.clone(), start, end: NOW, purpose, gap: None, through: start, events: 0, finished: false };
+    store.add_history(&unread).unwrap();
+    let known = || {
+        Room::new(NONE, DAY * 100).revisiting(vec![(acme.clone(), DAY)]).look(&store, NOW).unwrap().unwrap();
+        store.remembered(&acme, &ids).unwrap()
+    };
+    assert_eq!(known(), [false, true, true]);
+    store.write_with("end it", |db| Ok(db.execute("UPDATE histories SET finished = 1", [])?)).unwrap();
+    // It was away for a day, and reads a day and a half again from there.
+    assert_eq!(known(), [false, false, true]);
+    Room::new(NONE, DAY * 100).look(&store, NOW.plus(DAY * 1000)).unwrap().unwrap();
+    assert_eq!(known(), [false, false, true], "of a source whose lateness is not known none go");
 }

@@ -77,7 +77,7 @@ fn the_file_shrinks_as_records_go() {
     let before = pages();
     assert_eq!(
         store
-            .prune(&Prune { usual: Old { records_before: Instant::FAR, ..Old::default() }, ids_before: Instant::FAR, ..nothing() })
+            .prune(&Prune { usual: Old { records_before: Instant::FAR, ids_before: Instant::FAR, ..Old::default() }, ..nothing() })
             .unwrap(),
         20_000
     );

@@ -20,7 +20,8 @@ fn each_source_has_a_retention_of_its_own_and_what_is_held_stays() {
             store.write_with("fill", |db| Ok(db.execute(add, [source.as_str(), body])?)).unwrap();
         }
     }
-    let past = |hold: Hold| Old { records_before: Instant::FAR, behaviours_before: Instant::FAR, alerts_before: Instant::FAR, hold };
+    let far = Instant::FAR;
+    let past = |hold: Hold| Old { records_before: far, behaviours_before: far, alerts_before: far, hold, ..Old::default() };
     let sources = [
         (longer.clone(), Old::default()),
         (all_held.clone(), past(Hold::All)),

@@ -1,0 +1,69 @@
+//! What is held stays, and costs its keeping once.
+
+use super::*;
+use crate::privacy::Hold;
+
+const LATER: Instant = Instant(1_700_000_000_001);
+
+fn naming(id: &str, who: &str) -> Event {
+    Event { record: format!(r#"{{"id":"{id}","who":"{who}"}}"#), ..event(id, 1) }
+}
+
+fn held(who: &str) -> Prune {
+    Prune { usual: Old { records_before: LATER, alerts_before: LATER, hold: Hold::Of(vec![who.into()]), ..Old::default() }, ..nothing() }
+}
+
+#[test]
+fn what_was_found_held_is_not_unpacked_again_while_the_hold_is_the_same() {
+    let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
+    let store = place.open();
+    store.cursor(&sumo, &acme, Lane::Live).unwrap();
+    let add = |id: &str, who| {
+        store.commit(&page(&acme, &[naming(id, who)], "1")).unwrap();
+        store.advance(&sumo, &acme, Lane::Live, store.head().unwrap(), &[]).unwrap();
+    };
+    let unpacked = || {
+        let count = |db: &rusqlite::Connection| {
+            let packed = db.prepare_cached("SELECT body, context FROM chunks WHERE last = ?1")?;
+            Ok(packed.get_status(rusqlite::StatementStatus::Run))
+        };
+        store.read_with("count", count).unwrap()
+    };
+    // More than are looked at in one transaction.
+    store.writes.as_ref().unwrap().connection.lock().unwrap().pragma_update(None, "synchronous", "OFF").unwrap();
+    (0..300).for_each(|id| add(&id.to_string(), "ann@example.com"));
+    assert_eq!(store.prune(&held("ann@example.com")).unwrap(), 0);
+    let before = unpacked();
+    assert_eq!(before, 300);
+    assert_eq!(store.prune(&held("ann@example.com")).unwrap(), 0);
+    assert_eq!(unpacked(), before);
+    add("bob's", "bob@example.com");
+    add("ann's", "ann@example.com");
+    assert_eq!(store.prune(&held("ann@example.com")).unwrap(), 1);
+    assert_eq!(unpacked(), before + 2);
+    assert_eq!(store.prune(&held("bob@example.com")).unwrap(), 301, "another hold is looked through anew");
+}
+
+#[test]
+fn an_alert_stays_whose_history_alone_names_somebody_who_is_held() {
+    let place = Place::new();
+    let store = place.open();
+    store.register(&source()).unwrap();
+    let fill = |db: &rusqlite::Connection| {
+        for id in 1..=3 {
+            let add = "INSERT INTO alerts (id, source, policy, key, form, state, who, raised, last_seen, changed, body)
+                 VALUES (?1, 1, 'p', 'k', 0, 2, '', 1, 1, 1, '{}')";
+            db.execute(add, [id])?;
+        }
+        let add = "INSERT INTO alert_history (alert, at, who, change) VALUES (?1, 1, ?2, ?3)";
+        db.execute(add, rusqlite::params![1, "soc", r#"{"closed":"nothing"}"#])?;
+        db.execute(add, rusqlite::params![1, "soc", r#"{"note":"asked ann@example.com about it"}"#])?;
+        db.execute(add, rusqlite::params![2, "ann@example.com", "{}"])?;
+        db.execute(add, rusqlite::params![3, None::<String>, "{}"])?;
+        Ok(())
+    };
+    store.write_with("fill", fill).unwrap();
+    store.prune(&held("ann@example.com")).unwrap();
+    let left = |db: &rusqlite::Connection| Ok(db.query_row("SELECT group_concat(id) FROM alerts", [], |row| row.get::<_, String>(0))?);
+    assert_eq!(store.read_with("list", left).unwrap(), "1,2");
+}
