@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 use audit_pipeline::detector::Rule;
 use secrecy::ExposeSecret as _;
 
-use super::{Edges, housekeeping::Kept};
+use super::{Edges, keeping::Kept};
 use crate::{
     authenticate::{Authority, Keys},
     config::{ComponentRef, Config, DetectorConfig, SecretRef, SinkKind, SourceConfig, secret},
