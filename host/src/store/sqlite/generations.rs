@@ -62,10 +62,6 @@ pub(super) fn install(db: &Connection, key: &Key, next: &Successor<'_>) -> Outco
     if before.is_some() {
         tell(db, *at, format!("{component} is {name} {version}, {digest}, from now on: {reason}"))?;
     }
-    // The first of all replaces nothing.
-    if before.is_some() {
-        tell(db, *at, format!("{component} is {name} {version}, {digest}, from now on: {reason}"))?;
-    }
     for source in probation.iter().flat_map(|sources| sources.iter()) {
         let source = register(db, source)?;
         // Without a checkpoint yet, the row counts polls; `begin` fills it.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::store::{PROBATION, Purpose, TenureState};
+use crate::store::{PROBATION, Purpose, Responses as _, TenureState};
 
 const BORN: Instant = Instant(1_000_000);
 
@@ -62,6 +62,20 @@ fn i6_going_back_restores_generation_and_checkpoint_together() {
     assert_eq!(store.package(old).unwrap().unwrap(), b"old");
     assert_eq!(store.package(new).unwrap(), None, "what was taken back is not kept");
     assert_eq!(store.read(&all(&source(), Lane::Live)).unwrap().len(), 2, "events that are stored stay");
+}
+
+#[test]
+fn that_a_component_took_the_place_of_another_or_was_taken_back_is_recorded_once() {
+    let place = Place::new();
+    let store = place.open();
+    begin(&store);
+    install(&store, "old", false);
+    let records = || store.governance(0, usize::MAX).unwrap().len();
+    assert_eq!(records(), 0, "the first of all replaces nothing");
+    let new = install(&store, "new", true);
+    assert_eq!(records(), 1);
+    store.take_back(new, "trapped", BORN).unwrap();
+    assert_eq!(records(), 2);
 }
 
 #[test]
