@@ -30,7 +30,7 @@ async fn a_masked_sink_counts_and_joins_but_learns_of_nobody_in_events_alerts_or
     let config = stage.configure(&Recipe { detect: true, sink: MASK.into(), ..Recipe::default() }, clock.now()).unwrap();
     let mut drive = Drive::open(&config, &clock).await.unwrap();
     let about = "it was ana@example.com from 203.0.113.66".to_owned();
-    drive.store.deed(&Deed { at: clock.now(), who: None, deed: Kind::Configuration, about }, None).unwrap();
+    drive.store.deed(&Deed { at: clock.now(), who: None, deed: Kind::Configuration, about, source: None }, None).unwrap();
     drive.pass(Duration::from_secs(1800)).await.unwrap();
     let account = stage.world.account(clock.now().0);
     assert_eq!((account.lost, account.duplicates), (0, 0), "{account:#?}");

@@ -41,6 +41,11 @@ pub struct Outlet {
     pub format: AlertFormat,
 }
 
+impl Outlet {
+    /// The note of how many sources there are, whoever gets their alerts.
+    pub const SOURCES: &str = "outlets/sources";
+}
+
 /// One line on its way to a sink.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dispatch {

@@ -21,7 +21,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let key = pipeline::store_key(&config)?;
     let (from, to) = (config.store.path.clone(), args.file.clone());
     free(&to)?;
-    control::remember(&config, format!("copy the store to {}", args.file.display()), context.clock.as_ref()).await?;
+    control::remember(&config, format!("copy the store to {}", args.file.display()), None, context.clock.as_ref()).await?;
     let bytes = tokio::task::spawn_blocking(move || {
         // It holds what only the owner of the store may read.
         let new = disk::beside(&to);

@@ -118,7 +118,7 @@ async fn lost(config: &Config, place: &SecretRef, yes: bool, context: &Context) 
     }
     let path = config.store.path.clone();
     tokio::task::spawn_blocking(move || sqlite::forget_sealed(&path, &key)).await??;
-    control::remember(config, "the key was lost: let go of what it sealed".to_owned(), context.clock.as_ref()).await?;
+    control::remember(config, "the key was lost: let go of what it sealed".to_owned(), None, context.clock.as_ref()).await?;
     say!("the store opens with the key from {} now; sources whose token rotates: `miro-source auth SOURCE`", secret::place(place));
     say!("people who were erased are kept out no longer: `miro-source privacy erase --user WHO` for each of them");
     Ok(())

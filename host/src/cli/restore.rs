@@ -26,7 +26,8 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let (from, path) = (args.file.clone(), config.store.path.clone());
     let aside = format!(".replaced-{}", context.clock.now().compact());
     let Put { kept, erased } = tokio::task::spawn_blocking(move || sqlite::put_in_place(&from, &path, &key, &aside)).await??;
-    control::remember(&config, format!("put the copy {} in the place of the store", args.file.display()), context.clock.as_ref()).await?;
+    control::remember(&config, format!("put the copy {} in the place of the store", args.file.display()), None, context.clock.as_ref())
+        .await?;
     say!("{} is the store now, at {}", args.file.display(), config.store.path.display());
     if let Some(kept) = kept {
         say!("the store that was there is {}", kept.display());

@@ -3,7 +3,7 @@
 use super::{Reply, Request, perform};
 use crate::{
     alert::Step,
-    model::Instant,
+    model::{Instant, SourceName},
     respond::{Deed, Kind},
     store::{Purpose, Result as StoreResult, Store},
 };
@@ -15,8 +15,14 @@ pub fn carry_out(store: &dyn Store, who: &str, request: &Request, now: Instant) 
     }
     let reply = perform(store, request, now);
     if let (Reply::Failed(why), Some(about)) = (&reply, about(request)) {
-        let (who, about) = (Some(who.to_owned()), format!("{about}: {why}"));
-        if let Err(unwritten) = store.deed(&Deed { at: now, who, deed: Kind::Failed, about }, None) {
+        let failed = Deed {
+            at: now,
+            who: Some(who.to_owned()),
+            deed: Kind::Failed,
+            about: format!("{about}: {why}"),
+            source: source(store, request),
+        };
+        if let Err(unwritten) = store.deed(&failed, None) {
             tracing::error!("failed to write to the governance log: {unwritten}");
         }
     }
@@ -26,7 +32,8 @@ pub fn carry_out(store: &dyn Store, who: &str, request: &Request, now: Instant) 
 /// The governance log says who asks for something that is not done by [`perform`].
 pub fn tell(store: &dyn Store, who: &str, request: &Request, now: Instant) -> StoreResult<()> {
     let Some(about) = about(request) else { return Ok(()) };
-    store.deed(&Deed { at: now, who: Some(who.to_owned()), deed: Kind::Asks, about }, None).map(drop)
+    let asks = Deed { at: now, who: Some(who.to_owned()), deed: Kind::Asks, about, source: source(store, request) };
+    store.deed(&asks, None).map(drop)
 }
 
 /// What a request does, in a few words, with no secret in them. `None`: it changes nothing, or has records of its own.
@@ -67,7 +74,7 @@ fn about(request: &Request) -> Option<String> {
         Request::Rekey(_) => "give the store another key".to_owned(),
         Request::Privacy(asked) => return asked.about(),
         Request::Swap(swap) => format!("replace component {} by {}", swap.component, swap.file),
-        Request::Remember(about) => about.clone(),
+        Request::Remember { about, .. } => about.clone(),
         Request::Order(_)
         | Request::MoveResponse { .. }
         | Request::Stop { .. }
@@ -75,4 +82,36 @@ fn about(request: &Request) -> Option<String> {
         | Request::Nudge
         | Request::Components => return None,
     })
+}
+
+/// The one source that a request is about, as far as that is known: what it does is told where that source is heard of.
+fn source(store: &dyn Store, request: &Request) -> Option<SourceName> {
+    match request {
+        Request::PutGrant { source, .. } | Request::Confirm(source) => Some(source.clone()),
+        Request::Remember { source, .. } => source.clone(),
+        Request::Privacy(asked) => asked.source().cloned(),
+        Request::AddHistories(histories) => only(histories.iter().map(|history| &history.source)),
+        Request::Resend(events) => only(events.iter().map(|event| &event.source)),
+        // What cannot be read is told where all is: the request itself will say why.
+        Request::ChangeAlert { id, .. } => store.alert(*id).ok().flatten().map(|alert| alert.source),
+        Request::LiftSuppression { id, .. } => {
+            store.suppressions().ok().and_then(|all| all.into_iter().find(|each| each.id == *id)).map(|suppression| suppression.source)
+        }
+        Request::RetryParked { .. }
+        | Request::Rekey(_)
+        | Request::Swap(_)
+        | Request::Reload
+        | Request::Order(_)
+        | Request::MoveResponse { .. }
+        | Request::Stop { .. }
+        | Request::Resume { .. }
+        | Request::Nudge
+        | Request::Components => None,
+    }
+}
+
+/// The source that all of them are of.
+fn only<'a>(mut sources: impl Iterator<Item = &'a SourceName>) -> Option<SourceName> {
+    let first = sources.next()?;
+    sources.all(|source| source == first).then(|| first.clone())
 }

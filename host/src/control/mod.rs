@@ -129,7 +129,12 @@ pub enum Request {
     /// Read the configuration again, and go on as it says.
     Reload,
     /// Only remember in the governance log what a command does by itself.
-    Remember(String),
+    Remember {
+        /// What.
+        about: String,
+        /// To which source, where it is one's alone.
+        source: Option<SourceName>,
+    },
 }
 
 /// A request, and who has it.
@@ -158,7 +163,7 @@ impl Request {
                 | Self::MoveResponse { .. }
                 | Self::Stop { .. }
                 | Self::Resume { .. }
-                | Self::Remember(_)
+                | Self::Remember { .. }
                 | Self::Privacy(_)
         )
     }
@@ -184,7 +189,7 @@ impl std::fmt::Debug for Request {
             Self::Swap(_) => "replace a component",
             Self::Components => "say which components are in use",
             Self::Reload => "read the configuration again",
-            Self::Remember(_) => "write to the governance log",
+            Self::Remember { .. } => "write to the governance log",
         })
     }
 }
@@ -278,7 +283,7 @@ pub fn perform(store: &dyn Store, request: &Request, now: Instant) -> Reply {
                 tracing::warn!("everything is sealed with another key now");
                 Reply::Done(1)
             }
-            Request::Nudge | Request::Remember(_) => Reply::Done(0),
+            Request::Nudge | Request::Remember { .. } => Reply::Done(0),
             Request::Swap(_) => Reply::Failed(
                 "no host is running: put the file where the configuration's `component` points, and start one; or start one and repeat"
                     .to_owned(),

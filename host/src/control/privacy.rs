@@ -57,6 +57,15 @@ impl Privacy {
         })
     }
 
+    /// The one source that it is about.
+    pub(super) fn source(&self) -> Option<&SourceName> {
+        match self {
+            Self::Export { source, .. } | Self::KeepOut { source, .. } | Self::Rows(source) => source.as_ref(),
+            Self::Events(stretch) => Some(&stretch.source),
+            Self::Scrub { .. } => None,
+        }
+    }
+
     /// What the governance log says of it. A part of an erasure is told with its beginning and its end.
     pub(super) fn about(&self) -> Option<String> {
         let of = |source: &Option<SourceName>| source.as_ref().map(|source| format!(" of source {source}")).unwrap_or_default();

@@ -4,6 +4,7 @@ use super::{Reply, Request, am_i, ask, carry_out};
 use crate::{
     clock::Clock,
     config::Config,
+    model::SourceName,
     pipeline,
     store::{StoreError, StoreErrorKind, blocking, sqlite},
 };
@@ -27,13 +28,13 @@ pub async fn submit(config: &Config, request: Request, clock: &dyn Clock) -> any
     }
 }
 
-/// Has the governance log remember what a command does by itself, as text.
+/// Has the governance log remember what a command does by itself, as text, and to which source where it is one's alone.
 ///
 /// A store that is not there yet, or of an older miro-source, is left as it is, and remembers nothing.
-pub async fn remember(config: &Config, about: String, clock: &dyn Clock) -> anyhow::Result<()> {
+pub async fn remember(config: &Config, about: String, source: Option<SourceName>, clock: &dyn Clock) -> anyhow::Result<()> {
     let (path, key) = (config.store.path.clone(), pipeline::store_key(config)?);
     if tokio::task::spawn_blocking(move || sqlite::is_current(&path, &key)).await? {
-        submit(config, Request::Remember(about), clock).await?;
+        submit(config, Request::Remember { about, source }, clock).await?;
     }
     Ok(())
 }

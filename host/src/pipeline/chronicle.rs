@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     config::{self, Config},
-    model::Instant,
+    model::{Instant, SourceName},
     respond::{Deed, Head, Kind, Turn},
     store::{Result, Store, blocking},
 };
@@ -21,19 +21,19 @@ const DAY: &str = "governance/day";
 /// Tells of what is another than when the host last began.
 pub(super) async fn begin(config: &Config, store: &Arc<dyn Store>, now: Instant) -> Result<()> {
     let parts = config::parts(config);
-    let grants: Vec<(String, String)> = config
+    let grants: Vec<(SourceName, String)> = config
         .sources
         .iter()
-        .map(|source| (source.name.to_string(), source.allow.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")))
+        .map(|source| (source.name.clone(), source.allow.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")))
         .collect();
     blocking(store, move |store| {
         let before: BTreeMap<String, String> = noted(store, PARTS)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let about = format!("{}; digest {}", config::difference(&before, &parts).join(", "), config::digest(&parts));
         let value = serde_json::to_string(&parts).unwrap_or_default();
-        tell(store, Turn { note: PARTS, value: &value }, Kind::Configuration, about, now)?;
+        tell(store, Turn { note: PARTS, value: &value }, (Kind::Configuration, None), about, now)?;
         for (source, allow) in &grants {
             let about = format!("source {source} may reach {}", if allow.is_empty() { "nothing" } else { allow });
-            tell(store, Turn { note: &format!("{GRANT}{source}"), value: allow }, Kind::Grant, about, now)?;
+            tell(store, Turn { note: &format!("{GRANT}{source}"), value: allow }, (Kind::Grant, Some(source)), about, now)?;
         }
         head(store, now)
     })
@@ -45,17 +45,17 @@ pub(super) fn head(store: &dyn Store, now: Instant) -> Result<()> {
     let day = now.to_string().get(..10).unwrap_or_default().to_owned();
     let Head { number, hash } = store.governance_head()?;
     if number > 0 {
-        tell(store, Turn { note: DAY, value: &day }, Kind::Head, format!("record {number} has the hash {hash}"), now)?;
+        tell(store, Turn { note: DAY, value: &day }, (Kind::Head, None), format!("record {number} has the hash {hash}"), now)?;
     }
     Ok(())
 }
 
 /// What is so for the first time is remembered, and told when it is another.
-fn tell(store: &dyn Store, turn: Turn<'_>, deed: Kind, about: String, at: Instant) -> Result<()> {
+fn tell(store: &dyn Store, turn: Turn<'_>, (deed, source): (Kind, Option<&SourceName>), about: String, at: Instant) -> Result<()> {
     if noted(store, turn.note)?.is_none() {
         return store.note(turn.note, turn.value);
     }
-    store.deed(&Deed { at, who: None, deed, about }, Some(turn)).map(drop)
+    store.deed(&Deed { at, who: None, deed, about, source: source.cloned() }, Some(turn)).map(drop)
 }
 
 fn noted(store: &dyn Store, key: &str) -> Result<Option<String>> {

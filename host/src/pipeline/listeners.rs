@@ -13,7 +13,9 @@ use crate::{
 /// Notes them in the store: it writes down what they are to hear with the change itself.
 pub(super) async fn note(config: &Config, store: &Arc<dyn Store>) -> Result<()> {
     let (outlets, audiences) = (outlets(&config.sinks), audiences(&config.channels));
+    let sources = config.sources.len().to_string();
     blocking(store, move |store| {
+        store.note(Outlet::SOURCES, &sources)?;
         store.set_outlets(&outlets)?;
         store.set_audiences(&audiences)
     })

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Instant;
+use crate::model::{Instant, SourceName};
 
 /// One of these.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,10 @@ pub struct Deed {
     pub deed: Kind,
     /// To what, in a few words.
     pub about: String,
+    /// The one source whose business it is, and that of the sinks which get its alerts. `None`: that of the whole host, and of the sinks
+    /// which get those of every source. No part of the record.
+    #[serde(skip)]
+    pub source: Option<SourceName>,
 }
 
 /// What was done. A word once written stays: the log holds it for ever.

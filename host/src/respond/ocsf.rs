@@ -91,7 +91,7 @@ fn switch(record: &Record, switched: &Switched) -> Value {
 }
 
 fn deed(record: &Record, told: &Deed) -> Value {
-    let Deed { at, who, deed, about } = told;
+    let Deed { at, who, deed, about, .. } = told;
     let (status_id, status) = if *deed == Kind::Failed { (2, "Failure") } else { (1, "Success") };
     let mut event = activity(record, (OTHER, deed.as_str()), &format!("deed/{}", record.number), *at);
     event.extend(object(json!({

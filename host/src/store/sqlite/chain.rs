@@ -5,7 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{
     fault::{Outcome, conflict},
     names::column,
-    notes, outbox,
+    notes,
+    outbox::{self, Whose},
 };
 use crate::respond::{Deed, Head, Record, Said, Turn};
 
@@ -19,11 +20,12 @@ pub(super) fn append(db: &Connection, said: &Said) -> Outcome<()> {
     let record = Record::next(&head(db)?, said).map_err(|why| conflict(format!("failed to write the governance log: {why}")))?;
     let mut insert = db.prepare_cached("INSERT INTO governance (number, body, previous, hash) VALUES (?1, ?2, ?3, ?4)")?;
     insert.execute(params![record.number, record.body, record.previous, record.hash])?;
-    let about = match said {
-        Said::Response(changed) => Some(&changed.after),
-        Said::Switch(_) | Said::Deed(_) => None,
+    let (whose, alert) = match said {
+        Said::Response(changed) => (Whose::Source(&changed.after.source), changed.after.cause.alert()),
+        Said::Deed(deed) => (deed.source.as_ref().map_or(Whose::Host, Whose::Source), None),
+        Said::Switch(_) => (Whose::Everybody, None),
     };
-    outbox::record(db, about, &record)
+    outbox::record(db, whose, alert, &record)
 }
 
 /// Something that happened. With a turn, only where that is another than its note says, which then says it. `false`: it is not.

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::{
     chain,
     fault::{Outcome, damaged},
-    names::{column, find, instant, number, register, stream_column},
+    names::{column, find, instant, number, register, source, stream_column},
     rekey::{Sealed, rows},
 };
 use crate::{
@@ -60,7 +60,8 @@ pub(super) fn install(db: &Connection, key: &Key, next: &Successor<'_>) -> Outco
     let new = db.last_insert_rowid();
     // The first of all replaces nothing.
     if before.is_some() {
-        tell(db, *at, format!("{component} is {name} {version}, {digest}, from now on: {reason}"))?;
+        let source = probation.and_then(|sources| sources.first().filter(|_| sources.len() == 1));
+        tell(db, *at, source, format!("{component} is {name} {version}, {digest}, from now on: {reason}"))?;
     }
     for source in probation.iter().flat_map(|sources| sources.iter()) {
         let source = register(db, source)?;
@@ -77,9 +78,20 @@ pub(super) fn install(db: &Connection, key: &Key, next: &Successor<'_>) -> Outco
     Ok(GenerationNumber(new))
 }
 
-/// The governance log says which component runs.
-fn tell(db: &Connection, at: Instant, about: String) -> Outcome<()> {
-    chain::append(db, &Said::Deed(Deed { at, who: None, deed: Kind::Component, about }))
+/// The source that runs a generation on probation, where it is the only one.
+fn only_source(db: &Connection, generation: GenerationNumber) -> Outcome<Option<SourceName>> {
+    let mut statement =
+        db.prepare_cached("SELECT DISTINCT name FROM kept JOIN sources ON sources.id = kept.source WHERE generation = ?1 LIMIT 2")?;
+    let names: Vec<SourceName> = statement.query_map([generation.0], |row| source(row, 0))?.collect::<Result<_, _>>()?;
+    Ok(match names.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    })
+}
+
+/// The governance log says which component runs: of one source, where it alone runs it.
+fn tell(db: &Connection, at: Instant, source: Option<&SourceName>, about: String) -> Outcome<()> {
+    chain::append(db, &Said::Deed(Deed { at, who: None, deed: Kind::Component, about, source: source.cloned() }))
 }
 
 /// A stream begins: while its source's generation is on probation, that is where it stood.
@@ -158,8 +170,9 @@ pub(super) fn take_back(db: &Connection, generation: GenerationNumber, reason: &
         params![generation.0, reason, column(at.0)],
     )?;
     db.execute("UPDATE generations SET state = 0, ended = NULL WHERE number = ?1", [previous])?;
+    let source = only_source(db, generation)?;
     db.execute("DELETE FROM kept WHERE generation = ?1", [generation.0])?;
-    tell(db, at, format!("generation {generation} is taken back, generation {previous} is current again: {reason}"))?;
+    tell(db, at, source.as_ref(), format!("generation {generation} is taken back, generation {previous} is current again: {reason}"))?;
     Ok(Some(GenerationNumber(previous)))
 }
 
@@ -172,7 +185,7 @@ pub(super) fn refuse(db: &Connection, refused: &Refused<'_>) -> Outcome<Generati
         params![component, digest, name, version, column(at.0), reason, lasting],
     )?;
     let number = GenerationNumber(db.last_insert_rowid());
-    tell(db, *at, format!("{name} {version}, {digest}, is refused for {component}: {reason}"))?;
+    tell(db, *at, None, format!("{name} {version}, {digest}, is refused for {component}: {reason}"))?;
     forget(db, component)?;
     Ok(number)
 }

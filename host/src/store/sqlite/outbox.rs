@@ -9,13 +9,13 @@ use super::{
     alerts::{packed, unpacked},
     fault::Outcome,
     names::{number, register, source},
-    notices,
+    notes, notices,
 };
 use crate::{
-    alert::{Activity, Alert, AlertFormat, Dispatch, Outlet, render},
-    model::SinkName,
+    alert::{Activity, Alert, AlertFormat, AlertId, Dispatch, Outlet, render},
+    model::{SinkName, SourceName},
     neutral,
-    respond::{Record, Response, ocsf},
+    respond::{Record, ocsf},
     store::Outbox,
 };
 
@@ -56,18 +56,34 @@ pub(super) fn tell(db: &Connection, alert: &mut Alert, activity: Activity) -> Ou
     notices::mark(db, alert)
 }
 
-/// Tells every outlet of a source what the governance log says about a response; what it says about none, every sink once. A record
-/// is never replaced by a later one: all of them together are the log. A sink that gets the alerts of some sources only has a log
-/// with holes.
-pub(super) fn record(db: &Connection, about: Option<&Response>, record: &Record) -> Outcome<()> {
+/// Whose business a record of the governance log is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Whose<'a> {
+    /// That of whoever gets the alerts of this source.
+    Source(&'a SourceName),
+    /// That of whoever gets those of every source: it may name any of them, and who looks after it.
+    Host,
+    /// That of everybody who gets any: nothing acts for anybody.
+    Everybody,
+}
+
+/// Tells each sink whose business it is, once, what the governance log says. A record is never replaced by a later one: all of them
+/// together are the log. A sink that gets the alerts of some sources only has a log with holes.
+pub(super) fn record(db: &Connection, whose: Whose<'_>, alert: Option<AlertId>, record: &Record) -> Outcome<()> {
+    let (source, all) = match whose {
+        Whose::Source(source) => (Some(source.as_str()), None),
+        Whose::Host => (None, Some(every(db)?)),
+        Whose::Everybody => (None, None),
+    };
     let mut outlets = db.prepare_cached(
-        "SELECT sink, min(source), format FROM outlets WHERE ?1 IS NULL OR source = (SELECT id FROM sources WHERE name = ?1) GROUP BY sink",
+        "SELECT sink, min(source), format FROM outlets WHERE ?1 IS NULL OR source = (SELECT id FROM sources WHERE name = ?1)
+         GROUP BY sink HAVING ?2 IS NULL OR count(DISTINCT source) >= ?2",
     )?;
     let mut insert = db.prepare_cached(
         "INSERT INTO alert_outbox (sink, source, alert, activity, policy, body) VALUES (?1, ?2, ?3, 'governance', 'governance', ?4)",
     )?;
-    let alert = about.and_then(|response| response.cause.alert()).map_or(0, |alert| alert.0);
-    let mut rows = outlets.query([about.map(|response| response.source.as_str())])?;
+    let alert = alert.map_or(0, |alert| alert.0);
+    let mut rows = outlets.query(params![source, all])?;
     while let Some(row) = rows.next()? {
         let (sink, source): (String, i64) = (row.get(0)?, row.get(1)?);
         let line = match unpacked(&row.get::<_, String>(2)?)? {
@@ -78,6 +94,16 @@ pub(super) fn record(db: &Connection, about: Option<&Response>, record: &Record)
         insert.execute(params![sink, source, alert, neutral::json(&line)])?;
     }
     Ok(())
+}
+
+/// How many sources a sink gets the alerts of that gets those of every one.
+fn every(db: &Connection) -> Outcome<i64> {
+    let noted = notes::list(db, Outlet::SOURCES)?
+        .into_iter()
+        .find(|(key, _)| key == Outlet::SOURCES)
+        .and_then(|(_, count)| count.parse::<i64>().ok());
+    let heard: i64 = db.query_row("SELECT count(DISTINCT source) FROM outlets", [], |row| row.get(0))?;
+    Ok(noted.unwrap_or_default().max(heard))
 }
 
 pub(super) fn next(db: &Connection, sink: &SinkName, lines: usize, bytes: usize) -> Outcome<Vec<Dispatch>> {

@@ -11,11 +11,12 @@ use crate::{
         AlertFormat,
         tests::{NOON, found},
     },
+    control::{Request, carry_out},
     respond::{
         Action, Deed, Kind, Move, Order, Record, ResponseId, Said, State, Stopped, Switch, Switched, Wait,
         tests::{order, reaction, step},
     },
-    store::{Due, Responses as _},
+    store::{Due, Purpose, Responses as _},
 };
 
 #[test]
@@ -103,6 +104,42 @@ fn who_stops_and_resumes_is_in_the_log_and_every_sink_is_told_once() {
 }
 
 #[test]
+fn i5_a_deed_is_told_where_its_source_is_heard_of_and_one_of_the_host_where_every_source_is() {
+    let place = Place::new();
+    let store = place.open();
+    let outlet = |name: &str, source: &str| Outlet { sink: sink(name), source: source.parse().unwrap(), format: AlertFormat::Cef };
+    store.set_outlets(&[outlet("all", "acme"), outlet("all", "globex"), outlet("its", "acme"), outlet("theirs", "globex")]).unwrap();
+    let globex: SourceName = "globex".parse().unwrap();
+    let history = |source: &SourceName| {
+        let (source, start, end, purpose) = (source.clone(), Instant(1), Instant(2), Purpose::Delivery);
+        History { id: 0, source, start, end, purpose, gap: None, through: start, events: 0, finished: false }
+    };
+    let told = |request: &Request| {
+        let before = log(&store).len();
+        carry_out(&store, "ann", request, NOON);
+        let records: Vec<String> = log(&store)[before..].iter().map(Record::line).collect();
+        assert!(!records.is_empty() && !records.concat().contains(r#""source""#), "{records:?}");
+        let whole = |name: &str| {
+            let lines: Vec<String> = store.outbox(&sink(name), 100, usize::MAX).unwrap().into_iter().map(|line| line.body).collect();
+            let heard = records.iter().filter(|record| lines.contains(record)).count();
+            assert!(heard == 0 || heard == records.len(), "{name}: {lines:?}");
+            heard > 0
+        };
+        ["all", "its", "theirs"].map(whole)
+    };
+    let host = Request::Remember { about: "copy the store".into(), source: None };
+    // This one fails, and that is told there too.
+    assert_eq!(told(&Request::Confirm(globex.clone())), [true, false, true]);
+    assert_eq!(told(&Request::AddHistories(vec![history(&source())])), [true, true, false]);
+    assert_eq!(told(&Request::AddHistories(vec![history(&source()), history(&globex)])), [true, false, false]);
+    assert_eq!(told(&Request::Remember { about: "revoke".into(), source: Some(source()) }), [true, true, false]);
+    assert_eq!(told(&host), [true, false, false]);
+    // There is one that none of them hears of.
+    store.note(Outlet::SOURCES, "3").unwrap();
+    assert_eq!(told(&host), [false, false, false]);
+}
+
+#[test]
 fn the_switch_is_not_thrown_without_its_record() {
     let place = Place::new();
     let store = place.open();
@@ -172,7 +209,8 @@ fn a_restore_is_known_until_it_is_dealt_with_however_much_is_recorded_and_howeve
         std::fs::copy(&backup, place.path()).unwrap();
         for command in 0..4 {
             let store = place.open();
-            let deed = Deed { at: later(command), who: Some("ann".into()), deed: Kind::Asks, about: format!("command {command}") };
+            let deed =
+                Deed { at: later(command), who: Some("ann".into()), deed: Kind::Asks, about: format!("command {command}"), source: None };
             store.deed(&deed, None).unwrap();
             drop(store);
             assert!(place.look().responses_restored().unwrap(), "after command {command}");
