@@ -8,7 +8,7 @@ use crate::{
         Context, Ended, Exit, Result,
         source::{self, Access, authorized, failed},
     },
-    control::{Request, submit},
+    control::{self, Request, submit},
     model::SourceName,
     pipeline,
     store::blocking,
@@ -47,6 +47,8 @@ pub(super) async fn revoke(name: Option<&SourceName>, context: &Context) -> Resu
             None => return Err(Ended::new(Exit::Left, format!("source `{name}` has no token that could be revoked")).into()),
         },
     };
+    let about = format!("revoke the tokens of source {name} at the vendor");
+    control::remember(&config, about, Some(name.clone()), context.clock.as_ref()).await?;
     source.revoke(&secrets, &pair).await.map_err(|why| failed("revoke the token", &why))?;
     say!("revoked: the vendor no longer accepts the token of source `{name}`; `miro-source auth {name}` authorizes anew");
     Ok(Exit::Done)
