@@ -76,9 +76,9 @@ pub fn reconcile(known: &[Known], judged: &Judged, now: Instant) -> Vec<Turn> {
         }
     }
     for (key, known) in before.iter().filter(|(key, known)| known.is_open() && !holds.contains_key(key)) {
-        let stays = match judged.stays.get(key) {
+        let stays = match judged.stay(key) {
             Some(Stay::Unsure) => true,
-            Some(Stay::Since(since)) => known.condition.since == *since,
+            Some(Stay::Since(since)) => known.condition.since == since,
             None => false,
         };
         if !stays {

@@ -26,6 +26,8 @@ pub struct Scene {
     pub certificates: Vec<Expiry>,
     /// What is configured and does not run, a sentence each, sources aside.
     pub refused: Vec<String>,
+    /// Part of the configuration cannot be read: there are more sources, sinks and channels than these.
+    pub partial: bool,
 }
 
 /// A source.

@@ -20,6 +20,8 @@ pub struct Survey {
     channels: Vec<(ChannelName, Vec<SourceName>)>,
     /// What does not run.
     refused: Vec<String>,
+    /// Part of the configuration cannot be read.
+    partial: bool,
     /// When events came, as far as it was read.
     rhythms: BTreeMap<SourceName, Rhythm>,
 }
@@ -41,6 +43,7 @@ impl Survey {
             sinks: config.sinks.iter().map(|each| (each.name.clone(), each.sources.clone())).collect(),
             channels: config.channels.iter().map(|each| (each.name.clone(), each.sources.clone())).collect(),
             refused,
+            partial: config.is_partial(),
             rhythms: BTreeMap::new(),
         }
     }
@@ -83,7 +86,7 @@ impl Survey {
             sources.iter().filter_map(|source| Some(source.status.as_ref()?.problem.as_ref()?.message.as_str())).collect();
         let refused = self.refused.iter().filter(|text| !problems.contains(&text.as_str())).cloned().collect();
         let (findings, certificates) = (checkup.confirmed.clone(), checkup.certificates.clone());
-        Ok(Scene { now, sources, sinks, channels, findings, certificates, refused })
+        Ok(Scene { now, sources, sinks, channels, findings, certificates, refused, partial: self.partial })
     }
 }
 

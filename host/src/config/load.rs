@@ -176,7 +176,11 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
         actions: joined.actions,
         broken: broken
             .iter()
-            .map(|file| BrokenInclude { path: file.document.file.clone(), message: ConfigErrors(file.document.problems()).to_string() })
+            .map(|file| BrokenInclude {
+                path: file.document.file.clone(),
+                message: ConfigErrors(file.document.problems()).to_string(),
+                hides_sources: file.role != Role::Policies,
+            })
             .collect(),
         warnings: joined.warnings,
     };

@@ -127,6 +127,24 @@ pub struct BrokenInclude {
     pub path: PathBuf,
     /// Everything wrong with it, for people.
     pub message: String,
+    /// Whether sources may stand in it: it is not one of policies.
+    pub hides_sources: bool,
+}
+
+impl BrokenInclude {
+    /// What does not run for it, in a sentence, without what stands in the file.
+    pub fn sentence(&self) -> String {
+        // The file, the line and the mistake; what follows shows the line itself.
+        let first = self.message.lines().next().unwrap_or_default();
+        format!("nothing of an included file runs: {first}")
+    }
+}
+
+impl Config {
+    /// Whether there may be more sources than these: a file that may hold some cannot be used.
+    pub fn is_partial(&self) -> bool {
+        self.broken.iter().any(|broken| broken.hides_sources)
+    }
 }
 
 /// `[store]`

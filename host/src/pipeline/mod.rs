@@ -80,7 +80,7 @@ pub struct Pipeline {
     watches: Vec<Watch>,
     executors: Vec<Executor>,
     directories: Vec<directory::Keeper>,
-    /// The sources whose component does not load: the others go on without them.
+    /// What is configured and does not run: everything else goes on without.
     refused: Vec<Left>,
     swaps: Arc<Swaps>,
     enricher: Arc<Enricher>,
@@ -122,7 +122,7 @@ impl Pipeline {
         let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
         let mut heard: BTreeMap<SourceName, Arc<Notify>> = BTreeMap::new();
         let mut slots = Vec::new();
-        let (mut refused, mut first) = (Vec::new(), None);
+        let (mut refused, mut first) = (refused_files(config), None);
         for (reference, configs) in by_component(&config.sources) {
             let names = configs.iter().map(|each| each.name.clone()).collect();
             let tenancy = match Tenancy::open(&runtime, &trust, &store, reference, names, edges.clock.now()).await {
@@ -291,6 +291,11 @@ pub struct Crew {
     pub tellers: Vec<Teller>,
     /// And who sees what holds.
     pub warden: Warden,
+}
+
+/// What stands in files that cannot be used. Which sources those are nobody knows.
+fn refused_files(config: &Config) -> Vec<Left> {
+    config.broken.iter().map(|broken| Left { message: broken.sentence(), remedy: Remedy::Configure }).collect()
 }
 
 /// A source that cannot run: said now, and kept where `status` finds it.

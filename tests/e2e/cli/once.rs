@@ -66,6 +66,22 @@ async fn once_ends_with_2_where_the_configuration_cannot_work() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn once_ends_with_2_where_an_included_file_cannot_be_used_and_it_is_told_until_it_can() {
+    let desk = Desk::open().await;
+    let beta = desk.stage.path("beta.toml");
+    std::fs::write(&beta, "[[source\n").unwrap();
+    desk.edit(|text| format!("include = [{beta:?}]\n{text}"));
+    let ran = desk.ends(2, &["once"]).await;
+    assert!(ran.err.contains("left: nothing of an included file runs: ") && ran.err.contains("beta.toml:1:"), "{ran:?}");
+    assert_eq!(desk.account().lost, 0, "the others go on");
+    let status = desk.ends(1, &["status"]).await;
+    assert!(status.out.contains("something that is configured does not run") && status.out.contains("beta.toml:1:"), "{status:?}");
+    std::fs::write(&beta, "").unwrap();
+    desk.ends(0, &["once"]).await;
+    desk.ends(0, &["status"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn once_ends_with_3_where_a_person_must_authorize() {
     let desk = Desk::rotating().await;
     desk.world.add_rule(Rule::new(Endpoint::Audit, Fault::RevokeToken).once());

@@ -3,14 +3,20 @@
 mod reach;
 mod source;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use self::{
     reach::{channel_state, sink_state, undelivered},
-    source::{gap, names, refresh, silence, source_state},
+    source::{gap, lost, names, refresh, silence, source_state},
 };
-use super::{Concerns, Condition, Expiry, Key, Kind, Scene, expiry::near};
+use super::{ChannelScene, Concerns, Condition, Expiry, Key, Kind, Scene, SinkScene, SourceScene, expiry::near};
 use crate::{alert::Severity, model::Instant};
+
+/// What a condition of the host is about.
+const HOST: &str = "host";
 
 /// What holds, and what cannot be told.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +25,8 @@ pub struct Judged {
     pub holds: Vec<Condition>,
     /// What neither holds nor is over: one that is known stays, and none begins.
     pub stays: BTreeMap<Key, Stay>,
+    /// Where part of the configuration cannot be read: what can be told all the same. Everything else that is known stays.
+    pub only: Option<BTreeSet<Key>>,
 }
 
 /// How a condition stays as it is.
@@ -31,6 +39,12 @@ pub enum Stay {
 }
 
 impl Judged {
+    /// How one that is known and does not hold stays as it is; not at all where it is over.
+    pub fn stay(&self, key: &Key) -> Option<Stay> {
+        let hidden = self.only.as_ref().is_some_and(|only| !only.contains(key));
+        if hidden { Some(Stay::Unsure) } else { self.stays.get(key).copied() }
+    }
+
     fn unsure(&mut self, kind: Kind, subject: &str) {
         self.stays.insert(Key::new(kind, subject), Stay::Unsure);
     }
@@ -58,7 +72,26 @@ pub fn judge(scene: &Scene) -> Judged {
     judged.holds.extend(scene.certificates.iter().filter_map(|each| certificate(each, scene.now)));
     judged.holds.extend(findings(scene));
     judged.holds.extend(refused(scene));
+    judged.only = scene.partial.then(|| subjects(scene));
     judged
+}
+
+/// What can be told of the parts of the configuration that are known.
+fn subjects(scene: &Scene) -> BTreeSet<Key> {
+    let mut keys = BTreeSet::from([Key::new(Kind::Refused, HOST)]);
+    for SourceScene { name, .. } in &scene.sources {
+        keys.extend([Kind::Source, Kind::Silent, Kind::Gap, Kind::Refresh, Kind::Names].map(|kind| Key::new(kind, name.as_str())));
+        keys.insert(Key::new(Kind::Check, &format!("source {name}")));
+    }
+    for SinkScene { name, sources, .. } in &scene.sinks {
+        keys.extend([Key::new(Kind::Sink, name.as_str()), Key::new(Kind::Check, &format!("sink {name}"))]);
+        keys.extend(sources.iter().map(|source| Key::new(Kind::Undelivered, &format!("{name}/{source}"))));
+    }
+    for ChannelScene { name, .. } in &scene.channels {
+        keys.extend([Key::new(Kind::Channel, name.as_str()), Key::new(Kind::Check, &format!("channel {name}"))]);
+    }
+    keys.extend(scene.certificates.iter().map(|expiry| Key::new(Kind::Certificate, &expiry.subject)));
+    keys
 }
 
 fn certificate(expiry: &Expiry, now: Instant) -> Option<Condition> {
@@ -114,7 +147,7 @@ fn refused(scene: &Scene) -> Option<Condition> {
     }
     Some(Condition {
         kind: Kind::Refused,
-        subject: "host".to_owned(),
+        subject: HOST.to_owned(),
         concerns: Concerns::Host,
         severity: Severity::High,
         step: u64::try_from(scene.refused.len()).unwrap_or(u64::MAX),

@@ -228,6 +228,31 @@ fn what_does_not_run_is_told_until_all_of_it_runs() {
 }
 
 #[test]
+fn what_stands_in_a_file_that_cannot_be_used_stays_as_it_was_and_everything_else_goes_on() {
+    let beta = |now: Instant| {
+        let mut source = failing(now, NOON, Remedy::Configure);
+        source.name = "beta".parse().unwrap();
+        source
+    };
+    let scene = |minute: u32, sources: &dyn Fn(Instant) -> Vec<SourceScene>, refused: &[&str]| {
+        let now = NOON.plus(MINUTE * minute);
+        let refused: Vec<String> = refused.iter().map(|text| (*text).to_owned()).collect();
+        Scene { now, sources: sources(now), partial: !refused.is_empty(), refused, ..Scene::default() }
+    };
+    let broken = ["nothing of an included file runs: beta.toml:1:1: this is no TOML"];
+    let scenes = [
+        scene(0, &|now| vec![failing(now, NOON, Remedy::Configure), beta(now)], &[]),
+        scene(1, &|now| vec![failing(now, NOON, Remedy::Configure)], &broken),
+        scene(2, &|now| vec![collecting(now)], &broken),
+        // It is mended, and there is no beta in it any more.
+        scene(3, &|now| vec![collecting(now)], &[]),
+    ];
+    let expected =
+        ["begins source/acme", "begins source/beta", "begins refused/host", "ends source/acme", "ends refused/host", "ends source/beta"];
+    assert_eq!(course(scenes), expected);
+}
+
+#[test]
 fn what_is_configured_no_more_is_over() {
     let gone = Scene { now: NOON.plus(MINUTE), ..Scene::default() };
     assert_eq!(course([of(failing(NOON, NOON, Remedy::Configure), NOON), gone]), ["begins source/acme", "ends source/acme"]);

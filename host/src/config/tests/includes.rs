@@ -42,6 +42,12 @@ fn a_customer_that_is_no_toml_stops_alone() {
     let folder = files(&[("m.toml", MAIN), ("customers/beta.toml", "[[source\n")]);
     let config = load(&folder.path().join("m.toml")).unwrap();
     assert_eq!((config.sources.len(), config.sinks.len(), config.broken.len()), (1, 1, 1));
+    assert!(config.is_partial(), "nobody knows what stands in it");
+    let sentence = config.broken[0].sentence();
+    assert!(
+        sentence.starts_with("nothing of an included file runs: ") && sentence.contains("beta.toml:1:") && !sentence.contains('\n'),
+        "{sentence}"
+    );
 }
 
 #[test]
