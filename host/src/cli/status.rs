@@ -5,6 +5,8 @@ mod detections;
 mod privacy;
 mod responders;
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use self::{
@@ -19,7 +21,7 @@ use crate::{
     config::Config,
     enrich::FeedStatus,
     feeds::{Standing, Upkeep, upkeep},
-    model::Instant,
+    model::{Instant, SourceName},
     neutral::visible,
     notify, pipeline,
     schedule::Status,
@@ -27,7 +29,7 @@ use crate::{
 };
 
 /// How far back lateness is measured.
-const WEEK: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Show what is wrong and since when, sources, sinks, lateness, gaps, what is waiting, what responders do, what detections are fed with, and how many alerts are unresolved.
 ///
@@ -118,7 +120,8 @@ impl SinkReport {
 pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let config = context.load()?;
     let store = pipeline::look(&config)?;
-    let report = report(&config, store.as_ref(), context.clock.now())?;
+    let now = context.clock.now();
+    let report = report(&config, store.as_ref(), now)?;
     if args.json {
         say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
@@ -133,8 +136,15 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
         && report.feeds.iter().all(|feed| feed.problem.is_none())
         && report.upkeep.iter().all(|each| each.standing == Standing::Fresh)
         && !report.acting.needs_a_person()
-        && report.parked.is_empty();
+        && report.parked.is_empty()
+        && !report.gaps.iter().any(|gap| gap.is_open(now.minus(retention(&config, &gap.source))));
     Ok(if well { Exit::Done } else { Exit::Left })
+}
+
+/// How long records of a source stay.
+fn retention(config: &Config, source: &SourceName) -> Duration {
+    let configured = config.sources.iter().find(|each| each.name == *source);
+    configured.map_or(config.store.retention, |each| each.keeping.retention(&config.store))
 }
 
 fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
@@ -227,7 +237,7 @@ fn print(report: &Report) {
         if let Some(offset) = status.clock_offset {
             say!(
                 "  clock      vendor minus here: {:.1} s",
-                std::time::Duration::from_millis(offset.unsigned_abs()).as_secs_f64() * if offset < 0 { -1.0 } else { 1.0 }
+                Duration::from_millis(offset.unsigned_abs()).as_secs_f64() * if offset < 0 { -1.0 } else { 1.0 }
             );
         }
     }
@@ -314,7 +324,7 @@ fn print_channel(channel: &ChannelReport, now: Instant) {
 }
 
 /// A length of time with its largest unit.
-pub(super) fn short(time: std::time::Duration) -> String {
+pub(super) fn short(time: Duration) -> String {
     match time.as_secs() {
         0 => format!("{} ms", time.as_millis()),
         s @ 1..120 => format!("{s} s"),
@@ -325,5 +335,5 @@ pub(super) fn short(time: std::time::Duration) -> String {
 }
 
 fn ms(milliseconds: u64) -> String {
-    short(std::time::Duration::from_millis(milliseconds))
+    short(Duration::from_millis(milliseconds))
 }

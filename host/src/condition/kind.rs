@@ -16,6 +16,8 @@ pub enum Kind {
     Silent,
     /// Collection stands still, and what is not read will soon not be kept at the vendor any more.
     Gap,
+    /// A stretch of the log is not stored, and nobody has read it since.
+    Lost,
     /// A refresh token is near its end.
     Refresh,
     /// A certificate is.
@@ -32,12 +34,13 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Source,
         Self::Sink,
         Self::Undelivered,
         Self::Silent,
         Self::Gap,
+        Self::Lost,
         Self::Refresh,
         Self::Certificate,
         Self::Names,
@@ -54,6 +57,7 @@ impl Kind {
             Self::Undelivered => "undelivered",
             Self::Silent => "silent",
             Self::Gap => "gap",
+            Self::Lost => "lost",
             Self::Refresh => "refresh",
             Self::Certificate => "certificate",
             Self::Names => "names",
@@ -71,6 +75,7 @@ impl Kind {
             Self::Undelivered => "EventsUndelivered",
             Self::Silent => "SourceSilent",
             Self::Gap => "GapGrowing",
+            Self::Lost => "EventsLost",
             Self::Refresh => "RefreshTokenExpiring",
             Self::Certificate => "CertificateExpiring",
             Self::Names => "EventNamesUnmapped",

@@ -53,6 +53,6 @@ pub use kind::Kind;
 pub use known::{Concerns, Condition, Key, Known};
 pub use listeners::{Ear, Listeners};
 pub use rhythm::Rhythm;
-pub use scene::{ChannelScene, Pair, Quiet, Scene, SinkScene, SourceScene};
+pub use scene::{ChannelScene, Lost, Pair, Quiet, Scene, SinkScene, SourceScene};
 pub use survey::Survey;
 pub use warden::{Parts, Warden};

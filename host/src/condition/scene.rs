@@ -6,7 +6,7 @@ use super::{Expiry, Finding};
 use crate::{
     model::{ChannelName, Instant, SinkName, SourceName},
     notify, schedule, sink,
-    store::Backlog,
+    store::{Backlog, StoredGap},
 };
 
 /// Everything that conditions are judged by, at one moment.
@@ -43,12 +43,23 @@ pub struct SourceScene {
     pub interval: Duration,
     /// How long the vendor keeps what is not read.
     pub keeps: Option<Duration>,
+    /// What was not read and is still told of, the eldest first.
+    pub lost: Vec<Lost>,
     /// Its pair of tokens, where it has one whose end is known.
     pub pair: Option<Pair>,
     /// Its event names that nothing is known of.
     pub unmapped: Vec<String>,
     /// How silent it is.
     pub quiet: Option<Quiet>,
+}
+
+/// A recorded gap that is not filled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lost {
+    /// The gap.
+    pub gap: StoredGap,
+    /// A backfill is about to fill it.
+    pub read: bool,
 }
 
 /// A pair of tokens that nobody may have refreshed for too long.

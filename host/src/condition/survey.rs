@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::de::DeserializeOwned;
 
-use super::{ChannelScene, Checkup, Lifetime, Pair, Quiet, Rhythm, Scene, SinkScene, SourceScene, lifetime};
+use super::{ChannelScene, Checkup, Lifetime, Lost, Pair, Quiet, Rhythm, Scene, SinkScene, SourceScene, lifetime};
 use crate::{
     config::Config,
     model::{ChannelName, Instant, SinkName, SourceName, Stream},
     notify, schedule,
-    store::{Result, Store},
+    store::{History, Result, Store, StoredGap},
 };
 
 /// What to look at.
@@ -31,13 +31,19 @@ struct Subject {
     name: SourceName,
     interval: Duration,
     lifetime: Lifetime,
+    /// How long records stay.
+    retention: Duration,
 }
 
 impl Survey {
     /// Of everything that is configured. `refused`: what of it does not run, a sentence each.
     pub fn new(config: &Config, refused: Vec<String>) -> Self {
-        let subject =
-            |each: &crate::config::SourceConfig| Subject { name: each.name.clone(), interval: each.interval, lifetime: lifetime(each) };
+        let subject = |each: &crate::config::SourceConfig| Subject {
+            name: each.name.clone(),
+            interval: each.interval,
+            lifetime: lifetime(each),
+            retention: each.keeping.retention(&config.store),
+        };
         Self {
             sources: config.sources.iter().map(subject).collect(),
             sinks: config.sinks.iter().map(|each| (each.name.clone(), each.sources.clone())).collect(),
@@ -51,8 +57,9 @@ impl Survey {
     /// Looks. Blocks on the disk.
     pub fn look(&mut self, store: &dyn Store, checkup: &Checkup, now: Instant) -> Result<Scene> {
         let seen = store.actions()?;
+        let (gaps, histories) = (store.gaps()?, store.histories()?);
         let mut sources = Vec::with_capacity(self.sources.len());
-        for Subject { name, interval, lifetime } in &self.sources {
+        for Subject { name, interval, lifetime, retention } in &self.sources {
             let rhythm = self.rhythms.entry(name.clone()).or_default();
             let since = rhythm.last().unwrap_or(Rhythm::horizon(now));
             rhythm.follow(&store.arrivals(name, since)?, now);
@@ -63,6 +70,7 @@ impl Survey {
                 through: store.checkpoint(name, Stream::Live)?.map(|checkpoint| checkpoint.through),
                 interval: *interval,
                 keeps: lifetime.log,
+                lost: lost(name, &gaps, &histories, now.minus(*retention)),
                 pair: pair(store, name, *lifetime)?,
                 unmapped: unmapped.map(|action| action.action.clone()).collect(),
                 quiet: rhythm.last().map(|last| Quiet { last, usual: rhythm.usual(now) }),
@@ -88,6 +96,13 @@ impl Survey {
         let (findings, certificates) = (checkup.confirmed.clone(), checkup.certificates.clone());
         Ok(Scene { now, sources, sinks, channels, findings, certificates, refused, partial: self.partial })
     }
+}
+
+/// The gaps of a source that were found since then, and are not filled.
+fn lost(source: &SourceName, gaps: &[StoredGap], histories: &[History], since: Instant) -> Vec<Lost> {
+    let read = |gap: &StoredGap| histories.iter().any(|history| history.gap == Some(gap.id) && !history.finished);
+    let told = gaps.iter().filter(|gap| gap.source == *source && gap.is_open(since));
+    told.map(|gap| Lost { gap: gap.clone(), read: read(gap) }).collect()
 }
 
 /// A pair whose refresh token ends on a day that is known.

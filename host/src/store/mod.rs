@@ -134,6 +134,14 @@ pub struct StoredGap {
     pub filled: bool,
 }
 
+impl StoredGap {
+    /// Whether somebody should still do something about it: it is not filled, and it was found after `since`. What was found before
+    /// records would be kept from is old news: nobody fills it any more.
+    pub fn is_open(&self, since: Instant) -> bool {
+        !self.filled && self.found > since
+    }
+}
+
 /// What a backfill is read for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {

@@ -57,6 +57,7 @@ pub fn judge(scene: &Scene) -> Judged {
         source_state(source, scene.now, &mut judged);
         silence(source, scene.now, &mut judged);
         judged.holds.extend(gap(source, scene.now));
+        lost(source, &mut judged);
         judged.holds.extend(source.pair.and_then(|pair| refresh(source, pair, scene.now)));
         judged.holds.extend(names(source));
     }
@@ -80,7 +81,9 @@ pub fn judge(scene: &Scene) -> Judged {
 fn subjects(scene: &Scene) -> BTreeSet<Key> {
     let mut keys = BTreeSet::from([Key::new(Kind::Refused, HOST)]);
     for SourceScene { name, .. } in &scene.sources {
-        keys.extend([Kind::Source, Kind::Silent, Kind::Gap, Kind::Refresh, Kind::Names].map(|kind| Key::new(kind, name.as_str())));
+        keys.extend(
+            [Kind::Source, Kind::Silent, Kind::Gap, Kind::Lost, Kind::Refresh, Kind::Names].map(|kind| Key::new(kind, name.as_str())),
+        );
         keys.insert(Key::new(Kind::Check, &format!("source {name}")));
     }
     for SinkScene { name, sources, .. } in &scene.sinks {

@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::{Judged, Stay, words};
 use crate::{
     alert::Severity,
-    condition::{Concerns, Condition, Key, Kind, Pair, Quiet, SourceScene, expiry::near},
+    condition::{Concerns, Condition, Key, Kind, Lost, Pair, Quiet, SourceScene, expiry::near},
     model::Instant,
+    neutral::brief,
     schedule::{Remedy, State, Status},
 };
 
@@ -17,8 +18,10 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 const SILENT: u32 = 3;
 /// No gap counts as shorter: a poll now and then brings nothing anywhere.
 const GAP: Duration = Duration::from_secs(20 * 60);
-/// Event names that are named.
+/// Event names, or stretches of time, that are named.
 const NAMES: usize = 20;
+/// The longest cause of a gap, in characters.
+const CAUSE: usize = 500;
 
 fn of(source: &SourceScene) -> Concerns {
     Concerns::Sources(vec![source.name.clone()])
@@ -128,6 +131,40 @@ pub(super) fn gap(source: &SourceScene, now: Instant) -> Option<Condition> {
             words(keeps)
         ),
     })
+}
+
+pub(super) fn lost(source: &SourceScene, judged: &mut Judged) {
+    let (name, lost) = (&source.name, &source.lost);
+    let (Some(latest), Some(since)) = (lost.iter().map(|each| each.gap.id).max(), lost.iter().map(|each| each.gap.found).min()) else {
+        return;
+    };
+    if lost.iter().all(|each| each.read) {
+        // What comes of that is not known yet.
+        return judged.unsure(Kind::Lost, name.as_str());
+    }
+    let mut reasons: Vec<String> = lost
+        .iter()
+        .take(NAMES)
+        .map(|Lost { gap, .. }| format!("nothing is stored from {} to {}: {}", gap.start, gap.end, brief(&gap.cause, CAUSE)))
+        .collect();
+    if lost.len() > NAMES {
+        reasons.push(format!("and {} more: see `miro-source status`", lost.len() - NAMES));
+    }
+    judged.holds.push(Condition {
+        kind: Kind::Lost,
+        subject: name.to_string(),
+        concerns: of(source),
+        severity: Severity::High,
+        // Each further one is worse, whatever was filled meanwhile.
+        step: u64::try_from(latest).unwrap_or_default(),
+        since,
+        title: format!("events of source {name} are missing"),
+        reasons,
+        advice: format!(
+            "`miro-source backfill --gaps --source {name}` reads it again, as far as the vendor still has it; `miro-source verify --source {name}` \
+             says what is missing then"
+        ),
+    });
 }
 
 pub(super) fn refresh(source: &SourceScene, pair: Pair, now: Instant) -> Option<Condition> {

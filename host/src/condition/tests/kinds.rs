@@ -1,7 +1,11 @@
 //! Each kind begins once, gets worse once a step, and ends once, whatever process looks.
 
 use super::*;
-use crate::{model::Lane, notify, store::Backlog};
+use crate::{
+    model::Lane,
+    notify,
+    store::{Backlog, StoredGap},
+};
 
 fn sink_scene(now: Instant, state: sink::State, oldest: Option<Instant>) -> Scene {
     let name: SinkName = "sumo".parse().unwrap();
@@ -138,6 +142,34 @@ fn a_gap_that_grows_is_told_of_at_half_and_at_four_fifths_of_what_the_vendor_kee
         of(source, now)
     };
     assert_eq!(course([44, 45, 60, 72, 80, 81].map(days)), ["begins gap/acme", "worse gap/acme", "ends gap/acme"]);
+}
+
+#[test]
+fn i1_what_was_not_read_is_told_of_until_it_is_filled_and_what_is_being_read_is_neither() {
+    let gap = |id: i64, read: bool| {
+        let (start, end, found) = (NOON.minus(DAY * 100), NOON.minus(DAY * 90), NOON);
+        Lost { gap: StoredGap { id, source: acme(), start, end, cause: "older than it is kept".into(), found, filled: false }, read }
+    };
+    let scene = |minute: u32, lost: Vec<Lost>| {
+        let now = NOON.plus(MINUTE * minute);
+        of(SourceScene { lost, ..collecting(now) }, now)
+    };
+    let scenes = [
+        scene(0, vec![gap(1, true)]),
+        // That did not fill it.
+        scene(1, vec![gap(1, false)]),
+        scene(2, vec![gap(1, false), gap(2, false)]),
+        scene(3, vec![gap(1, true), gap(2, true)]),
+        scene(4, Vec::new()),
+    ];
+    assert_eq!(course(scenes.clone()), ["begins lost/acme", "worse lost/acme", "ends lost/acme"]);
+    let desk = Desk::new();
+    desk.look(&scenes[1]);
+    let [open] = desk.open().try_into().unwrap();
+    assert_eq!(open.condition.severity, Severity::High);
+    let expected = "nothing is stored from 2025-11-22T12:00:00.000Z to 2025-12-02T12:00:00.000Z: older than it is kept";
+    assert_eq!(open.condition.reasons, [expected]);
+    assert!(open.condition.advice.contains("`miro-source backfill --gaps --source acme`"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod checks;
 mod kinds;
 mod looks;
+mod lost;
 mod quiet;
 mod telling;
 
@@ -40,6 +41,7 @@ fn collecting(now: Instant) -> SourceScene {
         through: Some(now),
         interval: MINUTE * 5,
         keeps: Some(DAY * 90),
+        lost: Vec::new(),
         pair: None,
         unmapped: Vec::new(),
         quiet: None,

@@ -33,7 +33,11 @@ pub(super) fn record(db: &Connection, source: i64, gap: &Gap, found: Instant) ->
     let key = params![source, gap.cause, start, end, id];
     db.execute(&format!("UPDATE histories SET gap = ?5 WHERE gap IN ({others})"), key)?;
     db.execute(&format!("DELETE FROM gaps WHERE id IN ({others})"), key)?;
-    db.execute("UPDATE gaps SET start = ?2, end = ?3 WHERE id = ?1", params![id, from.min(start), to.max(end)])?;
+    // Longer than it was, it is news.
+    db.execute(
+        "UPDATE gaps SET start = ?2, end = ?3, found = CASE WHEN ?2 < start OR ?3 > end THEN ?4 ELSE found END WHERE id = ?1",
+        params![id, from.min(start), to.max(end), column(found.0)],
+    )?;
     Ok(())
 }
 

@@ -52,6 +52,17 @@ fn i1_touching_gaps_of_one_cause_are_one_gap() {
 }
 
 #[test]
+fn i1_a_gap_that_grows_is_found_again_and_one_that_is_met_again_is_not() {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    let found = |at: u64, start: u64, end: u64| {
+        store.commit(&Page { gaps: &[gap(start, end, "old")], received: Instant(at), ..page(&acme, &[], "1") }).unwrap();
+        store.gaps().unwrap()[0].found.0
+    };
+    assert_eq!([found(100, 10, 20), found(200, 12, 20), found(300, 20, 21), found(400, 9, 10)], [100, 100, 300, 400]);
+}
+
+#[test]
 fn i1_a_finished_backfill_fills_what_it_covers_of_its_gap() {
     let (place, acme) = (Place::new(), source());
     let store = place.open();
