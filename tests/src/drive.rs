@@ -33,7 +33,7 @@ pub struct Drive {
     /// The tellers, a channel each.
     pub tellers: Vec<Teller>,
     /// Who sees what holds.
-    pub warden: Warden,
+    pub warden: Option<Warden>,
     /// The executors, a responder each.
     pub executors: Vec<Executor>,
     /// The keepers, a directory each.
@@ -146,9 +146,11 @@ impl Drive {
                     *due = directory.step().await?.unwrap_or(now);
                 }
             }
-            if self.looks <= now {
+            if self.looks <= now
+                && let Some(warden) = &mut self.warden
+            {
                 busy = true;
-                self.looks = self.warden.step().await?;
+                self.looks = warden.step().await?;
             }
             // Where a worker brought nothing there is nothing to judge or to tell.
             if busy {

@@ -9,7 +9,9 @@
 //!
 //! 1. **Once.** A condition begins once, and ends once, across restarts and crashes: what is known of it lies in the store, and what is
 //!    said of it is written with it. Channels and sinks are then told at least once, under the same names.
-//! 2. **What cannot be told now stays as it is.** A source that has just started is neither well nor ill: a restart resolves nothing.
+//! 2. **What cannot be told now stays as it is.** A source that has just started is neither well nor ill: a restart resolves nothing. Nor
+//!    does a file of the configuration that cannot be used, a place that the daily check could not look at, or a run for some of the
+//!    sources alone.
 //! 3. **Nothing depends on what it is about.** Channels need no sink. A channel is not told of its own trouble, the others are,
 //!    and of what it was not told.
 //! 4. **Whose it is.** What concerns a source goes to the channels and sinks of that source alone; what concerns the host to those

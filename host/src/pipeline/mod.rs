@@ -1,5 +1,6 @@
 //! The whole host put together from a configuration: one worker a source, one delivery a sink, one store between them.
 //!
+//! Of some sources alone it may be put together too: then it does for them what is theirs, and nothing that is about the whole.
 //! [`Pipeline::run`] goes on until told to stop; [`Pipeline::once`] until everything is caught up. A test hands in its own
 //! [`Edges`] and gets the same pipeline.
 
@@ -11,10 +12,14 @@ mod housekeeping;
 mod listeners;
 mod once;
 mod parts;
+mod portion;
 mod running;
 mod succession;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use tokio::sync::Notify;
 
@@ -76,7 +81,7 @@ pub struct Pipeline {
     deliveries: Vec<Delivery>,
     alerts: Vec<AlertDelivery>,
     tellers: Vec<Teller>,
-    warden: Warden,
+    care: Option<Care>,
     watches: Vec<Watch>,
     executors: Vec<Executor>,
     directories: Vec<directory::Keeper>,
@@ -86,11 +91,16 @@ pub struct Pipeline {
     enricher: Arc<Enricher>,
     keeper: Keeper,
     stored: Arc<Notify>,
-    judges: Vec<Judge>,
     kept: StoreConfig,
-    keeping: Kept,
     runtime: Arc<Runtime>,
     exporter: Option<trace::Exporter>,
+}
+
+/// What looks after the whole: a run for some sources alone has none.
+struct Care {
+    warden: Warden,
+    judges: Vec<Judge>,
+    keeping: Kept,
 }
 
 impl Pipeline {
@@ -106,17 +116,36 @@ impl Pipeline {
         Self::assemble_from(config, edges, runtime, store).await
     }
 
-    /// The same on a store that is open already.
+    /// Puts together what is about these sources alone: it collects and delivers, and looks after nothing else.
+    pub async fn assemble_part(config: &Config, sources: &BTreeSet<SourceName>, edges: Edges) -> anyhow::Result<Self> {
+        let runtime = runtime(config, Arc::clone(&edges.transport))?;
+        let store = parts::own_at(config, edges.clock.now())?;
+        Self::put_together(config, Some(&portion::portion(config, sources)), edges, runtime, store).await
+    }
+
+    /// The same as [`Self::assemble_on`], on a store that is open already.
     async fn assemble_from(config: &Config, edges: Edges, runtime: Arc<Runtime>, store: Arc<dyn Store>) -> anyhow::Result<Self> {
+        Self::put_together(config, None, edges, runtime, store).await
+    }
+
+    /// Of `whole`, or only of a part of it.
+    async fn put_together(
+        whole: &Config,
+        part: Option<&Config>,
+        edges: Edges,
+        runtime: Arc<Runtime>,
+        store: Arc<dyn Store>,
+    ) -> anyhow::Result<Self> {
+        let config = part.unwrap_or(whole);
         let trust = Trust::new(&config.components);
         let (enricher, boards) = parts::informed(config, edges.clock.now()).await?;
-        let room = Arc::new(Room::new(config.store.limits, config.store.retention).holding(Kept::holds(config)));
-        let keeper = keeper(config, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
+        let room = Arc::new(Room::new(config.store.limits, config.store.retention).holding(Kept::holds(whole)));
+        let keeper = keeper(whole, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
         enrich::tell(&enricher, &store).await;
-        let (known, readers) = (config.sinks.clone(), Arc::clone(&store));
+        let (known, readers) = (whole.sinks.clone(), Arc::clone(&store));
         blocking(&readers, move |store| gone::warn_of_sinks(store, &known)).await?;
         let stored = Arc::new(Notify::new());
-        let listeners = Listeners::new(config);
+        let listeners = Listeners::new(whole);
         let herald = Arc::new(Herald::new(&listeners));
         let mut workers = Vec::with_capacity(config.sources.len());
         let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
@@ -204,11 +233,14 @@ impl Pipeline {
                 }));
             }
         }
-        listeners::note(config, &store).await?;
-        chronicle::begin(config, &store, edges.clock.now()).await?;
-        acting::prepare(config, &store, edges.clock.now()).await?;
+        listeners::note(whole, &store).await?;
+        chronicle::begin(whole, &store, edges.clock.now()).await?;
+        acting::prepare(whole, &store, edges.clock.now()).await?;
         let ground = acting::Ground { runtime: &runtime, trust: &trust, store: &store, clock: &edges.clock, told: &stored, heard: &heard };
-        let (executors, directories) = ground.all(config, &boards, &mut refused).await;
+        let (mut executors, directories) = ground.all(config, &boards, &mut refused).await;
+        if part.is_some() {
+            executors.clear();
+        }
         let warden = Warden::new(condition::Parts {
             survey: Survey::new(config, refused.iter().map(|left: &Left| left.message.clone()).collect()),
             listeners,
@@ -219,6 +251,7 @@ impl Pipeline {
             clock: Arc::clone(&edges.clock),
             told: Arc::clone(&stored),
         });
+        let care = part.is_none().then(|| Care { warden, judges: gone::judges(config), keeping: Kept::of(config) });
         let exporter = |telemetry| trace::Exporter::new(trace::shelf(), telemetry, edges.client.clone(), Arc::clone(&edges.clock));
         let exporter = config.telemetry.clone().map(exporter);
         let swaps = Arc::new(Swaps::new(Arc::clone(&runtime), trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
@@ -229,7 +262,7 @@ impl Pipeline {
             deliveries,
             alerts,
             tellers,
-            warden,
+            care,
             watches,
             executors,
             directories,
@@ -238,9 +271,7 @@ impl Pipeline {
             enricher,
             keeper,
             stored,
-            judges: gone::judges(config),
             kept: config.store.clone(),
-            keeping: Kept::of(config),
             runtime,
             exporter,
         })
@@ -263,13 +294,13 @@ impl Pipeline {
 
     /// The same, checking everything once a day.
     pub fn checked_by(self, check: condition::Check) -> Self {
-        Self { warden: self.warden.checking(check), ..self }
+        Self { care: self.care.map(|care| Care { warden: care.warden.checking(check), ..care }), ..self }
     }
 
     /// The parts, for a runner that steps them itself.
     pub fn into_crew(self) -> Crew {
-        let Self { workers, watches, executors, directories, deliveries, alerts, tellers, warden, .. } = self;
-        Crew { workers, watches, executors, directories, deliveries, alerts, tellers, warden }
+        let Self { workers, watches, executors, directories, deliveries, alerts, tellers, care, .. } = self;
+        Crew { workers, watches, executors, directories, deliveries, alerts, tellers, warden: care.map(|care| care.warden) }
     }
 }
 
@@ -289,8 +320,8 @@ pub struct Crew {
     pub alerts: Vec<AlertDelivery>,
     /// A teller a channel.
     pub tellers: Vec<Teller>,
-    /// And who sees what holds.
-    pub warden: Warden,
+    /// And who sees what holds, where it is the whole.
+    pub warden: Option<Warden>,
 }
 
 /// What stands in files that cannot be used. Which sources those are nobody knows.

@@ -75,7 +75,9 @@ impl Pipeline {
             left.extend(delivered);
         }
         // After all that it sees, before those who tell of it.
-        self.warden.finish().await?;
+        if let Some(care) = &mut self.care {
+            care.warden.finish().await?;
+        }
         // A sink that takes no events is tried once more; what is left there was said.
         let alerts = self.alerts.iter_mut().map(async |alerts| {
             let known = stuck.contains(alerts.name());

@@ -9,7 +9,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Pipeline,
+    Care, Pipeline,
     door::{Door, serve},
     housekeeping::housekeep,
 };
@@ -105,10 +105,12 @@ impl Pipeline {
             let (shutdown, stored) = (shutdown.clone(), Arc::clone(&self.stored));
             tasks.spawn(async move { Ok(teller.run(shutdown, stored).await?) });
         }
-        let (warden, stop) = (self.warden, shutdown.clone());
-        tasks.spawn(async move { Ok(warden.run(stop).await?) });
-        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
-        tasks.spawn(housekeep(store, clock, self.judges, self.keeping, shutdown.clone()));
+        if let Some(Care { warden, judges, keeping }) = self.care {
+            let stop = shutdown.clone();
+            tasks.spawn(async move { Ok(warden.run(stop).await?) });
+            let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+            tasks.spawn(housekeep(store, clock, judges, keeping, shutdown.clone()));
+        }
         if let Some(listener) = stand.listener {
             let (sight, shutdown) = (Arc::clone(&sight), shutdown.clone());
             tasks.spawn(async move {

@@ -182,19 +182,14 @@ async fn own(
 ) -> Result<Exit> {
     let (begin, now) = (Request::AddHistories(plan.begin.clone()), context.clock.now());
     let numbers = numbers(blocking(&store, move |store| Ok(control::carry_out(store, &control::am_i(), &begin, now))).await?)?;
-    let mut only = config.clone();
-    only.sources.retain(|each| plan.sources().contains(&&each.name));
-    only.sinks.retain(|each| each.sources.iter().any(|name| plan.sources().contains(&name)));
-    for sink in &mut only.sinks {
-        sink.sources.retain(|name| plan.sources().contains(&name));
-    }
+    let only = plan.sources().into_iter().cloned().collect();
     // Its own way takes the store anew.
     drop(store);
-    let pipeline = Pipeline::assemble(&only, Edges::real(&only, Arc::clone(&context.clock))?).await?;
+    let pipeline = Pipeline::assemble_part(config, &only, Edges::real(config, Arc::clone(&context.clock))?).await?;
     let store = pipeline.store();
     let ended = CancellationToken::new();
     let host = tokio::spawn(pipeline.run(ended.clone()));
-    let follow = Follow::new(store, plan.follow(numbers), deliveries(&only, plan), pages);
+    let follow = Follow::new(store, plan.follow(numbers), deliveries(config, plan), pages);
     let ending = tokio::select! {
         ending = follow.delivered(now) => ending,
         () = stop.cancelled() => Ok(Ending::Stopped),

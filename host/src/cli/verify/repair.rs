@@ -101,16 +101,11 @@ impl Plan {
             let now = aim.clock.now();
             done(blocking(&store, move |store| Ok(control::carry_out(store, &control::am_i(), &request, now))).await?)?;
         }
-        let name = &aim.configured.name;
-        let mut only = aim.config.clone();
-        only.sources.retain(|each| each.name == *name);
-        only.sinks.retain(|each| each.sources.contains(name));
-        for sink in &mut only.sinks {
-            sink.sources.retain(|each| each == name);
-        }
+        let only = BTreeSet::from([aim.configured.name.clone()]);
         // Its own way takes the store anew.
         drop(store);
-        let pipeline = Pipeline::assemble(&only, Edges::real(&only, Arc::clone(&aim.clock))?).await?;
+        let edges = Edges::real(&aim.config, Arc::clone(&aim.clock))?;
+        let pipeline = Pipeline::assemble_part(&aim.config, &only, edges).await?;
         for left in pipeline.once(stop).await? {
             eprintln!("{}", crate::neutral::brief(&left.message, 1000));
         }
