@@ -211,7 +211,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(Open::new(folder.path().join("store.db"), Key::new(&[1; 32]), Access::Owner)).unwrap();
         let [acme, beta, other] = ["acme", "beta", "other"].map(|name| name.parse::<SourceName>().unwrap());
-        [&acme, &beta, &other].map(|source| delivered(&store, source));
+        for source in [&acme, &beta, &other] {
+            delivered(&store, source);
+        }
         let left = |source: &SourceName| {
             let range = Range { source, lane: Lane::Live, after: Seq(0), sink: None, events: usize::MAX, bytes: usize::MAX };
             store.read(&range).unwrap().len()

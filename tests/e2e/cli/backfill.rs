@@ -47,6 +47,23 @@ async fn a_backfill_beside_a_host_is_read_by_the_host() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i1_what_cannot_be_read_is_told_and_status_ends_with_1_until_it_is_read() {
+    let desk = unread().await;
+    desk.world.set(|settings| settings.miro.retention_ms = Some(3 * HOUR));
+    desk.ends(0, &["backfill", "--from", "6h", "--to", "30m", "--yes"]).await;
+    let status = desk.ends(1, &["status"]).await;
+    assert!(status.out.contains("gap 1 of acme: "), "{status:?}");
+    desk.ends(0, &["once"]).await;
+    let status = desk.ends(1, &["status"]).await;
+    assert!(status.out.contains("high    events of source acme are missing"), "{status:?}");
+    desk.world.set(|settings| settings.miro.retention_ms = None);
+    desk.ends(0, &["backfill", "--gaps", "--yes"]).await;
+    desk.ends(0, &["once"]).await;
+    desk.ends(0, &["status"]).await;
+    assert_eq!((desk.account().held, desk.account().lost), (300, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backfill_that_cannot_be_says_why() {
     let desk = unread().await;
     for (args, says) in [
