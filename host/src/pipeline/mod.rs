@@ -140,14 +140,10 @@ impl Pipeline {
         let config = part.unwrap_or(whole);
         let trust = Trust::new(&config.components);
         let (enricher, boards) = parts::informed(config, edges.clock.now()).await?;
-<<<<<<< HEAD
         let (said, noting) = (whole.clone(), Arc::clone(&store));
         let keeping = blocking(&noting, move |store| Kept::note(&said, store)).await?;
         store.hold(&keeping.holds())?;
         let room = Arc::new(keeping.room(whole));
-=======
-        let room = Arc::new(Room::new(config.store.limits, config.store.retention).holding(Kept::holds(whole)));
->>>>>>> conditions
         let keeper = keeper(whole, &edges)?.serving(Arc::clone(&enricher), Arc::clone(&store));
         enrich::tell(&enricher, &store).await;
         let (known, readers) = (whole.sinks.clone(), Arc::clone(&store));
@@ -259,11 +255,7 @@ impl Pipeline {
             clock: Arc::clone(&edges.clock),
             told: Arc::clone(&stored),
         });
-<<<<<<< HEAD
         let care = part.is_none().then(|| Care { warden, judges: gone::judges(config), keeping });
-=======
-        let care = part.is_none().then(|| Care { warden, judges: gone::judges(config), keeping: Kept::of(config) });
->>>>>>> conditions
         let exporter = |telemetry| trace::Exporter::new(trace::shelf(), telemetry, edges.client.clone(), Arc::clone(&edges.clock));
         let exporter = config.telemetry.clone().map(exporter);
         let swaps = Arc::new(Swaps::new(Arc::clone(&runtime), trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
