@@ -57,7 +57,7 @@ pub(super) enum Unknown {
     Record(String),
 }
 
-/// Reads the log for one window after the other, for a sink or for all.
+/// Reads the log for one time after the other, for a sink or for all.
 pub(super) struct Shelf {
     source: SourceName,
     sink: Option<SinkName>,
@@ -78,14 +78,15 @@ impl Shelf {
         Self { source, sink: Some(sink), sieve, begin: BTreeMap::new() }
     }
 
-    /// By id, what happened in this time. Windows are asked for in order of time.
+    /// By id, what happened in this time; `None` where that is more than `most`. Times are asked for in order of when they begin.
     pub(super) async fn window(
         &mut self,
         store: &Arc<dyn Store>,
         maker: &Source,
         start: Instant,
         end: Instant,
-    ) -> Result<BTreeMap<String, Held>, Unknown> {
+        most: usize,
+    ) -> Result<Option<BTreeMap<String, Held>>, Unknown> {
         let mut found = BTreeMap::new();
         let (sink, source) = (self.sink.clone(), self.source.clone());
         let parked: BTreeSet<Seq> = match &self.sink {
@@ -127,10 +128,13 @@ impl Shelf {
                     // Of one that was learned from and then delivered there are two: the later is the one that counts.
                     found.insert(id, held);
                 }
+                if found.len() > most {
+                    return Ok(None);
+                }
                 after = last;
             }
         }
-        Ok(found)
+        Ok(Some(found))
     }
 }
 

@@ -5,12 +5,14 @@ use std::{sync::Arc, time::Duration};
 use super::{
     compare::{Arrived, Gone, Sides, compare},
     kept::Shelf,
+    passage::Passage,
     report::{Missing, Report, Totals, Unread, Window},
     vendor::{self, Tokens},
 };
 use crate::{
     clock::Clock,
     model::{Instant, SinkName, SourceName},
+    privacy::Marks,
     runtime::Source,
     sink::{
         Sieve,
@@ -52,49 +54,50 @@ pub struct Walk<'a> {
     pub sinks: Vec<Looked>,
 }
 
+/// Each window of a passage, from when until when, and what each side says about it.
+type Passed = Vec<(Instant, Instant, Sides)>;
+
+/// What is known before the first window, and how far the log need not be read any more.
+struct Course {
+    kept_out: Marks,
+    histories: Vec<History>,
+    /// Of each sink, in their order.
+    joined: Vec<Instant>,
+    whole: Shelf,
+    /// Of each sink, in their order.
+    shelves: Vec<Shelf>,
+}
+
 impl Walk<'_> {
     /// From `from` up to `to`. `told` hears of each window.
     pub async fn through(&mut self, from: Instant, to: Instant, mut told: impl FnMut(&Window)) -> anyhow::Result<Report> {
-        let name = self.source.clone();
-        let (kept_out, histories) = blocking(&self.store, move |store| Ok((store.kept_out(Some(&name))?, store.histories()?))).await?;
-        let mut joined = Vec::with_capacity(self.sinks.len());
-        for looked in &self.sinks {
-            let (sink, source) = (looked.sink.clone(), self.source.clone());
-            joined.push(blocking(&self.store, move |store| store.joined(&sink, &source)).await?);
-        }
-        let mut shelf = Shelf::whole(self.source.clone());
-        let of = |looked: &Looked| Shelf::of(self.source.clone(), looked.sink.clone(), looked.sieve.clone());
-        let mut shelves: Vec<Shelf> = self.sinks.iter().map(of).collect();
+        let mut course = self.begin().await?;
         let (mut windows, mut missing, mut unread) = (Vec::<Window>::new(), Vec::<Missing>::new(), Vec::<Unread>::new());
         let mut start = from;
         while start < to {
-            let read = vendor::read(&self.reader, self.tokens, &self.clock, start, to.min(start.plus(WINDOW)), &kept_out).await?;
-            let (end, ids) = (read.end, read.events.keys().cloned().collect::<Vec<_>>());
-            let name = self.source.clone();
-            let remembered = blocking(&self.store, move |store| {
-                let known = store.remembered(&name, &ids)?;
-                Ok(ids.into_iter().zip(known).filter_map(|(id, known)| Some((id, known?))).collect())
-            });
-            let logged = shelf.window(&self.store, &self.reader, start, end).await?.into_keys().collect();
-            let (vendor, erased) = (read.events, read.erased);
-            let searchable = self.clock.now().minus(self.lag);
-            let mut sides = Sides { vendor, erased, remembered: remembered.await?, logged, searchable, sinks: Vec::new() };
-            for ((looked, shelf), joined) in self.sinks.iter_mut().zip(&mut shelves).zip(&joined) {
-                let meant = shelf.window(&self.store, &self.reader, start, end).await?;
-                let apart = histories.iter().any(|history| is_for_another(history, &self.source, &looked.sink, start, end));
-                let gone = if apart || looked.sieve.is_some() { Gone::Unknown } else { Gone::Since(*joined) };
-                let mut arrived = Arrived { sink: looked.sink.clone(), meant, gone, found: None };
-                if let Some(search) = &mut looked.search {
-                    look(search, &sides, &mut arrived, start, end, self.clock.now()).await?;
-                }
-                sides.sinks.push(arrived);
+            let mut passage = Passage::default();
+            while start < to && !passage.is_full() {
+                let end = to.min(start.plus(WINDOW));
+                let mut read = vendor::read(&self.reader, self.tokens, &self.clock, start, end, &course.kept_out).await?;
+                unread.append(&mut read.unread);
+                let next = read.end;
+                passage.push(start, read);
+                start = next;
             }
-            let (window, lost) = compare(start, end, &sides);
-            told(&window);
-            windows.push(window);
-            missing.extend(lost);
-            unread.extend(read.unread);
-            start = end;
+            let mut left = vec![passage];
+            while let Some(passage) = left.pop() {
+                match self.pass(&mut course, passage).await? {
+                    Ok(passed) => {
+                        for (start, end, sides) in passed {
+                            let (window, lost) = compare(start, end, &sides);
+                            told(&window);
+                            windows.push(window);
+                            missing.extend(lost);
+                        }
+                    }
+                    Err(halves) => left.extend(halves.into_iter().rev()),
+                }
+            }
         }
         let name = self.source.clone();
         let (lateness, mut gaps) = blocking(&self.store, move |store| Ok((store.lateness(&name, from)?, store.gaps()?))).await?;
@@ -103,6 +106,60 @@ impl Walk<'_> {
         let complete = totals.are_clean() && unread.is_empty() && gaps.is_empty();
         let (source, made) = (self.source.clone(), self.clock.now());
         Ok(Report { source, from, to, made, complete, totals, lateness, gaps, unread, missing, windows })
+    }
+
+    async fn begin(&self) -> anyhow::Result<Course> {
+        let name = self.source.clone();
+        let (kept_out, histories) = blocking(&self.store, move |store| Ok((store.kept_out(Some(&name))?, store.histories()?))).await?;
+        let mut joined = Vec::with_capacity(self.sinks.len());
+        for looked in &self.sinks {
+            let (sink, source) = (looked.sink.clone(), self.source.clone());
+            joined.push(blocking(&self.store, move |store| store.joined(&sink, &source)).await?);
+        }
+        let of = |looked: &Looked| Shelf::of(self.source.clone(), looked.sink.clone(), looked.sieve.clone());
+        let (whole, shelves) = (Shelf::whole(self.source.clone()), self.sinks.iter().map(of).collect());
+        Ok(Course { kept_out, histories, joined, whole, shelves })
+    }
+
+    /// What each side says about the windows of a passage; or its halves, where the log holds too much of it for one.
+    async fn pass(&mut self, course: &mut Course, passage: Passage) -> anyhow::Result<Result<Passed, [Passage; 2]>> {
+        // Before the log: what comes in between is in that.
+        let mut remembered = Vec::new();
+        for ids in passage.ids() {
+            let name = self.source.clone();
+            let stored = blocking(&self.store, move |store| {
+                let known = store.remembered(&name, &ids)?;
+                Ok(ids.into_iter().zip(known).filter_map(|(id, known)| Some((id, known?))).collect())
+            });
+            remembered.push(stored.await?);
+        }
+        let (first, last) = passage.span();
+        let Some(logged) = course.whole.window(&self.store, &self.reader, first, last, passage.most()).await? else {
+            return Ok(Err(passage.halves()));
+        };
+        let logged = passage.sort(logged);
+        let mut meant = Vec::with_capacity(course.shelves.len());
+        for shelf in &mut course.shelves {
+            let held = shelf.window(&self.store, &self.reader, first, last, usize::MAX).await?.unwrap_or_default();
+            meant.push(passage.sort(held).into_iter());
+        }
+        let mut passed = Vec::with_capacity(logged.len());
+        for (((start, read), logged), remembered) in passage.into_windows().into_iter().zip(logged).zip(remembered) {
+            let (end, vendor, erased, logged) = (read.end, read.events, read.erased, logged.into_keys().collect());
+            let searchable = self.clock.now().minus(self.lag);
+            let mut sides = Sides { vendor, erased, remembered, logged, searchable, sinks: Vec::new() };
+            for ((looked, meant), joined) in self.sinks.iter_mut().zip(&mut meant).zip(&course.joined) {
+                let apart = course.histories.iter().any(|history| is_for_another(history, &self.source, &looked.sink, start, end));
+                let gone = if apart || looked.sieve.is_some() { Gone::Unknown } else { Gone::Since(*joined) };
+                let mut arrived = Arrived { sink: looked.sink.clone(), meant: meant.next().unwrap_or_default(), gone, found: None };
+                if let Some(search) = &mut looked.search {
+                    look(search, &sides, &mut arrived, start, end, self.clock.now()).await?;
+                }
+                sides.sinks.push(arrived);
+            }
+            passed.push((start, end, sides));
+        }
+        Ok(Ok(passed))
     }
 }
 

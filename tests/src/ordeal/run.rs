@@ -336,8 +336,8 @@ impl<'a> Ordeal<'a> {
                 if called {
                     self.trace.note("a person authorizes again");
                     self.books.visits += 1;
-                    // It takes the host up to an hour to notice.
-                    self.patient_until = now + HOUR;
+                    // It takes the host up to an hour to notice, or to its next poll.
+                    self.patient_until = now + HOUR.max(self.plan.interval);
                     self.issue()?;
                 }
             }

@@ -28,7 +28,7 @@ pub(super) async fn run(args: Erase, config: &Config, context: &Context) -> Resu
         Some(user) => (hand.mark(user), visible(user)),
         None => ("(all erased before)".to_owned(), "everybody who was erased before".into()),
     };
-    held::refuse(&hand, config, &args, &sources, &identities).await?;
+    held::refuse(&hand, &makers, args.source.as_ref(), &sources, &identities).await?;
     show(&hand, &makers, &sources, &args, &identities).await?;
     if args.dry_run {
         return Ok(Exit::Done);
@@ -97,7 +97,7 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
 }
 
 /// Takes everybody who is kept out of these sources; where they are all of them, also out of what belongs to none.
-async fn take_out(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], all: bool) -> Result<Erased> {
+pub(super) async fn take_out(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], all: bool) -> Result<Erased> {
     let (mut done, mut waiting) = (Erased::default(), 0);
     for source in sources {
         events(hand, makers, source, &mut done).await?;
@@ -114,7 +114,7 @@ async fn take_out(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], all:
 }
 
 /// How many rows of each table name somebody.
-async fn rows(hand: &Hand<'_>, source: Option<SourceName>, marks: Marks) -> Result<BTreeMap<&'static str, u64>> {
+pub(super) async fn rows(hand: &Hand<'_>, source: Option<SourceName>, marks: Marks) -> Result<BTreeMap<&'static str, u64>> {
     let counted = blocking(hand.store(), move |store| {
         let mut counted: BTreeMap<&'static str, u64> = BTreeMap::new();
         store.kept_of(source.as_ref(), &marks, &mut |kept| {
@@ -182,40 +182,4 @@ fn copies(config: &Config) -> Vec<std::path::PathBuf> {
     let mut copies: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(is_copy).collect();
     copies.sort();
     copies
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        alert::tests::{NOON, detector, found, judgement, source},
-        cli::hold::Hold,
-        clock::SteppedClock,
-        config,
-        store::{
-            Store,
-            seal::Key,
-            sqlite::{Access, Open, SqliteStore},
-        },
-    };
-
-    #[tokio::test]
-    async fn who_was_erased_from_one_source_alone_is_erased_again_in_what_belongs_to_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("miro-source.toml");
-        let text = "[[source]]\nname = \"acme\"\nsecrets = { access_token = { env = \"TOKEN\" } }\nallow = [\"https://api.miro.com\"]\n";
-        crate::disk::private_file(&path, text.as_bytes()).unwrap();
-        let config = config::load(&path).unwrap();
-        let open = Open::new(folder.path().join("store.db"), Key::new(&[7; 32]), Access::Owner);
-        let store: std::sync::Arc<dyn Store> = std::sync::Arc::new(SqliteStore::open(open).unwrap());
-        store.judge(&judgement(&source(), &detector(), &[found("p", "the-user-17")])).unwrap();
-        store.keep_out(Some(&source()), &[Identity::account("the-user-17@example.com")], NOON).unwrap();
-
-        let clock = SteppedClock::new(NOON);
-        let hand = Hand { config: &config, clock: &clock, hold: Hold::Owner(store) };
-        let sources = [source()];
-        let done = take_out(&hand, &Makers::default(), &sources, true).await.unwrap();
-        assert_eq!(done.rows.keys().collect::<Vec<_>>(), ["alerts", "behaviours"]);
-        assert!(take_out(&hand, &Makers::default(), &sources, true).await.unwrap().rows.is_empty(), "once");
-    }
 }

@@ -1,23 +1,35 @@
 //! What a legal hold keeps is not erased, nor is anything else of the person: half an erasure is none.
 
-use super::{Ended, Erase, Exit, Hand, Result};
+use super::{Ended, Exit, Hand, Result, erase, log::Makers};
 use crate::{
-    config::{BrokenInclude, Config},
+    config::BrokenInclude,
     model::SourceName,
     neutral::visible,
-    privacy::Identity,
+    privacy::{Identity, Marks},
     store::blocking,
 };
 
 /// Refuses where a hold keeps somebody who would be erased, or where nobody knows whether one does.
-pub(super) async fn refuse(hand: &Hand<'_>, config: &Config, args: &Erase, sources: &[SourceName], identities: &[Identity]) -> Result<()> {
-    let configured: Vec<&SourceName> = config.sources.iter().map(|source| &source.name).collect();
-    if let Some(why) = unknown(&config.broken, &configured, sources, args.source.as_ref()) {
+pub(super) async fn refuse(
+    hand: &Hand<'_>,
+    makers: &Makers,
+    named: Option<&SourceName>,
+    sources: &[SourceName],
+    identities: &[Identity],
+) -> Result<()> {
+    let configured: Vec<&SourceName> = hand.config.sources.iter().map(|source| &source.name).collect();
+    let mut concerned = Vec::new();
+    for source in sources.iter().filter(|source| !configured.contains(source)) {
+        let erased = erased(hand, source).await?;
+        if concerns(hand, makers, source, Marks::plain(identities)).await? || concerns(hand, makers, source, erased).await? {
+            concerned.push(source.clone());
+        }
+    }
+    if let Some(why) = unknown(&hand.config.broken, &configured, &concerned, named) {
         return Err(Ended::new(Exit::Left, format!("nothing was erased: {why}")).into());
     }
-    for source in config.sources.iter().filter(|source| sources.contains(&source.name)) {
-        let name = source.name.clone();
-        let erased = blocking(hand.store(), move |store| store.kept_out(Some(&name))).await?;
+    for source in hand.config.sources.iter().filter(|source| sources.contains(&source.name)) {
+        let erased = erased(hand, &source.name).await?;
         if let Some(hold) = source.keeping.hold.keeps(identities, &erased) {
             let text = format!(
                 "nothing was erased: source {} is held ({}); take the hold out of the configuration first, or name another --source",
@@ -30,8 +42,24 @@ pub(super) async fn refuse(hand: &Hand<'_>, config: &Config, args: &Erase, sourc
     Ok(())
 }
 
-/// Why it is not known what is held. A source that is named alone answers for itself.
-fn unknown(broken: &[BrokenInclude], configured: &[&SourceName], sources: &[SourceName], named: Option<&SourceName>) -> Option<String> {
+async fn erased(hand: &Hand<'_>, source: &SourceName) -> Result<Marks> {
+    let source = source.clone();
+    Ok(blocking(hand.store(), move |store| store.kept_out(Some(&source))).await?)
+}
+
+/// Whether something of a source names them.
+async fn concerns(hand: &Hand<'_>, makers: &Makers, source: &SourceName, marks: Marks) -> Result<bool> {
+    let mut any = false;
+    let passage = makers.go_through(hand, source, &marks, async |batch| {
+        any |= !batch.naming.is_empty();
+        Ok(())
+    });
+    passage.await?;
+    Ok(any || !erase::rows(hand, Some(source.clone()), marks).await?.is_empty())
+}
+
+/// Why it is not known what is held, where something of these sources would go. A source that is named alone answers for itself.
+fn unknown(broken: &[BrokenInclude], configured: &[&SourceName], concerned: &[SourceName], named: Option<&SourceName>) -> Option<String> {
     if named.is_some_and(|named| configured.contains(&named)) {
         return None;
     }
@@ -42,9 +70,9 @@ fn unknown(broken: &[BrokenInclude], configured: &[&SourceName], sources: &[Sour
             visible(&file.path.display().to_string())
         ));
     }
-    let unknown = sources.iter().find(|source| named.is_none() && !configured.contains(source))?;
+    let unknown = concerned.iter().find(|source| named.is_none() && !configured.contains(source))?;
     Some(format!(
-        "source {unknown} is not configured, so that nobody knows whom a legal_hold keeps; configure it, with its legal_hold where it has one, \
+        "source {unknown} names them and is not configured, so that nobody knows whom a legal_hold keeps; configure it, with its legal_hold where it has one, \
          or erase source by source with --source"
     ))
 }
@@ -61,9 +89,13 @@ mod tests {
         let why = |broken: &[BrokenInclude], sources: &[SourceName], named| unknown(broken, &[&acme], sources, named).unwrap_or_default();
         assert!(why(&wrong, &both[..1], None).starts_with("customers/old.toml is wrong"));
         assert!(why(&wrong, &both[1..], Some(&old)).starts_with("customers/old.toml is wrong"));
+<<<<<<< ours
         let policies = [BrokenInclude { hides_sources: false, ..wrong[0].clone() }];
         assert_eq!(why(&policies, &both[..1], None), "");
         assert!(why(&[], &both, None).starts_with("source old is not configured"));
+=======
+        assert!(why(&[], &both, None).starts_with("source old names them and is not configured"));
+>>>>>>> theirs
         // Whoever names a source says that it is not held.
         assert_eq!([why(&[], &both[1..], Some(&old)), why(&wrong, &both[..1], Some(&acme)), why(&[], &both[..1], None)], ["", "", ""]);
     }

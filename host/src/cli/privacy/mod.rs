@@ -17,6 +17,8 @@ mod erase;
 mod export;
 mod held;
 mod log;
+#[cfg(test)]
+mod tests;
 mod whom;
 
 /// Hand out or erase what is kept of a person.

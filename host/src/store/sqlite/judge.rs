@@ -8,25 +8,29 @@ use super::{
     alerts, behaviours, detectors, erased, fault::Outcome, holdings, names::register, outbox, reactions, responses, situation, suppressions,
 };
 use crate::{
-    alert::{Activity, Alert, AlertId, Cause, Change, Course, Entry, Fate, Form, Found, Judged, Judgement, course, quiet},
+    alert::{Activity, Alert, AlertId, Cause, Change, Course, Entry, Fate, Form, Found, Judged, Judgement, Story, course, quiet},
+    privacy::Hold,
     respond::{Made, Reaction, reacted},
     store::seal::Key,
 };
 
 /// Stores a judgement: cursor, profiles, behaviours, alerts, and what is to be done about them.
 ///
-/// What was made of events that were erased meanwhile is not stored; what whoever was erased did later is judged as anybody's.
-pub(super) fn judge(db: &Connection, key: &Key, judgement: &Judgement<'_>) -> Outcome<Judged> {
+/// What was made of events that were erased meanwhile is not stored; what whoever was erased did later is judged as anybody's, and
+/// so is what is held.
+pub(super) fn judge(db: &Connection, key: &Key, judgement: &Judgement<'_>, hold: &Hold) -> Outcome<Judged> {
     detectors::advance(db, judgement)?;
     let source = register(db, judgement.source)?;
-    let kept_out = erased::marks(db, key, Some(source))?;
+    let (kept_out, held) = (erased::marks_under(db, key, source, hold)?, hold.marks());
     let learned = kept_out.then(judgement.at);
-    for profile in judgement.profiles.iter().filter(|profile| !holdings::is_whose(&profile.subject, &learned)) {
+    let stays = |subject: &str| !holdings::is_whose(subject, &learned) || holdings::is_whose(subject, &held);
+    for profile in judgement.profiles.iter().filter(|profile| stays(&profile.subject)) {
         detectors::remember(db, source, judgement.detector, profile)?;
     }
     let reactions = if judgement.findings.is_empty() { Vec::new() } else { reactions::of(db, source)? };
     let mut bench = Bench { db, source, judgement, reactions, judged: Judged::default() };
-    for found in judgement.findings.iter().filter(|found| !found.story.who.is_kept_out(&kept_out.then(found.story.end))) {
+    let stays = |story: &Story| !story.who.is_kept_out(&kept_out.then(story.end)) || story.who.is_kept_out(&held);
+    for found in judgement.findings.iter().filter(|found| stays(&found.story)) {
         let fate = bench.settle(found)?;
         behaviours::add(db, source, judgement, found, fate)?;
         bench.react(found, fate)?;

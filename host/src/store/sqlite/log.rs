@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     model::{Lane, Seq, SourceName, Stream},
-    privacy::{Hold, Marks},
+    privacy::Hold,
     store::{Checkpoint, Committed, Known, Page, Purpose, Range, StoredEvent, seal::Key},
 };
 
@@ -25,7 +25,7 @@ pub(super) fn commit(db: &Connection, chunks: &chunk::Cache, key: &Key, page: &P
     }
     let source = register(db, page.source)?;
     let seconds = column(page.received.0 / 1000);
-    let kept_out = if *hold == Hold::All { Marks::plain(&[]) } else { erased::marks(db, key, Some(source))? };
+    let kept_out = erased::marks_under(db, key, source, hold)?;
     let held = hold.marks();
     let mut erased = 0;
     let mut new: Vec<Cow<'_, Event>> = Vec::with_capacity(page.events.len());

@@ -157,14 +157,16 @@ struct Looked {
 
 /// Looks at some chunks after `from`.
 fn look(db: &Connection, store: &SqliteStore, of: &Of<'_>, lane: Lane, from: i64) -> Outcome<Looked> {
+    let Some(until) = passed_until(db, of.source, lane)? else { return Ok(Looked::default()) };
     let mut select = db.prepare_cached(&format!(
-        "SELECT last, count, received, {PASSED} FROM chunks WHERE source = ?1 AND lane = ?2 AND last > ?3 ORDER BY last LIMIT ?4"
+        "SELECT last, count, received, {PASSED} FROM chunks
+         WHERE source = ?1 AND lane = ?2 AND last > ?3 AND last <= ?5 ORDER BY last LIMIT ?4"
     ))?;
     let known = if of.held.is_empty() { 0 } else { store.held.until(of, lane) };
     let (mut looked, mut seen) = (Looked::default(), 0);
     // As long as all before it is held.
     let mut held = (!of.held.is_empty() && from <= known).then_some(known);
-    let mut rows = select.query(params![of.source, lane_column(lane), from.max(known), CHUNKS])?;
+    let mut rows = select.query(params![of.source, lane_column(lane), from.max(known), CHUNKS, until])?;
     while let Some(row) = rows.next()? {
         let (last, received, passed): (i64, i64, bool) = (row.get(0)?, row.get(2)?, row.get(3)?);
         // Later ones were received later.
@@ -189,6 +191,17 @@ fn look(db: &Connection, store: &SqliteStore, of: &Of<'_>, lane: Lane, from: i64
         store.held.reached(of, lane, until);
     }
     Ok(looked)
+}
+
+/// Behind that place nothing of a lane is passed, so that what waits is not looked at, however much it is. None without any reader.
+fn passed_until(db: &Connection, source: i64, lane: Lane) -> Outcome<Option<i64>> {
+    let mut readers = db.prepare_cached(
+        "SELECT min(seq) FROM
+            (SELECT seq FROM cursors WHERE source = ?1 AND lane = ?2 UNION ALL SELECT seq FROM detectors WHERE source = ?1)",
+    )?;
+    let until: Option<i64> = readers.query_row(params![source, lane_column(lane)], |row| row.get(0))?;
+    // What is backfilled may be for some readers only.
+    Ok(if lane == Lane::History { Some(i64::MAX) } else { until })
 }
 
 /// Deletes chunks, but for those that have a reader since they were looked at. How many events went.

@@ -371,8 +371,8 @@ fn recognize(options: &Open, lost: &[String]) -> Result<()> {
         }
     }
     let number = u64::try_from(chain::head(&db).map_err(what)?.number).unwrap_or_default();
-    // One that could not be read to its end stays that of a copy, however long it has become.
-    if number >= records.issued(LOG)? && !lost.iter().any(|table| table == "governance") {
+    // One that could not be read to its end stays that of a copy, however long it has become; one that was restored stays so.
+    if number >= records.issued(LOG)? && !records.is_restored(LOG)? && !lost.iter().any(|table| table == "governance") {
         records.set(LOG, number)?;
     }
     Ok(())

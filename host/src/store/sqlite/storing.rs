@@ -130,8 +130,8 @@ impl Store for SqliteStore {
     }
 
     fn judge(&self, judgement: &Judgement<'_>) -> Result<Judged> {
-        let key = self.key();
-        let judged = self.write_with("store a judgement", |db| judge::judge(db, &key, judgement))?;
+        let (key, hold) = (self.key(), self.hold_on(judgement.source));
+        let judged = self.write_with("store a judgement", |db| judge::judge(db, &key, judgement, &hold))?;
         if !judged.responses.is_empty() {
             self.remember_records();
         }

@@ -208,9 +208,11 @@ fn show(store: &SqliteStore) -> String {
     let logs = Lane::ALL.map(|lane| store.read(&all(&acme, lane)).unwrap());
     let streams = [Stream::Live, Stream::History(1)].map(|stream| store.checkpoint(&acme, stream).unwrap());
     let grant = store.grant(&acme).unwrap().unwrap();
+    // From when on a sink reads is noted by itself, and younger than the fixtures.
+    let notes: Vec<_> = store.notes("").unwrap().into_iter().filter(|(key, _)| !key.starts_with("joined/")).collect();
     let credentials = (&grant.credentials.access_token, &grant.credentials.refresh_token, grant.credentials.expires_at);
     format!(
-        "{logs:?} {streams:?} {:?} {:?} {:?} {:?} {:?} {:?} {grant:?} {credentials:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{logs:?} {streams:?} {:?} {:?} {:?} {:?} {:?} {:?} {grant:?} {credentials:?} {:?} {:?} {notes:?} {:?} {:?} {:?}",
         store.backlog(&sink("sumo"), &acme).unwrap(),
         store.parked().unwrap(),
         store.gaps().unwrap(),
@@ -219,7 +221,6 @@ fn show(store: &SqliteStore) -> String {
         store.lateness(&acme, Instant(0)).unwrap(),
         grant.fingerprint,
         store.fingerprint(&["token"]),
-        store.notes("").unwrap(),
         store.tenures().unwrap(),
         store.tenures().unwrap().iter().map(|tenure| store.package(tenure.number).unwrap()).collect::<Vec<_>>(),
         store.transcripts(&acme).unwrap(),
@@ -325,7 +326,13 @@ fn a_store_of_schema_5_opens_with_its_conditions() {
     everything(&expected);
     assert_eq!((show_3(&store), show_4(&store)), (show_3(&expected), show_4(&expected)));
     assert_eq!(store.conditions().unwrap(), expected.conditions().unwrap());
-    assert_eq!(store.governance(0, usize::MAX).unwrap(), expected.governance(0, usize::MAX).unwrap());
+    // The fixture says twice that a component took the place of another.
+    let said = |store: &SqliteStore| {
+        let mut said: Vec<Said> = store.governance(0, usize::MAX).unwrap().iter().map(|record| record.said().unwrap()).collect();
+        said.dedup();
+        said
+    };
+    assert_eq!(said(&store), said(&expected));
 }
 
 #[test]

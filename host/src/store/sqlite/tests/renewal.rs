@@ -81,7 +81,8 @@ fn i1_i4_a_damaged_log_is_set_aside_and_tokens_and_the_log_of_actions_are_carrie
     assert!(is_damage(&why, &place.path()), "it is looked through before it is used again: {why}");
 
     let renewed = renew(&place, 1).unwrap();
-    assert!(std::fs::read(&renewed.aside).unwrap() == before, "nothing of it is gone");
+    // SQLite counts in the first hundred bytes how often it was opened for writing.
+    assert!(std::fs::read(&renewed.aside).unwrap()[100..] == before[100..], "nothing of it is gone");
     assert!(renewed.carried >= 5 && renewed.lost.is_empty(), "{renewed:?}");
     let store = place.open();
     let grant = store.grant(&acme).unwrap().unwrap();
@@ -131,6 +132,18 @@ fn a_file_that_was_a_store_and_is_none_any_more_is_damaged_and_stops_all_actions
     assert!(crate::respond::Stopped::find(&store).unwrap().is_some(), "whether anything may act is not known");
     assert!(store.responses_restored().unwrap(), "nor is what was done");
     assert_eq!(store.histories().unwrap().len(), 1);
+}
+
+#[test]
+fn a_store_that_was_restored_and_is_damaged_before_that_is_dealt_with_stays_restored() {
+    let place = filled();
+    // With nothing beside it, it is a copy.
+    std::fs::remove_file(place.path().with_extension("db.responses")).unwrap();
+    drop(open(&place, 1).unwrap());
+    damage(&place, Some("chunks"));
+    drop(open(&place, 1).map(|store| store.read(&all(&source(), Lane::Live)).unwrap_err()));
+    renew(&place, 1).unwrap();
+    assert!(place.open().responses_restored().unwrap());
 }
 
 #[test]

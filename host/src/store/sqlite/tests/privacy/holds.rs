@@ -1,7 +1,10 @@
 //! What stays whatever its age and whoever is erased, and how long the rest does.
 
 use super::*;
-use crate::privacy::Hold;
+use crate::{
+    alert::tests::{NOON, detector, found, judgement},
+    privacy::Hold,
+};
 
 #[test]
 fn each_source_has_a_retention_of_its_own_and_what_is_held_stays() {
@@ -60,4 +63,17 @@ fn what_is_held_comes_in_whole_also_of_who_was_erased() {
     }
     store.hold(&[("other".parse().unwrap(), Hold::All)]).unwrap();
     assert_eq!(commit(), (1, 0));
+}
+
+#[test]
+fn what_is_held_is_judged_also_of_who_was_erased() {
+    for (hold, raised) in [(Hold::Nothing, 0), (Hold::All, 1), (Hold::Of(vec!["the-user-17@example.com".into()]), 1)] {
+        let place = Place::new();
+        let store = place.open();
+        let acme = source();
+        store.keep_out(None, &[Identity::account("the-user-17@example.com")], NOON).unwrap();
+        store.hold(&[(acme.clone(), hold)]).unwrap();
+        let judged = store.judge(&judgement(&acme, &detector(), &[found("p", "the-user-17")])).unwrap();
+        assert_eq!(judged.raised.len(), raised);
+    }
 }
