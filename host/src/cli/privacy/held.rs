@@ -89,13 +89,9 @@ mod tests {
         let why = |broken: &[BrokenInclude], sources: &[SourceName], named| unknown(broken, &[&acme], sources, named).unwrap_or_default();
         assert!(why(&wrong, &both[..1], None).starts_with("customers/old.toml is wrong"));
         assert!(why(&wrong, &both[1..], Some(&old)).starts_with("customers/old.toml is wrong"));
-<<<<<<< ours
         let policies = [BrokenInclude { hides_sources: false, ..wrong[0].clone() }];
         assert_eq!(why(&policies, &both[..1], None), "");
-        assert!(why(&[], &both, None).starts_with("source old is not configured"));
-=======
         assert!(why(&[], &both, None).starts_with("source old names them and is not configured"));
->>>>>>> theirs
         // Whoever names a source says that it is not held.
         assert_eq!([why(&[], &both[1..], Some(&old)), why(&wrong, &both[..1], Some(&acme)), why(&[], &both[..1], None)], ["", "", ""]);
     }

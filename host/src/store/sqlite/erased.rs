@@ -17,13 +17,8 @@ use super::{
 use crate::{
     disk,
     model::{Instant, SourceName},
-<<<<<<< ours
-    privacy::{Identity, Kind, Mark, Marks, Size, line},
-    store::{Result, seal::Key},
-=======
     privacy::{Hold, Identity, Kind, Mark, Marks, Size, line},
-    store::{Result, lock::StoreLock, seal::Key},
->>>>>>> theirs
+    store::{Result, seal::Key},
 };
 
 /// The number of no source: of every one.
@@ -66,7 +61,11 @@ pub(super) fn marks(db: &Connection, key: &Key, source: Option<i64>) -> Outcome<
     Ok(Marks::keyed(key, found))
 }
 
-<<<<<<< ours
+/// Who is kept out of a source on which there is this hold: nobody where it keeps all of it.
+pub(super) fn marks_under(db: &Connection, key: &Key, source: i64, hold: &Hold) -> Outcome<Marks> {
+    if *hold == Hold::All { Ok(Marks::plain(&[])) } else { marks(db, key, Some(source)) }
+}
+
 /// Who was erased from a store, to be kept out of another.
 pub(super) struct Gone {
     /// As it is used in that store.
@@ -83,18 +82,6 @@ impl Gone {
 
 /// Who was erased from a store that nobody uses. Nobody, where it is another key's or from before anybody could be.
 pub(super) fn gone(from: &Path, key: &Key) -> Result<Gone> {
-=======
-/// Who is kept out of a source on which there is this hold: nobody where it keeps all of it.
-pub(super) fn marks_under(db: &Connection, key: &Key, source: i64, hold: &Hold) -> Outcome<Marks> {
-    if *hold == Hold::All { Ok(Marks::plain(&[])) } else { marks(db, key, Some(source)) }
-}
-
-/// Brings who was erased in one store into another, which was copied from it before. How many identities were not known there, or not as
-/// erased so late.
-/// Takes the lock of the other. Where either is of an older miro-source, or they hash differently, it brings nothing.
-pub fn carry_erasures(from: &Path, to: &Path, key: &Key) -> Result<u64> {
-    let _lock = StoreLock::acquire(to)?;
->>>>>>> theirs
     let beside: Vec<PathBuf> =
         ["-wal", "-shm"].map(|ending| disk::with_ending(from, ending)).into_iter().filter(|file| !file.exists()).collect();
     let read = || -> Outcome<Gone> {
