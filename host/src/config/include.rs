@@ -4,6 +4,26 @@ use std::path::{Path, PathBuf};
 
 use super::section::Entry;
 
+/// An included file, or one of policies, that could not be used.
+#[derive(Clone, Debug)]
+pub struct BrokenInclude {
+    /// The file.
+    pub path: PathBuf,
+    /// Everything wrong with it, for people.
+    pub message: String,
+    /// Whether sources may stand in it: it is not one of policies.
+    pub hides_sources: bool,
+}
+
+impl BrokenInclude {
+    /// What does not run for it, in a sentence, without what stands in the file.
+    pub fn sentence(&self) -> String {
+        // The file, the line and the mistake; what follows shows the line itself.
+        let first = self.message.lines().next().unwrap_or_default();
+        format!("nothing of an included file runs: {first}")
+    }
+}
+
 /// The files, each pattern's in the order of their names. What is wrong with a pattern is noted. `like`: how it is written.
 pub(super) fn included(entry: &Entry<'_>, like: &str) -> Vec<PathBuf> {
     let help = format!("write it like {like}");

@@ -52,6 +52,7 @@ pub use self::{
     assertion::AssertionConfig,
     fetched::FeedConfig,
     headers::HeaderText,
+    include::BrokenInclude,
     keeping::KeepingConfig,
     known::{Category, EnrichConfig, ListConfig, Place, RangeConfig},
     load::{BUILTINS, DETECTORS, RESPONDERS, load, load_with},
@@ -119,26 +120,6 @@ pub struct Config {
     pub broken: Vec<BrokenInclude>,
     /// What works but should not stay as it is, one line each, for people.
     pub warnings: Vec<String>,
-}
-
-/// An included file, or one of policies, that could not be used.
-#[derive(Clone, Debug)]
-pub struct BrokenInclude {
-    /// The file.
-    pub path: PathBuf,
-    /// Everything wrong with it, for people.
-    pub message: String,
-    /// Whether sources may stand in it: it is not one of policies.
-    pub hides_sources: bool,
-}
-
-impl BrokenInclude {
-    /// What does not run for it, in a sentence, without what stands in the file.
-    pub fn sentence(&self) -> String {
-        // The file, the line and the mistake; what follows shows the line itself.
-        let first = self.message.lines().next().unwrap_or_default();
-        format!("nothing of an included file runs: {first}")
-    }
 }
 
 impl Config {

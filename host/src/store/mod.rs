@@ -234,8 +234,7 @@ pub trait Store: Responses + Conditions + Space + Privacy {
     /// Reads all lanes of a source in order of place, strictly after `after`: at most so many events and so many bytes of
     /// records, but always one where there is one.
     fn read_all(&self, source: &SourceName, after: Seq, events: usize, bytes: usize) -> Result<Vec<StoredEvent>>;
-    /// When each of these ids of a source was stored, to the second, whatever became of its record since; `None`: never. What detectors
-    /// only learned from was not.
+    /// When each of these ids of a source was stored, to the second; `None`: never, or only for detectors to learn from.
     fn remembered(&self, source: &SourceName, ids: &[String]) -> Result<Vec<Option<Instant>>>;
     /// One event.
     fn event(&self, seq: Seq) -> Result<Option<(SourceName, StoredEvent)>>;

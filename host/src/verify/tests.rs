@@ -102,7 +102,7 @@ fn an_event_that_no_record_is_left_of_is_missing_where_it_was_meant_for_the_sink
         sides.sinks[0].gone = gone_of;
         let (window, missing) = compare(Instant(0), Instant(10), &sides);
         let ids: Vec<(String, Option<Seq>)> = missing.into_iter().map(|each| (each.id, each.seq)).collect();
-        let clean = Totals::of(&[window.clone()]).are_clean();
+        let clean = Totals::of(std::slice::from_ref(&window)).are_clean();
         (ids, window.sinks[0].unchecked, clean)
     };
     let named = vec![("id-5".to_owned(), None)];

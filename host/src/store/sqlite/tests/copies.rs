@@ -185,7 +185,7 @@ fn an_upgrade_keeps_the_store_as_it_was_and_one_that_was_cut_short_begins_again(
     // Ended before the tables were brought up: begun again, nothing is kept twice.
     std::fs::write(place.path(), &before).unwrap();
     drop(place.open());
-    assert_eq!(beside(&place, ".schema-"), [kept.clone()]);
+    assert_eq!(beside(&place, ".schema-"), std::slice::from_ref(&kept));
 
     // Back to the older version, which goes on, and forward again.
     put_in_place(&kept, &place.path(), &key(), ASIDE).unwrap();
