@@ -67,9 +67,10 @@ impl Kept {
     pub(super) fn note(config: &Config, store: &dyn Store) -> Result<Self> {
         let usual = Keeping::of(&KeepingConfig::default(), &config.store);
         let mut sources = BTreeMap::new();
-        for (key, text) in store.notes(KEEPING)? {
+        let noted: BTreeMap<String, String> = store.notes(KEEPING)?.into_iter().collect();
+        for (key, text) in &noted {
             let Some(name) = key.strip_prefix(KEEPING).and_then(|name| name.parse::<SourceName>().ok()) else { continue };
-            let noted = serde_json::from_str(&text).unwrap_or_else(|why| {
+            let noted = serde_json::from_str(text).unwrap_or_else(|why| {
                 tracing::warn!(source = %name, "how long its events are to be kept cannot be read ({why}): all of it stays until it is configured");
                 Keeping { hold: Hold::All, ..usual.clone() }
             });
@@ -83,7 +84,11 @@ impl Kept {
             let keeping = Keeping::of(&source.keeping, &config.store);
             let text = serde_json::to_string(&keeping)
                 .map_err(|why| StoreError::new(StoreErrorKind::Conflict, format!("failed to note how long a source is kept: {why}")))?;
-            store.note(&format!("{KEEPING}{}", source.name), &text)?;
+            let key = format!("{KEEPING}{}", source.name);
+            // A write is synced: with thousands of sources only what is new is worth one.
+            if noted.get(&key) != Some(&text) {
+                store.note(&key, &text)?;
+            }
             sources.insert(source.name.clone(), keeping);
         }
         Ok(Self { usual, sources, others })
