@@ -1,6 +1,6 @@
 //! The states of a response and the moves between them.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use audit_pipeline::responder::Effect;
 use serde::{Deserialize, Serialize};
@@ -238,12 +238,17 @@ fn approve(after: &mut Response, who: Option<&str>, at: Instant) -> Result<(), I
         }
         other => return Err(Illegal(format!("response {} is {}: there is nothing to approve", after.id, other.as_str()))),
     }
-    let given = |approvals: &[Approval]| u32::try_from(approvals.len()).unwrap_or(u32::MAX);
+    // People, not approvals: whoever approves again is one person still.
+    let given = |approvals: &[Approval]| {
+        let people: BTreeSet<&str> = approvals.iter().map(|each| each.who.as_str()).collect();
+        u32::try_from(people.len()).unwrap_or(u32::MAX)
+    };
     // Where enough people wanted it before it was held again, one of them may say that it goes on.
     let several = after.wants > 1 && given(&after.approvals) < after.wants;
     if several && (asked(after) == Some(who) || after.approvals.iter().any(|each| each.who == who)) {
         return Err(Illegal(format!("response {} needs somebody else than {who} to approve it too", after.id)));
     }
+    after.approvals.retain(|each| each.who != who);
     after.approvals.push(Approval { who: who.to_owned(), at });
     (after.state, after.outcome) = match given(&after.approvals) >= after.wants {
         true => (State::Pending, None),

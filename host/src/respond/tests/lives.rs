@@ -155,6 +155,25 @@ fn a_rejection_takes_the_approvals_with_it() {
     assert_eq!(after_all.state, State::Waiting(Wait::FourEyes), "two anew");
 }
 
+/// Two wanted it and a guard skipped it; whoever asked wants it after all, rejects it, and wants it again: that is one person.
+#[test]
+fn whoever_approves_again_is_one_person_still() {
+    let go = |response: &Response, next, who| after(response, &next, who, NOON);
+    let asked = Order { four_eyes: true, ..order(Action::Suspend, "ann") }.response(NOON);
+    let approved = go(&asked, Move::Approve, Some("bob")).unwrap();
+    let skipped = go(&approved, Move::Skip("a guest".into()), None).unwrap();
+    let again = go(&skipped, Move::Approve, Some("ann")).unwrap();
+    assert_eq!(again.approvals.iter().map(|each| each.who.as_str()).collect::<Vec<_>>(), ["bob", "ann"]);
+    let rejected = go(&again, Move::Reject("a train".into()), Some("ann")).unwrap();
+    go(&rejected, Move::Approve, Some("ann")).unwrap_err();
+    assert_eq!(go(&rejected, Move::Approve, Some("bob")).unwrap().state, State::Pending);
+
+    // Nor where a store of an earlier version noted it twice.
+    let twice = ["ann", "ann"].map(|who| Approval { who: who.into(), at: NOON }).to_vec();
+    let noted = Response { approvals: twice, ..rejected };
+    go(&noted, Move::Approve, Some("ann")).unwrap_err();
+}
+
 #[test]
 fn what_enough_people_wanted_goes_on_after_a_restore_when_one_of_them_says_so() {
     let both = ["ann", "bob"].map(|who| Approval { who: who.into(), at: NOON });
