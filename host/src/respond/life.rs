@@ -1,11 +1,11 @@
 //! The states of a response and the moves between them.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use audit_pipeline::responder::Effect;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Cause, Response, ResponseId, Step, Trace};
+use super::{Account, Cause, Response, ResponseId, Step, Trace, is_same, people, person};
 use crate::model::Instant;
 
 /// Answers that one response keeps: enough for every step and a good number of failures.
@@ -151,7 +151,7 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
             (State::Waiting(_) | State::Pending, Some(who)) => {
                 // Whoever wants it after all finds as many as at first.
                 let asked = asked(response).map(str::to_owned);
-                after.approvals.retain(|each| Some(&each.who) == asked.as_ref());
+                after.approvals.retain(|each| asked.as_ref().is_some_and(|asked| is_same(asked, &each.who)));
                 end(&mut after, State::Skipped, format!("rejected by {who}: {why}"));
             }
             (State::Waiting(_) | State::Pending, None) => return Err(Illegal("only a person rejects".to_owned())),
@@ -239,18 +239,22 @@ fn approve(after: &mut Response, who: Option<&str>, at: Instant) -> Result<(), I
         other => return Err(Illegal(format!("response {} is {}: there is nothing to approve", after.id, other.as_str()))),
     }
     // People, not approvals: whoever approves again is one person still.
-    let given = |approvals: &[Approval]| {
-        let people: BTreeSet<&str> = approvals.iter().map(|each| each.who.as_str()).collect();
-        u32::try_from(people.len()).unwrap_or(u32::MAX)
-    };
+    let given = |approvals: &[Approval]| u32::try_from(people(approvals.iter().map(|each| each.who.as_str()))).unwrap_or(u32::MAX);
+    if after.wants > 1 && person(who).is_none() {
+        return Err(Illegal(format!(
+            "response {} needs {} people, and nobody can tell which person {who} is: log in as yourself, and approve it by `sudo -u` the \
+             user that the host runs as",
+            after.id, after.wants
+        )));
+    }
     // Where enough people wanted it before it was held again, one of them may say that it goes on.
     let several = after.wants > 1 && given(&after.approvals) < after.wants;
-    if several && (asked(after) == Some(who) || after.approvals.iter().any(|each| each.who == who)) {
+    if several && asked(after).into_iter().chain(after.approvals.iter().map(|each| each.who.as_str())).any(|one| is_same(one, who)) {
         return Err(Illegal(format!("response {} needs somebody else than {who} to approve it too", after.id)));
     }
-    after.approvals.retain(|each| each.who != who);
+    after.approvals.retain(|each| !is_same(&each.who, who));
     after.approvals.push(Approval { who: who.to_owned(), at });
-    (after.state, after.outcome) = match given(&after.approvals) >= after.wants {
+    (after.state, after.outcome) = match after.wants <= 1 || given(&after.approvals) >= after.wants {
         true => (State::Pending, None),
         false => (State::Waiting(Wait::FourEyes), Some(format!("approved by {who}, which is not enough"))),
     };

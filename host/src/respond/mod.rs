@@ -19,6 +19,8 @@
 //! 5. **Guards are asked twice**, when a response is taken up and again right before it acts ([`guard`]).
 //! 6. **The log is a chain**: each record holds the hash of the one before it, so that nothing in it can be changed, taken out or
 //!    put in without a trace. Its head goes to the sinks.
+//! 7. **Two are two people.** Where one person is not enough, approvals count by the [`person`] who gave them, whatever users they act
+//!    as, and what nobody can tell a person by counts for nobody.
 //!
 //! ```text
 //!             ┌──approve──┐
@@ -37,6 +39,7 @@ mod guard;
 mod life;
 mod ocsf;
 mod order;
+mod person;
 mod reaction;
 mod response;
 mod stopped;
@@ -53,6 +56,7 @@ pub use guard::{Caps, Facts, Guards, Ruling, guard};
 pub use life::{Approval, Illegal, Move, State, Wait, after};
 pub use ocsf::ocsf;
 pub use order::Order;
+pub use person::{SOMEBODY, is_same, people, person};
 pub use reaction::{Made, PLACES, Reaction, Trigger, filled, reacted};
 pub use response::{Account, Cause, Mail, Response, ResponseId, ResponseQuery, Step, Trace};
 pub use stopped::{STOPPED, Stopped, Switch, Switched, owner_key};

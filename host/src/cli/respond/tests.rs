@@ -119,6 +119,16 @@ fn everything_about_one_is_shown_with_request_ids_and_who_did_what() {
 }
 
 #[test]
+fn of_approvals_those_of_people_are_counted_where_it_takes_two() {
+    let by = |who: &str| Approval { who: who.into(), at: NOON };
+    for (wants, expected) in [(1, "approved    2 of 1: somebody as root on"), (2, "approved    1 of 2: somebody as root on")] {
+        let approved = Response { wants, approvals: vec![by("somebody as root"), by("ann as miro-source")], ..response() };
+        let shown = show::read(&show::Shown { response: approved, history: Vec::new() });
+        assert!(shown.contains(expected), "{shown}");
+    }
+}
+
+#[test]
 fn nothing_of_what_others_wrote_acts_on_a_terminal() {
     let mut hostile = response();
     hostile.target = Who { email: Some(ODD.into()), name: Some(ODD.into()), ..Who::default() };
