@@ -66,7 +66,7 @@ pub enum Wait {
     Cap,
     /// Whether a guard holds cannot be told.
     Unknown,
-    /// The store was restored from a backup: it may have been done already.
+    /// The store was restored from a backup: it may have been done already, or rejected.
     Restored,
 }
 
@@ -162,8 +162,8 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
             _ => return Err(Illegal(format!("response {} is {is}: only what succeeded can be taken back", response.id))),
         },
         _ if response.state.is_final() => return Err(Illegal(format!("response {} is {is}, which is final", response.id))),
-        // Held for something else it would not say any more what it waits for.
-        _ if matches!(response.state, State::Waiting(_)) => {
+        // Held for something else it would not say any more what it waits for; but what became of it before a restore nobody knows.
+        _ if matches!(response.state, State::Waiting(_)) && !matches!(next, Move::Hold(Wait::Restored, _)) => {
             return Err(Illegal(format!("response {} waits for a person: approve or reject it", response.id)));
         }
         Move::Hold(wait, why) => {

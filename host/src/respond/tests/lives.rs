@@ -24,11 +24,12 @@ fn trace() -> Option<Trace> {
     Some(Trace { at: NOON, request: "PATCH /users/{id}".into(), status: Some(204), request_id: None, code: None })
 }
 
-fn moves() -> [Move; 14] {
+fn moves() -> [Move; 15] {
     [
         Move::Approve,
         Move::Reject("a train".into()),
         Move::Hold(Wait::Unknown, "nobody knows".into()),
+        Move::Hold(Wait::Restored, "it may have been done".into()),
         Move::Resolved(account()),
         Move::Stepped(step(Effect::Once), trace()),
         Move::Begin,
@@ -49,6 +50,7 @@ fn expected(state: &State, next: &Move) -> Option<&'static str> {
     match next {
         Move::Approve => (idle || *state == State::Skipped).then_some("pending"),
         Move::Reject(_) => (idle || *state == State::Pending).then_some("skipped"),
+        Move::Hold(Wait::Restored, _) => (open || idle).then_some("waiting"),
         Move::Hold(..) => open.then_some("waiting"),
         Move::Resolved(_) | Move::Retry { .. } => open.then(|| state.as_str()),
         Move::Stepped(..) | Move::Begin => open.then_some("running"),
@@ -215,6 +217,16 @@ fn what_enough_people_wanted_goes_on_after_a_restore_when_one_of_them_says_so() 
     let both = ["ann", "bob"].map(|who| Approval { who: who.into(), at: NOON });
     let held = Response { wants: 2, approvals: both.to_vec(), ..in_state(State::Waiting(Wait::Restored)) };
     assert_eq!(after(&held, &Move::Approve, Some("ann"), NOON).unwrap().state, State::Pending);
+}
+
+#[test]
+fn what_waits_after_a_restore_waits_for_as_many_as_before() {
+    let waiting = Response { wants: 2, ..in_state(State::Waiting(Wait::Approval)) };
+    let once = after(&waiting, &Move::Approve, Some("ann"), NOON).unwrap();
+    let held = after(&once, &Move::Hold(Wait::Restored, "it may have been done".into()), None, NOON).unwrap();
+    assert_eq!((&held.state, held.wants, &held.approvals), (&State::Waiting(Wait::Restored), 2, &once.approvals));
+    after(&held, &Move::Approve, Some("ann"), NOON).unwrap_err();
+    assert_eq!(after(&held, &Move::Approve, Some("bob"), NOON).unwrap().state, State::Pending);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::{SqliteStore, chain, erased, members, people, reactions, responses, s
 use crate::{
     directory::{Member, Person},
     model::{Instant, ResponderName, SourceName},
-    respond::{Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
+    respond::{Deed, Head, Kind, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
     store::{Due, Responses, Result},
 };
 
@@ -66,7 +66,10 @@ impl Responses for SqliteStore {
     fn hold_restored(&self, at: Instant) -> Result<u64> {
         let held = self.write_with("hold what was restored", |db| {
             reactions::begin_anew(db, at)?;
-            responses::hold(db, at)
+            let held = responses::hold(db, at)?;
+            let about = format!("the store was restored from a backup, or is a copy: responses that wait for a person: {held}");
+            chain::deed(db, &Deed { at, who: None, deed: Kind::Restored, about, source: None }, None)?;
+            Ok(held)
         })?;
         self.settle_restore()?;
         Ok(held)
