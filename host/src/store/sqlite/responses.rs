@@ -164,11 +164,12 @@ fn settle(db: &Connection, stronger: &Response, by: &Move, at: Instant) -> Outco
 }
 
 /// After a restore: whatever would be done by itself waits for a person, and what waits already waits for one who knows of the restore.
-/// How many wait.
+/// What is only tried out goes on. How many wait.
 pub(super) fn hold(db: &Connection, at: Instant) -> Outcome<u64> {
     let mut statement = db.prepare_cached("SELECT id, body FROM responses WHERE state IN ('waiting', 'pending', 'running') ORDER BY id")?;
     let open = statement.query_map([], read)?.map(|row| response(row?)).collect::<Outcome<Vec<Response>>>()?;
-    let waits: Vec<ResponseId> = open.into_iter().map(|each| each.id).collect();
+    let waits: Vec<ResponseId> =
+        open.into_iter().filter(|each| matches!(each.state, State::Waiting(_)) || !each.dry_run).map(|each| each.id).collect();
     let next = Move::Hold(Wait::Restored, "the store was restored from a backup: it may have been done already, or rejected".to_owned());
     for id in &waits {
         change(db, *id, None, &next, None, at)?;

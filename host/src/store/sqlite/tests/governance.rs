@@ -16,7 +16,7 @@ use crate::{
         Action, Deed, Kind, Move, Order, Record, ResponseId, Said, State, Stopped, Switch, Switched, Wait,
         tests::{order, reaction, step},
     },
-    store::{Due, Purpose, Responses as _},
+    store::{Purpose, Responses as _},
 };
 
 #[test]
@@ -167,6 +167,7 @@ fn after_a_restore_nothing_goes_on_by_itself() {
     go(&store, 2, &Move::Stepped(step(Effect::Once), None));
     go(&store, 3, &Move::Fail("403".into(), None));
     store.order(&Order { four_eyes: true, ..order(Action::Suspend, "ann") }, NOON).unwrap();
+    store.order(&Order { dry_run: true, ..order(Action::Suspend, "ann") }, NOON).unwrap();
     drop(store);
     let backup = place.path().with_extension("backup");
     std::fs::copy(place.path(), &backup).unwrap();
@@ -197,7 +198,8 @@ fn after_a_restore_nothing_goes_on_by_itself() {
         (State::Waiting(Wait::Restored), 2, vec!["ann"]),
         "since then it may have been rejected"
     );
-    assert_eq!(store.due_response(&entra(), Instant::FAR).unwrap(), Due::default());
+    let tried = store.due_response(&entra(), Instant::FAR).unwrap().next.unwrap();
+    assert_eq!((tried.id, tried.dry_run), (ResponseId(5), true), "what is only tried out goes on so");
     let mut log = log(&store);
     let told = log.pop().unwrap().said().unwrap();
     assert!(matches!(&told, Said::Deed(Deed { deed: Kind::Restored, who: None, about, .. }) if about.ends_with(": 3")), "{told:?}");
