@@ -147,7 +147,8 @@ fn a_gap_that_grows_is_told_of_at_half_and_at_four_fifths_of_what_the_vendor_kee
 #[test]
 fn i1_what_was_not_read_is_told_of_until_it_is_filled_and_what_is_being_read_is_neither() {
     let gap = |id: i64, read: bool| {
-        let (start, end, found) = (NOON.minus(DAY * 100), NOON.minus(DAY * 90), NOON);
+        let (start, end) = (NOON.minus(DAY * 100), NOON.minus(DAY * 90));
+        let found = NOON.plus(MINUTE * u32::try_from(id).unwrap());
         Lost { gap: StoredGap { id, source: acme(), start, end, cause: "older than it is kept".into(), found, filled: false }, read }
     };
     let scene = |minute: u32, lost: Vec<Lost>| {
@@ -159,10 +160,12 @@ fn i1_what_was_not_read_is_told_of_until_it_is_filled_and_what_is_being_read_is_
         // That did not fill it.
         scene(1, vec![gap(1, false)]),
         scene(2, vec![gap(1, false), gap(2, false)]),
-        scene(3, vec![gap(1, true), gap(2, true)]),
-        scene(4, Vec::new()),
+        // The first one grew: it is found anew.
+        scene(3, vec![Lost { gap: StoredGap { id: 1, ..gap(3, false).gap }, read: false }, gap(2, false)]),
+        scene(4, vec![gap(1, true), gap(2, true)]),
+        scene(5, Vec::new()),
     ];
-    assert_eq!(course(scenes.clone()), ["begins lost/acme", "worse lost/acme", "ends lost/acme"]);
+    assert_eq!(course(scenes.clone()), ["begins lost/acme", "worse lost/acme", "worse lost/acme", "ends lost/acme"]);
     let desk = Desk::new();
     desk.look(&scenes[1]);
     let [open] = desk.open().try_into().unwrap();
