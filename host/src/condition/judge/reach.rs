@@ -16,6 +16,8 @@ const WAITING: Duration = Duration::from_secs(15 * 60);
 const CATCHING_UP: Duration = Duration::from_secs(5 * 60);
 /// So long a channel may fail.
 const CHANNEL: Duration = Duration::from_secs(5 * 60);
+/// What becomes of what a channel does not tell.
+const WAITS: &str = "conditions that wait there are told by other channels, where there are any; alerts wait for this one";
 
 pub(super) fn sink_state(sink: &SinkScene, judged: &mut Judged) {
     let name = sink.name.as_str();
@@ -95,7 +97,7 @@ pub(super) fn channel_state(channel: &ChannelScene, now: Instant, judged: &mut J
         step: u64::from(person),
         since,
         title: format!("channel {name} tells nobody"),
-        reasons: vec![reason.to_owned(), "what waits there is told by other channels".to_owned()],
+        reasons: vec![reason.to_owned(), WAITS.to_owned()],
         advice: format!("mend what the line above says; `miro-source notify test {name}` tries it"),
     });
 }
