@@ -132,7 +132,7 @@ impl Delivery {
         Self {
             pause: Pause::new(name.as_str()),
             size: Size::new(sink.limits()),
-            board: Board::new(name.clone()),
+            board: Board::events(name.clone()),
             name,
             sources,
             store,
