@@ -92,6 +92,17 @@ pub enum NetworkError {
     Client(reqwest::Error),
 }
 
+impl NetworkError {
+    /// Whether it may go by itself, as [`SecretError::may_come`] says: a file that somebody else writes is whole again later.
+    pub fn may_come(&self) -> bool {
+        match self {
+            Self::CaUnreadable { .. } | Self::CaEmpty { .. } | Self::CaBroken { .. } => true,
+            Self::Password(why) => why.may_come(),
+            Self::Proxy { .. } | Self::Tls(_) | Self::Client(_) => false,
+        }
+    }
+}
+
 /// Builds a client.
 pub fn build(network: &NetworkConfig, purpose: Purpose) -> Result<reqwest::Client, NetworkError> {
     match purpose {
