@@ -297,9 +297,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_closed_port_is_surely_unsent() {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // Bound and not listened at: nobody else gets it meanwhile.
+        let closed = tokio::net::TcpSocket::new_v4().unwrap();
+        closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let transport = HttpTransport::new(&NetworkConfig::default()).unwrap();
-        let request = http::Request::get(format!("http://127.0.0.1:{port}/?secret=1")).body(Bytes::new()).unwrap();
+        let request = http::Request::get(format!("http://{}/?secret=1", closed.local_addr().unwrap())).body(Bytes::new()).unwrap();
         let why = transport.send(request, &RequestLimits::default()).await.err().unwrap();
         assert!(matches!(why, TransportError::Unreachable(_)), "{why:?}");
         assert!(!why.to_string().contains("secret"), "{why}");
