@@ -40,7 +40,7 @@ fn start(stage: &Stage, kill_at: Option<&str>) -> Host {
 }
 
 /// Waits until the host was killed at the place it was told.
-async fn killed(mut host: Host, place: &str) {
+pub(crate) async fn killed(mut host: Host, place: &str) {
     use std::os::unix::process::ExitStatusExt as _;
     let mut status = None;
     until(&format!("the host is killed at {place}"), || {

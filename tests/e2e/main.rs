@@ -14,6 +14,7 @@ mod i3_crash;
 mod i4_refresh;
 mod i5_apart;
 mod i6_swap;
+#[cfg(target_os = "linux")] // It reads /proc.
 mod i7_memory;
 mod i8_outage;
 mod i8_person;

@@ -23,7 +23,10 @@ use miro_source_tests::{
 use sha2::Sha256;
 use simulator::{Organization, Settings, Spec, World};
 
-use super::detect::{guess, world};
+use super::{
+    detect::{guess, world},
+    i3_crash::killed,
+};
 
 const SECRET: &str = "5ec2e7-0f-the-hook";
 
@@ -120,7 +123,6 @@ fn found(now: Instant) -> Found {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn i2_killed_between_telling_and_noting_it_tells_again_under_the_same_names() {
-    use std::os::unix::process::ExitStatusExt as _;
     let now = Instant::system();
     let spec = Spec { from: now.0 - 60_000, to: now.0 - 1_000, events: 1, late_share: 0.0, ..Spec::default() };
     let world = World::new(Organization::generate(8, spec), Settings::default());
@@ -147,9 +149,8 @@ async fn i2_killed_between_telling_and_noting_it_tells_again_under_the_same_name
     store.judge(&judgement).unwrap();
     drop(store);
 
-    let log = stage.path("host.log");
-    let host = Host::start(Stage::demo_binary(), &path, &["once"], &[("MIRO_SOURCE_KILL_AT", "told:1")], &log).unwrap();
-    assert_eq!(host.wait().unwrap().signal(), Some(9), "{}", std::fs::read_to_string(&log).unwrap());
+    let (at, log) = ([("MIRO_SOURCE_KILL_AT", "told:1")], stage.path("host.log"));
+    killed(Host::start(Stage::demo_binary(), &path, &["once"], &at, &log).unwrap(), "told:1").await;
     let waiting = Ran::of(&path, &["status"]).await.unwrap();
     assert!(waiting.out.contains("channel own: not started\n  told       0 messages\n  waiting    1 alerts; 0 held back"), "{waiting:?}");
     let ran = Ran::of(&path, &["once"]).await.unwrap();

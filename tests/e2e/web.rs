@@ -139,10 +139,16 @@ async fn a_port_that_is_taken_ends_the_start_with_what_to_do() {
     let listener = std::net::TcpListener::bind(anywhere()).unwrap();
     let taken = listener.local_addr().unwrap();
     desk.edit(|text| text.replace(&format!("listen = \"{}\"", anywhere()), &format!("listen = \"{taken}\"")));
-    let (host, socket) = start(&desk, &[]);
-    let log = desk.stage.path("host.log");
-    assert_eq!(host.wait().unwrap().code(), Some(1));
-    let log = std::fs::read_to_string(log).unwrap();
+    let (mut host, socket) = start(&desk, &[]);
+    let mut ended = None;
+    until("it ends", || {
+        ended = host.ended().unwrap();
+        ended.is_some()
+    })
+    .await
+    .unwrap();
+    assert_eq!(ended.unwrap().code(), Some(1));
+    let log = host.log();
     assert!(log.contains(&format!("failed to listen at {taken} for metrics and health")), "{log}");
     assert!(log.contains("name another port in `listen` of [web]"), "{log}");
     assert_eq!(desk.account().pages, 0, "nothing was collected");

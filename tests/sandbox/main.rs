@@ -21,6 +21,7 @@
 mod attacks;
 mod beside;
 mod compute;
+#[cfg(target_os = "linux")] // It reads /proc.
 mod flat;
 mod ground;
 mod headers;

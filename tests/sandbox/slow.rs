@@ -25,22 +25,24 @@ async fn read(says: Says, limits: Limits) -> CallError {
     ended
 }
 
-/// A call has so long, and a request what it has in earnest.
-fn time(time: Duration) -> Limits {
-    Limits { time, ..Limits::default() }
+/// So long that whatever comes at all comes within it, however busy this machine is; and no longer, since these tests wait for its end.
+const WAIT: Duration = Duration::from_secs(2);
+
+/// A request has so long for this, and a call and all else what they have in earnest.
+fn request(limits: RequestLimits) -> Limits {
+    Limits { request: limits, ..Limits::default() }
 }
 
-/// A request has so long for each of its waits, and a call what it has in earnest.
-fn patience(patience: Duration) -> Limits {
-    let request = RequestLimits { connect: patience, first_byte: patience, between_bytes: patience, ..RequestLimits::default() };
-    Limits { request, ..Limits::default() }
+/// Until the head of an answer is there, the connection included.
+fn head() -> Limits {
+    request(RequestLimits { connect: WAIT / 2, first_byte: WAIT / 2, ..RequestLimits::default() })
 }
 
 #[tokio::test]
 async fn i7_an_answer_that_drips_ends_with_the_time_of_the_call() {
     // Often enough for the patience between two pieces, and too little for the cap on the body.
     let drip = Says::Drip(format!("{HEAD}transfer-encoding: chunked\r\n\r\n"), b"1\r\nx\r\n");
-    let ended = read(drip, time(Duration::from_millis(300))).await;
+    let ended = read(drip, Limits { time: WAIT, ..Limits::default() }).await;
     assert!(matches!(ended, CallError::TimedOut), "{ended:?}");
     assert_eq!(ended.to_string(), "the component took too long");
 }
@@ -48,13 +50,13 @@ async fn i7_an_answer_that_drips_ends_with_the_time_of_the_call() {
 #[tokio::test]
 async fn i7_an_answer_that_stalls_ends_with_the_patience_between_two_pieces() {
     let stall = Says::Nothing(format!("{HEAD}content-length: 100\r\n\r\n0123456789"));
-    let ended = read(stall, patience(Duration::from_millis(200))).await;
+    let ended = read(stall, request(RequestLimits { between_bytes: WAIT, ..RequestLimits::default() })).await;
     assert_eq!(ended.to_string(), "the body broke off after 10 bytes");
 }
 
 #[tokio::test]
 async fn i7_a_head_that_never_ends_ends_with_its_time() {
-    let ended = read(Says::Nothing("HTTP/1.1 200 OK\r\ncontent-".into()), patience(Duration::from_millis(200))).await;
+    let ended = read(Says::Nothing("HTTP/1.1 200 OK\r\ncontent-".into()), head()).await;
     assert_eq!(ended.to_string(), "ErrorCode::HttpResponseTimeout");
 }
 
@@ -73,7 +75,7 @@ async fn i7_one_header_of_100_kb_is_too_much() {
 
 #[tokio::test]
 async fn i7_answers_that_only_announce_another_end_with_the_time_of_the_head() {
-    let ended = read(Says::Endless(String::new(), b"HTTP/1.1 100 Continue\r\n\r\n".to_vec()), patience(Duration::from_millis(200))).await;
+    let ended = read(Says::Endless(String::new(), b"HTTP/1.1 100 Continue\r\n\r\n".to_vec()), head()).await;
     assert_eq!(ended.to_string(), "ErrorCode::HttpResponseTimeout");
 }
 

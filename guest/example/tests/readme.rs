@@ -10,3 +10,23 @@ fn the_walk_through_shows_the_files_as_they_are() {
         assert_eq!(shown, file.trim_end(), "copy the file into guest/README.md");
     }
 }
+
+/// The lines of a table of a manifest, by what they define.
+fn table<'a>(manifest: &'a str, name: &str) -> Vec<(&'a str, &'a str)> {
+    let (_, from) = manifest.split_once(&format!("[{name}]\n")).unwrap();
+    from.lines().take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once(" = ")).collect()
+}
+
+#[test]
+fn the_manifest_of_a_repository_of_ones_own_has_what_this_one_is_built_with() {
+    let (_, from) = include_str!("../../README.md").split_once("```toml\n[package]").unwrap();
+    let shown = table(from.split("\n```").next().unwrap(), "dependencies");
+    let here: Vec<&str> = table(include_str!("../Cargo.toml"), "dependencies").into_iter().map(|(name, _)| name).collect();
+    assert_eq!(shown.iter().map(|(name, _)| *name).collect::<Vec<_>>(), here);
+    let workspace = table(include_str!("../../../Cargo.toml"), "workspace.dependencies");
+    let version = |text: &str| text.split('"').nth(1).unwrap().to_owned();
+    for (name, shown) in shown.into_iter().filter(|(name, _)| *name != "guest-http") {
+        let (_, used) = workspace.iter().find(|(of, _)| *of == name).unwrap();
+        assert_eq!(version(shown), version(used), "{name}");
+    }
+}

@@ -76,6 +76,17 @@ pub enum SecretError {
     },
 }
 
+impl SecretError {
+    /// Whether it may go by itself: a file that is being written, a mount or a network that is not there yet. What is not set, not
+    /// handed over or open to others stays so until a person changes it.
+    pub fn may_come(&self) -> bool {
+        match self {
+            Self::File { .. } | Self::Command { .. } | Self::Content { .. } => true,
+            Self::Env { .. } | Self::TooOpen { .. } | Self::Credential { .. } => false,
+        }
+    }
+}
+
 /// Fetches a secret: UTF-8 text, one trailing line break removed. A file that everybody may read is refused. Blocks, for a
 /// command up to ten seconds.
 pub fn resolve(reference: &SecretRef) -> Result<SecretString, SecretError> {

@@ -92,6 +92,17 @@ pub enum NetworkError {
     Client(reqwest::Error),
 }
 
+impl NetworkError {
+    /// Whether it may go by itself, as [`SecretError::may_come`] says: a file that somebody else writes is whole again later.
+    pub fn may_come(&self) -> bool {
+        match self {
+            Self::CaUnreadable { .. } | Self::CaEmpty { .. } | Self::CaBroken { .. } => true,
+            Self::Password(why) => why.may_come(),
+            Self::Proxy { .. } | Self::Tls(_) | Self::Client(_) => false,
+        }
+    }
+}
+
 /// Builds a client.
 pub fn build(network: &NetworkConfig, purpose: Purpose) -> Result<reqwest::Client, NetworkError> {
     match purpose {
@@ -286,9 +297,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_closed_port_is_surely_unsent() {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // Bound and not listened at: nobody else gets it meanwhile.
+        let closed = tokio::net::TcpSocket::new_v4().unwrap();
+        closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let transport = HttpTransport::new(&NetworkConfig::default()).unwrap();
-        let request = http::Request::get(format!("http://127.0.0.1:{port}/?secret=1")).body(Bytes::new()).unwrap();
+        let request = http::Request::get(format!("http://{}/?secret=1", closed.local_addr().unwrap())).body(Bytes::new()).unwrap();
         let why = transport.send(request, &RequestLimits::default()).await.err().unwrap();
         assert!(matches!(why, TransportError::Unreachable(_)), "{why:?}");
         assert!(!why.to_string().contains("secret"), "{why}");

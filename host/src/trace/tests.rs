@@ -117,11 +117,13 @@ fn a_full_shelf_drops_what_comes_and_counts_it() {
 
 #[tokio::test]
 async fn a_collector_that_is_away_is_tried_again_later_and_its_spans_are_kept() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Bound and not listened at: nobody else gets it meanwhile.
+    let away = tokio::net::TcpSocket::new_v4().unwrap();
+    away.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let shelf = Arc::new(Shelf::default());
     recorded(1.0, page).into_iter().for_each(|span| shelf.put(span));
     let config = TelemetryConfig {
-        endpoint: format!("http://127.0.0.1:{port}/v1/traces").parse().unwrap(),
+        endpoint: format!("http://{}/v1/traces", away.local_addr().unwrap()).parse().unwrap(),
         headers: Vec::new(),
         service_name: "miro-source".to_owned(),
         attributes: Vec::new(),

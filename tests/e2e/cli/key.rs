@@ -20,11 +20,15 @@ async fn i5_a_running_host_goes_on_with_a_new_key_and_so_does_the_next_one() {
     assert!(ran.out.contains("everything is sealed with a new key") && ran.out.contains("older backups need it"), "{ran:?}");
     assert!(key(&desk) != before && kept(&desk) == 1);
     // It refreshes its pair with the new key.
+    let rotations = desk.account().rotations;
     assert!(desk.world.expire(&std::fs::read_to_string(desk.stage.path("acme_access_token")).unwrap()));
-    desk.ends(0, &["status"]).await;
+    desk.until("the pair is rotated", &host, |account| account.rotations > rotations).await;
     assert!(host.terminate().unwrap().success());
+    // And the next one opens what it sealed: the pair is not refreshed once more.
+    let rotations = desk.account().rotations;
     desk.ends(0, &["once"]).await;
-    assert_eq!(desk.account().lost, 0);
+    let account = desk.account();
+    assert_eq!((account.lost, account.rotations, account.stale_refreshes), (0, rotations, 0), "{account:#?}");
 
     // Cut short between the store and the file: the command goes on where it was.
     let current = key(&desk);

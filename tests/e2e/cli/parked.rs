@@ -14,10 +14,15 @@ async fn a_parked_event_is_listed_shown_and_tried_again_while_a_host_runs() {
     desk.world.set(|settings| settings.sumo.poison_ids.extend([id.clone()]));
     let host = desk.host();
     desk.until("only the poison is left", &host, |account| account.pages > 0 && account.lost == 1).await;
-    let mut list = desk.ran(&["parked", "list"]).await;
-    while list.out.contains("nothing is parked") {
-        list = desk.ran(&["parked", "list"]).await;
-    }
+    let list = async {
+        loop {
+            let list = desk.ran(&["parked", "list"]).await;
+            if !list.out.contains("nothing is parked") {
+                break list;
+            }
+        }
+    };
+    let list = tokio::time::timeout(miro_source_tests::patience::LONG, list).await.unwrap();
     println!("{}", list.out);
     assert!(list.out.contains("acme → sumo") && list.out.contains("400"), "{list:?}");
     let seq = list.out.split_whitespace().next().unwrap().to_owned();

@@ -95,7 +95,8 @@ async fn what_the_store_lacks_is_named_exactly_and_read_again() {
     let desk = Desk::with(Recipe { since: "10m".into(), revisit: r#"["10m"]"#.into(), ..Recipe::default() }).await;
     desk.searched();
     desk.ends(0, &["once"]).await;
-    let half = Instant(Instant::system().0 - 3 * HOUR).to_string();
+    // A whole second, as far as the time of a record is compared with below.
+    let half = Instant((Instant::system().0 - 3 * HOUR) / 1000 * 1000).to_string();
     let stretch = |more: &[&'static str]| {
         [&["verify", "--from", &half, "--to", "30m", "--lag", "0s"], more].concat().into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
@@ -105,8 +106,7 @@ async fn what_the_store_lacks_is_named_exactly_and_read_again() {
     };
     let found = report(&run(1, &["--json"]).await);
     let lacking = missing(&found, &"store".into());
-    let later = half.parse::<String>().unwrap();
-    let of_then = |record: &String| serde_json::from_str::<Value>(record).unwrap()["createdAt"].as_str().unwrap() >= &later[..19];
+    let of_then = |record: &String| serde_json::from_str::<Value>(record).unwrap()["createdAt"].as_str().unwrap() >= &half[..19];
     let expected = desk.world.visible(Instant::system().0).iter().filter(|record| of_then(record)).count();
     assert_eq!((lacking.len(), found["missing"].as_array().unwrap().len()), (expected, expected));
     run(0, &["--repair"]).await;

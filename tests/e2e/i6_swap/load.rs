@@ -1,6 +1,7 @@
 //! Swaps under load: many sources poll while their component is replaced again and again.
 
 use miro_source::clock::SystemClock;
+use miro_source_tests::patience::until;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -18,9 +19,8 @@ async fn i6_a_hundred_swaps_under_two_hundred_polling_sources_lose_no_step_and_r
     let mut versions = ["other", "third", "plain"].into_iter().cycle();
     let (mut done, mut crossed, mut last) = (0, 0, 0);
     // The first pages are what candidates are compared on.
-    while ground.sources.iter().any(|source| ground.vendor.steps(source.as_str()).len() < 2) {
-        tokio::task::yield_now().await;
-    }
+    let asked_twice = || ground.sources.iter().all(|source| ground.vendor.steps(source.as_str()).len() >= 2);
+    until("every source has two pages", asked_twice).await.unwrap();
     for version in versions.by_ref().take(SWAPS) {
         let promoted = swaps.offer(ground.offer(version, Consent::Same)).await.unwrap();
         assert_eq!((promoted.version.as_str(), promoted.differences.len()), (version, 0));

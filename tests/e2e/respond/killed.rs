@@ -1,7 +1,5 @@
 //! `kill -9` of a real host in the middle of acting.
 
-use std::os::unix::process::ExitStatusExt as _;
-
 use miro_source::{
     alert::Who,
     clock::SystemClock,
@@ -19,6 +17,7 @@ use miro_source_tests::{
 use simulator::{Done, Endpoint, Fault, Organization, Rule, Settings, Spec, World};
 
 use super::REALLY;
+use crate::i3_crash::killed;
 
 /// A stage on this machine's clock with so many orders of mails and suspensions, alternating, to people who differ.
 async fn ordered(count: usize) -> (Stage, std::path::PathBuf) {
@@ -91,9 +90,8 @@ fn judge(stage: &Stage, path: &std::path::Path, count: usize) {
 async fn killed_at_each_point_nothing_is_lost_and_no_mail_goes_out_twice() {
     let (stage, path) = ordered(12).await;
     for place in ["begun:1", "acted:1", "begun:2", "acted:2", "begun:3", "acted:3"] {
-        let log = stage.path("host.log");
-        let host = Host::start(Stage::demo_binary(), &path, &["run"], &[("MIRO_SOURCE_KILL_AT", place)], &log).unwrap();
-        assert_eq!(host.wait().unwrap().signal(), Some(9), "{place}: {}", std::fs::read_to_string(&log).unwrap());
+        let at = [("MIRO_SOURCE_KILL_AT", place)];
+        killed(Host::start(Stage::demo_binary(), &path, &["run"], &at, &stage.path("host.log")).unwrap(), place).await;
     }
     let ran = Ran::of(&path, &["once"]).await.unwrap();
     assert_eq!(ran.code, 0, "{ran:?}");

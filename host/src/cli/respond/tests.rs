@@ -181,6 +181,15 @@ fn who_does_it_is_named_or_the_only_one_that_may() {
 }
 
 #[test]
+fn that_really_acts_in_spite_of_dry_run_stands_in_the_readme_wherever_dry_run_does() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    for row in ["| `respond notify`", "| `respond approve ID`", "| `dry_run` |", "- **By hand**"] {
+        let (_, from) = readme.split_once(row).unwrap_or_else(|| panic!("the README has no {row}"));
+        assert!(from.chars().take(400).collect::<String>().contains("`--really`"), "{row}");
+    }
+}
+
+#[test]
 fn a_message_is_about_an_alert_or_written_out() {
     let target = order().target;
     let write =
