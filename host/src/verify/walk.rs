@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
+    blocks::Blocks,
     compare::{Arrived, Gone, Sides, compare},
     kept::Shelf,
     passage::Passage,
@@ -57,10 +58,11 @@ pub struct Walk<'a> {
 /// Each window of a passage, from when until when, and what each side says about it.
 type Passed = Vec<(Instant, Instant, Sides)>;
 
-/// What is known before the first window, and how far the log need not be read any more.
+/// What is known before the first window, and what of the log was read for it.
 struct Course {
     kept_out: Marks,
     histories: Vec<History>,
+    blocks: Blocks,
     /// Of each sink, in their order.
     joined: Vec<Instant>,
     whole: Shelf,
@@ -118,7 +120,7 @@ impl Walk<'_> {
         }
         let of = |looked: &Looked| Shelf::of(self.source.clone(), looked.sink.clone(), looked.sieve.clone());
         let (whole, shelves) = (Shelf::whole(self.source.clone()), self.sinks.iter().map(of).collect());
-        Ok(Course { kept_out, histories, joined, whole, shelves })
+        Ok(Course { kept_out, histories, blocks: Blocks::default(), joined, whole, shelves })
     }
 
     /// What each side says about the windows of a passage; or its halves, where the log holds too much of it for one.
@@ -133,14 +135,14 @@ impl Walk<'_> {
             });
             remembered.push(stored.await?);
         }
-        let (first, last) = passage.span();
-        let Some(logged) = course.whole.window(&self.store, &self.reader, first, last, passage.most()).await? else {
+        let (span, blocks) = (passage.span(), &mut course.blocks);
+        let Some(logged) = course.whole.window(&self.store, &self.reader, blocks, span, passage.most()).await? else {
             return Ok(Err(passage.halves()));
         };
         let logged = passage.sort(logged);
         let mut meant = Vec::with_capacity(course.shelves.len());
-        for shelf in &mut course.shelves {
-            let held = shelf.window(&self.store, &self.reader, first, last, usize::MAX).await?.unwrap_or_default();
+        for shelf in &course.shelves {
+            let held = shelf.window(&self.store, &self.reader, blocks, span, usize::MAX).await?.unwrap_or_default();
             meant.push(passage.sort(held).into_iter());
         }
         let mut passed = Vec::with_capacity(logged.len());
