@@ -71,15 +71,13 @@ impl Passage {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::model::{Lane, Seq};
 
     /// A window of ten, with so many events.
     fn window(number: u64, events: usize) -> (Instant, Read) {
         let events = (0..events).map(|event| (format!("{number}-{event}"), Instant(number * 10))).collect();
-        (Instant(number * 10), Read { events, erased: BTreeSet::new(), end: Instant(number * 10 + 10), unread: Vec::new() })
+        (Instant(number * 10), Read { events, ..Read::until(Instant(number * 10 + 10)) })
     }
 
     /// How many passages over the log it takes, where windows of the log hold so many events each.

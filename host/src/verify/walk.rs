@@ -8,12 +8,12 @@ use super::{
     kept::Shelf,
     passage::Passage,
     report::{Missing, Report, Totals, Unread, Window},
-    vendor::{self, Tokens},
+    vendor::{self, KeptOut, Read, Tokens},
 };
 use crate::{
     clock::Clock,
     model::{Instant, SinkName, SourceName},
-    privacy::Marks,
+    privacy::Hold,
     runtime::Source,
     sink::{
         Sieve,
@@ -45,6 +45,8 @@ pub struct Walk<'a> {
     pub reader: Source,
     /// Its token.
     pub tokens: Tokens<'a>,
+    /// What stays of it, also of people who are erased.
+    pub hold: Hold,
     /// The store.
     pub store: Arc<dyn Store>,
     /// Time.
@@ -60,7 +62,7 @@ type Passed = Vec<(Instant, Instant, Sides)>;
 
 /// What is known before the first window, and what of the log was read for it.
 struct Course {
-    kept_out: Marks,
+    kept_out: KeptOut,
     histories: Vec<History>,
     blocks: Blocks,
     /// Of each sink, in their order.
@@ -112,7 +114,8 @@ impl Walk<'_> {
 
     async fn begin(&self) -> anyhow::Result<Course> {
         let name = self.source.clone();
-        let (kept_out, histories) = blocking(&self.store, move |store| Ok((store.kept_out(Some(&name))?, store.histories()?))).await?;
+        let (erased, histories) = blocking(&self.store, move |store| Ok((store.kept_out(Some(&name))?, store.histories()?))).await?;
+        let kept_out = KeptOut::new(erased, self.hold.clone());
         let mut joined = Vec::with_capacity(self.sinks.len());
         for looked in &self.sinks {
             let (sink, source) = (looked.sink.clone(), self.source.clone());
@@ -147,9 +150,9 @@ impl Walk<'_> {
         }
         let mut passed = Vec::with_capacity(logged.len());
         for (((start, read), logged), remembered) in passage.into_windows().into_iter().zip(logged).zip(remembered) {
-            let (end, vendor, erased, logged) = (read.end, read.events, read.erased, logged.into_keys().collect());
-            let searchable = self.clock.now().minus(self.lag);
-            let mut sides = Sides { vendor, erased, remembered, logged, searchable, sinks: Vec::new() };
+            let Read { events: vendor, erased, held, end, .. } = read;
+            let (logged, searchable) = (logged.into_keys().collect(), self.clock.now().minus(self.lag));
+            let mut sides = Sides { vendor, erased, held, remembered, logged, searchable, sinks: Vec::new() };
             for ((looked, meant), joined) in self.sinks.iter_mut().zip(&mut meant).zip(&course.joined) {
                 let apart = course.histories.iter().any(|history| is_for_another(history, &self.source, &looked.sink, start, end));
                 let gone = if apart || looked.sieve.is_some() { Gone::Unknown } else { Gone::Since(*joined) };

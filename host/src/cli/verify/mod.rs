@@ -194,6 +194,7 @@ impl Aim {
             source: self.configured.name.clone(),
             reader,
             tokens: &tokens,
+            hold: self.configured.keeping.hold.clone(),
             store: Arc::clone(hold.store()),
             clock: Arc::clone(&self.clock),
             lag: self.lag,
