@@ -21,7 +21,7 @@ pub struct Sides {
     pub remembered: BTreeMap<String, Instant>,
     /// What lies in the log, whomever it is meant for.
     pub logged: BTreeSet<String>,
-    /// What the store got after that may not be found anywhere yet.
+    /// What a sink took after that need not be found there yet.
     pub searchable: Instant,
     /// The sinks.
     pub sinks: Vec<Arrived>,
@@ -124,7 +124,7 @@ pub fn compare(start: Instant, end: Instant, sides: &Sides) -> (Window, Vec<Miss
                 if found.contains_key(&id) {
                     continue;
                 }
-                if held.is_some_and(|held| held.received > sides.searchable) {
+                if held.is_some_and(|held| held.taken > sides.searchable) {
                     seen.on_its_way += 1;
                 } else {
                     seen.missing += 1;

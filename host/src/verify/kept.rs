@@ -10,7 +10,7 @@ use crate::{
     model::{Instant, Lane, Seq, SinkName, SourceName},
     runtime::{CallError, Source},
     sink::Sieve,
-    store::{Range, Store, StoredEvent, blocking},
+    store::{Range, Store, StoredEvent, Waited, blocking},
 };
 
 /// Events read at once.
@@ -30,6 +30,8 @@ pub struct Held {
     pub time: Instant,
     /// When it was stored.
     pub received: Instant,
+    /// When the sink took it at the latest, where it did.
+    pub taken: Instant,
     /// The sink's cursor is past it.
     pub passed: bool,
     /// The sink refused it, and it is set aside.
@@ -95,7 +97,7 @@ impl Shelf {
             }
         };
         for lane in Lane::ALL {
-            let cursor = self.cursor(store, lane).await?;
+            let (cursor, waited) = self.taken(store, lane).await?;
             let mut stretches = blocks.of(lane, start, end);
             if self.sink.is_none() {
                 stretches.push((blocks.end(lane), END));
@@ -119,8 +121,9 @@ impl Shelf {
                     for (id, event) in named(maker, here).await? {
                         let StoredEvent { seq, time, received, .. } = event;
                         let (passed, parked) = (seq <= cursor, parked.contains(&seq));
+                        let taken = Waited::by(&waited, seq).map_or(received, |by| by.max(received));
                         // Of one that was learned from and then delivered there are two: the later is the one that counts.
-                        found.insert(id, Held { seq, lane, time, received, passed, parked });
+                        found.insert(id, Held { seq, lane, time, received, taken, passed, parked });
                     }
                     if found.len() > most {
                         return Ok(None);
@@ -132,11 +135,12 @@ impl Shelf {
         Ok(Some(found))
     }
 
-    /// How far its sink is with a lane.
-    async fn cursor(&self, store: &Arc<dyn Store>, lane: Lane) -> Result<Seq, Unknown> {
-        let Some(sink) = self.sink.clone() else { return Ok(Seq::default()) };
+    /// How far its sink is with a lane, and what it took late of that.
+    async fn taken(&self, store: &Arc<dyn Store>, lane: Lane) -> Result<(Seq, Vec<Waited>), Unknown> {
+        let Some(sink) = self.sink.clone() else { return Ok((Seq::default(), Vec::new())) };
         let source = self.source.clone();
-        Ok(blocking(store, move |store| store.cursor(&sink, &source, lane)).await?)
+        // In this order: of all that its cursor has passed is known when.
+        Ok(blocking(store, move |store| Ok((store.cursor(&sink, &source, lane)?, store.waited(&sink, &source, lane)?))).await?)
     }
 }
 

@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(passage.span(), (Instant(10), Instant(40)));
         let held = |time: u64| {
             let (seq, lane, time) = (Seq(1), Lane::Live, Instant(time));
-            (time.0.to_string(), Held { seq, lane, time, received: time, passed: true, parked: false })
+            (time.0.to_string(), Held { seq, lane, time, received: time, taken: time, passed: true, parked: false })
         };
         let sorted = passage.sort([10, 19, 20, 39].map(held).into());
         let ids: Vec<Vec<&str>> = sorted.iter().map(|window| window.keys().map(String::as_str).collect()).collect();

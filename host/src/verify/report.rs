@@ -100,7 +100,7 @@ pub struct Seen {
     pub found: Option<u64>,
     /// Accepted, and not found there.
     pub missing: u64,
-    /// Accepted, and not found there, but stored so recently that it need not be yet.
+    /// Accepted, and not found there, but so recently that it need not be yet.
     pub on_its_way: u64,
     /// Stored, not in the store any more, and not found there: whether they were meant for it is not known.
     pub unchecked: u64,

@@ -43,6 +43,7 @@ fn sides(spots: &BTreeMap<u16, Spot>) -> Sides {
         lane: Lane::Live,
         time: time(id),
         received: time(id),
+        taken: time(id),
         passed: spot.passed,
         parked: spot.parked,
     };
@@ -126,7 +127,7 @@ fn what_an_erased_person_did_is_missed_neither_in_the_store_nor_at_a_sink_and_is
 }
 
 #[test]
-fn what_was_stored_so_recently_that_it_need_not_be_found_yet_is_on_its_way_and_not_missing() {
+fn what_was_taken_so_recently_that_it_need_not_be_found_yet_is_on_its_way_and_not_missing() {
     let sent = Spot { vendor: true, erased: false, held: false, remembered: true, logged: true, passed: true, parked: false, found: 0 };
     let mut sides = sides(&[(4, sent), (5, sent), (6, Spot { found: 1, ..sent })].into());
     sides.searchable = Instant(4);
@@ -137,6 +138,11 @@ fn what_was_stored_so_recently_that_it_need_not_be_found_yet_is_on_its_way_and_n
     let (window, missing) = compare(Instant(0), Instant(10), &sides);
     assert_eq!((window.sinks[0].on_its_way, missing), (2, vec![]));
     assert!(!Totals::of(&[window]).are_clean(), "nobody has seen it there");
+    // The sink was down, and took it long after it was stored.
+    (sides.searchable, sides.sinks[0].meant.get_mut("id-4").unwrap().taken) = (Instant(5), Instant(9));
+    let (window, missing) = compare(Instant(0), Instant(10), &sides);
+    assert_eq!(missing.iter().map(|each| each.id.as_str()).collect::<Vec<_>>(), ["id-5"]);
+    assert_eq!((window.sinks[0].missing, window.sinks[0].on_its_way), (1, 1));
 }
 
 #[test]

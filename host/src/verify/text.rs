@@ -60,7 +60,7 @@ pub fn lines(report: &Report) -> Vec<String> {
             None => "  not looked at: give the sink `access_id` and `access_key` to have it searched".to_owned(),
         });
         if seen.on_its_way > 0 {
-            lines.push(format!("  on their way {}: stored so recently that they need not be found yet", seen.on_its_way));
+            lines.push(format!("  on their way {}: sent so recently that they need not be found yet", seen.on_its_way));
         }
         if seen.unchecked > 0 {
             lines

@@ -54,7 +54,7 @@ pub struct Args {
     /// Only this sink [default: all sinks of the source]
     #[arg(long, value_name = "NAME")]
     sink: Option<SinkName>,
-    /// How long a sink may need until what it got is found there: what was stored since is on its way, not missing
+    /// How long a sink may need until what it got is found there: what it took since is on its way, not missing
     #[arg(long, value_name = "DURATION", default_value = "10m")]
     lag: String,
     /// Print the report as one JSON object

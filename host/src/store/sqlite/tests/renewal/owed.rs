@@ -12,7 +12,7 @@ fn read(store: &SqliteStore, source: &SourceName, received: Instant, through: In
 
 fn deliver(store: &SqliteStore, source: &SourceName) {
     for lane in Lane::ALL {
-        store.advance(&sink("sumo"), source, lane, store.head().unwrap(), &[]).unwrap();
+        store.advance(&sink("sumo"), source, lane, store.head().unwrap(), &[], AT).unwrap();
     }
 }
 
