@@ -1,4 +1,4 @@
-//! What the store knows of when sinks joined, and of when they took what they got: what `verify` goes by.
+//! What the store knows of what it has let go, and of when sinks took what they got: what `verify` goes by.
 
 use std::time::Duration;
 
@@ -57,6 +57,8 @@ impl Waited {
 pub trait Evidence: Send + Sync + 'static {
     /// What was stored before was let go before the sink became a reader of the source, and was never meant for it.
     fn joined(&self, sink: &SinkName, source: &SourceName) -> Result<Instant>;
+    /// Of what was stored before that, ids are forgotten: whether one of then that is not known was stored, nobody knows.
+    fn forgotten(&self, source: &SourceName) -> Result<Instant>;
     /// What of a lane had waited when a sink took it, a few stretches of it. All else it took within [`PROMPT`] of its being stored.
     fn waited(&self, sink: &SinkName, source: &SourceName, lane: Lane) -> Result<Vec<Waited>>;
 }

@@ -19,6 +19,8 @@ pub struct Sides {
     pub held: BTreeSet<String>,
     /// Which of the vendor's ids the store ever stored, and when.
     pub remembered: BTreeMap<String, Instant>,
+    /// Of what happened before that the store may have forgotten the ids.
+    pub forgotten: Instant,
     /// What lies in the log, whomever it is meant for.
     pub logged: BTreeSet<String>,
     /// What a sink took after that need not be found there yet.
@@ -85,20 +87,19 @@ impl Arrived {
 
 /// What is where, and all that is missing.
 pub fn compare(start: Instant, end: Instant, sides: &Sides) -> (Window, Vec<Missing>) {
-    let mut missing: Vec<Missing> = sides
-        .vendor
-        .iter()
-        .filter(|(id, _)| !sides.knows(id))
-        .map(|(id, time)| Missing { time: *time, id: id.clone(), at: Place::Store, seq: None, lane: None })
-        .collect();
-    let unstored = count(missing.len());
+    let (forgotten, lacking): (Vec<_>, Vec<_>) =
+        sides.vendor.iter().filter(|(id, _)| !sides.knows(id)).partition(|(_, time)| **time < sides.forgotten);
+    let mut missing: Vec<Missing> =
+        lacking.into_iter().map(|(id, time)| Missing { time: *time, id: id.clone(), at: Place::Store, seq: None, lane: None }).collect();
+    let (unstored, forgotten) = (count(missing.len()), count(forgotten.len()));
     let kept_out = |id: &String| sides.vendor.contains_key(id) && !sides.logged.contains(id) && !sides.held.contains(id);
     let mut window = Window {
         start,
         end,
         vendor: count(sides.vendor.len()),
-        stored: count(sides.vendor.len()).saturating_sub(unstored),
+        stored: count(sides.vendor.len()).saturating_sub(unstored).saturating_sub(forgotten),
         missing: unstored,
+        forgotten,
         erased: count(sides.erased.iter().filter(|id| kept_out(id)).count()),
         only_stored: count(sides.logged.iter().filter(|id| !sides.vendor.contains_key(*id)).count()),
         sinks: Vec::with_capacity(sides.sinks.len()),

@@ -54,6 +54,7 @@ fn sides(spots: &BTreeMap<u16, Spot>) -> Sides {
         vendor: spots.iter().filter(|(_, spot)| spot.vendor).map(|(id, _)| (name(id), time(id))).collect(),
         erased: ids(|spot| spot.erased),
         held: ids(|spot| spot.held),
+        forgotten: Instant::EPOCH,
         remembered: spots.iter().filter(|(_, spot)| spot.vendor && spot.remembered).map(|(id, _)| (name(id), time(id))).collect(),
         logged: ids(|spot| spot.logged),
         searchable: Instant::FAR,
@@ -63,23 +64,29 @@ fn sides(spots: &BTreeMap<u16, Spot>) -> Sides {
 
 proptest! {
     #[test]
-    fn what_is_missing_is_exactly_the_difference(spots in btree_map(any::<u16>(), spot(), 0..60)) {
-        let (window, missing) = compare(Instant(0), Instant(70_000), &sides(&spots));
+    fn what_is_missing_is_exactly_the_difference(spots in btree_map(any::<u16>(), spot(), 0..60), forgotten in 0..70_000_u64) {
+        let sides = Sides { forgotten: Instant(forgotten), ..sides(&spots) };
+        let (window, missing) = compare(Instant(0), Instant(70_000), &sides);
         let named = |at: fn(&Place) -> bool| -> BTreeSet<String> {
             missing.iter().filter(|each| at(&each.at)).map(|each| each.id.clone()).collect()
         };
         let those = |is: fn(&Spot) -> bool| -> BTreeSet<String> {
             spots.iter().filter(|(_, spot)| is(spot)).map(|(id, _)| format!("id-{id}")).collect()
         };
-        let lacking = those(|spot| spot.vendor && !spot.remembered && (!spot.erased || spot.held));
-        prop_assert_eq!(named(|at| *at == Place::Store), lacking);
+        let unknown = |id: &u16, spot: &Spot| {
+            let lacking = spot.vendor && !spot.remembered && (!spot.erased || spot.held);
+            lacking.then(|| (u64::from(*id) >= forgotten, format!("id-{id}")))
+        };
+        let (lacking, old): (Vec<_>, Vec<_>) = spots.iter().filter_map(|(id, spot)| unknown(id, spot)).partition(|(recent, _)| *recent);
+        prop_assert_eq!(named(|at| *at == Place::Store), lacking.into_iter().map(|(_, id)| id).collect());
+        prop_assert_eq!(window.forgotten, old.len() as u64);
         let lost = those(|spot| {
             let accepted = if spot.logged { spot.passed && !spot.parked } else { spot.vendor && spot.remembered && !spot.erased };
             accepted && spot.found == 0
         });
         prop_assert_eq!(window.sinks[0].missing, lost.len() as u64);
         prop_assert_eq!(named(|at| *at != Place::Store), lost);
-        prop_assert_eq!(window.vendor, window.stored + window.missing);
+        prop_assert_eq!(window.vendor, window.stored + window.missing + window.forgotten);
         prop_assert_eq!(window.erased, those(|spot| spot.erased && !spot.held && !spot.logged).len() as u64);
         prop_assert_eq!(window.only_stored, those(|spot| spot.logged && !spot.vendor).len() as u64);
         let seen = &window.sinks[0];
@@ -143,6 +150,19 @@ fn what_was_taken_so_recently_that_it_need_not_be_found_yet_is_on_its_way_and_no
     let (window, missing) = compare(Instant(0), Instant(10), &sides);
     assert_eq!(missing.iter().map(|each| each.id.as_str()).collect::<Vec<_>>(), ["id-5"]);
     assert_eq!((window.sinks[0].missing, window.sinks[0].on_its_way), (1, 1));
+}
+
+#[test]
+fn i2_what_is_not_known_because_ids_are_forgotten_is_not_missing_and_not_proved_either() {
+    let unknown =
+        Spot { vendor: true, erased: false, held: false, remembered: false, logged: false, passed: false, parked: false, found: 0 };
+    let sides =
+        Sides { forgotten: Instant(5), ..sides(&[(4, unknown), (5, unknown), (3, Spot { remembered: true, found: 1, ..unknown })].into()) };
+    let (window, missing) = compare(Instant(0), Instant(10), &sides);
+    assert_eq!(missing.iter().map(|each| each.id.as_str()).collect::<Vec<_>>(), ["id-5"]);
+    assert_eq!((window.stored, window.missing, window.forgotten), (1, 1, 1));
+    let old = Window { missing: 0, ..window };
+    assert!(!Totals::of(&[old]).are_clean());
 }
 
 #[test]

@@ -24,6 +24,8 @@ use crate::{
 
 /// A window at most.
 const WINDOW: Duration = Duration::from_secs(24 * 3600);
+/// An event is not stored before it happens, but for clocks that differ.
+const SKEW: Duration = Duration::from_secs(3600);
 /// Ids named in one search.
 const NAMED: usize = 100;
 
@@ -138,6 +140,10 @@ impl Walk<'_> {
             });
             remembered.push(stored.await?);
         }
+        // After these: ids that went in between were not known then either.
+        let name = self.source.clone();
+        let forgotten = blocking(&self.store, move |store| store.forgotten(&name)).await?;
+        let forgotten = if forgotten == Instant::EPOCH { forgotten } else { forgotten.plus(SKEW) };
         let (span, blocks) = (passage.span(), &mut course.blocks);
         let Some(logged) = course.whole.window(&self.store, &self.reader, blocks, span, passage.most()).await? else {
             return Ok(Err(passage.halves()));
@@ -152,7 +158,7 @@ impl Walk<'_> {
         for (((start, read), logged), remembered) in passage.into_windows().into_iter().zip(logged).zip(remembered) {
             let Read { events: vendor, erased, held, end, .. } = read;
             let (logged, searchable) = (logged.into_keys().collect(), self.clock.now().minus(self.lag));
-            let mut sides = Sides { vendor, erased, held, remembered, logged, searchable, sinks: Vec::new() };
+            let mut sides = Sides { vendor, erased, held, remembered, forgotten, logged, searchable, sinks: Vec::new() };
             for ((looked, meant), joined) in self.sinks.iter_mut().zip(&mut meant).zip(&course.joined) {
                 let apart = course.histories.iter().any(|history| is_for_another(history, &self.source, &looked.sink, start, end));
                 let gone = if apart || looked.sieve.is_some() { Gone::Unknown } else { Gone::Since(*joined) };

@@ -139,6 +139,7 @@ impl Privacy for Vault {
 impl Evidence for Vault {
     door! { pass:
         joined(sink: &SinkName, source: &SourceName) -> Instant;
+        forgotten(source: &SourceName) -> Instant;
         waited(sink: &SinkName, source: &SourceName, lane: Lane) -> Vec<Waited>;
     }
 }

@@ -147,6 +147,7 @@ mod tests {
                 vendor: 9,
                 stored: 8,
                 missing: 1,
+                forgotten: 0,
                 erased: 0,
                 only_stored: 0,
                 sinks: Vec::new(),

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{
     SqliteStore, cursors,
     fault::{Outcome, damaged},
+    ids,
     names::{instant, lane, lane_column, source},
     notes,
 };
@@ -18,6 +19,10 @@ use crate::{
 impl Evidence for SqliteStore {
     fn joined(&self, sink: &SinkName, source: &SourceName) -> Result<Instant> {
         self.read_with("read when a sink joined", |db| cursors::joined(db, sink, source))
+    }
+
+    fn forgotten(&self, source: &SourceName) -> Result<Instant> {
+        self.read_with("read which ids are forgotten", |db| ids::forgotten(db, source))
     }
 
     fn waited(&self, sink: &SinkName, source: &SourceName, lane: Lane) -> Result<Vec<Waited>> {

@@ -118,7 +118,10 @@ fn i2_ids_outlive_their_records() {
     assert_eq!(store.commit(&page(&acme, &again, "2")).unwrap().counts(), (0, 1));
     store.prune(&ids_before(1_700_000_000_000)).unwrap();
     assert_eq!(store.commit(&page(&acme, &again, "3")).unwrap().new, 0, "not old enough");
+    assert_eq!(store.forgotten(&acme).unwrap(), Instant::EPOCH, "none went");
     store.prune(&ids_before(1_700_000_001_000)).unwrap();
+    assert_eq!(store.forgotten(&acme).unwrap(), Instant(1_700_000_001_000), "whoever looks for one of then is told");
+    assert_eq!(store.forgotten(&"other".parse().unwrap()).unwrap(), Instant::EPOCH);
     assert_eq!(store.commit(&page(&acme, &again, "4")).unwrap().new, 1);
 }
 

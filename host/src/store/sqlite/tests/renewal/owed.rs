@@ -106,7 +106,7 @@ fn i7_what_is_so_and_what_channels_know_of_it_is_carried_over_and_what_refers_to
         .unwrap();
     assert_eq!(known, (1, "0silent/acmebegan".to_owned()));
     let notes: Vec<String> = store.notes("").unwrap().into_iter().map(|(key, _)| key).collect();
-    assert_eq!(notes, ["checkup", "keeping/acme"]);
+    assert_eq!(notes, ["checkup", "ids/forgotten/acme", "keeping/acme"]);
 }
 
 #[test]
