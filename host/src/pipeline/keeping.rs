@@ -208,7 +208,7 @@ mod tests {
         let last: Seq = store.commit(&page).unwrap().last.unwrap();
         let sink: SinkName = "main".parse().unwrap();
         store.cursor(&sink, source, Lane::Live).unwrap();
-        store.advance(&sink, source, Lane::Live, last, &[]).unwrap();
+        store.advance(&sink, source, Lane::Live, last, &[], NOW).unwrap();
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What must not go, whatever its age and whoever asks: a legal hold.
 
+use audit_pipeline::types::Event;
 use serde::{Deserialize, Serialize};
 
-use super::{Identity, Marks};
+use super::{Identity, Marks, line};
 
 /// A legal hold on what is kept of a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,11 @@ impl Hold {
             }
         }
     }
+}
+
+/// Whether somebody who is held did something, or is named in it.
+pub fn is_held(event: &Event, held: &Marks) -> bool {
+    !held.is_empty() && (held.acted(&event.actor) || line::names(&event.record, held, line::Whose::Vendor))
 }
 
 #[cfg(test)]

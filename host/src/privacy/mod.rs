@@ -15,7 +15,7 @@ pub mod line;
 mod marks;
 mod person;
 
-pub use hold::Hold;
+pub use hold::{Hold, is_held};
 pub use identity::{Identity, Kind};
 pub use marks::{MARKER, Mark, Marks, Size};
 pub use person::Gathered;

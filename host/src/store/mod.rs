@@ -27,6 +27,7 @@ use crate::{
 
 mod conditions;
 mod error;
+mod evidence;
 mod grant;
 mod known;
 pub mod lock;
@@ -42,6 +43,7 @@ mod tenure;
 
 pub use conditions::{Conditions, Outbox};
 pub use error::{StoreError, StoreErrorKind};
+pub use evidence::{Evidence, PROMPT, Waited};
 pub use grant::{Grant, Intent};
 pub use known::{Known, standing};
 pub use log::{Committed, Page, Range, StoredEvent, at};
@@ -218,7 +220,7 @@ pub struct Delay {
 }
 
 /// The store. See the module's documentation for what always holds.
-pub trait Store: Responses + Conditions + Space + Privacy {
+pub trait Store: Responses + Conditions + Space + Privacy + Evidence {
     /// Makes a source known. Idempotent.
     fn register(&self, source: &SourceName) -> Result<()>;
 
@@ -243,12 +245,10 @@ pub trait Store: Responses + Conditions + Space + Privacy {
 
     /// How far a sink got; the beginning where it never read.
     fn cursor(&self, sink: &SinkName, source: &SourceName, lane: Lane) -> Result<Seq>;
-    /// Moves a sink's cursor (never back) and parks what it refused, in one transaction.
-    fn advance(&self, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, parked: &[Parked]) -> Result<()>;
+    /// Moves a sink's cursor (never back) and parks what it refused, in one transaction. `at`: when it took the rest.
+    fn advance(&self, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, parked: &[Parked], at: Instant) -> Result<()>;
     /// What waits for each of `sinks` from each of `sources`.
     fn backlog(&self, sink: &SinkName, source: &SourceName) -> Result<Vec<Backlog>>;
-    /// What was stored before was let go before the sink became a reader of the source, and was never meant for it.
-    fn joined(&self, sink: &SinkName, source: &SourceName) -> Result<Instant>;
     /// The sinks that retention waits for: those that ever asked for a cursor.
     fn readers(&self) -> Result<Vec<Reader>>;
     /// A sink reads a source no more: its cursors and what it parked are forgotten, and retention waits for it no longer.
@@ -260,7 +260,7 @@ pub trait Store: Responses + Conditions + Space + Privacy {
     /// What a sink is to be sent once more of these sources, in the order of the log; the first `most`.
     fn to_retry(&self, sink: &SinkName, sources: &[SourceName], most: usize) -> Result<Vec<Parked>>;
     /// Parked events were sent once more: forgets those that were accepted and parks the others again, in one transaction.
-    fn unpark(&self, sink: &SinkName, accepted: &[Seq], refused: &[Parked]) -> Result<()>;
+    fn unpark(&self, sink: &SinkName, accepted: &[Seq], refused: &[Parked], at: Instant) -> Result<()>;
     /// Parks these, over what is known of them, in one transaction.
     fn park(&self, parked: &[Parked]) -> Result<()>;
 

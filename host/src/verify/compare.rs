@@ -13,13 +13,17 @@ use crate::model::{Instant, SinkName};
 pub struct Sides {
     /// What the vendor holds: id and time.
     pub vendor: BTreeMap<String, Instant>,
-    /// Which of these people did who are erased: what of it is not in the log is missed by nobody.
+    /// Which of these people did who were erased since: what of it is not in the log is missed by nobody.
     pub erased: BTreeSet<String>,
+    /// Which of those are held, so that the store takes them all the same. What it has let go it may have kept out before they were.
+    pub held: BTreeSet<String>,
     /// Which of the vendor's ids the store ever stored, and when.
     pub remembered: BTreeMap<String, Instant>,
+    /// Of what happened before that the store may have forgotten the ids.
+    pub forgotten: Instant,
     /// What lies in the log, whomever it is meant for.
     pub logged: BTreeSet<String>,
-    /// What the store got after that may not be found anywhere yet.
+    /// What a sink took after that need not be found there yet.
     pub searchable: Instant,
     /// The sinks.
     pub sinks: Vec<Arrived>,
@@ -48,6 +52,12 @@ pub enum Gone {
 }
 
 impl Sides {
+    /// Whether an event was stored, or is missed by nobody.
+    fn knows(&self, id: &String) -> bool {
+        let kept_out = self.erased.contains(id) && !self.held.contains(id);
+        kept_out || self.remembered.contains_key(id) || self.logged.contains(id)
+    }
+
     /// Whether an event was stored and its record is there no more, though nobody is erased who did it.
     fn gone(&self, id: &String) -> bool {
         self.remembered.contains_key(id) && !self.logged.contains(id) && !self.erased.contains(id)
@@ -69,30 +79,28 @@ impl Arrived {
 
     /// How many events may have been meant for it, and are neither in the log any more nor found there.
     fn unchecked(&self, sides: &Sides, found: &BTreeMap<String, u64>) -> u64 {
-        match self.gone {
-            Gone::Since(_) => 0,
-            Gone::Unknown => count(sides.vendor.keys().filter(|id| sides.gone(id) && !found.contains_key(*id)).count()),
-        }
+        let of_held = |id: &String| sides.held.contains(id) && sides.remembered.contains_key(id) && !sides.logged.contains(id);
+        let nobody_knows = |id: &String| of_held(id) || (self.gone == Gone::Unknown && sides.gone(id));
+        count(sides.vendor.keys().filter(|id| nobody_knows(id) && !found.contains_key(*id)).count())
     }
 }
 
 /// What is where, and all that is missing.
 pub fn compare(start: Instant, end: Instant, sides: &Sides) -> (Window, Vec<Missing>) {
-    let known = |id: &String| sides.remembered.contains_key(id) || sides.logged.contains(id) || sides.erased.contains(id);
-    let mut missing: Vec<Missing> = sides
-        .vendor
-        .iter()
-        .filter(|(id, _)| !known(id))
-        .map(|(id, time)| Missing { time: *time, id: id.clone(), at: Place::Store, seq: None, lane: None })
-        .collect();
-    let unstored = count(missing.len());
+    let (forgotten, lacking): (Vec<_>, Vec<_>) =
+        sides.vendor.iter().filter(|(id, _)| !sides.knows(id)).partition(|(_, time)| **time < sides.forgotten);
+    let mut missing: Vec<Missing> =
+        lacking.into_iter().map(|(id, time)| Missing { time: *time, id: id.clone(), at: Place::Store, seq: None, lane: None }).collect();
+    let (unstored, forgotten) = (count(missing.len()), count(forgotten.len()));
+    let kept_out = |id: &String| sides.vendor.contains_key(id) && !sides.logged.contains(id) && !sides.held.contains(id);
     let mut window = Window {
         start,
         end,
         vendor: count(sides.vendor.len()),
-        stored: count(sides.vendor.len()).saturating_sub(unstored),
+        stored: count(sides.vendor.len()).saturating_sub(unstored).saturating_sub(forgotten),
         missing: unstored,
-        erased: count(sides.erased.iter().filter(|id| sides.vendor.contains_key(*id) && !sides.logged.contains(*id)).count()),
+        forgotten,
+        erased: count(sides.erased.iter().filter(|id| kept_out(id)).count()),
         only_stored: count(sides.logged.iter().filter(|id| !sides.vendor.contains_key(*id)).count()),
         sinks: Vec::with_capacity(sides.sinks.len()),
     };
@@ -117,7 +125,7 @@ pub fn compare(start: Instant, end: Instant, sides: &Sides) -> (Window, Vec<Miss
                 if found.contains_key(&id) {
                     continue;
                 }
-                if held.is_some_and(|held| held.received > sides.searchable) {
+                if held.is_some_and(|held| held.taken > sides.searchable) {
                     seen.on_its_way += 1;
                 } else {
                     seen.missing += 1;

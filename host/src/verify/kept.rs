@@ -3,21 +3,21 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::Duration,
 };
 
+use super::blocks::Blocks;
 use crate::{
     model::{Instant, Lane, Seq, SinkName, SourceName},
     runtime::{CallError, Source},
     sink::Sieve,
-    store::{Range, Store, StoredEvent, blocking},
+    store::{Range, Store, StoredEvent, Waited, blocking},
 };
 
 /// Events read at once.
 const EVENTS: usize = 5000;
 const BYTES: usize = 4 << 20;
-/// An event is not stored before it happens, but for clocks that differ.
-const SKEW: Duration = Duration::from_secs(3600);
+/// Behind every place.
+const END: Seq = Seq(i64::MAX);
 
 /// An event of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Held {
     pub time: Instant,
     /// When it was stored.
     pub received: Instant,
+    /// When the sink took it at the latest, where it did.
+    pub taken: Instant,
     /// The sink's cursor is past it.
     pub passed: bool,
     /// The sink refused it, and it is set aside.
@@ -57,38 +59,36 @@ pub(super) enum Unknown {
     Record(String),
 }
 
-/// Reads the log for one time after the other, for a sink or for all.
+/// Reads the log of one time, for a sink or for all.
 pub(super) struct Shelf {
     source: SourceName,
     sink: Option<SinkName>,
     /// What of it the sink does not get.
     sieve: Option<Sieve>,
-    /// Where each lane holds the first event that a later window may ask for.
-    begin: BTreeMap<Lane, Seq>,
 }
 
 impl Shelf {
     /// Of everything.
     pub(super) fn whole(source: SourceName) -> Self {
-        Self { source, sink: None, sieve: None, begin: BTreeMap::new() }
+        Self { source, sink: None, sieve: None }
     }
 
     /// Of what a sink gets.
     pub(super) fn of(source: SourceName, sink: SinkName, sieve: Option<Sieve>) -> Self {
-        Self { source, sink: Some(sink), sieve, begin: BTreeMap::new() }
+        Self { source, sink: Some(sink), sieve }
     }
 
-    /// By id, what happened in this time; `None` where that is more than `most`. Times are asked for in order of when they begin.
+    /// By id, what happened from `start` up to `end`; `None` where that is more than `most`. What is asked for of everything reads the log
+    /// to its end and notes it in `blocks`; what is asked for of a sink reads no further than that.
     pub(super) async fn window(
-        &mut self,
+        &self,
         store: &Arc<dyn Store>,
         maker: &Source,
-        start: Instant,
-        end: Instant,
+        blocks: &mut Blocks,
+        (start, end): (Instant, Instant),
         most: usize,
     ) -> Result<Option<BTreeMap<String, Held>>, Unknown> {
         let mut found = BTreeMap::new();
-        let (sink, source) = (self.sink.clone(), self.source.clone());
         let parked: BTreeSet<Seq> = match &self.sink {
             None => BTreeSet::new(),
             Some(sink) => {
@@ -97,44 +97,50 @@ impl Shelf {
             }
         };
         for lane in Lane::ALL {
-            let cursor = match &sink {
-                None => Seq::default(),
-                Some(sink) => {
-                    let (sink, source) = (sink.clone(), source.clone());
-                    blocking(store, move |store| store.cursor(&sink, &source, lane)).await?
+            let (cursor, waited) = self.taken(store, lane).await?;
+            let mut stretches = blocks.of(lane, start, end);
+            if self.sink.is_none() {
+                stretches.push((blocks.end(lane), END));
+            }
+            for (mut after, through) in stretches {
+                while after < through {
+                    let (sink, source) = (self.sink.clone(), self.source.clone());
+                    let read = move |store: &dyn Store| {
+                        store.read(&Range { source: &source, lane, after, sink: sink.as_ref(), events: EVENTS, bytes: BYTES })
+                    };
+                    let events = blocking(store, read).await?;
+                    let Some(last) = events.last().map(|event| event.seq) else { break };
+                    if through == END {
+                        blocks.note(lane, last, events.iter().map(|event| event.time));
+                    }
+                    let here = |event: &StoredEvent| event.time >= start && event.time < end && event.seq <= through;
+                    let mut here: Vec<_> = events.into_iter().filter(here).collect();
+                    if let Some(sieve) = &self.sieve {
+                        here = sieve.sift(&self.source, here).await.map_err(Unknown::Record)?.kept;
+                    }
+                    for (id, event) in named(maker, here).await? {
+                        let StoredEvent { seq, time, received, .. } = event;
+                        let (passed, parked) = (seq <= cursor, parked.contains(&seq));
+                        let taken = Waited::by(&waited, seq).map_or(received, |by| by.max(received));
+                        // Of one that was learned from and then delivered there are two: the later is the one that counts.
+                        found.insert(id, Held { seq, lane, time, received, taken, passed, parked });
+                    }
+                    if found.len() > most {
+                        return Ok(None);
+                    }
+                    after = last;
                 }
-            };
-            let mut after = self.begin.get(&lane).copied().unwrap_or_default();
-            loop {
-                let (sink, source) = (sink.clone(), source.clone());
-                let read = move |store: &dyn Store| {
-                    store.read(&Range { source: &source, lane, after, sink: sink.as_ref(), events: EVENTS, bytes: BYTES })
-                };
-                let events = blocking(store, read).await?;
-                let Some(last) = events.last().map(|event| event.seq) else { break };
-                // The log is in the order of storing: what was stored well before this window is of no later one either.
-                if let Some(early) = events.iter().take_while(|event| event.received.plus(SKEW) < start).last()
-                    && self.begin.get(&lane).copied().unwrap_or_default() == after
-                {
-                    self.begin.insert(lane, early.seq);
-                }
-                let mut here: Vec<_> = events.into_iter().filter(|event| event.time >= start && event.time < end).collect();
-                if let Some(sieve) = &self.sieve {
-                    here = sieve.sift(&self.source, here).await.map_err(Unknown::Record)?.kept;
-                }
-                for (id, event) in named(maker, here).await? {
-                    let (passed, parked) = (event.seq <= cursor, parked.contains(&event.seq));
-                    let held = Held { seq: event.seq, lane, time: event.time, received: event.received, passed, parked };
-                    // Of one that was learned from and then delivered there are two: the later is the one that counts.
-                    found.insert(id, held);
-                }
-                if found.len() > most {
-                    return Ok(None);
-                }
-                after = last;
             }
         }
         Ok(Some(found))
+    }
+
+    /// How far its sink is with a lane, and what it took late of that.
+    async fn taken(&self, store: &Arc<dyn Store>, lane: Lane) -> Result<(Seq, Vec<Waited>), Unknown> {
+        let Some(sink) = self.sink.clone() else { return Ok((Seq::default(), Vec::new())) };
+        let source = self.source.clone();
+        // In this order: of all that its cursor has passed is known when.
+        Ok(blocking(store, move |store| Ok((store.cursor(&sink, &source, lane)?, store.waited(&sink, &source, lane)?))).await?)
     }
 }
 

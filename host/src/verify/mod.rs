@@ -8,12 +8,15 @@
 //! What always holds:
 //!
 //! - **Exactly the difference.** Missing in the store is what the vendor holds and the store never stored; missing at a sink is what the
-//!   sink accepted, or was to, and is not found there. Nothing is guessed: where one side could not be asked, it says so, and
-//!   where nobody knows whom an event was meant for, which the store has let go, it is counted as unchecked.
+//!   sink accepted, or was to, and is not found there, though it took it long enough ago. Nothing is guessed: where one side could not be
+//!   asked, it says so; where ids are forgotten, what is not known is counted as forgotten; and where nobody knows whom an event was meant
+//!   for, which the store has let go, it is counted as unchecked.
 //! - **Bounded (I7).** Only so many ids are in memory, those of one window at least: it ends early where it holds very many, and windows
-//!   that hold few are held against the log together (`passage`), which is read once for all of them.
+//!   that hold few are held against the log together (`passage`). When each stretch of the log happened is noted as it is read first
+//!   (`blocks`), so that it is read again only for a time of which it holds something.
 //! - **Reading only.** Nothing is written, no token refreshed beside a running host (I4).
 
+mod blocks;
 mod compare;
 mod kept;
 mod passage;

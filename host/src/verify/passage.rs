@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use super::{kept::Held, vendor::Read};
 use crate::model::Instant;
 
-/// Windows are taken together until the vendor holds so many events of them, and as long as the log holds no more.
+/// Windows are taken together until the vendor holds so many events of them.
 const TOGETHER: usize = 50_000;
+/// As long as the log holds no more of them: the last window may fill it up twice.
+const IN_LOG: usize = 2 * TOGETHER;
 
 /// Some windows in order of time, without a hole, as the vendor gave them.
 #[derive(Default)]
@@ -40,7 +42,7 @@ impl Passage {
 
     /// How many events of the log it may be held against at once: one window, against whatever there is.
     pub(super) fn most(&self) -> usize {
-        if self.windows.len() > 1 { TOGETHER } else { usize::MAX }
+        if self.windows.len() > 1 { IN_LOG } else { usize::MAX }
     }
 
     /// The earlier and the later of its windows, by themselves.
@@ -69,15 +71,13 @@ impl Passage {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::model::{Lane, Seq};
 
     /// A window of ten, with so many events.
     fn window(number: u64, events: usize) -> (Instant, Read) {
         let events = (0..events).map(|event| (format!("{number}-{event}"), Instant(number * 10))).collect();
-        (Instant(number * 10), Read { events, erased: BTreeSet::new(), end: Instant(number * 10 + 10), unread: Vec::new() })
+        (Instant(number * 10), Read { events, ..Read::until(Instant(number * 10 + 10)) })
     }
 
     /// How many passages over the log it takes, where windows of the log hold so many events each.
@@ -105,8 +105,9 @@ mod tests {
     fn i7_the_log_is_passed_over_once_for_all_windows_whose_events_fit_and_not_once_for_each() {
         assert_eq!(passages(365, 100, 100), 1);
         assert_eq!(passages(30, TOGETHER / 10, TOGETHER / 10), 3);
+        assert_eq!(passages(32, 7000, 7001), 4, "those that do not fill it evenly");
         assert_eq!(passages(3, TOGETHER, TOGETHER), 3, "those that fill it stand alone");
-        assert_eq!(passages(4, 0, TOGETHER), 7, "what the log alone holds is halved until it fits");
+        assert_eq!(passages(8, 0, TOGETHER), 7, "what the log alone holds is halved until it fits");
         assert_eq!(passages(1, 1, TOGETHER * 2), 1, "one window is held against whatever there is");
     }
 
@@ -119,8 +120,8 @@ mod tests {
         }
         assert_eq!(passage.span(), (Instant(10), Instant(40)));
         let held = |time: u64| {
-            let (seq, lane, received) = (Seq(1), Lane::Live, Instant(time));
-            (time.to_string(), Held { seq, lane, time: Instant(time), received, passed: true, parked: false })
+            let (seq, lane, time) = (Seq(1), Lane::Live, Instant(time));
+            (time.0.to_string(), Held { seq, lane, time, received: time, taken: time, passed: true, parked: false })
         };
         let sorted = passage.sort([10, 19, 20, 39].map(held).into());
         let ids: Vec<Vec<&str>> = sorted.iter().map(|window| window.keys().map(String::as_str).collect()).collect();

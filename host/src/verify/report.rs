@@ -18,7 +18,7 @@ pub struct Report {
     pub to: Instant,
     /// When it was made.
     pub made: Instant,
-    /// Nothing is missing, waiting, on its way, parked or unchecked, and the vendor could be read throughout.
+    /// Nothing is missing, forgotten, waiting, on its way, parked or unchecked, and the vendor could be read throughout.
     pub complete: bool,
     /// The sums.
     pub totals: Totals,
@@ -43,6 +43,8 @@ pub struct Totals {
     pub stored: u64,
     /// Of these, not known to the store.
     pub missing: u64,
+    /// Of these, not known to the store, and so old that it has forgotten such ids: whether it ever stored them, nobody knows.
+    pub forgotten: u64,
     /// Of these, done by people who are erased: they count as stored, and are not looked for anywhere.
     pub erased: u64,
     /// In the store, and not given by the vendor.
@@ -75,6 +77,8 @@ pub struct Window {
     pub stored: u64,
     /// Of these, not known to the store.
     pub missing: u64,
+    /// Of these, not known to the store, and so old that it has forgotten such ids: whether it ever stored them, nobody knows.
+    pub forgotten: u64,
     /// Of these, done by people who are erased: they count as stored, and are not looked for anywhere.
     pub erased: u64,
     /// In the store, and not given by the vendor: older than it keeps them, most likely.
@@ -100,7 +104,7 @@ pub struct Seen {
     pub found: Option<u64>,
     /// Accepted, and not found there.
     pub missing: u64,
-    /// Accepted, and not found there, but stored so recently that it need not be yet.
+    /// Accepted, and not found there, but so recently that it need not be yet.
     pub on_its_way: u64,
     /// Stored, not in the store any more, and not found there: whether they were meant for it is not known.
     pub unchecked: u64,
@@ -164,6 +168,7 @@ impl Totals {
             totals.vendor += window.vendor;
             totals.stored += window.stored;
             totals.missing += window.missing;
+            totals.forgotten += window.forgotten;
             totals.erased += window.erased;
             totals.only_stored += window.only_stored;
             for seen in &window.sinks {
@@ -176,9 +181,9 @@ impl Totals {
         totals
     }
 
-    /// Nothing is missing, waiting, on its way, parked or unchecked.
+    /// Nothing is missing, forgotten, waiting, on its way, parked or unchecked.
     pub fn are_clean(&self) -> bool {
         let clean = |seen: &Seen| [seen.missing, seen.waiting, seen.on_its_way, seen.parked, seen.unchecked] == [0; 5];
-        self.missing == 0 && self.sinks.iter().all(clean)
+        self.missing == 0 && self.forgotten == 0 && self.sinks.iter().all(clean)
     }
 }

@@ -41,6 +41,9 @@ pub fn lines(report: &Report) -> Vec<String> {
     lines.extend(report.windows.iter().map(line));
     let totals = &report.totals;
     lines.push(format!("at the source {}, of these stored {}, missing in the store {}", totals.vendor, totals.stored, totals.missing));
+    if totals.forgotten > 0 {
+        lines.push(format!("{} more of them not checked: so old that their ids are forgotten, stored or not", totals.forgotten));
+    }
     if totals.erased > 0 {
         lines.push(format!("{} of them are of people who were erased: they count as stored, and are looked for nowhere", totals.erased));
     }
@@ -60,7 +63,7 @@ pub fn lines(report: &Report) -> Vec<String> {
             None => "  not looked at: give the sink `access_id` and `access_key` to have it searched".to_owned(),
         });
         if seen.on_its_way > 0 {
-            lines.push(format!("  on their way {}: stored so recently that they need not be found yet", seen.on_its_way));
+            lines.push(format!("  on their way {}: sent so recently that they need not be found yet", seen.on_its_way));
         }
         if seen.unchecked > 0 {
             lines

@@ -3,16 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
+    blocks::Blocks,
     compare::{Arrived, Gone, Sides, compare},
     kept::Shelf,
     passage::Passage,
     report::{Missing, Report, Totals, Unread, Window},
-    vendor::{self, Tokens},
+    vendor::{self, KeptOut, Read, Tokens},
 };
 use crate::{
     clock::Clock,
     model::{Instant, SinkName, SourceName},
-    privacy::Marks,
+    privacy::Hold,
     runtime::Source,
     sink::{
         Sieve,
@@ -23,6 +24,8 @@ use crate::{
 
 /// A window at most.
 const WINDOW: Duration = Duration::from_secs(24 * 3600);
+/// An event is not stored before it happens, but for clocks that differ.
+const SKEW: Duration = Duration::from_secs(3600);
 /// Ids named in one search.
 const NAMED: usize = 100;
 
@@ -44,6 +47,8 @@ pub struct Walk<'a> {
     pub reader: Source,
     /// Its token.
     pub tokens: Tokens<'a>,
+    /// What stays of it, also of people who are erased.
+    pub hold: Hold,
     /// The store.
     pub store: Arc<dyn Store>,
     /// Time.
@@ -57,10 +62,11 @@ pub struct Walk<'a> {
 /// Each window of a passage, from when until when, and what each side says about it.
 type Passed = Vec<(Instant, Instant, Sides)>;
 
-/// What is known before the first window, and how far the log need not be read any more.
+/// What is known before the first window, and what of the log was read for it.
 struct Course {
-    kept_out: Marks,
+    kept_out: KeptOut,
     histories: Vec<History>,
+    blocks: Blocks,
     /// Of each sink, in their order.
     joined: Vec<Instant>,
     whole: Shelf,
@@ -110,7 +116,8 @@ impl Walk<'_> {
 
     async fn begin(&self) -> anyhow::Result<Course> {
         let name = self.source.clone();
-        let (kept_out, histories) = blocking(&self.store, move |store| Ok((store.kept_out(Some(&name))?, store.histories()?))).await?;
+        let (erased, histories) = blocking(&self.store, move |store| Ok((store.kept_out(Some(&name))?, store.histories()?))).await?;
+        let kept_out = KeptOut::new(erased, self.hold.clone());
         let mut joined = Vec::with_capacity(self.sinks.len());
         for looked in &self.sinks {
             let (sink, source) = (looked.sink.clone(), self.source.clone());
@@ -118,7 +125,7 @@ impl Walk<'_> {
         }
         let of = |looked: &Looked| Shelf::of(self.source.clone(), looked.sink.clone(), looked.sieve.clone());
         let (whole, shelves) = (Shelf::whole(self.source.clone()), self.sinks.iter().map(of).collect());
-        Ok(Course { kept_out, histories, joined, whole, shelves })
+        Ok(Course { kept_out, histories, blocks: Blocks::default(), joined, whole, shelves })
     }
 
     /// What each side says about the windows of a passage; or its halves, where the log holds too much of it for one.
@@ -133,21 +140,25 @@ impl Walk<'_> {
             });
             remembered.push(stored.await?);
         }
-        let (first, last) = passage.span();
-        let Some(logged) = course.whole.window(&self.store, &self.reader, first, last, passage.most()).await? else {
+        // After these: ids that went in between were not known then either.
+        let name = self.source.clone();
+        let forgotten = blocking(&self.store, move |store| store.forgotten(&name)).await?;
+        let forgotten = if forgotten == Instant::EPOCH { forgotten } else { forgotten.plus(SKEW) };
+        let (span, blocks) = (passage.span(), &mut course.blocks);
+        let Some(logged) = course.whole.window(&self.store, &self.reader, blocks, span, passage.most()).await? else {
             return Ok(Err(passage.halves()));
         };
         let logged = passage.sort(logged);
         let mut meant = Vec::with_capacity(course.shelves.len());
-        for shelf in &mut course.shelves {
-            let held = shelf.window(&self.store, &self.reader, first, last, usize::MAX).await?.unwrap_or_default();
+        for shelf in &course.shelves {
+            let held = shelf.window(&self.store, &self.reader, blocks, span, usize::MAX).await?.unwrap_or_default();
             meant.push(passage.sort(held).into_iter());
         }
         let mut passed = Vec::with_capacity(logged.len());
         for (((start, read), logged), remembered) in passage.into_windows().into_iter().zip(logged).zip(remembered) {
-            let (end, vendor, erased, logged) = (read.end, read.events, read.erased, logged.into_keys().collect());
-            let searchable = self.clock.now().minus(self.lag);
-            let mut sides = Sides { vendor, erased, remembered, logged, searchable, sinks: Vec::new() };
+            let Read { events: vendor, erased, held, end, .. } = read;
+            let (logged, searchable) = (logged.into_keys().collect(), self.clock.now().minus(self.lag));
+            let mut sides = Sides { vendor, erased, held, remembered, forgotten, logged, searchable, sinks: Vec::new() };
             for ((looked, meant), joined) in self.sinks.iter_mut().zip(&mut meant).zip(&course.joined) {
                 let apart = course.histories.iter().any(|history| is_for_another(history, &self.source, &looked.sink, start, end));
                 let gone = if apart || looked.sieve.is_some() { Gone::Unknown } else { Gone::Since(*joined) };

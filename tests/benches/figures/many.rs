@@ -58,7 +58,7 @@ pub(crate) async fn measure(table: &mut Table) -> anyhow::Result<()> {
 
     let store = SqliteStore::open(Open::new(&database, Key::new(&[0x7d; 32]), Access::Owner))?;
     let (sink, source) = ("sumo".parse()?, source()?);
-    store.advance(&sink, &source, Lane::Live, store.head()?, &[])?;
+    store.advance(&sink, &source, Lane::Live, store.head()?, &[], Instant::system())?;
     drop(store);
     table.row("  `status`, all delivered, no host running", Target::Most(100.0), turns(|| command(&config, &["status"]))?, "ms");
     // The first start compiles.

@@ -3,7 +3,7 @@
 use audit_pipeline::types::Event;
 use criterion::{BatchSize, Criterion, Throughput};
 use miro_source::{
-    model::{Lane, Seq, SinkName},
+    model::{Instant, Lane, Seq, SinkName},
     store::{Range, Store as _},
 };
 use tokio::runtime::Builder;
@@ -50,7 +50,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
                 store.forget_reader(&sumo, &acme).unwrap();
                 to = 1;
             }
-            store.advance(&sumo, &acme, Lane::Live, Seq(to), &[]).unwrap();
+            store.advance(&sumo, &acme, Lane::Live, Seq(to), &[], Instant(0)).unwrap();
         });
     });
 }

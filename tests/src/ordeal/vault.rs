@@ -16,9 +16,9 @@ use miro_source::{
     privacy::{Hold, Identity, Marks},
     respond::{Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
     store::{
-        ActionSeen, Backlog, Checkpoint, Committed, Conditions, Delay, Due, Erased, Footprint, Grant, History, Intent, Judge, Kept,
-        Lateness, Outbox, Page, Parked, Privacy, Prune, Range, Reader, Refused, Responses, Result, Space, Store, StoreError,
-        StoreErrorKind, StoredEvent, StoredGap, Stretch, Successor, Tenure, seal::Key,
+        ActionSeen, Backlog, Checkpoint, Committed, Conditions, Delay, Due, Erased, Evidence, Footprint, Grant, History, Intent, Judge,
+        Kept, Lateness, Outbox, Page, Parked, Privacy, Prune, Range, Reader, Refused, Responses, Result, Space, Store, StoreError,
+        StoreErrorKind, StoredEvent, StoredGap, Stretch, Successor, Tenure, Waited, seal::Key,
     },
 };
 
@@ -136,6 +136,14 @@ impl Privacy for Vault {
     }
 }
 
+impl Evidence for Vault {
+    door! { pass:
+        joined(sink: &SinkName, source: &SourceName) -> Instant;
+        forgotten(source: &SourceName) -> Instant;
+        waited(sink: &SinkName, source: &SourceName, lane: Lane) -> Vec<Waited>;
+    }
+}
+
 impl Store for Vault {
     door! { write:
         register(source: &SourceName) -> ();
@@ -146,7 +154,7 @@ impl Store for Vault {
         rekey(key: &Key) -> ();
         add_history(history: &History) -> i64;
         retry_parked(sink: Option<&SinkName>, seq: Option<Seq>) -> u64;
-        unpark(sink: &SinkName, accepted: &[Seq], refused: &[Parked]) -> ();
+        unpark(sink: &SinkName, accepted: &[Seq], refused: &[Parked], at: Instant) -> ();
         park(parked: &[Parked]) -> ();
         forget_reader(sink: &SinkName, source: &SourceName) -> ();
         install(successor: &Successor<'_>) -> GenerationNumber;
@@ -174,7 +182,6 @@ impl Store for Vault {
         read(range: &Range<'_>) -> Vec<StoredEvent>;
         read_all(source: &SourceName, after: Seq, events: usize, bytes: usize) -> Vec<StoredEvent>;
         remembered(source: &SourceName, ids: &[String]) -> Vec<Option<Instant>>;
-        joined(sink: &SinkName, source: &SourceName) -> Instant;
         event(seq: Seq) -> Option<(SourceName, StoredEvent)>;
         head() -> Seq;
         cursor(sink: &SinkName, source: &SourceName, lane: Lane) -> Seq;
@@ -223,9 +230,9 @@ impl Store for Vault {
         Ok(done)
     }
 
-    fn advance(&self, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, parked: &[Parked]) -> Result<()> {
+    fn advance(&self, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, parked: &[Parked], at: Instant) -> Result<()> {
         self.write("advance", |store| {
-            let moved = store.advance(sink, source, lane, to, parked);
+            let moved = store.advance(sink, source, lane, to, parked, at);
             if moved.is_ok() {
                 self.tally.settled();
             }

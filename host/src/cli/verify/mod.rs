@@ -8,6 +8,8 @@ use std::{io::Write as _, path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use self::repair::Plan;
 use super::{
@@ -52,7 +54,7 @@ pub struct Args {
     /// Only this sink [default: all sinks of the source]
     #[arg(long, value_name = "NAME")]
     sink: Option<SinkName>,
-    /// How long a sink may need until what it got is found there: what was stored since is on its way, not missing
+    /// How long a sink may need until what it got is found there: what it took since is on its way, not missing
     #[arg(long, value_name = "DURATION", default_value = "10m")]
     lag: String,
     /// Print the report as one JSON object
@@ -79,12 +81,15 @@ struct Aim {
     clock: Arc<dyn Clock>,
     lag: Duration,
     quiet: bool,
+    /// Held while a token may be refreshed: that is not cut short, since the new pair would be lost.
+    refreshing: Mutex<()>,
 }
 
 /// Who looks and repairs, with the store as it is held meanwhile.
 struct Hand<'a> {
     aim: &'a Aim,
     hold: Option<Hold>,
+    stop: CancellationToken,
 }
 
 impl Hand<'_> {
@@ -96,13 +101,16 @@ impl Hand<'_> {
 impl rounds::Bench for Hand<'_> {
     async fn look(&mut self) -> Result<Report> {
         let hold = Self::held(self.hold.take())?;
-        let report = self.aim.look(&hold).await;
+        let report = tokio::select! {
+            report = self.aim.look(&hold) => report,
+            () = self.aim.told_to_stop(&self.stop) => Err(rounds::stopped()),
+        };
         self.hold = Some(hold);
         report
     }
 
     async fn carry_out(&mut self, plan: &Plan) -> Result<()> {
-        self.hold = Some(plan.carry_out(self.aim, Self::held(self.hold.take())?).await?);
+        self.hold = Some(plan.carry_out(self.aim, Self::held(self.hold.take())?, &self.stop).await?);
         Ok(())
     }
 }
@@ -115,7 +123,11 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     let aim = aim(&args, context)?;
     let hold = Hold::take(&aim.config)?;
     let report = match args.repair {
-        true => rounds::repair(&mut Hand { aim: &aim, hold: Some(hold) }, aim.clock.as_ref(), aim.lag).await?,
+        true => {
+            let stop = super::run::on_signal()?;
+            let mut hand = Hand { aim: &aim, hold: Some(hold), stop: stop.clone() };
+            rounds::repair(&mut hand, aim.clock.as_ref(), &stop, aim.lag).await?
+        }
         false => aim.look(&hold).await?,
     };
     let text = crate::neutral::json(&serde_json::to_string(&report)?).into_owned();
@@ -156,7 +168,8 @@ fn aim(args: &Args, context: &Context) -> Result<Aim> {
     if from >= to {
         return Err(wrong(format!("there is nothing between --from {from} and --to {to}: --from must be the earlier")).into());
     }
-    Ok(Aim { config, configured, sinks, from, to, lag, clock: Arc::clone(&context.clock), quiet: args.json })
+    let (clock, refreshing) = (Arc::clone(&context.clock), Mutex::default());
+    Ok(Aim { config, configured, sinks, from, to, lag, clock, quiet: args.json, refreshing })
 }
 
 impl Aim {
@@ -181,6 +194,7 @@ impl Aim {
             source: self.configured.name.clone(),
             reader,
             tokens: &tokens,
+            hold: self.configured.keeping.hold.clone(),
             store: Arc::clone(hold.store()),
             clock: Arc::clone(&self.clock),
             lag: self.lag,
@@ -197,11 +211,21 @@ impl Aim {
         walk.through(self.from, self.to, told).await
     }
 
+    /// Somebody wants it to end, and no token is being refreshed.
+    async fn told_to_stop(&self, stop: &CancellationToken) {
+        stop.cancelled().await;
+        drop(self.refreshing.lock().await);
+    }
+
     /// A token that is good: beside a running host, once that has refreshed it.
     async fn token(&self, hold: &Hold, reader: Source) -> anyhow::Result<SecretString> {
         let mut asked = false;
         for _ in 0..WAITS {
-            match source::token(&self.config, &self.configured, hold, &reader, self.clock.now()).await {
+            let token = {
+                let _whole = self.refreshing.lock().await;
+                source::token(&self.config, &self.configured, hold, &reader, self.clock.now()).await
+            };
+            match token {
                 Err(why) if why.is::<source::Due>() => {
                     if !asked {
                         // It polls, and before that it refreshes.

@@ -101,15 +101,14 @@ impl Plan {
     }
 
     /// Until all of it was read and sent.
-    pub(super) async fn carry_out(&self, aim: &Aim, hold: Hold) -> Result<Hold> {
-        let stop = crate::cli::run::on_signal()?;
+    pub(super) async fn carry_out(&self, aim: &Aim, hold: Hold, stop: &CancellationToken) -> Result<Hold> {
         match hold {
             Hold::Owner(store) => {
-                self.own(aim, store, stop).await?;
+                self.own(aim, store, stop.clone()).await?;
                 Hold::take(&aim.config)
             }
             Hold::Reader(store) => {
-                self.ride(aim, &store, &stop).await?;
+                self.ride(aim, &store, stop).await?;
                 Ok(Hold::Reader(store))
             }
         }

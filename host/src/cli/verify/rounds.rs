@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{
-    Report, Result,
+    Ended, Exit, Report, Result,
     repair::{Plan, Repaired},
 };
 use crate::{clock::Clock, verify::Place};
@@ -22,13 +24,20 @@ pub(super) trait Bench {
     async fn carry_out(&mut self, plan: &Plan) -> Result<()>;
 }
 
-/// Repairs what can be, and looks until all of it is found or `lag` has passed since. What is so in the end.
-pub(super) async fn repair(bench: &mut impl Bench, clock: &dyn Clock, lag: Duration) -> Result<Report> {
+/// Repairs what can be, and looks until all of it is found or `lag` has passed since. What is so in the end; it fails where it is told to
+/// stop before.
+pub(super) async fn repair(bench: &mut impl Bench, clock: &dyn Clock, stop: &CancellationToken, lag: Duration) -> Result<Report> {
     let (mut repaired, mut until, mut wait) = (Repaired::default(), None, FIRST);
     loop {
+        if stop.is_cancelled() {
+            return Err(stopped());
+        }
         let report = bench.look().await?;
         let plan = Plan::of(&report, clock.now()).without(&repaired);
         if !plan.is_empty() {
+            if stop.is_cancelled() {
+                return Err(stopped());
+            }
             for line in plan.lines() {
                 eprintln!("{line}");
             }
@@ -41,9 +50,18 @@ pub(super) async fn repair(bench: &mut impl Bench, clock: &dyn Clock, lag: Durat
         let Some(until) = until.filter(|until| *until > now && is_unfound(&report)) else { return Ok(report) };
         let next = now.plus(wait).min(until);
         eprintln!("not everything is found yet: looking again in {} s", next.since(now).as_secs());
-        clock.sleep_until(next).await;
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return Err(stopped()),
+            () = clock.sleep_until(next) => {}
+        }
         wait *= 2;
     }
+}
+
+/// Somebody told it to stop.
+pub(super) fn stopped() -> anyhow::Error {
+    Ended::new(Exit::Left, "stopped: what was begun is in the store; `miro-source run`, or this command once more, goes on with it").into()
 }
 
 /// Whether a sink has something that may be found by and by.
@@ -88,6 +106,15 @@ mod tests {
         finds_after: Option<Duration>,
         plans: Vec<(Instant, Plan)>,
         looks: u32,
+        /// At this look, or while what it names is carried out, it is told to stop.
+        stop: (CancellationToken, Stop),
+    }
+
+    #[derive(Clone, Copy, PartialEq)]
+    enum Stop {
+        Never,
+        Looking(u32),
+        CarryingOut,
     }
 
     impl Shop<'_> {
@@ -103,6 +130,9 @@ mod tests {
     impl Bench for Shop<'_> {
         async fn look(&mut self) -> Result<Report> {
             self.looks += 1;
+            if self.stop.1 == Stop::Looking(self.looks) {
+                self.stop.0.cancel();
+            }
             let at_sink = self.lacking.iter().map(|seq| Seq(*seq)).filter(|seq| !self.found(*seq)).map(|seq| Missing {
                 time: START,
                 id: seq.0.to_string(),
@@ -117,6 +147,7 @@ mod tests {
                 vendor: 9,
                 stored: 8,
                 missing: 1,
+                forgotten: 0,
                 erased: 0,
                 only_stored: 0,
                 sinks: Vec::new(),
@@ -138,6 +169,9 @@ mod tests {
 
         async fn carry_out(&mut self, plan: &Plan) -> Result<()> {
             self.plans.push((self.clock.now(), plan.clone()));
+            if self.stop.1 == Stop::CarryingOut {
+                self.stop.0.cancel();
+            }
             // Another one is lost while that is done.
             if self.plans.len() == 1 {
                 self.lacking.push(3);
@@ -146,10 +180,15 @@ mod tests {
         }
     }
 
+    fn shop(clock: &Jumping, finds_after: Option<Duration>, stop: Stop) -> Shop<'_> {
+        let stop = (CancellationToken::new(), stop);
+        Shop { clock, lacking: vec![1, 2], finds_after, plans: Vec::new(), looks: 0, stop }
+    }
+
     async fn repaired(finds_after: Option<Duration>) -> (Vec<i64>, usize, usize, Duration) {
         let clock = Jumping(Mutex::new(START));
-        let mut shop = Shop { clock: &clock, lacking: vec![1, 2], finds_after, plans: Vec::new(), looks: 0 };
-        let report = repair(&mut shop, &clock, LAG).await.unwrap();
+        let mut shop = shop(&clock, finds_after, Stop::Never);
+        let report = repair(&mut shop, &clock, &CancellationToken::new(), LAG).await.unwrap();
         let sent = shop.plans.iter().flat_map(|(_, plan)| &plan.parked).map(|each| each.seq.0).collect();
         let read = shop.plans.iter().map(|(_, plan)| plan.histories.len()).sum();
         assert!(shop.looks <= 12, "{} looks", shop.looks);
@@ -174,5 +213,18 @@ mod tests {
     async fn what_is_found_at_once_is_not_waited_for() {
         let (sent, _, left, waited) = repaired(Some(Duration::ZERO)).await;
         assert_eq!((sent, left, waited), (vec![1, 2, 3], 0, Duration::ZERO));
+    }
+
+    #[tokio::test]
+    async fn told_to_stop_it_ends_there_neither_repairing_nor_looking_any_more() {
+        // At the first look nothing was repaired; at the fourth what was is waited for.
+        for (told, looks, plans) in [(Stop::Looking(1), 1, 0), (Stop::CarryingOut, 1, 1), (Stop::Looking(4), 4, 2)] {
+            let clock = Jumping(Mutex::new(START));
+            let mut shop = shop(&clock, None, told);
+            let token = shop.stop.0.clone();
+            let why = repair(&mut shop, &clock, &token, LAG).await.unwrap_err();
+            assert_eq!((shop.looks, shop.plans.len()), (looks, plans), "{why}");
+            assert!(why.to_string().contains("goes on with it"), "{why}");
+        }
     }
 }

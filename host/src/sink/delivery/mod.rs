@@ -262,10 +262,10 @@ impl Delivery {
     /// Writes down what is settled.
     async fn save(&mut self) -> Result<(), StoreError> {
         let Some(unsaved) = self.unsaved.clone() else { return Ok(()) };
-        let name = self.name.clone();
+        let (name, now) = (self.name.clone(), self.clock.now());
         let saved = blocking(&self.store, move |store| match &unsaved {
-            Unsaved::Advance { source, lane, to, parked } => store.advance(&name, source, *lane, *to, parked),
-            Unsaved::Again { accepted, refused } => store.unpark(&name, accepted, refused),
+            Unsaved::Advance { source, lane, to, parked } => store.advance(&name, source, *lane, *to, parked, now),
+            Unsaved::Again { accepted, refused } => store.unpark(&name, accepted, refused, now),
         });
         saved.await?;
         KillPoint::CursorMoved.pass();

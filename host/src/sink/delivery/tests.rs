@@ -15,7 +15,7 @@ use crate::{
     model::Stream,
     sink::{BatchLimits, Outcome, SinkError},
     store::{
-        Page, Range,
+        Page, Range, Waited,
         seal::Key,
         sqlite::{Access, Open, SqliteStore},
     },

@@ -5,6 +5,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
+    evidence,
     fault::{Outcome, conflict},
     ids, log,
     names::{find, instant, lane_column, number, optional_instant, register, sink, source},
@@ -50,27 +51,29 @@ fn note_joined(db: &Connection, sink: &SinkName, source: &SourceName, number: i6
 
 /// From when on what was stored was meant for a sink, whatever became of it since: from the beginning, where nothing else is noted.
 pub(super) fn joined(db: &Connection, sink: &SinkName, source: &SourceName) -> Outcome<Instant> {
-    let key = joined_key(sink, source);
-    let noted = notes::list(db, &key)?.into_iter().find(|(found, _)| *found == key);
+    let noted = notes::get(db, &joined_key(sink, source))?;
     // To the second, as it is remembered of events.
-    Ok(noted.and_then(|(_, since)| since.parse::<u64>().ok()).map_or(Instant::EPOCH, |since| Instant(since / 1000 * 1000)))
+    Ok(noted.and_then(|since| since.parse::<u64>().ok()).map_or(Instant::EPOCH, |since| Instant(since / 1000 * 1000)))
 }
 
 fn joined_key(sink: &SinkName, source: &SourceName) -> String {
     format!("joined/{sink}/{source}")
 }
 
-pub(super) fn advance(db: &Connection, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq) -> Outcome<()> {
+pub(super) fn advance(db: &Connection, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, at: Instant) -> Outcome<()> {
     let head = log::head(db)?;
     if to > head {
         return Err(conflict(format!("failed to move the cursor of sink {sink} to {}: the log ends at {}", to.0, head.0)));
     }
     join(db, sink, source)?;
+    let before = read(db, sink, source, lane)?.unwrap_or_default();
     let mut update = db.prepare_cached(
         "UPDATE cursors SET seq = ?4 WHERE sink = ?1 AND source = (SELECT id FROM sources WHERE name = ?2) AND lane = ?3 AND seq < ?4",
     )?;
-    update.execute(params![sink.as_str(), source.as_str(), lane_column(lane), to.0])?;
-    Ok(())
+    match update.execute(params![sink.as_str(), source.as_str(), lane_column(lane), to.0])? {
+        0 => Ok(()),
+        _ => evidence::took(db, sink, source, lane, (before, to), at),
+    }
 }
 
 pub(super) fn readers(db: &Connection) -> Outcome<Vec<Reader>> {
@@ -86,7 +89,7 @@ pub(super) fn forget(db: &Connection, sink: &SinkName, source: &SourceName) -> O
         db.execute(&format!("DELETE FROM {table} WHERE sink = ?1 AND source = ?2"), params![sink.as_str(), number])?;
     }
     notes::remove(db, &joined_key(sink, source))?;
-    Ok(())
+    evidence::forget(db, sink, source)
 }
 
 /// Reads the index alone, and of it only what is not delivered.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     model::{Instant, SourceName},
-    privacy::{Hold, Identity, Kind, Mark, Marks, Size, line},
+    privacy::{Hold, Identity, Kind, Mark, Marks, Size, is_held, line},
     store::{Result, seal::Key},
 };
 
@@ -133,8 +133,7 @@ pub(super) fn is(id: &str, addresses: &[String], marks: &Marks) -> bool {
 /// What is left of an event on its way into the log: all of it where it names somebody who is held. None where nothing is.
 pub(super) fn left<'a>(event: &'a Event, marks: &Marks, held: &Marks) -> Option<Cow<'a, Event>> {
     let marks = marks.then(Instant(event.time));
-    let stays = |held: &Marks| held.acted(&event.actor) || line::names(&event.record, held, line::Whose::Vendor);
-    if marks.is_empty() || (!held.is_empty() && stays(held)) {
+    if marks.is_empty() || is_held(event, held) {
         return Some(Cow::Borrowed(event));
     }
     if marks.acted(&event.actor) {

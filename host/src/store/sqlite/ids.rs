@@ -8,8 +8,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    fault::Outcome,
+    fault::{Outcome, damaged},
     names::{find, instant, optional_instant},
+    notes,
 };
 use crate::{
     model::{Instant, SourceName},
@@ -48,6 +49,24 @@ pub(super) fn remembered(db: &Connection, source: &SourceName, ids: &[String]) -
     let mut statement = db.prepare_cached("SELECT stored * 1000 FROM seen WHERE source = ?1 AND id = ?2 AND stored >= 0")?;
     let mut stored = |id: &String| Ok(statement.query_row(params![source, key(id)], |row| instant(row, 0)).optional()?);
     ids.iter().map(&mut stored).collect()
+}
+
+fn forgotten_key(source: &SourceName) -> String {
+    format!("ids/forgotten/{source}")
+}
+
+/// Before when ids of what was stored are forgotten; the beginning where none ever were.
+pub(super) fn forgotten(db: &Connection, source: &SourceName) -> Outcome<Instant> {
+    let noted = notes::get(db, &forgotten_key(source))?;
+    let before =
+        noted.map(|before| before.parse::<u64>().map_err(|why| damaged(format!("the store does not say which ids it forgot: {why}"))));
+    before.transpose().map(|before| before.map_or(Instant::EPOCH, Instant))
+}
+
+/// Notes that ids of what was stored before then are forgotten.
+pub(super) fn forget(db: &Connection, source: &SourceName, before: Instant) -> Outcome<()> {
+    let before = forgotten(db, source)?.max(before);
+    notes::put(db, &forgotten_key(source), &before.0.to_string())
 }
 
 /// When the latest of a source was stored, to the second. Reads all of them.

@@ -43,6 +43,7 @@ mod cursors;
 mod detectors;
 mod erased;
 mod erasing;
+mod evidence;
 mod fault;
 mod gaps;
 mod generations;

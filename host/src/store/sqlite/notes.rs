@@ -1,6 +1,6 @@
 //! Small values for show.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::fault::Outcome;
 
@@ -11,6 +11,11 @@ pub(super) fn put(db: &Connection, key: &str, value: &str) -> Outcome<()> {
     )?;
     statement.execute([key, value])?;
     Ok(())
+}
+
+pub(super) fn get(db: &Connection, key: &str) -> Outcome<Option<String>> {
+    let mut statement = db.prepare_cached("SELECT value FROM notes WHERE key = ?1")?;
+    Ok(statement.query_row([key], |row| row.get(0)).optional()?)
 }
 
 pub(super) fn list(db: &Connection, prefix: &str) -> Outcome<Vec<(String, String)>> {

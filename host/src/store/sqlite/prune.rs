@@ -13,11 +13,11 @@ use rusqlite::{Connection, params};
 use super::{
     SqliteStore, chunk,
     fault::{Fault, Outcome},
-    log,
+    ids, log,
     names::{self, column, lane_column},
 };
 use crate::{
-    model::{Instant, Lane},
+    model::{Instant, Lane, SourceName},
     privacy::{Hold, Marks, line},
     store::{Old, Prune, Result},
 };
@@ -80,7 +80,7 @@ pub(super) fn run(store: &SqliteStore, prune: &Prune) -> Result<u64> {
         let old = prune.of(&name);
         let mut after = (old.ids_before > Instant::EPOCH).then(Vec::new);
         while let Some(from) = after.take() {
-            after = store.write_with(WHAT, |db| ids(db, source, &from, old.ids_before))?;
+            after = store.write_with(WHAT, |db| forget_ids(db, (source, &name), &from, old.ids_before))?;
         }
         let Some(of) = Of::new(source, old) else { continue };
         if old.records_before > Instant::EPOCH {
@@ -230,15 +230,17 @@ fn is_held(db: &Connection, chunks: &chunk::Cache, of: &Of<'_>, (last, count): (
     Ok(false)
 }
 
-/// Forgets some ids after `from`, looking at so many. Where to go on.
-fn ids(db: &Connection, source: i64, from: &[u8], before: Instant) -> Outcome<Option<Vec<u8>>> {
+/// Forgets some ids after `from`, looking at so many, and notes that. Where to go on.
+fn forget_ids(db: &Connection, (source, name): (i64, &SourceName), from: &[u8], before: Instant) -> Outcome<Option<Vec<u8>>> {
     let mut select = db.prepare_cached("SELECT id FROM seen WHERE source = ?1 AND id > ?2 ORDER BY id LIMIT 1 OFFSET ?3")?;
     let mut found = select.query_map(params![source, from, IDS - 1], |row| row.get::<_, Vec<u8>>(0))?;
     let end = found.next().transpose()?;
     drop(found);
     let mut delete =
         db.prepare_cached("DELETE FROM seen WHERE source = ?1 AND id > ?2 AND (?3 IS NULL OR id <= ?3) AND abs(stored) < ?4")?;
-    delete.execute(params![source, from, end, column(before.0 / 1000)])?;
+    if delete.execute(params![source, from, end, column(before.0 / 1000)])? > 0 {
+        ids::forget(db, name, before)?;
+    }
     Ok(end)
 }
 

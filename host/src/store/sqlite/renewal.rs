@@ -24,7 +24,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params, types::Val
 use super::{
     Open, chain, checkpoints, connection, copy,
     fault::{Fault, Outcome},
-    gaps, grants, histories, log,
+    gaps, grants, histories, ids, log,
     marker::Marker,
     names, notes, prune,
     restored::LOG,
@@ -335,6 +335,8 @@ fn read_again(from: Option<&Connection>, db: &Connection, aside: &Path, renewal:
             finished: false,
         };
         histories::add(db, &history)?;
+        // It remembers nothing that it does not read again.
+        ids::forget(db, &name, start)?;
         since.push((name, start));
     }
     Ok(since)

@@ -3,8 +3,8 @@
 use audit_pipeline::{detector::Profile, types::Credentials};
 
 use super::{
-    actions, alerts, behaviours, changes, checkpoints, cursors, detectors, gaps, generations, grants, handle::SqliteStore, histories, ids,
-    judge, lateness, log, names, notes, notices, outbox, parked, prune, suppressions, transcripts,
+    actions, alerts, behaviours, changes, checkpoints, cursors, detectors, evidence, gaps, generations, grants, handle::SqliteStore,
+    histories, ids, judge, lateness, log, names, notes, notices, outbox, parked, prune, suppressions, transcripts,
 };
 use crate::store::{
     ActionSeen, Backlog, Checkpoint, Committed, Delay, Grant, History, Intent, Judge, Lateness, Page, Parked, Prune, Range, Reader,
@@ -69,15 +69,11 @@ impl Store for SqliteStore {
         Ok(Seq::default())
     }
 
-    fn advance(&self, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, parked: &[Parked]) -> Result<()> {
+    fn advance(&self, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, parked: &[Parked], at: Instant) -> Result<()> {
         self.write_with("move a cursor", |db| {
-            cursors::advance(db, sink, source, lane, to)?;
+            cursors::advance(db, sink, source, lane, to, at)?;
             parked.iter().try_for_each(|parked| parked::put(db, parked))
         })
-    }
-
-    fn joined(&self, sink: &SinkName, source: &SourceName) -> Result<Instant> {
-        self.read_with("read when a sink joined", |db| cursors::joined(db, sink, source))
     }
 
     fn readers(&self) -> Result<Vec<Reader>> {
@@ -107,8 +103,9 @@ impl Store for SqliteStore {
         self.read_with("list parked events to try again", |db| parked::to_retry(db, sink, sources, most))
     }
 
-    fn unpark(&self, sink: &SinkName, accepted: &[Seq], refused: &[Parked]) -> Result<()> {
+    fn unpark(&self, sink: &SinkName, accepted: &[Seq], refused: &[Parked], at: Instant) -> Result<()> {
         self.write_with("unpark events", |db| {
+            evidence::took_again(db, sink, accepted, at)?;
             accepted.iter().try_for_each(|seq| parked::remove(db, sink, *seq))?;
             refused.iter().try_for_each(|each| parked::put(db, each))
         })

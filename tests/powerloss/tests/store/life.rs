@@ -156,7 +156,7 @@ impl State {
                 };
                 store.commit(&page).map(drop)
             }
-            Step::Deliver => store.advance(&sumo, &acme, Lane::Live, Seq(self.head), &[]),
+            Step::Deliver => store.advance(&sumo, &acme, Lane::Live, Seq(self.head), &[], Instant(0)),
             Step::Rotate => {
                 let pair = Credentials { access_token: "access".into(), refresh_token: None, expires_at: None };
                 store.put_grant(&acme, self.grant.map(|(version, _)| version), &pair, b"", Instant(0)).map(drop)

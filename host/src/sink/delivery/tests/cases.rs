@@ -233,3 +233,25 @@ async fn a_rate_spreads_a_backlog_over_minutes_and_what_is_live_overtakes_it() {
     assert!(took >= Duration::from_secs(180) && took <= Duration::from_secs(400), "{took:?}");
     assert_eq!(world.taken().len(), history.len() + live.len());
 }
+
+#[tokio::test]
+async fn what_a_sink_takes_after_an_outage_is_known_to_have_been_taken_then() {
+    let mut world = World::new();
+    let prompt = world.store(0, Lane::Live, 3);
+    world.until_idle().await;
+    let late = world.store(0, Lane::Live, 40);
+    world.far().script = [Turn::Pause; 5].into();
+    world.until_idle().await;
+    let now = world.clock.now();
+    let waited = world.store.waited(&name(), &sources()[0], Lane::Live).unwrap();
+    assert!(prompt.iter().all(|seq| Waited::by(&waited, *seq).is_none()));
+    assert!(late.iter().all(|seq| Waited::by(&waited, *seq) == Some(now)), "{waited:?}");
+    // And what it takes after all that it had lost.
+    world.clock.step_to(now.plus(Duration::from_secs(7200)));
+    let again =
+        |seq: &Seq| Parked { sink: name(), source: sources()[0].clone(), seq: *seq, reason: "lost there".to_owned(), at: now, retry: true };
+    world.store.park(&[again(&prompt[1])]).unwrap();
+    world.until_idle().await;
+    let waited = world.store.waited(&name(), &sources()[0], Lane::Live).unwrap();
+    assert_eq!(Waited::by(&waited, prompt[1]), Some(world.clock.now()));
+}

@@ -159,7 +159,7 @@ fn a_detector_reads_all_lanes_in_order_and_retention_waits_for_it() {
     let prune = Prune { usual: Old { records_before: Instant::FAR, ..Old::default() }, ..nothing() };
     assert_eq!(store.prune(&prune).unwrap(), 0, "nobody reads yet");
     for lane in Lane::ALL {
-        store.advance(&sink("sumo"), &acme, lane, Seq(5), &[]).unwrap();
+        store.advance(&sink("sumo"), &acme, lane, Seq(5), &[], AT).unwrap();
     }
     assert_eq!(store.judged(&acme, &detector).unwrap(), Seq(0));
     assert_eq!(store.judges().unwrap(), [Judge { source: acme.clone(), detector: detector.clone() }]);

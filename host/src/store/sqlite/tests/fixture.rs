@@ -49,7 +49,7 @@ fn fill(store: &SqliteStore) {
     let id = store.add_history(&history).unwrap();
     store.commit(&Page { stream: Stream::History(id), lane: Lane::History, ..page(&acme, &[event("d", 4)], "h") }).unwrap();
     let parked = Parked { sink: sink("sumo"), source: acme.clone(), seq: Seq(2), reason: "refused".into(), at: Instant(5), retry: true };
-    store.advance(&sink("sumo"), &acme, Lane::Live, Seq(2), &[parked]).unwrap();
+    store.advance(&sink("sumo"), &acme, Lane::Live, Seq(2), &[parked], Instant(0)).unwrap();
     let pair = Credentials { access_token: "access".into(), refresh_token: Some("refresh".into()), expires_at: Some(9) };
     store.put_grant(&acme, None, &pair, b"print", Instant(6)).unwrap();
     store.open_intent(&acme, 1, Instant(7)).unwrap();

@@ -20,7 +20,7 @@ fn what_was_found_held_is_not_unpacked_again_while_the_hold_is_the_same() {
     store.cursor(&sumo, &acme, Lane::Live).unwrap();
     let add = |id: &str, who| {
         store.commit(&page(&acme, &[naming(id, who)], "1")).unwrap();
-        store.advance(&sumo, &acme, Lane::Live, store.head().unwrap(), &[]).unwrap();
+        store.advance(&sumo, &acme, Lane::Live, store.head().unwrap(), &[], AT).unwrap();
     };
     let unpacked = || {
         let count = |db: &rusqlite::Connection| {

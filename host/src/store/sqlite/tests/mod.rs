@@ -34,8 +34,8 @@ use crate::{
     alert::{Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Judged, Judgement, Outlet, Step, SuppressionId},
     model::{DetectorName, GenerationNumber, Instant, Lane, Seq, SinkName, SourceName, Stream},
     store::{
-        ActionSeen, Checkpoint, Delay, History, Intent, Judge, Lateness, Old, Page, Parked, Prune, Range, Reader, Refused, Result, Store,
-        StoreErrorKind, Successor, seal::Key,
+        ActionSeen, Checkpoint, Delay, Evidence, History, Intent, Judge, Lateness, Old, Page, Parked, Prune, Range, Reader, Refused,
+        Result, Store, StoreErrorKind, Successor, Waited, seal::Key,
     },
 };
 
@@ -89,18 +89,20 @@ impl Place {
     }
 }
 
+/// When a page is stored, and taken, where nothing else is said.
+pub(super) const AT: Instant = Instant(1_700_000_000_000);
+
 /// A live page of these events.
 pub(super) fn page<'a>(source: &'a SourceName, events: &'a [Event], checkpoint: &'a str) -> Page<'a> {
-    let at = Instant(1_700_000_000_000);
     Page {
         source,
         stream: Stream::Live,
         lane: Lane::Live,
-        received: at,
+        received: AT,
         events,
         known: &[],
         checkpoint,
-        through: at,
+        through: AT,
         gaps: &[],
         finished: false,
         generation: None,

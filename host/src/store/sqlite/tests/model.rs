@@ -108,7 +108,7 @@ proptest! {
                     prop_assert_eq!(store.checkpoint(&name, Stream::Live).unwrap().unwrap().body, checkpoint);
                 }
                 Step::Advance { sink: name, source, lane, to } => {
-                    let moved = store.advance(&sink(name), &source.parse().unwrap(), lane, Seq(to), &[]).is_ok();
+                    let moved = store.advance(&sink(name), &source.parse().unwrap(), lane, Seq(to), &[], AT).is_ok();
                     prop_assert_eq!(moved, model.advance(name, source, lane, to));
                 }
                 Step::Prune { records, ids } => {

@@ -144,7 +144,7 @@ proptest! {
         store.cursor(&sink, &acme, Lane::Live).unwrap();
         let before = seqs(&store, Seq(0));
         let cursor = before[read.min(before.len() - 1)].0;
-        store.advance(&sink, &acme, Lane::Live, cursor, &[]).unwrap();
+        store.advance(&sink, &acme, Lane::Live, cursor, &[], AT).unwrap();
         // Read once, so that a chunk is at hand.
         seqs(&store, cursor);
 

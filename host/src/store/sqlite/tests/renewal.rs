@@ -20,7 +20,7 @@ fn filled() -> Place {
     let store = place.open();
     let events: Vec<_> = (0..500).map(|at| event(&format!("{}", at * 7919), at)).collect();
     store.commit(&page(&acme, &events, "1")).unwrap();
-    store.advance(&sink("sumo"), &acme, Lane::Live, Seq(100), &[]).unwrap();
+    store.advance(&sink("sumo"), &acme, Lane::Live, Seq(100), &[], AT).unwrap();
     let pair = Credentials { access_token: "access".into(), refresh_token: Some("refresh".into()), expires_at: Some(9) };
     store.put_grant(&acme, None, &pair, b"print", Instant(6)).unwrap();
     store.open_intent(&acme, 1, Instant(7)).unwrap();

@@ -42,7 +42,7 @@ fn i3_at_the_limit_delivered_records_go_oldest_first_only_as_many_as_it_takes_an
     assert_eq!(left(&store).len(), 100);
     // Told once, and looked at again only after a while.
     let full = room.look(&store, NOW).unwrap();
-    store.advance(&sumo, &acme, Lane::Live, Seq(70), &[]).unwrap();
+    store.advance(&sumo, &acme, Lane::Live, Seq(70), &[], AT).unwrap();
     assert_eq!(room.look(&store, NOW.plus(std::time::Duration::from_secs(1))).unwrap(), full);
     assert_eq!(room.look(&store, NOW.plus(DAY / 1440)).unwrap(), None, "it goes on by itself");
     let left = left(&store);
@@ -83,7 +83,7 @@ fn full_of_what_waits_it_is_looked_at_without_writing_anything() {
         assert!(room.look(&store, NOW.plus(LOOK * look)).unwrap().is_some());
     }
     assert_eq!(writes(), before);
-    store.advance(&sink("sumo"), &acme, Lane::Live, Seq(2), &[]).unwrap();
+    store.advance(&sink("sumo"), &acme, Lane::Live, Seq(2), &[], AT).unwrap();
     room.look(&store, NOW.plus(LOOK * 10)).unwrap();
     assert_eq!(left(&store), [0_i64; 0], "what does not wait goes");
 }

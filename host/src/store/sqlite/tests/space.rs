@@ -73,7 +73,7 @@ fn the_file_shrinks_as_records_go() {
     for events in events.chunks(2000) {
         store.commit(&page(&acme, events, "1")).unwrap();
     }
-    store.advance(&sumo, &acme, Lane::Live, store.head().unwrap(), &[]).unwrap();
+    store.advance(&sumo, &acme, Lane::Live, store.head().unwrap(), &[], AT).unwrap();
     let before = pages();
     assert_eq!(
         store

@@ -16,7 +16,7 @@ fn each_source_has_a_retention_of_its_own_and_what_is_held_stays() {
         for (at, about) in [About::Nothing, About::Text].into_iter().enumerate() {
             store.commit(&page(source, &[of(10 * number + at, about)], "1")).unwrap();
         }
-        store.advance(&sink("sumo"), source, Lane::Live, store.head().unwrap(), &[]).unwrap();
+        store.advance(&sink("sumo"), source, Lane::Live, store.head().unwrap(), &[], AT).unwrap();
         let body = format!(r#"{{"who":"{}"}}"#, ANN[1]);
         let add = "INSERT INTO behaviours (source, policy, who, end, found, fate, body) SELECT id, 'p', '', 1, 1, 0, ?2 FROM sources WHERE name = ?1";
         for body in [body.as_str(), "{}"] {

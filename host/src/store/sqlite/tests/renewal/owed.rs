@@ -12,7 +12,7 @@ fn read(store: &SqliteStore, source: &SourceName, received: Instant, through: In
 
 fn deliver(store: &SqliteStore, source: &SourceName) {
     for lane in Lane::ALL {
-        store.advance(&sink("sumo"), source, lane, store.head().unwrap(), &[]).unwrap();
+        store.advance(&sink("sumo"), source, lane, store.head().unwrap(), &[], AT).unwrap();
     }
 }
 
@@ -106,7 +106,7 @@ fn i7_what_is_so_and_what_channels_know_of_it_is_carried_over_and_what_refers_to
         .unwrap();
     assert_eq!(known, (1, "0silent/acmebegan".to_owned()));
     let notes: Vec<String> = store.notes("").unwrap().into_iter().map(|(key, _)| key).collect();
-    assert_eq!(notes, ["checkup", "keeping/acme"]);
+    assert_eq!(notes, ["checkup", "ids/forgotten/acme", "keeping/acme"]);
 }
 
 #[test]
