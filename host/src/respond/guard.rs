@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Action, Response, Wait};
+use super::{Action, Cause, Response, Wait};
 use crate::{alert::Who, model::Instant};
 
 /// What the configuration says.
@@ -16,6 +16,8 @@ pub struct Guards {
     pub administrators: Vec<String>,
     /// How much at most.
     pub caps: Caps,
+    /// What a policy wants and waits for a person takes two, and so does what a person orders that is drastic.
+    pub four_eyes: bool,
 }
 
 /// Suspensions that may happen by themselves.
@@ -59,15 +61,28 @@ pub enum Ruling {
     Late(String),
 }
 
-/// Whether a response may go on. What a person asked for or approved may: guards are about what happens by itself.
+/// Whether a response may go on. What a person asked for or approved may, where that were enough people: the other guards are about
+/// what happens by itself.
 ///
 /// Asked when it is taken up and, its account known, again before its first side effect.
 pub fn guard(response: &Response, guards: &Guards, facts: &Facts, at: Instant) -> Ruling {
-    let super::Cause::Policy { newest, .. } = &response.cause else { return Ruling::Go };
-    if !response.is_automatic() {
+    match &response.cause {
+        Cause::Policy { newest, .. } if response.is_automatic() => by_itself(response, *newest, guards, facts, at),
+        _ => agreed(response, guards),
+    }
+}
+
+/// Whether as many people want it as have to, by what is configured right now.
+fn agreed(response: &Response, guards: &Guards) -> Ruling {
+    let takes_two = guards.four_eyes && (response.action.is_drastic() || matches!(response.cause, Cause::Policy { .. }));
+    if !takes_two || response.dry_run || response.people() >= 2 {
         return Ruling::Go;
     }
-    if at.since(*newest) > guards.act_within {
+    Ruling::Hold(Wait::FourEyes, "a second person has to approve it (`four_eyes` in [respond])".to_owned())
+}
+
+fn by_itself(response: &Response, newest: Instant, guards: &Guards, facts: &Facts, at: Instant) -> Ruling {
+    if at.since(newest) > guards.act_within {
         return Ruling::Late(format!("too old: the newest event is of {newest}, and `act_within` is {} s", guards.act_within.as_secs()));
     }
     let names = names(response);

@@ -1,6 +1,6 @@
 //! The states of a response and the moves between them.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use audit_pipeline::responder::Effect;
 use serde::{Deserialize, Serialize};
@@ -169,6 +169,9 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
         Move::Hold(wait, why) => {
             after.state = State::Waiting(*wait);
             after.outcome = Some(why.clone());
+            if *wait == Wait::FourEyes {
+                want_two(&mut after);
+            }
         }
         Move::Resolved(account) => (after.account, after.attempts, after.outcome) = (Some(account.clone()), 0, None),
         Move::Stepped(step, trace) => {
@@ -238,25 +241,32 @@ fn approve(after: &mut Response, who: Option<&str>, at: Instant) -> Result<(), I
         }
         other => return Err(Illegal(format!("response {} is {}: there is nothing to approve", after.id, other.as_str()))),
     }
-    // People, not approvals: whoever approves again is one person still.
-    let given = |approvals: &[Approval]| {
-        let people: BTreeSet<&str> = approvals.iter().map(|each| each.who.as_str()).collect();
-        u32::try_from(people.len()).unwrap_or(u32::MAX)
-    };
     // Where enough people wanted it before it was held again, one of them may say that it goes on.
-    let several = after.wants > 1 && given(&after.approvals) < after.wants;
+    let several = after.wants > 1 && after.people() < after.wants;
     if several && (asked(after) == Some(who) || after.approvals.iter().any(|each| each.who == who)) {
         return Err(Illegal(format!("response {} needs somebody else than {who} to approve it too", after.id)));
     }
     after.approvals.retain(|each| each.who != who);
     after.approvals.push(Approval { who: who.to_owned(), at });
-    (after.state, after.outcome) = match given(&after.approvals) >= after.wants {
+    (after.state, after.outcome) = match after.people() >= after.wants {
         true => (State::Pending, None),
         false => (State::Waiting(Wait::FourEyes), Some(format!("approved by {who}, which is not enough"))),
     };
     (after.dry_run, after.lapsed, after.within) = (false, false, None);
     after.due = at;
     Ok(())
+}
+
+/// It takes two people, whatever was configured when it was made. Whoever ordered it is the first of them, unless to try it out.
+fn want_two(after: &mut Response) {
+    after.wants = after.wants.max(2);
+    // What was ordered to be tried out is done in earnest only where somebody approved that.
+    if let Cause::Person { who, .. } = &after.cause
+        && after.approvals.is_empty()
+        && !after.dry_run
+    {
+        after.approvals.push(Approval { who: who.clone(), at: after.made });
+    }
 }
 
 fn end(after: &mut Response, state: State, outcome: String) {

@@ -1,6 +1,6 @@
 //! One action on one account by one responder, from its making to its end.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use audit_pipeline::responder;
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,7 @@ pub struct Response {
     pub state: State,
     /// Who approved it.
     pub approvals: Vec<Approval>,
-    /// How many approvals it takes where it waits for any. Whoever asked for a second person's word is the first of two.
+    /// How many people it takes where it waits for any. Whoever asked for a second person's word is the first of two.
     pub wants: u32,
     /// Calls that failed since the last that did not.
     pub attempts: u32,
@@ -108,6 +108,12 @@ impl Response {
     /// Whether no person asked for it, nor approved it: that is what guards are about.
     pub fn is_automatic(&self) -> bool {
         matches!(self.cause, Cause::Policy { .. }) && self.approvals.is_empty()
+    }
+
+    /// How many people approved it. People, not approvals: whoever approves again is one person still.
+    pub fn people(&self) -> u32 {
+        let people: BTreeSet<&str> = self.approvals.iter().map(|each| each.who.as_str()).collect();
+        u32::try_from(people.len()).unwrap_or(u32::MAX)
     }
 }
 

@@ -10,6 +10,7 @@ fn guards() -> Guards {
         exclude: Vec::new(),
         administrators: Vec::new(),
         caps: Caps { hour: 3, day: 5, permille: 5 },
+        four_eyes: false,
     }
 }
 
@@ -145,4 +146,21 @@ fn what_a_person_wants_is_the_persons_business() {
     assert_eq!(guard(&asked, &guards, &full, late), Ruling::Go);
     let approved = Response { approvals: vec![Approval { who: "ann".into(), at: NOON }], ..suspension() };
     assert_eq!(guard(&approved, &guards, &full, late), Ruling::Go);
+}
+
+/// Whatever it waited for, and however it was configured when it was made or ordered.
+#[test]
+fn under_four_eyes_nothing_drastic_is_done_that_one_person_wants() {
+    let two = Guards { four_eyes: true, ..guards() };
+    let by = |who: &[&str]| who.iter().map(|who| Approval { who: (*who).into(), at: NOON }).collect::<Vec<_>>();
+    let policy = |action, who: &[&str]| Response { approvals: by(who), ..automatic(action) };
+    let held = |response: &Response| matches!(ask(response, &two, &Facts::default()), Ruling::Hold(Wait::FourEyes, _));
+    for action in Action::ALL {
+        assert!(held(&policy(action, &["ann"])) && held(&policy(action, &["ann", "ann"])), "{action}");
+        assert!(!held(&policy(action, &["ann", "bob"])) && !held(&policy(action, &[])), "{action}: by two, or by itself");
+        let ordered = order(action, "ann").response(NOON);
+        assert_eq!(held(&ordered), action.is_drastic(), "{action}: ordered where nothing was known of four eyes");
+        assert!(!held(&Order { dry_run: true, ..order(action, "ann") }.response(NOON)), "{action}: to try it out takes nobody");
+        assert_eq!(ask(&policy(action, &["ann"]), &guards(), &Facts::default()), Ruling::Go, "{action}");
+    }
 }

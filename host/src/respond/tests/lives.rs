@@ -145,6 +145,29 @@ fn who_asks_under_four_eyes_cannot_approve() {
     assert_eq!((earnest.state, earnest.dry_run), (State::Pending, false));
 }
 
+/// A policy made it, or a person ordered it, before four eyes were turned on.
+#[test]
+fn what_is_held_for_a_second_person_takes_one() {
+    let hold = Move::Hold(Wait::FourEyes, "a second person has to".into());
+    let go = |response: &Response, next: &Move, who| after(response, next, who, NOON);
+    let waiting = Response { wants: 1, ..in_state(State::Waiting(Wait::Cap)) };
+    let made = go(&waiting, &Move::Approve, Some("ann")).unwrap();
+    for one in [made, order(Action::Suspend, "ann").response(NOON)] {
+        assert_eq!(one.state, State::Pending);
+        let held = go(&one, &hold, None).unwrap();
+        assert_eq!((held.wants, held.people(), held.state.clone()), (2, 1, State::Waiting(Wait::FourEyes)));
+        go(&held, &Move::Approve, Some("ann")).unwrap_err();
+        let both = go(&held, &Move::Approve, Some("bob")).unwrap();
+        assert_eq!((both.people(), both.state), (2, State::Pending));
+    }
+
+    // To want to look is not to want it done.
+    let tried = Order { dry_run: true, ..order(Action::Suspend, "ann") }.response(NOON);
+    let skipped = go(&tried, &Move::Try("would disable it".into()), None).unwrap();
+    let held = go(&go(&skipped, &Move::Approve, Some("bob")).unwrap(), &hold, None).unwrap();
+    assert_eq!(held.approvals.iter().map(|each| each.who.as_str()).collect::<Vec<_>>(), ["bob"]);
+}
+
 #[test]
 fn a_rejection_takes_the_approvals_with_it() {
     let waiting = Response { wants: 2, ..in_state(State::Waiting(Wait::Approval)) };

@@ -34,6 +34,7 @@ pub(crate) fn reaction(action: Action) -> Reaction {
         mail: None,
         act_within: Duration::from_hours(1),
         approvals: 0,
+        four_eyes: false,
         dry_run: false,
         digest: "one".to_owned(),
         since: Instant::EPOCH,
