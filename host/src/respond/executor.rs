@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{Account, Action, Facts, Guards, Move, Response, ResponseId, Ruling, Step, Stopped, Trace, Wait, Witness, guard};
+use super::{Account, Action, Facts, Guards, Move, Response, ResponseId, Step, Stopped, Trace, Witness, guard, witness::heard};
 use crate::{
     alert::Who,
     authenticate::{Keys, NoToken, Tokens},
@@ -70,8 +70,8 @@ pub struct ExecutorParts {
     pub keys: Keys,
     /// Who is never acted on automatically.
     pub guards: Guards,
-    /// Of each source who else knows its administrators.
-    pub witnesses: BTreeMap<SourceName, Witness>,
+    /// Of each source who else knows its administrators. Nobody: the one that would does not run, and nobody can tell.
+    pub witnesses: BTreeMap<SourceName, Option<Witness>>,
     /// Of each source the directory that says how many users there are.
     pub people: BTreeMap<SourceName, ResponderName>,
     /// Where the responses are.
@@ -170,11 +170,8 @@ impl Executor {
                 return Ok(Some(Move::Skip(why)));
             }
             let facts = facts(&self.parts.store, &response.source, self.parts.people.get(&response.source), now).await?;
-            match guard(response, &self.parts.guards, &facts, now) {
-                Ruling::Go => {}
-                Ruling::Hold(wait, why) => return Ok(Some(Move::Hold(wait, why))),
-                Ruling::Skip(why) => return Ok(Some(Move::Skip(why))),
-                Ruling::Late(why) => return Ok(Some(Move::Lapse(why))),
+            if let Some(next) = guard(response, &self.parts.guards, &facts, now).next() {
+                return Ok(Some(next));
             }
         }
         if now.since(response.made) > PATIENCE && response.attempts > 0 {
@@ -219,20 +216,16 @@ impl Executor {
         }
     }
 
-    /// What the vendor of the events says of the account, before anybody is suspended by itself.
+    /// What the vendor of the events says of the account, before anything drastic happens to it by itself.
     async fn testify(&mut self, response: &Response, now: Instant) -> Option<Move> {
-        if !response.is_automatic() || response.action != Action::Suspend {
+        if !response.is_automatic() || !response.action.is_drastic() {
             return None;
         }
-        let witness = self.parts.witnesses.get_mut(&response.source)?;
-        match witness.ask(&response.target, now).await {
-            Ok(Some(account)) if account.last_administrator => Some(Move::Skip("the account is the last administrator".to_owned())),
-            Ok(_) => None,
-            Err(why) => {
-                let why = format!("whether it is the last administrator cannot be told: {}", brief(&why.to_string(), 500));
-                Some(Move::Hold(Wait::Unknown, why))
-            }
-        }
+        let said = match self.parts.witnesses.get_mut(&response.source)? {
+            Some(witness) => witness.ask(&response.target, now).await.map_err(|why| brief(&why.to_string(), 500)),
+            None => Err("the responder that knows does not run".to_owned()),
+        };
+        heard(said).next()
     }
 
     /// The first step, which changes nothing.

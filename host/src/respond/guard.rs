@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Action, Cause, Response, Wait};
+use super::{Account, Action, Cause, Move, Response, Wait};
 use crate::{alert::Who, model::Instant};
 
 /// What the configuration says.
@@ -61,6 +61,18 @@ pub enum Ruling {
     Late(String),
 }
 
+impl Ruling {
+    /// What becomes of the response. `None`: it goes on.
+    pub(super) fn next(self) -> Option<Move> {
+        match self {
+            Self::Go => None,
+            Self::Hold(wait, why) => Some(Move::Hold(wait, why)),
+            Self::Skip(why) => Some(Move::Skip(why)),
+            Self::Late(why) => Some(Move::Lapse(why)),
+        }
+    }
+}
+
 /// Whether a response may go on. What a person asked for or approved may, where that were enough people: the other guards are about
 /// what happens by itself.
 ///
@@ -101,22 +113,24 @@ fn by_itself(response: &Response, newest: Instant, guards: &Guards, facts: &Fact
     {
         return Ruling::Skip(format!("{} owns the token that the audit log is read with: collection would end", owner.shown()));
     }
-    if let Some(account) = &response.account {
-        match &account.roles {
-            Some(roles) if !roles.is_empty() => {
-                return Ruling::Skip(format!("the account holds administrative roles: {}", roles.join(", ")));
-            }
-            Some(_) => {}
-            None => return Ruling::Hold(Wait::Unknown, "whether the account holds administrative roles cannot be told".to_owned()),
-        }
-        if account.last_administrator {
-            return Ruling::Skip("the account is the last administrator".to_owned());
-        }
+    match response.account.as_ref().map(administers) {
+        None | Some(Ruling::Go) => {}
+        Some(other) => return other,
     }
     if let Some(why) = obstacle(response) {
         return Ruling::Skip(why);
     }
     capped(response, guards.caps, facts)
+}
+
+/// Whether its vendor says that an account administers anything: to such nothing drastic happens by itself.
+pub(super) fn administers(account: &Account) -> Ruling {
+    match &account.roles {
+        Some(roles) if !roles.is_empty() => Ruling::Skip(format!("the account holds administrative roles: {}", roles.join(", "))),
+        Some(_) if account.last_administrator => Ruling::Skip("the account is the last administrator".to_owned()),
+        Some(_) => Ruling::Go,
+        None => Ruling::Hold(Wait::Unknown, "whether the account holds administrative roles cannot be told".to_owned()),
+    }
 }
 
 /// All that the target and its account are called, lower case.

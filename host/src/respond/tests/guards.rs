@@ -164,3 +164,18 @@ fn under_four_eyes_nothing_drastic_is_done_that_one_person_wants() {
         assert_eq!(ask(&policy(action, &["ann"]), &guards(), &Facts::default()), Ruling::Go, "{action}");
     }
 }
+
+/// Entra knows no roles of whoever administers Miro; whoever collects the events does.
+#[test]
+fn what_a_witness_says_of_roles_counts_and_silence_asks_a_person() {
+    use super::super::witness::heard;
+    let with = |roles: Option<&str>, last_administrator| {
+        let roles = roles.map(|role| Some(role.to_owned()).filter(|role| !role.is_empty()).into_iter().collect());
+        heard(Ok(Some(Account { roles, last_administrator, ..account() })))
+    };
+    assert!(matches!(with(Some("organization_internal_admin"), false), Ruling::Skip(why) if why.contains("organization_internal_admin")));
+    assert!(matches!(with(Some(""), true), Ruling::Skip(why) if why.contains("last administrator")));
+    assert!(matches!(with(None, false), Ruling::Hold(Wait::Unknown, _)));
+    assert_eq!((with(Some(""), false), heard(Ok(None))), (Ruling::Go, Ruling::Go));
+    assert!(matches!(heard(Err("429".to_owned())), Ruling::Hold(Wait::Unknown, why) if why.ends_with("cannot be told: 429")));
+}
