@@ -14,7 +14,7 @@ use crate::{
     enrich::Board,
     model::{Instant, ResponderName, SourceName},
     neutral::brief,
-    respond::{Executor, ExecutorParts, Witness},
+    respond::{Executor, ExecutorParts, Remit, Witness},
     runtime::{self, Responder, Runtime},
     schedule::Remedy,
     store::{Store, StoreError, blocking},
@@ -88,9 +88,8 @@ impl Ground<'_> {
                 continue;
             }
             executors.push(Executor::new(ExecutorParts {
-                name: each.name.clone(),
+                remit: Remit { name: each.name.clone(), sources: each.sources.clone(), actions: each.actions.clone() },
                 responder: responder.clone(),
-                actions: each.actions.clone(),
                 keys: Keys::from(each),
                 guards: config.respond.guards(),
                 witnesses: witnesses(config, each, &loaded),

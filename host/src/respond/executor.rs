@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{Account, Action, Facts, Guards, Move, Response, ResponseId, Step, Stopped, Trace, Witness, guard, witness::heard};
+use super::{Account, Facts, Guards, Move, Remit, Response, ResponseId, Step, Stopped, Trace, Witness, guard, witness::heard};
 use crate::{
     alert::Who,
     authenticate::{Keys, NoToken, Tokens},
@@ -60,12 +60,10 @@ pub enum Next {
 
 /// What a worker is made of.
 pub struct ExecutorParts {
-    /// The responder's name.
-    pub name: ResponderName,
+    /// Its name, and what the operator lets it do.
+    pub remit: Remit,
     /// Its component, configured.
     pub responder: Responder,
-    /// What the operator lets it do.
-    pub actions: Vec<Action>,
     /// What lets it in.
     pub keys: Keys,
     /// Who is never acted on automatically.
@@ -94,7 +92,7 @@ pub struct Executor {
 
 impl std::fmt::Debug for Executor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Executor").field("name", &self.parts.name).finish_non_exhaustive()
+        f.debug_struct("Executor").field("name", &self.parts.remit.name).finish_non_exhaustive()
     }
 }
 
@@ -106,7 +104,7 @@ impl Executor {
 
     /// The responder's name.
     pub fn name(&self) -> &ResponderName {
-        &self.parts.name
+        &self.parts.remit.name
     }
 
     /// Steps until `shutdown`. `wake` is notified when a response was made or changed.
@@ -134,7 +132,7 @@ impl Executor {
         match self.advance(now).await {
             // Somebody else moved it, or the disk was busy: what is so now is found with the next step.
             Err(why) if matches!(why.kind, StoreErrorKind::Conflict | StoreErrorKind::Retry) => {
-                tracing::debug!(responder = %self.parts.name, "{why}");
+                tracing::debug!(responder = %self.parts.remit.name, "{why}");
                 Ok(Next::Idle(Some(now.plus(SOON.0))))
             }
             done => done,
@@ -145,10 +143,10 @@ impl Executor {
         if Stopped::read(&self.parts.store).await?.is_some() {
             return Ok(Next::Idle(Some(now.plus(LOOK))));
         }
-        let name = self.parts.name.clone();
+        let name = self.parts.remit.name.clone();
         let due = blocking(&self.parts.store, move |store| store.due_response(&name, now)).await?;
         let Some(response) = due.next else { return Ok(Next::Idle(due.wake)) };
-        let span = span::response(&self.parts.name, &response.source, response.action.as_str(), response.attempts);
+        let span = span::response(&self.parts.remit.name, &response.source, response.action.as_str(), response.attempts);
         let next = self.decide(&response, now).instrument(span).await?;
         if let Some(next) = next {
             self.apply(response.id, Some(response.revision), next, now).await?;
@@ -165,8 +163,7 @@ impl Executor {
         }
         // Half of it is worse than all of it.
         if !response.acted && response.step.as_ref().is_none_or(|step| !step.begun) {
-            if !self.parts.actions.contains(&response.action) {
-                let why = format!("`actions` of responder {} does not name {}", self.parts.name, response.action);
+            if let Some(why) = self.parts.remit.refuses(response) {
                 return Ok(Some(Move::Skip(why)));
             }
             let facts = facts(&self.parts.store, &response.source, self.parts.people.get(&response.source), now).await?;
@@ -271,7 +268,7 @@ impl Executor {
         let RespondError { why, uncertain: unsure, trace } = error;
         let trace = trace.map(|trace| Trace::new(trace, now));
         let text = brief(&why.to_string(), 1000);
-        let later = |after: Duration| now.plus(after.max(wait(&self.parts.name, response.attempts)));
+        let later = |after: Duration| now.plus(after.max(wait(&self.parts.remit.name, response.attempts)));
         let refused_before = self.refused.take() == Some(response.id);
         match why {
             CallError::Failed(Failure::Throttled(after)) => {
@@ -302,14 +299,14 @@ impl Executor {
         };
         // What a call did before the host was stopped is as unknown as it was.
         let unsure = response.step.as_ref().is_some_and(|step| step.begun);
-        Move::Retry { unsure, why: text, trace: None, due: now.plus(asked.max(wait(&self.parts.name, response.attempts))) }
+        Move::Retry { unsure, why: text, trace: None, due: now.plus(asked.max(wait(&self.parts.remit.name, response.attempts))) }
     }
 
     async fn apply(&self, id: ResponseId, revision: Option<u64>, next: Move, now: Instant) -> Result<Response, StoreError> {
         let after = blocking(&self.parts.store, move |store| store.move_response(id, revision, &next, None, now)).await?;
         if after.state.is_final() {
             let (outcome, action) = (after.outcome.as_deref().unwrap_or_default(), after.action);
-            tracing::info!(responder = %self.parts.name, response = %id, %action, state = after.state.as_str(), "{}", brief(outcome, 500));
+            tracing::info!(responder = %self.parts.remit.name, response = %id, %action, state = after.state.as_str(), "{}", brief(outcome, 500));
             self.parts.told.notify_waiters();
         }
         Ok(after)

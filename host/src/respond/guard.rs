@@ -16,6 +16,10 @@ pub struct Guards {
     pub administrators: Vec<String>,
     /// How much at most.
     pub caps: Caps,
+    /// Nothing is done by itself: what would be is only found out.
+    pub dry_run: bool,
+    /// These wait for a person.
+    pub approve: Vec<Action>,
     /// What a policy wants and waits for a person takes two, and so does what a person orders that is drastic.
     pub four_eyes: bool,
 }
@@ -79,8 +83,20 @@ impl Ruling {
 /// Asked when it is taken up and, its account known, again before its first side effect.
 pub fn guard(response: &Response, guards: &Guards, facts: &Facts, at: Instant) -> Ruling {
     match &response.cause {
-        Cause::Policy { newest, .. } if response.is_automatic() => by_itself(response, *newest, guards, facts, at),
+        Cause::Policy { newest, .. } if response.is_automatic() => match by_itself(response, *newest, guards, facts, at) {
+            Ruling::Go => approved(response, guards),
+            other => other,
+        },
         _ => agreed(response, guards),
+    }
+}
+
+/// Whether a person has to approve it first, by what is configured right now.
+fn approved(response: &Response, guards: &Guards) -> Ruling {
+    let action = response.action;
+    match !response.dry_run && guards.approve.contains(&action) {
+        true => Ruling::Hold(Wait::Approval, format!("{action} waits for a person (`approve` in [respond])")),
+        false => Ruling::Go,
     }
 }
 
@@ -96,6 +112,9 @@ fn agreed(response: &Response, guards: &Guards) -> Ruling {
 fn by_itself(response: &Response, newest: Instant, guards: &Guards, facts: &Facts, at: Instant) -> Ruling {
     if at.since(newest) > guards.act_within {
         return Ruling::Late(format!("too old: the newest event is of {newest}, and `act_within` is {} s", guards.act_within.as_secs()));
+    }
+    if guards.dry_run && !response.dry_run {
+        return Ruling::Skip("nothing is done by itself (`dry_run` in [respond])".to_owned());
     }
     let names = names(response);
     let named = |list: &[String]| list.iter().find(|each| names.contains(&each.to_lowercase())).cloned();

@@ -79,6 +79,8 @@ impl RespondConfig {
             exclude: self.exclude.clone(),
             administrators: self.administrators.clone(),
             caps: self.caps,
+            dry_run: self.dry_run,
+            approve: self.approve.clone(),
             four_eyes: self.four_eyes,
         }
     }

@@ -115,9 +115,9 @@ fn every_key_of_what_acts_arrives() {
     let config = load(&folder.path().join("miro-source.toml")).unwrap();
     let all = format!("{:#?}\n{:#?}\n{:#?}\n{:#?}", config.respond, config.responders, config.actions, config.warnings);
     insta::assert_snapshot!(said(folder.path(), all));
-    let Guards { act_within, exclude, administrators, caps, four_eyes } = config.respond.guards();
+    let Guards { act_within, exclude, administrators, caps, dry_run, approve, four_eyes } = config.respond.guards();
     assert_eq!((act_within.as_secs(), caps), (7200, Caps { hour: 1, day: 2, permille: 5 }));
-    assert!(four_eyes);
+    assert_eq!((dry_run, approve, four_eyes), (false, vec![Action::Suspend], true));
     assert_eq!(exclude, ["break-glass@acme.example", "3458764ab"], "lower case, as guards compare");
     assert_eq!(administrators, ["admin@acme.example"]);
 }

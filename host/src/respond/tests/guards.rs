@@ -10,6 +10,8 @@ fn guards() -> Guards {
         exclude: Vec::new(),
         administrators: Vec::new(),
         caps: Caps { hour: 3, day: 5, permille: 5 },
+        dry_run: false,
+        approve: Vec::new(),
         four_eyes: false,
     }
 }
@@ -178,4 +180,36 @@ fn what_a_witness_says_of_roles_counts_and_silence_asks_a_person() {
     assert!(matches!(with(None, false), Ruling::Hold(Wait::Unknown, _)));
     assert_eq!((with(Some(""), false), heard(Ok(None))), (Ruling::Go, Ruling::Go));
     assert!(matches!(heard(Err("429".to_owned())), Ruling::Hold(Wait::Unknown, why) if why.ends_with("cannot be told: 429")));
+}
+
+/// It was made of a configuration that let it be done, and is tried again when another one is in force.
+#[test]
+fn what_is_pending_is_done_as_is_configured_when_it_is_done() {
+    let tried = Guards { dry_run: true, ..guards() };
+    let waits = Guards { approve: vec![Action::Suspend], ..guards() };
+    assert_eq!(skipped(&suspension(), &tried, &Facts::default()), "nothing is done by itself (`dry_run` in [respond])");
+    assert!(matches!(ask(&suspension(), &waits, &Facts::default()), Ruling::Hold(Wait::Approval, _)));
+    let sign_out = Response { account: Some(account()), ..automatic(Action::SignOut) };
+    assert_eq!(ask(&sign_out, &waits, &Facts::default()), Ruling::Go);
+    let excluded = Guards { exclude: vec!["eve@example.com".into()], ..waits.clone() };
+    assert!(skipped(&suspension(), &excluded, &Facts::default()).contains("is excluded"), "nobody has to decide about that");
+    // To find out what would be done is what is wanted of it, and what a person wants is done.
+    let dry = Response { dry_run: true, ..suspension() };
+    let wanted = Response { approvals: vec![Approval { who: "ann".into(), at: NOON }], ..suspension() };
+    for guards in [tried, waits] {
+        for response in [&dry, &wanted] {
+            assert_eq!(ask(response, &guards, &Facts::default()), Ruling::Go);
+        }
+    }
+}
+
+#[test]
+fn i5_a_responder_does_nothing_to_users_of_a_source_that_it_is_not_about() {
+    let remit =
+        |source: &str, action| Remit { name: "entra".parse().unwrap(), sources: vec![source.parse().unwrap()], actions: vec![action] };
+    let response = suspension();
+    let why = |remit: Remit| remit.refuses(&response).unwrap();
+    assert_eq!(remit(response.source.as_str(), Action::Suspend).refuses(&response), None);
+    assert!(why(remit("elsewhere", Action::Suspend)).contains("`sources` of responder entra"));
+    assert!(why(remit(response.source.as_str(), Action::SignOut)).contains("`actions` of responder entra"));
 }
