@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{Account, Facts, Guards, Move, Remit, Response, ResponseId, Step, Stopped, Trace, Witness, guard, witness::heard};
+use super::{Account, Caps, Facts, Guards, Move, Remit, Response, ResponseId, Step, Stopped, Trace, Witness, guard, witness::heard};
 use crate::{
     alert::Who,
     authenticate::{Keys, NoToken, Tokens},
@@ -46,8 +46,6 @@ const FLAWS: u32 = 5;
 const LOOK: Duration = Duration::from_secs(60);
 /// Calls to find one account.
 const LOOKS: u32 = 20;
-const HOUR: Duration = Duration::from_hours(1);
-const DAY: Duration = Duration::from_hours(24);
 
 /// When to step again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,7 +164,7 @@ impl Executor {
             if let Some(why) = self.parts.remit.refuses(response) {
                 return Ok(Some(Move::Skip(why)));
             }
-            let facts = facts(&self.parts.store, &response.source, self.parts.people.get(&response.source), now).await?;
+            let facts = self.facts(response, now).await?;
             if let Some(next) = guard(response, &self.parts.guards, &facts, now).next() {
                 return Ok(Some(next));
             }
@@ -246,7 +244,7 @@ impl Executor {
         // On disk before it leaves: whoever finds it knows that it may have happened.
         let begun = match step.effect {
             Effect::None => response.clone(),
-            Effect::Repeatable | Effect::Once => self.apply(response.id, Some(response.revision), Move::Begin, now).await?,
+            Effect::Repeatable | Effect::Once => self.note_begin(response, now).await?,
         };
         KillPoint::Begun.pass();
         let answer = self.parts.responder.respond(token.expose_secret(), &order(response, account), Some(&step.state), now).await;
@@ -302,6 +300,30 @@ impl Executor {
         Move::Retry { unsure, why: text, trace: None, due: now.plus(asked.max(wait(&self.parts.remit.name, response.attempts))) }
     }
 
+    /// What is so right now.
+    async fn facts(&self, response: &Response, now: Instant) -> Result<Facts, StoreError> {
+        let (source, target, directory) = (response.source.clone(), response.target.clone(), self.directory(response));
+        blocking(&self.parts.store, move |store| {
+            let (hour, day) = Caps::since(now);
+            let suspended = store.suspended(&source, &target, hour, day)?;
+            let key = super::owner_key(&source);
+            let owner = store.notes(&key)?.into_iter().find(|(found, _)| *found == key);
+            let owner: Option<Who> = owner.and_then(|(_, text)| serde_json::from_str(&text).ok());
+            Ok(Facts { owner, suspended, users: users(store, directory.as_ref())? })
+        })
+        .await
+    }
+
+    fn directory(&self, response: &Response) -> Option<ResponderName> {
+        self.parts.people.get(&response.source).cloned()
+    }
+
+    /// Notes that the next call is about to be made. Where others were suspended meanwhile it does not begin: guards are asked anew.
+    async fn note_begin(&self, response: &Response, now: Instant) -> Result<Response, StoreError> {
+        let (id, revision, caps, directory) = (response.id, response.revision, self.parts.guards.caps, self.directory(response));
+        blocking(&self.parts.store, move |store| store.begin_response(id, revision, caps, users(store, directory.as_ref())?, now)).await
+    }
+
     async fn apply(&self, id: ResponseId, revision: Option<u64>, next: Move, now: Instant) -> Result<Response, StoreError> {
         let after = blocking(&self.parts.store, move |store| store.move_response(id, revision, &next, None, now)).await?;
         if after.state.is_final() {
@@ -313,18 +335,9 @@ impl Executor {
     }
 }
 
-/// What is so right now.
-async fn facts(store: &Arc<dyn Store>, source: &SourceName, directory: Option<&ResponderName>, now: Instant) -> Result<Facts, StoreError> {
-    let (source, directory) = (source.clone(), directory.cloned());
-    blocking(store, move |store| {
-        let suspended = store.suspended(&source, now.minus(HOUR), now.minus(DAY))?;
-        let key = super::owner_key(&source);
-        let owner = store.notes(&key)?.into_iter().find(|(found, _)| *found == key);
-        let owner: Option<Who> = owner.and_then(|(_, text)| serde_json::from_str(&text).ok());
-        let users = directory.map_or(Ok(0), |directory| store.people_count(&directory))?;
-        Ok(Facts { owner, suspended, users })
-    })
-    .await
+/// How many users a directory knows.
+fn users(store: &dyn Store, directory: Option<&ResponderName>) -> Result<u64, StoreError> {
+    directory.map_or(Ok(0), |directory| store.people_count(directory))
 }
 
 fn order(response: &Response, account: &Account) -> Order {

@@ -5,6 +5,9 @@ use std::time::Duration;
 use super::{Account, Action, Cause, Move, Response, Wait};
 use crate::{alert::Who, model::Instant};
 
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
 /// What the configuration says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guards {
@@ -35,6 +38,22 @@ pub struct Caps {
     pub permille: u64,
 }
 
+impl Caps {
+    /// Why one more suspension may not happen by itself, where so many other people were suspended in the hour and in the day before.
+    pub fn exceeded(self, (hour, day): (u64, u64), users: u64) -> Option<String> {
+        let most = self.day.max(users.saturating_mul(self.permille) / 1000);
+        if hour >= self.hour {
+            return Some(format!("{hour} suspensions happened by themselves within the hour, at most {} may", self.hour));
+        }
+        (day >= most).then(|| format!("{day} suspensions happened by themselves within a day, at most {most} may"))
+    }
+
+    /// When the hour and the day before began.
+    pub fn since(at: Instant) -> (Instant, Instant) {
+        (at.minus(HOUR), at.minus(DAY))
+    }
+}
+
 impl Default for Caps {
     fn default() -> Self {
         Self { hour: 3, day: 5, permille: 5 }
@@ -46,7 +65,7 @@ impl Default for Caps {
 pub struct Facts {
     /// Who the source's token belongs to, where that is known.
     pub owner: Option<Who>,
-    /// Users suspended by themselves by now: in the hour and in the day before.
+    /// Other users suspended by themselves by now: in the hour and in the day before.
     pub suspended: (u64, u64),
     /// Users that are known.
     pub users: u64,
@@ -169,17 +188,8 @@ fn obstacle(response: &Response) -> Option<String> {
 }
 
 fn capped(response: &Response, caps: Caps, facts: &Facts) -> Ruling {
-    // What began has its place in the count already.
-    if response.action != Action::Suspend || response.dry_run || response.begun.is_some() {
-        return Ruling::Go;
+    match response.is_capped().then(|| caps.exceeded(facts.suspended, facts.users)).flatten() {
+        Some(why) => Ruling::Hold(Wait::Cap, why),
+        None => Ruling::Go,
     }
-    let (hour, day) = facts.suspended;
-    let most = caps.day.max(facts.users.saturating_mul(caps.permille) / 1000);
-    if hour >= caps.hour {
-        return Ruling::Hold(Wait::Cap, format!("{hour} suspensions happened by themselves within the hour, at most {} may", caps.hour));
-    }
-    if day >= most {
-        return Ruling::Hold(Wait::Cap, format!("{day} suspensions happened by themselves within a day, at most {most} may"));
-    }
-    Ruling::Go
 }

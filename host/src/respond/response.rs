@@ -110,6 +110,16 @@ impl Response {
         matches!(self.cause, Cause::Policy { .. }) && self.approvals.is_empty()
     }
 
+    /// Whether it is a suspension that happens by itself. So many may: each has its place in the count.
+    pub fn counts(&self) -> bool {
+        self.action == Action::Suspend && self.is_automatic() && !self.dry_run
+    }
+
+    /// Whether it still has to find a place in that count. What began has one.
+    pub fn is_capped(&self) -> bool {
+        self.counts() && self.begun.is_none()
+    }
+
     /// How many people approved it. People, not approvals: whoever approves again is one person still.
     pub fn people(&self) -> u32 {
         let people: BTreeSet<&str> = self.approvals.iter().map(|each| each.who.as_str()).collect();

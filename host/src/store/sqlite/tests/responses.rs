@@ -7,11 +7,11 @@ use audit_pipeline::responder::Effect;
 use super::*;
 use crate::{
     alert::{
-        Closing, Found, Stage, Suppress, Verdict,
+        Closing, Found, Stage, Suppress, Verdict, Who,
         tests::{HOUR, NOON, detector, found},
     },
     respond::{
-        Action, Changed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Said, State,
+        Action, Caps, Changed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Said, State, Wait,
         tests::{account, order, reaction, step, trigger},
         verify,
     },
@@ -186,7 +186,7 @@ fn suspensions_that_happened_by_themselves_are_counted() {
     judge_at(&store, NOON, &[found("failed", "u6")]);
     store.order(&order(Action::Suspend, "ann"), NOON).unwrap();
     store.order(&order(Action::SignOut, "ann"), NOON).unwrap();
-    let count = |since| store.suspended(&acme, since, Instant(0)).unwrap();
+    let count = |since| store.suspended(&acme, &Who::default(), since, Instant(0)).unwrap();
     assert_eq!(count(NOON), (0, 0), "nothing was done yet");
 
     let at = |id: i64, hours, next: Move| store.move_response(ResponseId(id), None, &next, None, later(hours)).unwrap();
@@ -211,7 +211,7 @@ fn suspensions_that_happened_by_themselves_are_counted() {
     assert_eq!(count(later(0)), (3, 3));
     assert_eq!(count(later(2)), (2, 3), "since when, not until when");
     assert_eq!(count(later(4)), (0, 3));
-    assert_eq!(store.suspended(&"other".parse().unwrap(), NOON, NOON).unwrap(), (0, 0));
+    assert_eq!(store.suspended(&"other".parse().unwrap(), &Who::default(), NOON, NOON).unwrap(), (0, 0));
 
     // Taken back it happened all the same; done without a step of its own too.
     let back = Order { reverts: Some(ResponseId(1)), ..order(Action::Restore, "ann") };
@@ -221,6 +221,36 @@ fn suspensions_that_happened_by_themselves_are_counted() {
     let latest = all(&store).iter().map(|response| response.id.0).max().unwrap();
     at(latest, 5, Move::Succeed("it was disabled already".into(), None));
     assert_eq!(count(later(5)), (1, 4));
+}
+
+/// Two responders act at a time: on the same person they take one place, and on two people not more than there are.
+#[test]
+fn who_is_suspended_at_two_vendors_takes_one_place_and_the_last_place_is_taken_once() {
+    let place = Place::new();
+    let store = place.open();
+    let with = |responder: &str| Reaction { responder: responder.parse().unwrap(), ..reaction(Action::Suspend) };
+    store.set_reactions(&[with("entra"), with("miro")], Instant(5)).unwrap();
+    judge_at(&store, NOON, &[found("travel", "eve"), found("travel", "bob")]);
+    let one = Caps { hour: 1, day: 9, permille: 0 };
+    let begin = |response: &Response| {
+        let ready = go(&store, response.id.0, &Move::Stepped(step(Effect::Repeatable), None));
+        store.begin_response(ready.id, ready.revision, one, 0, NOON)
+    };
+    let of = |user: &str| all(&store).into_iter().filter(|each| each.target == found("travel", user).story.who).collect::<Vec<_>>();
+    let (eve, bob) = (of("eve"), of("bob"));
+    assert_eq!((eve.len(), bob.len()), (2, 2));
+    begin(&eve[0]).unwrap();
+    let others = |who: &Response| store.suspended(&source(), &who.target, Instant(0), Instant(0)).unwrap();
+    assert_eq!((others(&eve[1]), others(&bob[0])), ((0, 0), (1, 1)));
+    begin(&eve[1]).unwrap();
+    // Whoever counted before that one began is told to count again.
+    let late = begin(&bob[0]).unwrap_err();
+    assert!(late.kind == StoreErrorKind::Conflict && late.message.contains("at most 1 may"), "{late}");
+    assert_eq!(store.response(bob[0].id).unwrap().unwrap().begun, None);
+    // A person decided about it: it is none that happens by itself.
+    go(&store, bob[0].id.0, &Move::Hold(Wait::Cap, "at most 1 may".into()));
+    let approved = store.move_response(bob[0].id, None, &Move::Approve, Some("ann"), NOON).unwrap();
+    begin(&approved).unwrap();
 }
 
 #[test]
