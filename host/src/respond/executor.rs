@@ -38,8 +38,6 @@ use crate::{
 
 /// The first wait after a failure, and the longest.
 const SOON: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
-/// What could not be done for so long is not done any more.
-const PATIENCE: Duration = Duration::from_hours(24);
 /// Failures of the component itself, in a row, before a response is given up.
 const FLAWS: u32 = 5;
 /// How long it looks whether it may act again where nobody tells it.
@@ -169,7 +167,7 @@ impl Executor {
                 return Ok(Some(next));
             }
         }
-        if now.since(response.made) > PATIENCE && response.attempts > 0 {
+        if response.is_given_up(now) {
             let why = format!("given up after a day: {}", response.outcome.as_deref().unwrap_or("it did not work"));
             return Ok(Some(Move::Fail(why, None)));
         }

@@ -1,6 +1,6 @@
 //! One action on one account by one responder, from its making to its end.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
 use audit_pipeline::responder;
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,9 @@ use crate::{
     alert::{AlertId, Severity, Who},
     model::{Instant, ResponderName, SourceName},
 };
+
+/// What could not be done for so long is not done any more.
+const PATIENCE: Duration = Duration::from_hours(24);
 
 /// The number of a response in a store: grows, is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -118,6 +121,13 @@ impl Response {
     /// Whether it still has to find a place in that count. What began has one.
     pub fn is_capped(&self) -> bool {
         self.counts() && self.begun.is_none()
+    }
+
+    /// Whether it failed for so long that it is not tried any more: since it was made, or since a person last wanted it. Half of it is
+    /// worse than all of it: what has acted is tried until it is done.
+    pub fn is_given_up(&self, now: Instant) -> bool {
+        let wanted = self.approvals.iter().map(|each| each.at).fold(self.made, Instant::max);
+        !self.acted && self.attempts > 0 && now.since(wanted) > PATIENCE
     }
 
     /// How many people approved it. People, not approvals: whoever approves again is one person still.

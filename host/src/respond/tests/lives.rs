@@ -245,6 +245,20 @@ fn what_becomes_of_it_depends_on_the_stronger_one() {
     }
 }
 
+/// An alert of Friday that is approved on Monday has a day from then on, and an account that is disabled gets its sessions ended.
+#[test]
+fn what_fails_is_given_up_a_day_after_it_was_wanted_and_never_half_done() {
+    let day = 24 * 3_600_000;
+    let failed = Response { attempts: 1, made: NOON, ..in_state(State::Running) };
+    let given_up = |response: &Response, after: u64| response.is_given_up(Instant(NOON.0 + after));
+    assert!(!given_up(&failed, day) && given_up(&failed, day + 1));
+    assert!(!given_up(&Response { attempts: 0, ..failed.clone() }, 9 * day), "it waited for its turn");
+    let approvals = [0, 3 * day].map(|after| Approval { who: "ann".into(), at: Instant(NOON.0 + after) }).to_vec();
+    let approved = Response { approvals, ..failed.clone() };
+    assert!(!given_up(&approved, 4 * day) && given_up(&approved, 4 * day + 1));
+    assert!(!given_up(&Response { acted: true, ..failed }, 9 * day));
+}
+
 #[test]
 fn what_is_done_once_is_not_begun_twice() {
     let ready = Response { step: Some(step(Effect::Once)), ..in_state(State::Running) };
