@@ -24,6 +24,8 @@ pub struct Due {
 /// - **Along its life.** A response changes only as [`after`](crate::respond::after) says; whoever changes it says which revision
 ///   they saw.
 /// - **Once.** Of the same [`key`](Response::key) there is one response a source.
+/// - **Not while the kill switch is thrown.** No call begins that changes anything: [`Move::Begin`] fails as
+///   [`StoreErrorKind::Conflict`](super::StoreErrorKind::Conflict), so that in the log none stands behind the record of the switch.
 /// - **For ever.** The governance log is only added to. A response that is final may be forgotten with its alert, its records
 ///   never: they are the proof of what was done to people, and a chain that begins in the middle proves nothing.
 pub trait Responses: Send + Sync + 'static {

@@ -7,6 +7,7 @@ use super::{
     chain,
     fault::{Outcome, conflict},
     names::{column, number, register},
+    switch,
 };
 use crate::{
     alert::Who,
@@ -136,6 +137,10 @@ pub(super) fn change(
     let before = get(db, id)?;
     if revision.is_some_and(|seen| seen != before.revision) {
         return Err(conflict(format!("failed to change response {id}: it changed meanwhile, and is {} by now", before.state.as_str())));
+    }
+    // Whoever threw the switch was told that nothing begins after it.
+    if *next == Move::Begin && switch::is_thrown(db)? {
+        return Err(conflict(format!("failed to begin response {id}: nothing acts until `miro-source respond resume`")));
     }
     let response = after(&before, next, who, at).map_err(|Illegal(why)| conflict(why))?;
     put(db, &response, next, who)?;

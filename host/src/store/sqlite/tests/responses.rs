@@ -11,7 +11,8 @@ use crate::{
         tests::{HOUR, NOON, detector, found},
     },
     respond::{
-        Action, Caps, Changed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Said, State, Wait,
+        Action, Caps, Changed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Said, State, Switch, Switched,
+        Wait,
         tests::{account, order, reaction, step, trigger},
         verify,
     },
@@ -221,6 +222,21 @@ fn suspensions_that_happened_by_themselves_are_counted() {
     let latest = all(&store).iter().map(|response| response.id.0).max().unwrap();
     at(latest, 5, Move::Succeed("it was disabled already".into(), None));
     assert_eq!(count(later(5)), (1, 4));
+}
+
+/// Also where its worker looked at the switch before it was thrown.
+#[test]
+fn no_call_begins_once_the_switch_is_thrown() {
+    let place = Place::new();
+    let store = place.open();
+    let response = store.order(&order(Action::Suspend, "ann"), NOON).unwrap();
+    let switched = |switch| Switched { at: NOON, who: "bob".into(), switch, why: Some("odd".into()) };
+    store.switch(&switched(Switch::Stop)).unwrap();
+    let why = store.begin_response(response.id, 0, Caps::default(), 0, NOON).unwrap_err();
+    assert!(why.kind == StoreErrorKind::Conflict && why.message.contains("respond resume"), "{why}");
+    assert_eq!((store.response(response.id).unwrap(), log(&store).len()), (Some(response.clone()), 2));
+    store.switch(&switched(Switch::Resume)).unwrap();
+    store.begin_response(response.id, 0, Caps::default(), 0, NOON).unwrap();
 }
 
 /// Two responders act at a time: on the same person they take one place, and on two people not more than there are.
