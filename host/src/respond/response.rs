@@ -52,7 +52,7 @@ pub struct Response {
     pub state: State,
     /// Who approved it.
     pub approvals: Vec<Approval>,
-    /// How many people it takes where it waits for any. Whoever asked for a second person's word is the first of two.
+    /// How many people it takes where it waits for any. Whoever ordered it, and not to try it out, is the first of two.
     pub wants: u32,
     /// Calls that failed since the last that did not.
     pub attempts: u32,
