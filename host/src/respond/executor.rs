@@ -14,7 +14,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use audit_pipeline::{
-    responder::{Effect, Order, Progress, Resolution},
+    responder::{Effect, Order, Resolution},
     types::Failure,
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -22,7 +22,9 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{Account, Caps, Facts, Guards, Move, Remit, Response, ResponseId, Step, Stopped, Trace, Witness, guard, witness::heard};
+use super::{
+    Account, Caps, Facts, Guards, Move, Remit, Response, ResponseId, Step, Stopped, Trace, Witness, guard, progress::moved, witness::heard,
+};
 use crate::{
     alert::Who,
     authenticate::{Keys, NoToken, Tokens},
@@ -224,9 +226,7 @@ impl Executor {
     /// The first step, which changes nothing.
     async fn begin(&mut self, response: &Response, account: &Account, token: &SecretString, now: Instant) -> Move {
         match self.parts.responder.respond(token.expose_secret(), &order(response, account), None, now).await {
-            Ok(Progress::More(step)) if response.dry_run => Move::Try(format!("dry run: would {} for {}", step.intent, called(account))),
-            Ok(Progress::More(step)) => stepped(step, now),
-            Ok(Progress::Done(receipt)) => Move::Succeed(receipt.summary, receipt.trace.map(|trace| Trace::new(trace, now))),
+            Ok(progress) => moved(progress, response, account, now),
             Err(why) => self.failed(response, why, now),
         }
     }
@@ -248,8 +248,7 @@ impl Executor {
         let answer = self.parts.responder.respond(token.expose_secret(), &order(response, account), Some(&step.state), now).await;
         KillPoint::Acted.pass();
         let next = match answer {
-            Ok(Progress::More(step)) => stepped(step, now),
-            Ok(Progress::Done(receipt)) => Move::Succeed(receipt.summary, receipt.trace.map(|trace| Trace::new(trace, now))),
+            Ok(progress) => moved(progress, response, account, now),
             Err(RespondError { why, uncertain: true, trace }) if step.effect == Effect::Once => {
                 let why = format!("sent or not: unknown. The answer was lost ({why}); nothing of it is repeated by itself");
                 Move::Fail(brief(&why, 1000), trace.map(|trace| Trace::new(trace, now)))
@@ -340,18 +339,6 @@ fn users(store: &dyn Store, directory: Option<&ResponderName>) -> Result<u64, St
 
 fn order(response: &Response, account: &Account) -> Order {
     Order { action: response.action.into(), account: account.clone().into(), message: response.mail.clone().map(Into::into) }
-}
-
-fn stepped(step: audit_pipeline::responder::Step, now: Instant) -> Move {
-    let audit_pipeline::responder::Step { state, effect, intent, trace } = step;
-    Move::Stepped(Step { state, effect, intent, begun: false }, trace.map(|trace| Trace::new(trace, now)))
-}
-
-fn called(account: &Account) -> String {
-    match account.emails.first() {
-        Some(email) => format!("{email} (id {})", account.id),
-        None => account.id.clone(),
-    }
 }
 
 /// Doubling, from a second to five minutes.

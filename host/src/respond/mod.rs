@@ -38,6 +38,7 @@ mod guard;
 mod life;
 mod ocsf;
 mod order;
+mod progress;
 mod reaction;
 mod remit;
 mod response;

@@ -33,7 +33,7 @@ pub trait Responses: Send + Sync + 'static {
     /// `since`; of another, `since` is `at`, whatever it says.
     fn set_reactions(&self, reactions: &[Reaction], at: Instant) -> Result<()>;
     /// A person's order becomes a response. Fails as [`StoreErrorKind::Conflict`](super::StoreErrorKind::Conflict) where it takes
-    /// back what did not succeed, or what its action does not take back.
+    /// back what did not succeed, what changed nothing, or what its action does not take back.
     fn order(&self, order: &Order, at: Instant) -> Result<Response>;
     /// Responses, the last changed first.
     fn responses(&self, query: &ResponseQuery) -> Result<Vec<Response>>;

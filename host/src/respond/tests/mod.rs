@@ -3,6 +3,7 @@
 mod chains;
 mod guards;
 mod lives;
+mod progress;
 mod reactions;
 
 use std::time::Duration;

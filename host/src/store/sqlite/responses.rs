@@ -56,6 +56,9 @@ pub(super) fn order(db: &Connection, order: &Order, at: Instant) -> Outcome<Resp
         if reverted.state != State::Succeeded {
             return Err(failed(format!("it is {}, and only what succeeded can be taken back", reverted.state.as_str())));
         }
+        if reverted.begun.is_none() {
+            return Err(failed("nothing of it was begun, so that it changed nothing".to_owned()));
+        }
         match reverted.action.undo() {
             Some(undo) if undo == order.action => {}
             Some(undo) => return Err(failed(format!("{} is taken back by {undo}, not by {}", reverted.action, order.action))),

@@ -139,6 +139,11 @@ fn what_is_taken_back_is_reverted_with_what_took_it_back() {
     let told = store.governance(0, usize::MAX).unwrap();
     assert!(told.iter().any(|record| changed(record).change == Some(Move::Revert(first))));
     assert!(store.order(&back, NOON).unwrap_err().message.contains("it is reverted"));
+    // Somebody else had disabled the account, and knows why.
+    let found = store.order(&order(Action::Suspend, "ann"), NOON).unwrap().id;
+    go(&store, found.0, &Move::Succeed("it was disabled already".into(), None));
+    let why = store.order(&Order { reverts: Some(found), ..back }, NOON).unwrap_err();
+    assert!(why.kind == StoreErrorKind::Conflict && why.message.contains("it changed nothing"), "{why}");
     let mail = store.order(&order(Action::Notify, "ann"), NOON).unwrap().id;
     succeed(&store, mail.0);
     let why = store.order(&Order { reverts: Some(mail), ..order(Action::Restore, "ann") }, NOON).unwrap_err();
