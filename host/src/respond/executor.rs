@@ -23,10 +23,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::{
-    Account, Caps, Facts, Guards, Move, Remit, Response, ResponseId, Step, Stopped, Trace, Witness, guard, progress::moved, witness::heard,
+    Account, Facts, Guards, Move, Remit, Response, ResponseId, Step, Stopped, Trace, Witness, facts::users, guard, progress::moved,
+    witness::heard,
 };
 use crate::{
-    alert::Who,
     authenticate::{Keys, NoToken, Tokens},
     backoff::Backoff,
     clock::Clock,
@@ -299,16 +299,8 @@ impl Executor {
 
     /// What is so right now.
     async fn facts(&self, response: &Response, now: Instant) -> Result<Facts, StoreError> {
-        let (source, target, directory) = (response.source.clone(), response.target.clone(), self.directory(response));
-        blocking(&self.parts.store, move |store| {
-            let (hour, day) = Caps::since(now);
-            let suspended = store.suspended(&source, &target, hour, day)?;
-            let key = super::owner_key(&source);
-            let owner = store.notes(&key)?.into_iter().find(|(found, _)| *found == key);
-            let owner: Option<Who> = owner.and_then(|(_, text)| serde_json::from_str(&text).ok());
-            Ok(Facts { owner, suspended, users: users(store, directory.as_ref())? })
-        })
-        .await
+        let (response, directory) = (response.clone(), self.directory(response));
+        blocking(&self.parts.store, move |store| Facts::find(store, &response, directory.as_ref(), now)).await
     }
 
     fn directory(&self, response: &Response) -> Option<ResponderName> {
@@ -330,11 +322,6 @@ impl Executor {
         }
         Ok(after)
     }
-}
-
-/// How many users a directory knows.
-fn users(store: &dyn Store, directory: Option<&ResponderName>) -> Result<u64, StoreError> {
-    directory.map_or(Ok(0), |directory| store.people_count(directory))
 }
 
 fn order(response: &Response, account: &Account) -> Order {

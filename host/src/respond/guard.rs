@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Account, Action, Cause, Move, Response, Wait};
+use super::{Account, Action, Cause, Facts, Move, Response, Wait};
 use crate::{alert::Who, model::Instant};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -58,17 +58,6 @@ impl Default for Caps {
     fn default() -> Self {
         Self { hour: 3, day: 5, permille: 5 }
     }
-}
-
-/// What is so right now.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// Who the source's token belongs to, where that is known.
-    pub owner: Option<Who>,
-    /// Other users suspended by themselves by now: in the hour and in the day before.
-    pub suspended: (u64, u64),
-    /// Users that are known.
-    pub users: u64,
 }
 
 /// What guards say.
@@ -131,6 +120,9 @@ fn agreed(response: &Response, guards: &Guards) -> Ruling {
 fn by_itself(response: &Response, newest: Instant, guards: &Guards, facts: &Facts, at: Instant) -> Ruling {
     if at.since(newest) > guards.act_within {
         return Ruling::Late(format!("too old: the newest event is of {newest}, and `act_within` is {} s", guards.act_within.as_secs()));
+    }
+    if let Some(verdict) = facts.cleared {
+        return Ruling::Skip(format!("its alert was closed as {}", verdict.as_str()));
     }
     if guards.dry_run && !response.dry_run {
         return Ruling::Skip("nothing is done by itself (`dry_run` in [respond])".to_owned());

@@ -1,6 +1,6 @@
 //! From an alert to what is done about it, and the log of it.
 //!
-//! Everything but [`Executor`] decides only, on values: no disk, no network, no clock. What goes in: a finding whose policy an operator attached an [`Reaction`] to, or an [`Order`] of a person. What comes out: a
+//! Everything but [`Executor`] and what it reads decides only, on values: no disk, no network, no clock. What goes in: a finding whose policy an operator attached an [`Reaction`] to, or an [`Order`] of a person. What comes out: a
 //! [`Response`], one a responder, action and target, that lives along [`after`] until it is final; and with every change of it, and of the kill switch, one
 //! [`Record`] of the governance log. The store asks [`reacted`] and [`after`] inside the transaction that writes both.
 //!
@@ -34,6 +34,7 @@ mod chain;
 mod contained;
 mod deed;
 mod executor;
+mod facts;
 mod guard;
 mod life;
 mod ocsf;
@@ -52,7 +53,8 @@ pub use chain::{Broken, Changed, Head, Record, Said, verify};
 pub use contained::settled;
 pub use deed::{Deed, Kind, Turn};
 pub use executor::{Executor, ExecutorParts, Next};
-pub use guard::{Caps, Facts, Guards, Ruling, guard};
+pub use facts::Facts;
+pub use guard::{Caps, Guards, Ruling, guard};
 pub use life::{Approval, Illegal, Move, State, Wait, after};
 pub use ocsf::ocsf;
 pub use order::Order;

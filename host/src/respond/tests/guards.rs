@@ -204,6 +204,18 @@ fn what_is_pending_is_done_as_is_configured_when_it_is_done() {
 }
 
 #[test]
+fn what_an_analyst_closed_as_harmless_is_not_done_by_itself() {
+    for verdict in [Verdict::Benign, Verdict::FalsePositive] {
+        let cleared = Facts { cleared: Some(verdict), ..Facts::default() };
+        for action in Action::ALL {
+            assert!(skipped(&automatic(action), &guards(), &cleared).contains(verdict.as_str()), "{action}");
+        }
+        let wanted = Response { approvals: vec![Approval { who: "ann".into(), at: NOON }], ..suspension() };
+        assert_eq!(ask(&wanted, &guards(), &cleared), Ruling::Go, "a person wants it all the same");
+    }
+}
+
+#[test]
 fn i5_a_responder_does_nothing_to_users_of_a_source_that_it_is_not_about() {
     let remit =
         |source: &str, action| Remit { name: "entra".parse().unwrap(), sources: vec![source.parse().unwrap()], actions: vec![action] };

@@ -13,7 +13,7 @@ use audit_pipeline::responder::Effect;
 use super::*;
 use crate::{
     alert::{
-        AlertId, Fate, Found, Severity, Who,
+        AlertId, Fate, Found, Severity, Verdict, Who,
         tests::{NOON, found},
     },
     model::Instant,

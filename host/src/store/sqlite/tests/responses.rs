@@ -11,8 +11,8 @@ use crate::{
         tests::{HOUR, NOON, detector, found},
     },
     respond::{
-        Action, Caps, Changed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Said, State, Switch, Switched,
-        Wait,
+        Action, Caps, Changed, Facts, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Said, State, Switch,
+        Switched, Wait,
         tests::{account, order, reaction, step, trigger},
         verify,
     },
@@ -272,6 +272,27 @@ fn who_is_suspended_at_two_vendors_takes_one_place_and_the_last_place_is_taken_o
     go(&store, bob[0].id.0, &Move::Hold(Wait::Cap, "at most 1 may".into()));
     let approved = store.move_response(bob[0].id, None, &Move::Approve, Some("ann"), NOON).unwrap();
     begin(&approved).unwrap();
+}
+
+#[test]
+fn whoever_acts_is_told_that_the_alert_was_closed_as_harmless_until_it_is_opened_again() {
+    let place = Place::new();
+    let store = place.open();
+    store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+    judge_at(&store, NOON, &[found("travel", "eve")]);
+    let response = all(&store).remove(0);
+    let cleared = || Facts::find(&store, &response, None, NOON).unwrap().cleared;
+    let change = |step: &Step| drop(store.change_alert(response.cause.alert().unwrap(), step, "ann", NOON).unwrap());
+    let close = |verdict| change(&Step::Close(Closing::new(verdict, None, None, Suppress::Never).unwrap()));
+    assert_eq!(cleared(), None);
+    for (verdict, told) in
+        [(Verdict::Benign, Some(Verdict::Benign)), (Verdict::FalsePositive, Some(Verdict::FalsePositive)), (Verdict::TruePositive, None)]
+    {
+        close(verdict);
+        assert_eq!(cleared(), told, "{verdict:?}");
+        change(&Step::Reopen);
+        assert_eq!(cleared(), None);
+    }
 }
 
 #[test]
