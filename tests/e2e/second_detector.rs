@@ -5,6 +5,7 @@ use std::time::Duration;
 use miro_source::{
     alert::{AlertQuery, Wanted},
     clock::Clock as _,
+    respond::{Kind, Said},
 };
 use miro_source_tests::{
     component,
@@ -38,4 +39,25 @@ async fn a_second_detector_needs_a_component_and_no_change_of_the_host() {
     let found: Vec<_> = alerts.iter().map(|alert| (alert.policy.as_str(), alert.detector.as_str())).collect();
     assert_eq!(found, [("night-administration", "night")]);
     assert_eq!(alerts[0].story.reasons, ["user_role_changed at 0:00 UTC, the first that night"]);
+
+    // Its file is another one, which differs in nothing that it does: by a section of its own that nobody reads.
+    let told = |drive: &Drive| {
+        let records = drive.store.governance(0, usize::MAX).unwrap();
+        let said = records.iter().map(|record| record.said().unwrap());
+        let about = said.filter_map(|said| if let Said::Deed(deed) = said { Some((deed.deed, deed.about)) } else { None });
+        about.filter(|(deed, _)| *deed == Kind::Component).map(|(_, about)| about).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&drive), [""; 0], "the first takes the place of none");
+    drop(drive);
+    let digest = |wasm: &[u8]| miro_source::runtime::digest(wasm);
+    let other = [&wasm[..], &[0, 2, 1, b'x']].concat();
+    std::fs::write(&path, &other).unwrap();
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace(&digest(&wasm), &digest(&other))).unwrap();
+    for start in ["the first", "a further"] {
+        let drive = Drive::open(&config, &clock).await.unwrap();
+        let told = told(&drive);
+        assert_eq!(told.len(), 1, "at {start} start: {told:?}");
+        assert!(told[0].starts_with("detector night is ") && told[0].contains(&digest(&other)), "{told:?}");
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
     pipeline,
 };
 
-/// List, show or retry events that a sink refused by themselves.
+/// List, show or retry events that a sink refused by themselves, and retry the lines about alerts that it refused
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -24,7 +24,7 @@ enum Action {
         /// Its number, as `list` prints it
         seq: i64,
     },
-    /// Send parked events again: one, those of a sink, or all
+    /// Send parked events again: one, or all of a sink or of every sink, and the lines about alerts and health that it refused
     Retry {
         /// Only this one
         seq: Option<i64>,
@@ -57,8 +57,8 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
             if let Reply::Done(count) = submit(&config, request, context.clock.as_ref()).await? {
                 match count {
                     0 => say!("nothing is parked that this would try again"),
-                    1 => say!("1 event will be tried again"),
-                    count => say!("{count} events will be tried again"),
+                    1 => say!("1 event or line about alerts will be tried again"),
+                    count => say!("{count} events and lines about alerts will be tried again"),
                 }
             }
         }

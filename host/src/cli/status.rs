@@ -4,6 +4,7 @@ mod conditions;
 mod detections;
 mod privacy;
 mod responders;
+mod sinks;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use self::{
     detections::{Detections, Unresolved},
     privacy::Kept,
     responders::Acting,
+    sinks::SinkReport,
 };
 
 use super::{Context, Exit, Result, check::facts, feeds::told};
@@ -25,7 +27,7 @@ use crate::{
     neutral::visible,
     notify, pipeline,
     schedule::Status,
-    store::{Backlog, History, Lateness, Parked, Store, StoredGap, lock::StoreLock},
+    store::{History, Lateness, Parked, Store, StoredGap, lock::StoreLock},
 };
 
 /// How far back lateness is measured.
@@ -77,14 +79,6 @@ struct SourceReport {
 }
 
 #[derive(Serialize)]
-struct SinkReport {
-    name: String,
-    /// As the delivery last noted it.
-    status: Option<serde_json::Value>,
-    backlog: Vec<Backlog>,
-}
-
-#[derive(Serialize)]
 struct ChannelReport {
     name: String,
     /// As its teller last noted it.
@@ -95,24 +89,6 @@ struct ChannelReport {
 impl ChannelReport {
     fn needs_a_person(&self) -> bool {
         self.status.as_ref().is_some_and(|status| matches!(status.state, notify::State::Paused { .. })) || self.account.refused > 0
-    }
-}
-
-impl SinkReport {
-    /// A text of its status.
-    fn word(&self, key: &str) -> Option<&str> {
-        self.status.as_ref()?.get(key)?.as_str()
-    }
-
-    /// How many events each filter dropped.
-    fn filtered(&self) -> Option<String> {
-        let counts = self.status.as_ref()?.get("filtered")?.as_object()?;
-        let each: Vec<String> = counts.iter().map(|(filter, count)| format!("{count} by {filter}")).collect();
-        (!each.is_empty()).then(|| each.join(", "))
-    }
-
-    fn needs_a_person(&self) -> bool {
-        matches!(self.word("state"), Some("paused" | "down"))
     }
 }
 
@@ -158,16 +134,6 @@ fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
             .unwrap_or_else(|| Status::new(source.name.clone(), now));
         sources.push(SourceReport { status, lateness: store.lateness(&source.name, now.minus(WEEK))? });
     }
-    let mut sinks = Vec::new();
-    for sink in &config.sinks {
-        let mut backlog = Vec::new();
-        for source in &sink.sources {
-            backlog.extend(store.backlog(&sink.name, source)?);
-        }
-        let key = format!("sink/{}", sink.name);
-        let status = store.notes(&key)?.into_iter().find(|(found, _)| *found == key).and_then(|(_, text)| serde_json::from_str(&text).ok());
-        sinks.push(SinkReport { name: sink.name.to_string(), status, backlog });
-    }
     let mut channels = Vec::new();
     for channel in &config.channels {
         let key = notify::Status::note_key(&channel.name);
@@ -185,7 +151,7 @@ fn report(config: &Config, store: &dyn Store, now: Instant) -> Result<Report> {
         owner: StoreLock::holder(&config.store.path).map(|holder| holder.pid),
         conditions: store.conditions()?.into_iter().filter(Known::is_open).collect(),
         sources,
-        sinks,
+        sinks: config.sinks.iter().map(|sink| SinkReport::find(sink, store)).collect::<Result<_>>()?,
         detections: detections::detections(config, store, &feeds, now)?,
         alerts: detections::unresolved(store)?,
         acting: Acting::find(config, store, now)?,
@@ -245,21 +211,7 @@ fn print(report: &Report) {
         }
     }
     for sink in &report.sinks {
-        say!("\nsink {}: {}", sink.name, visible(sink.word("state").unwrap_or("not started")));
-        if let Some(reason) = sink.word("reason") {
-            say!("  problem    {}", visible(reason));
-        }
-        if let Some(filtered) = sink.filtered() {
-            say!("  filtered   {}", visible(&filtered));
-        }
-        if sink.backlog.iter().all(|backlog| backlog.events == 0) {
-            say!("  waiting    nothing");
-        }
-        for backlog in sink.backlog.iter().filter(|backlog| backlog.events > 0) {
-            let oldest =
-                backlog.oldest.map(|oldest| format!(", oldest stored {} ago", short(report.now.since(oldest)))).unwrap_or_default();
-            say!("  waiting    {} {} {} events{oldest}", backlog.source, backlog.lane, backlog.events);
-        }
+        sink.print(report.now);
     }
     for channel in &report.channels {
         print_channel(channel, report.now);

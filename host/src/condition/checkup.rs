@@ -3,7 +3,7 @@
 //! A check that finds something is repeated after an hour, and so on until it finds nothing. What two in a row find is told: a name
 //! server that slept for a moment wakes nobody.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,8 @@ pub struct Checked {
     pub certificates: Vec<Expiry>,
     /// What has a certificate, or may have one, that could not be looked at.
     pub unseen: Vec<String>,
+    /// Where part of the configuration cannot be read: what was looked at all the same. What is known of anything else stays.
+    pub only: Option<BTreeSet<String>>,
 }
 
 /// What checks found so far. Kept in the store as `checkup`.
@@ -99,18 +101,24 @@ impl Checkup {
         next
     }
 
-    /// After another check. A certificate that it could not look at is the one that it was.
+    /// After another check. What it could not look at is as it was.
     pub fn after(&self, checked: Checked, now: Instant) -> Self {
-        let mut found = checked.findings;
+        let Checked { findings: mut found, mut certificates, unseen, only } = checked;
         for finding in &mut found {
             let before = self.found.iter().find(|before| before.subject == finding.subject);
             finding.since = before.map_or(now, |before| before.since);
         }
-        let confirmed = found.iter().filter(|finding| finding.since < now).cloned().collect();
-        let mut certificates = checked.certificates;
+        let mut confirmed: Vec<Finding> = found.iter().filter(|finding| finding.since < now).cloned().collect();
+        let hidden = |finding: &&Finding| only.as_ref().is_some_and(|only| !only.contains(&finding.subject));
+        found.extend(self.found.iter().filter(hidden).cloned());
+        confirmed.extend(self.confirmed.iter().filter(hidden).cloned());
         let seen = |of: &Expiry| certificates.iter().any(|expiry| expiry.subject == of.subject);
-        let kept: Vec<Expiry> =
-            self.certificates.iter().filter(|before| checked.unseen.contains(&before.subject) && !seen(before)).cloned().collect();
+        let kept: Vec<Expiry> = self
+            .certificates
+            .iter()
+            .filter(|before| (only.is_some() || unseen.contains(&before.subject)) && !seen(before))
+            .cloned()
+            .collect();
         certificates.extend(kept);
         Self { at: Some(now), found, confirmed, certificates }
     }

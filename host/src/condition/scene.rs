@@ -6,7 +6,7 @@ use super::{Expiry, Finding};
 use crate::{
     model::{ChannelName, Instant, SinkName, SourceName},
     notify, schedule, sink,
-    store::{Backlog, StoredGap},
+    store::{Backlog, Outbox, StoredGap},
 };
 
 /// Everything that conditions are judged by, at one moment.
@@ -91,6 +91,10 @@ pub struct SinkScene {
     pub status: Option<sink::Status>,
     /// What waits for it.
     pub backlog: Vec<Backlog>,
+    /// As what brings it lines about alerts and health last noted, where anything does.
+    pub alerts: Option<sink::Status>,
+    /// Those lines.
+    pub outbox: Outbox,
 }
 
 /// A channel.

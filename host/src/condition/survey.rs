@@ -8,15 +8,15 @@ use super::{ChannelScene, Checkup, Lifetime, Lost, Pair, Quiet, Rhythm, Scene, S
 use crate::{
     config::Config,
     model::{ChannelName, Instant, SinkName, SourceName, Stream},
-    notify, schedule,
-    store::{History, Result, Store, StoredGap},
+    notify, schedule, sink,
+    store::{History, Outbox, Result, Store, StoredGap},
 };
 
 /// What to look at.
 #[derive(Clone, Debug, Default)]
 pub struct Survey {
     sources: Vec<Subject>,
-    sinks: Vec<(SinkName, Vec<SourceName>)>,
+    sinks: Vec<Taker>,
     channels: Vec<(ChannelName, Vec<SourceName>)>,
     /// What does not run.
     refused: Vec<String>,
@@ -35,6 +35,15 @@ struct Subject {
     retention: Duration,
 }
 
+/// A sink.
+#[derive(Clone, Debug)]
+struct Taker {
+    name: SinkName,
+    sources: Vec<SourceName>,
+    /// Whether it gets lines about alerts or health.
+    alerts: bool,
+}
+
 impl Survey {
     /// Of everything that is configured. `refused`: what of it does not run, a sentence each.
     pub fn new(config: &Config, refused: Vec<String>) -> Self {
@@ -44,9 +53,14 @@ impl Survey {
             lifetime: lifetime(each),
             retention: each.keeping.retention(&config.store),
         };
+        let taker = |each: &crate::config::SinkConfig| Taker {
+            name: each.name.clone(),
+            sources: each.sources.clone(),
+            alerts: sink::takes_alerts(each),
+        };
         Self {
             sources: config.sources.iter().map(subject).collect(),
-            sinks: config.sinks.iter().map(|each| (each.name.clone(), each.sources.clone())).collect(),
+            sinks: config.sinks.iter().map(taker).collect(),
             channels: config.channels.iter().map(|each| (each.name.clone(), each.sources.clone())).collect(),
             refused,
             partial: config.is_partial(),
@@ -77,12 +91,18 @@ impl Survey {
             });
         }
         let mut sinks = Vec::with_capacity(self.sinks.len());
-        for (name, of) in &self.sinks {
+        for Taker { name, sources, alerts } in &self.sinks {
             let mut backlog = Vec::new();
-            for source in of {
+            for source in sources {
                 backlog.extend(store.backlog(name, source)?);
             }
-            sinks.push(SinkScene { name: name.clone(), sources: of.clone(), status: noted(store, &format!("sink/{name}"))?, backlog });
+            let status = noted(store, &sink::Status::note_key(name))?;
+            // What was noted while it got any says nothing once it gets none.
+            let (alerts, outbox) = match alerts {
+                true => (noted(store, &sink::Status::alerts_key(name))?, store.outbox_size(name)?),
+                false => (None, Outbox::default()),
+            };
+            sinks.push(SinkScene { name: name.clone(), sources: sources.clone(), status, backlog, alerts, outbox });
         }
         let mut channels = Vec::with_capacity(self.channels.len());
         for (name, of) in &self.channels {

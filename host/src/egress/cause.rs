@@ -40,9 +40,9 @@ pub(super) fn all(why: &reqwest::Error) -> String {
     mended(why).map_or_else(said, str::to_owned)
 }
 
-/// Whether it stays so until a person changes something here.
+/// Whether it stays so until a person changes something here. An address of this machine may be on its way, as after a start.
 pub(super) fn needs_person(why: &reqwest::Error) -> bool {
-    mended(why).is_some_and(|mend| [BIND, CREDENTIALS].contains(&mend))
+    mended(why) == Some(CREDENTIALS)
 }
 
 fn mended(why: &reqwest::Error) -> Option<&'static str> {

@@ -64,9 +64,9 @@ pub enum DialError {
 }
 
 impl DialError {
-    /// Whether it stays so until a person changes something here.
+    /// Whether it stays so until a person changes something here. An address of this machine may be on its way, as after a start.
     pub fn needs_person(&self) -> bool {
-        matches!(self, Self::Unbound(_) | Self::OtherFamily(..) | Self::Credentials(_))
+        matches!(self, Self::OtherFamily(..) | Self::Credentials(_))
     }
 }
 

@@ -163,7 +163,7 @@ impl Probe {
             let status = asked.map_err(|why| format!("the connection was lost: {why}"))?;
             match (status, proxy) {
                 (Some(407), Some(proxy)) => Err(super::DialError::Credentials(proxy.clone()).to_string()),
-                (Some(status @ (403 | 502..=504)), Some(proxy)) => Err(format!("the proxy {proxy} answers {status} for it")),
+                (Some(status @ 502..=504), Some(proxy)) => Err(format!("the proxy {proxy}, or the host behind it, answers {status}")),
                 (Some(status), _) => Ok(status),
                 (None, _) => Err("it answers with something else than what is spoken there".to_owned()),
             }

@@ -68,6 +68,12 @@ impl Ledger {
 
     /// That was said.
     pub fn said(&mut self, missed: Missed, now: Instant) {
+        self.left_out(missed);
+        (self.told, self.last) = (self.told.saturating_add(1), Some(now));
+    }
+
+    /// That will not be said.
+    pub fn left_out(&mut self, missed: Missed) {
         match missed {
             Missed::Withheld { count, .. } => self.withheld = self.withheld.saturating_sub(count),
             Missed::Lapsed { count, .. } => {
@@ -75,7 +81,6 @@ impl Ledger {
                 self.lapsed_since = None;
             }
         }
-        (self.told, self.last) = (self.told.saturating_add(1), Some(now));
     }
 
     /// Whether the limit lets one more through. What an earlier hour or day withheld has to be said before.

@@ -13,9 +13,10 @@
 //!    it goes again under the same names: delivery, deduplication key, `Message-ID`.
 //! 3. **One key a behaviour, or a condition.** The deduplication key is the alert's fingerprint, or the condition's name: a repeat
 //!    updates what is there, and an end resolves it.
-//! 4. **Nobody is held up.** Each channel has a worker of its own; a message that fails by itself lets the next ones pass.
-//! 5. **It never gives up, and never grows without end.** What may heal is tried for ever, at most five minutes apart; what
-//!    needs a person every hour, and at once when the file of a secret changes. After seven days what waits is only counted,
+//! 4. **Nobody is held up.** Each channel has a worker of its own; a message that fails by itself lets the next ones pass, whether
+//!    anything was taken before or not.
+//! 5. **It never gives up, and never grows without end.** What may heal is tried for ever, at most five minutes apart, and so is what
+//!    is refused; what needs a person every hour, and at once when the file of a secret changes. After seven days what waits is only counted,
 //!    and that is told in one message.
 //! 6. **Hours and limits hold back, in sight.** They are for what is new or changed, never for an end; what a limit withheld
 //!    is told in one message when its hour or day is over.

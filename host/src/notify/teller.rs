@@ -2,6 +2,9 @@
 //!
 //! At most one message a step, no waiting, no task of its own, so that a runner can drive it by hand and stop it between any two
 //! steps. What is settled is noted before anything else is said.
+//!
+//! A message that is refused where others are taken is set aside. Where nothing was taken yet by which the two could be told apart, it
+//! waits until everything else that is due was tried; only where all of that is refused too, the channel needs a person.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +12,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Answer, Carrier, Hours, How, Ledger, Limit, Message, Missed, Notice, Route, Said, Settled, State, Status, Telling, rest::Rest,
+    Answer, Carrier, Hours, How, Ledger, Limit, Message, Missed, Named, Notice, Route, Said, Settled, State, Status, Telling, rest::Rest,
 };
 use crate::{
     alert::{Activity, Severity},
@@ -27,6 +30,13 @@ const SOON: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(
 const LAPSE: Duration = Duration::from_secs(7 * 86_400);
 /// Messages in a row that may be refused by themselves before the channel is doubted.
 const ASIDE: u32 = 3;
+
+/// How much of what is due was tried, and nothing of it taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tried {
+    Some,
+    All,
+}
 
 /// When to step again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +76,10 @@ pub struct Teller {
     rest: Option<Rest>,
     /// Messages that may still be refused by themselves before one is taken. None before the first that was.
     aside: u32,
+    /// What was tried in vain since the latest message that was taken, each at its revision: others go first.
+    tried: Vec<(Named, i64)>,
+    /// The summary of what was missed was, so that a notice goes first.
+    summed: bool,
     unsaved: Option<(Option<Settled>, Ledger)>,
     status: Status,
     noted: Option<Status>,
@@ -82,7 +96,7 @@ impl Teller {
     pub fn new(parts: Parts) -> Self {
         let backoff = Backoff::new(parts.name.as_str(), SOON.0, SOON.1);
         let status = Status { state: State::Idle, said: None };
-        Self { parts, backoff, rest: None, aside: 0, unsaved: None, status, noted: None }
+        Self { parts, backoff, rest: None, aside: 0, tried: Vec::new(), summed: false, unsaved: None, status, noted: None }
     }
 
     /// The channel's name.
@@ -140,7 +154,9 @@ impl Teller {
         }
         let ledger = waiting.ledger;
         let closed = self.closed_until(Severity::Informational, now);
-        if let (Some(missed), None) = (ledger.missed(self.parts.limit, now), closed) {
+        if let (Some(missed), None) = (ledger.missed(self.parts.limit, now), closed)
+            && (!self.summed || waiting.next.is_none())
+        {
             return self.sum_up(missed, ledger, now).await;
         }
         let Some(notice) = waiting.next else {
@@ -148,6 +164,9 @@ impl Teller {
             let sum = ledger.due(self.parts.limit).map(|due| closed.map_or(due, |open| open.max(due)));
             return Ok(Next::Idle(waiting.wake.into_iter().chain(sum).min()));
         };
+        if self.goes_last(&notice) {
+            return self.settle(&notice, How::Later(now), ledger).await;
+        }
         let manner = self.parts.carrier.manner();
         match notice.matter.telling(notice.told.as_ref(), &self.parts.route, manner, now) {
             Telling::Nothing => self.settle(&notice, How::Dropped, ledger).await,
@@ -182,15 +201,16 @@ impl Teller {
                 tracing::error!(channel = %self.parts.name, about = %notice.matter.named(), "a message was refused and is set aside: {reason}");
                 self.settle(&notice, How::Refused(reason), ledger).await
             }
-            Answer::Refused { reason } | Answer::Paused { reason } => Ok(self.pause(now, reason).await),
+            Answer::Paused { reason } => Ok(self.pause(now, reason).await),
+            Answer::Refused { reason } => {
+                let all = self.try_others(&notice);
+                let next = self.refuse(now, reason, all);
+                self.put_off(&notice, next, ledger).await
+            }
             Answer::Retry { after, reason } => {
+                self.try_others(&notice);
                 let next = self.fail(now, after, reason);
-                // Another one goes first next time: it may be this one alone that fails.
-                if let Next::At(at) = next {
-                    self.unsaved = Some((Some(settled(&notice, How::Later(at))), ledger));
-                    self.save().await?;
-                }
-                Ok(next)
+                self.put_off(&notice, next, ledger).await
             }
         }
     }
@@ -207,9 +227,53 @@ impl Teller {
                 self.save().await?;
                 Ok(Next::AtOnce)
             }
-            Answer::Refused { reason } | Answer::Paused { reason } => Ok(self.pause(now, reason).await),
-            Answer::Retry { after, reason } => Ok(self.fail(now, after, reason)),
+            Answer::Refused { reason } if self.aside > 0 => {
+                self.aside -= 1;
+                let reason = brief(&reason, 500);
+                tracing::error!(channel = %self.parts.name, "the summary of what was not told was refused and is left out: {reason}");
+                ledger.left_out(missed);
+                self.unsaved = Some((None, ledger));
+                self.save().await?;
+                Ok(Next::AtOnce)
+            }
+            Answer::Paused { reason } => Ok(self.pause(now, reason).await),
+            Answer::Refused { reason } => {
+                // Where it was refused before and nothing else is due, there is nothing to tell it from the channel by.
+                let all = if std::mem::replace(&mut self.summed, true) { Tried::All } else { Tried::Some };
+                Ok(self.refuse(now, reason, all))
+            }
+            Answer::Retry { after, reason } => {
+                self.summed = true;
+                Ok(self.fail(now, after, reason))
+            }
         }
+    }
+
+    /// Whether others are to be tried before this: it was tried in vain, and changed since, which puts it first in line again.
+    fn goes_last(&mut self, notice: &Notice) -> bool {
+        let named = notice.matter.named();
+        let Some((_, revision)) = self.tried.iter_mut().find(|(tried, _)| *tried == named) else { return false };
+        std::mem::replace(revision, notice.revision) != notice.revision
+    }
+
+    /// This was tried in vain: others go first. They all have been where it is its turn again.
+    fn try_others(&mut self, notice: &Notice) -> Tried {
+        let named = notice.matter.named();
+        let all = self.tried.iter().any(|(tried, _)| *tried == named);
+        if all {
+            self.tried.clear();
+        }
+        self.tried.push((named, notice.revision));
+        if all { Tried::All } else { Tried::Some }
+    }
+
+    /// Puts off what may fail by itself to the next try, behind all else that is due.
+    async fn put_off(&mut self, notice: &Notice, next: Next, ledger: Ledger) -> Result<Next, StoreError> {
+        if let Next::At(at) = next {
+            self.unsaved = Some((Some(settled(notice, How::Later(at))), ledger));
+            self.save().await?;
+        }
+        Ok(next)
     }
 
     /// Until when the channel is closed to what is as bad as this.
@@ -239,6 +303,8 @@ impl Teller {
         }
         self.backoff.reset();
         self.aside = ASIDE;
+        self.tried.clear();
+        self.summed = false;
         self.status = Status { state: State::Idle, said: Some(brief(&said, 300)) };
     }
 
@@ -248,6 +314,16 @@ impl Teller {
         self.status.state = State::Retrying { since, reason: brief(&reason, 500) };
         self.rest = Some(Rest::until(until));
         Next::At(until)
+    }
+
+    /// It is refused, and nothing was taken by which it could be told from the channel.
+    fn refuse(&mut self, now: Instant, reason: String, tried: Tried) -> Next {
+        let paused = matches!(self.status.state, State::Paused { .. });
+        let next = self.fail(now, None, reason);
+        if let (State::Retrying { since, reason }, true) = (&self.status.state, paused || tried == Tried::All) {
+            self.status.state = State::Paused { since: *since, reason: reason.clone() };
+        }
+        next
     }
 
     async fn pause(&mut self, now: Instant, reason: String) -> Next {

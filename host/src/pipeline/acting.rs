@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::Notify;
 
-use super::{Left, parts};
+use super::{Left, chronicle, parts};
 use crate::{
     authenticate::Keys,
     clock::Clock,
@@ -46,6 +46,8 @@ pub(super) struct Ground<'a> {
     pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) told: &'a Arc<Notify>,
     pub(super) heard: &'a BTreeMap<SourceName, Arc<Notify>>,
+    /// They are those of the whole host, which is to be told of.
+    pub(super) whole: bool,
 }
 
 impl Ground<'_> {
@@ -55,11 +57,17 @@ impl Ground<'_> {
         config: &Config,
         boards: &BTreeMap<ResponderName, Arc<Board>>,
         refused: &mut Vec<Left>,
-    ) -> (Vec<Executor>, Vec<directory::Keeper>) {
+    ) -> Result<(Vec<Executor>, Vec<directory::Keeper>), StoreError> {
         let mut loaded: BTreeMap<ResponderName, Responder> = BTreeMap::new();
         for each in &config.responders {
             match responder(self.runtime, self.trust, each).await {
-                Ok(responder) => drop(loaded.insert(each.name.clone(), responder)),
+                Ok(responder) => {
+                    if self.whole {
+                        let (whose, is) = (format!("responder {}", each.name), (&each.component, &*responder.generation()));
+                        chronicle::component(self.store, whose, is, &each.sources, self.clock.now()).await?;
+                    }
+                    loaded.insert(each.name.clone(), responder);
+                }
                 Err(why) => {
                     let message = format!("responder `{}` does not run: {why:#}", each.name);
                     tracing::error!(responder = %each.name, "{}", brief(&message, 1000));
@@ -99,7 +107,7 @@ impl Ground<'_> {
                 told: Arc::clone(self.told),
             }));
         }
-        (executors, directories)
+        Ok((executors, directories))
     }
 }
 

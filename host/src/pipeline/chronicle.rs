@@ -1,5 +1,5 @@
 //! What the governance log is told without anybody asking: that the configuration is another one, that a source may reach other
-//! places, and once a day, how far the log itself got.
+//! places, that a detector or a responder is another component, and once a day, how far the log itself got.
 //!
 //! The first of all is no change. A head is a record like every other, so that it goes where they go: whoever keeps what a sink got
 //! sees each day that nothing was cut off.
@@ -7,15 +7,17 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    config::{self, Config},
+    config::{self, ComponentRef, Config},
     model::{Instant, SourceName},
     respond::{Deed, Head, Kind, Turn},
+    runtime::Generation,
     store::{Result, Store, blocking},
 };
 
 /// The note of the parts, as they were.
 const PARTS: &str = "governance/parts";
 const GRANT: &str = "governance/grant/";
+const COMPONENT: &str = "governance/component/";
 const DAY: &str = "governance/day";
 
 /// Tells of what is another than when the host last began.
@@ -36,6 +38,25 @@ pub(super) async fn begin(config: &Config, store: &Arc<dyn Store>, now: Instant)
             tell(store, Turn { note: &format!("{GRANT}{source}"), value: allow }, (Kind::Grant, Some(source)), about, now)?;
         }
         head(store, now)
+    })
+    .await
+}
+
+/// Tells of a detector or a responder (`responder entra`) whose component is another than when it last began. Those of sources have
+/// generations, which tell of themselves.
+pub(super) async fn component(
+    store: &Arc<dyn Store>,
+    whose: String,
+    (named, generation): (&ComponentRef, &Generation),
+    sources: &[SourceName],
+    now: Instant,
+) -> Result<()> {
+    let digest = generation.digest().to_owned();
+    let about = format!("{whose} is {named}, {digest}, from now on");
+    let only = sources.first().filter(|_| sources.len() == 1).cloned();
+    blocking(store, move |store| {
+        let turn = Turn { note: &format!("{COMPONENT}{whose}"), value: &digest };
+        tell(store, turn, (Kind::Component, only.as_ref()), about, now)
     })
     .await
 }

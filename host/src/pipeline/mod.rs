@@ -218,6 +218,10 @@ impl Pipeline {
                     continue;
                 }
             };
+            if let (None, Some((_, detector))) = (part, loaded.first()) {
+                let (whose, is) = (format!("detector {}", each.name), (&each.component, &*detector.generation()));
+                chronicle::component(&store, whose, is, &each.sources, edges.clock.now()).await?;
+            }
             for (name, detector) in loaded {
                 // A source that does not run has no events to judge.
                 let (Some(maker), Some(heard)) = (sources.get(&name), heard.get(&name)) else { continue };
@@ -240,8 +244,16 @@ impl Pipeline {
         listeners::note(whole, &store).await?;
         chronicle::begin(whole, &store, edges.clock.now()).await?;
         acting::prepare(whole, &store, edges.clock.now()).await?;
-        let ground = acting::Ground { runtime: &runtime, trust: &trust, store: &store, clock: &edges.clock, told: &stored, heard: &heard };
-        let (mut executors, directories) = ground.all(config, &boards, &mut refused).await;
+        let ground = acting::Ground {
+            runtime: &runtime,
+            trust: &trust,
+            store: &store,
+            clock: &edges.clock,
+            told: &stored,
+            heard: &heard,
+            whole: part.is_none(),
+        };
+        let (mut executors, directories) = ground.all(config, &boards, &mut refused).await?;
         if part.is_some() {
             executors.clear();
         }

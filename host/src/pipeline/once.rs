@@ -217,8 +217,9 @@ async fn bring(alerts: &mut AlertDelivery, tries: u32, clock: Arc<dyn Clock>, sh
             sink::Next::At(at) => at,
         };
         failures += 1;
-        if failures >= tries || alerts.needs_a_person() || shutdown.is_cancelled() {
-            let why = alerts.trouble().unwrap_or("not everything was accepted");
+        let state = alerts.status().borrow().state.clone();
+        if failures >= tries || state.person().is_some() || shutdown.is_cancelled() {
+            let why = state.trouble().map_or("not everything was accepted", |trouble| trouble.reason.as_str());
             return Ok(Some(Left { message: format!("alerts for sink `{}`: {why}", alerts.name()), remedy: Remedy::Wait }));
         }
         tokio::select! {

@@ -151,6 +151,7 @@ impl Pipeline {
         web::Sight::new(web::Parts {
             sources: self.workers.iter().map(Worker::watch).collect(),
             sinks: self.deliveries.iter().map(sink).collect(),
+            alerts: self.alerts.iter().map(|alerts| (alerts.name().clone(), alerts.status())).collect(),
             channels: self.tellers.iter().map(|teller| teller.name().clone()).collect(),
             refused: self.refused.iter().map(|left| left.message.clone()).collect(),
             runtime: Arc::clone(&self.runtime),

@@ -36,6 +36,8 @@ pub enum Kind {
     Grant,
     /// Another generation of a component is used.
     Component,
+    /// The store is an older one than was written, or a copy: what was done since is not in it.
+    Restored,
     /// A day is over: how far the log had got.
     Head,
 }
@@ -49,6 +51,7 @@ impl Kind {
             Self::Configuration => "configuration",
             Self::Grant => "grant",
             Self::Component => "component",
+            Self::Restored => "restored",
             Self::Head => "head",
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use audit_pipeline::responder::Effect;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Cause, Response, ResponseId, Step, Trace};
+use super::{Account, Cause, Response, ResponseId, Step, Trace, is_same, person};
 use crate::model::Instant;
 
 /// Answers that one response keeps: enough for every step and a good number of failures.
@@ -66,7 +66,7 @@ pub enum Wait {
     Cap,
     /// Whether a guard holds cannot be told.
     Unknown,
-    /// The store was restored from a backup: it may have been done already.
+    /// The store was restored from a backup: it may have been done already, or rejected.
     Restored,
 }
 
@@ -151,7 +151,7 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
             (State::Waiting(_) | State::Pending, Some(who)) => {
                 // Whoever wants it after all finds as many as at first.
                 let asked = asked(response).map(str::to_owned);
-                after.approvals.retain(|each| Some(&each.who) == asked.as_ref());
+                after.approvals.retain(|each| asked.as_ref().is_some_and(|asked| is_same(asked, &each.who)));
                 end(&mut after, State::Skipped, format!("rejected by {who}: {why}"));
             }
             (State::Waiting(_) | State::Pending, None) => return Err(Illegal("only a person rejects".to_owned())),
@@ -162,8 +162,8 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
             _ => return Err(Illegal(format!("response {} is {is}: only what succeeded can be taken back", response.id))),
         },
         _ if response.state.is_final() => return Err(Illegal(format!("response {} is {is}, which is final", response.id))),
-        // Held for something else it would not say any more what it waits for.
-        _ if matches!(response.state, State::Waiting(_)) => {
+        // Held for something else it would not say any more what it waits for; but what became of it before a restore nobody knows.
+        _ if matches!(response.state, State::Waiting(_)) && !matches!(next, Move::Hold(Wait::Restored, _)) => {
             return Err(Illegal(format!("response {} waits for a person: approve or reject it", response.id)));
         }
         Move::Hold(wait, why) => {
@@ -241,14 +241,21 @@ fn approve(after: &mut Response, who: Option<&str>, at: Instant) -> Result<(), I
         }
         other => return Err(Illegal(format!("response {} is {}: there is nothing to approve", after.id, other.as_str()))),
     }
+    if after.wants > 1 && person(who).is_none() {
+        return Err(Illegal(format!(
+            "response {} needs {} people, and nobody can tell which person {who} is: log in as yourself, and approve it by `sudo -u` the \
+             user that the host runs as",
+            after.id, after.wants
+        )));
+    }
     // Where enough people wanted it before it was held again, one of them may say that it goes on.
     let several = after.wants > 1 && after.people() < after.wants;
-    if several && after.approvals.iter().any(|each| each.who == who) {
+    if several && after.approvals.iter().any(|each| is_same(&each.who, who)) {
         return Err(Illegal(format!("response {} needs somebody else than {who} to approve it too", after.id)));
     }
-    after.approvals.retain(|each| each.who != who);
+    after.approvals.retain(|each| !is_same(&each.who, who));
     after.approvals.push(Approval { who: who.to_owned(), at });
-    (after.state, after.outcome) = match after.people() >= after.wants {
+    (after.state, after.outcome) = match after.wants <= 1 || after.people() >= after.wants {
         true => (State::Pending, None),
         false => (State::Waiting(Wait::FourEyes), Some(format!("approved by {who}, which is not enough"))),
     };

@@ -20,6 +20,8 @@
 //!    its responder do ([`Remit`]): what counts is what is configured then, not when it was made.
 //! 6. **The log is a chain**: each record holds the hash of the one before it, so that nothing in it can be changed, taken out or
 //!    put in without a trace. Its head goes to the sinks.
+//! 7. **Two are two people.** Where one person is not enough, approvals count by the [`person`] who gave them, whatever users they act
+//!    as, and what nobody can tell a person by counts for nobody.
 //!
 //! ```text
 //!             ┌──approve──┐
@@ -39,6 +41,7 @@ mod guard;
 mod life;
 mod ocsf;
 mod order;
+mod person;
 mod progress;
 mod reaction;
 mod remit;
@@ -58,6 +61,7 @@ pub use guard::{Caps, Guards, Ruling, guard};
 pub use life::{Approval, Illegal, Move, State, Wait, after};
 pub use ocsf::ocsf;
 pub use order::Order;
+pub use person::{SOMEBODY, is_same, people, person};
 pub use reaction::{Made, PLACES, Reaction, Trigger, filled, reacted};
 pub use remit::Remit;
 pub use response::{Account, Cause, Mail, Response, ResponseId, ResponseQuery, Step, Trace};

@@ -1,11 +1,11 @@
 //! One action on one account by one responder, from its making to its end.
 
-use std::{collections::BTreeSet, fmt, time::Duration};
+use std::{fmt, time::Duration};
 
 use audit_pipeline::responder;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Approval, State};
+use super::{Action, Approval, State, people};
 use crate::{
     alert::{AlertId, Severity, Who},
     model::{Instant, ResponderName, SourceName},
@@ -132,8 +132,7 @@ impl Response {
 
     /// How many people approved it. People, not approvals: whoever approves again is one person still.
     pub fn people(&self) -> u32 {
-        let people: BTreeSet<&str> = self.approvals.iter().map(|each| each.who.as_str()).collect();
-        u32::try_from(people.len()).unwrap_or(u32::MAX)
+        u32::try_from(people(self.approvals.iter().map(|each| each.who.as_str()))).unwrap_or(u32::MAX)
     }
 }
 

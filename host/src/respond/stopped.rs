@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::SOMEBODY;
 use crate::{
     model::{Instant, SourceName},
     store::{Store, StoreError, blocking},
@@ -32,11 +33,15 @@ impl Stopped {
 
     /// The same where blocking is allowed.
     pub fn find(store: &dyn Store) -> Result<Option<Self>, StoreError> {
-        let found = store.notes(STOPPED)?.into_iter().find(|(key, text)| key == STOPPED && !text.is_empty());
+        Ok(Self::among(&store.notes(STOPPED)?))
+    }
+
+    /// Whether one of these notes says so.
+    pub fn among(notes: &[(String, String)]) -> Option<Self> {
+        let (_, text) = notes.iter().find(|(key, text)| key == STOPPED && !text.is_empty())?;
         // What cannot be read was thrown all the same.
-        Ok(found.map(|(_, text)| {
-            serde_json::from_str(&text).unwrap_or(Self { who: "somebody".to_owned(), at: Instant::EPOCH, why: "unknown".to_owned() })
-        }))
+        let unknown = || Self { who: SOMEBODY.to_owned(), at: Instant::EPOCH, why: "unknown".to_owned() };
+        Some(serde_json::from_str(text).unwrap_or_else(|_| unknown()))
     }
 }
 

@@ -56,6 +56,11 @@ fn mask(config: &SinkConfig, sources: &BTreeMap<SourceName, Source>, store: &Arc
     (!config.mask.is_empty()).then(|| Mask::new(&config.mask, Arc::clone(store), normalizing(sources.clone())))
 }
 
+/// Whether a sink gets lines about alerts or health.
+pub fn takes_alerts(config: &SinkConfig) -> bool {
+    config.alerts.is_some() || config.health
+}
+
 /// Builds what brings the alerts and health events of its sources to the sink of `config`, where it is to get any: another sink of the same
 /// kind, whose alerts lie apart from the events.
 pub fn assemble_alerts(
@@ -66,7 +71,7 @@ pub fn assemble_alerts(
     client: reqwest::Client,
     turns: &Turns,
 ) -> Result<Option<AlertDelivery>, SinkError> {
-    if config.alerts.is_none() && !config.health {
+    if !takes_alerts(config) {
         return Ok(None);
     }
     let kind = match &config.kind {

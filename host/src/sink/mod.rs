@@ -32,7 +32,7 @@ pub mod stdout;
 pub mod sumo;
 mod turn;
 
-pub use assemble::{assemble, assemble_alerts, build, sieve};
+pub use assemble::{assemble, assemble_alerts, build, sieve, takes_alerts};
 pub use delivery::{AlertDelivery, Allowance, Delivery, Lines, Next, Outcomes, Parts, State, Status, Trouble};
 pub(crate) use mask::has_pseudonym;
 pub use mask::{Known, Mask};

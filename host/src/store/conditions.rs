@@ -1,5 +1,7 @@
 //! What is so and ends, durably, with what is said of it.
 
+use serde::Serialize;
+
 use super::Result;
 use crate::{
     condition::{Change, HealthLine, Known},
@@ -7,7 +9,7 @@ use crate::{
 };
 
 /// Lines about alerts and health, counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Outbox {
     /// On their way.
     pub waiting: u64,

@@ -255,7 +255,7 @@ pub trait Store: Responses + Conditions + Space + Privacy {
     fn forget_reader(&self, sink: &SinkName, source: &SourceName) -> Result<()>;
     /// What is parked, oldest first.
     fn parked(&self) -> Result<Vec<Parked>>;
-    /// Asks for another try of parked events: of one, or of all of a sink. Returns how many.
+    /// Asks for another try of parked events: of one, or of all of a sink and of the lines that it refused. Returns how many.
     fn retry_parked(&self, sink: Option<&SinkName>, seq: Option<Seq>) -> Result<u64>;
     /// What a sink is to be sent once more of these sources, in the order of the log; the first `most`.
     fn to_retry(&self, sink: &SinkName, sources: &[SourceName], most: usize) -> Result<Vec<Parked>>;

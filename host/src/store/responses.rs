@@ -69,8 +69,9 @@ pub trait Responses: Send + Sync + 'static {
     fn responses_restored(&self) -> Result<bool>;
     /// The governance log holds less than was once written.
     fn governance_shortened(&self) -> Result<bool>;
-    /// After a restore: what is pending or running waits for a person from now on, and what happened until `at` is no reaction's
-    /// business any more, since it may have been dealt with before. How many responses wait now. Not asked again afterwards.
+    /// After a restore, which the governance log remembers: what is pending or running, unless it is only tried out, and what waits
+    /// already, waits for a person who knows of the restore; and what happened until `at` is no reaction's business any more, since it
+    /// may have been dealt with before. How many responses wait so. Not asked again afterwards.
     fn hold_restored(&self, at: Instant) -> Result<u64>;
 
     /// Stores people of a directory together with its checkpoint. Returns who is disabled or deleted now and was not before this

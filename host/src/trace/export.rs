@@ -153,14 +153,11 @@ impl Exporter {
         self.config.endpoint.host_str().unwrap_or_default()
     }
 
-    /// Said once, until it is something else.
+    /// Said once, until it is something else: what came between without one changes nothing.
     fn objected(&mut self, rejected: u64, objection: Option<String>) {
-        if let Some(objection) = &objection
-            && self.objection.as_ref() != Some(objection)
-        {
-            tracing::warn!("the collector at {} did not take {rejected} spans of a request: {objection}", self.host());
-        }
-        self.objection = objection;
+        let Some(objection) = objection.filter(|objection| self.objection.as_ref() != Some(objection)) else { return };
+        tracing::warn!("the collector at {} did not take {rejected} spans of a request: {objection}", self.host());
+        self.objection = Some(objection);
     }
 
     fn troubled(&mut self, why: String) {
@@ -247,7 +244,16 @@ fn judge(host: &str, reply: &Reply, secrets: &[&str]) -> Answer {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tracing_subscriber::layer::SubscriberExt as _;
+
     use super::*;
+    use crate::{
+        clock::SteppedClock,
+        config::NetworkConfig,
+        egress::{Purpose, client},
+    };
 
     fn judged(status: u16, body: &str) -> Answer {
         let reply = Reply { status, retry_after: Some(Duration::from_secs(7)), body: body.into(), broken: None, cookies: Vec::new() };
@@ -271,6 +277,36 @@ mod tests {
             assert!(matches!(judged(status, ""), Answer::Never(_)), "{status}");
         }
         assert!(matches!(judged(200, "<h1>Welcome to the proxy</h1>"), Answer::Never(_)));
+    }
+
+    /// Counts what is logged.
+    struct Lines(Arc<AtomicUsize>);
+
+    impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Lines {
+        fn on_event(&self, _: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn an_objection_is_said_once_however_many_requests_come_between_without_one() {
+        let config = TelemetryConfig {
+            endpoint: "http://otel.corp:4318/v1/traces".parse().unwrap(),
+            headers: Vec::new(),
+            service_name: "miro-source".to_owned(),
+            attributes: Vec::new(),
+            sample: 1.0,
+        };
+        let client = client::build(&NetworkConfig::default(), Purpose::Sink).unwrap();
+        let clock = Arc::new(SteppedClock::new(Instant(0)));
+        let mut exporter = Exporter::new(Arc::default(), config, client, clock);
+        let said = Arc::new(AtomicUsize::new(0));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(Lines(Arc::clone(&said))), || {
+            for objection in [Some("late"), None, Some("late"), None, Some("large"), Some("late")] {
+                exporter.objected(1, objection.map(str::to_owned));
+            }
+        });
+        assert_eq!(said.load(Ordering::Relaxed), 3);
     }
 
     #[test]

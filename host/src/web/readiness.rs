@@ -21,9 +21,11 @@ pub fn reasons(seen: &Seen) -> Vec<String> {
     }
     reasons.extend(seen.refused.iter().cloned());
     reasons.extend(seen.sources.iter().filter_map(source));
-    for (name, status) in &seen.sinks {
-        if let Some(trouble) = status.state.person() {
-            reasons.push(format!("sink `{name}` needs a person since {}: {}", trouble.since, trouble.reason));
+    for (what, of) in [("sink", &seen.sinks), ("bringing alerts to sink", &seen.alerts)] {
+        for (name, status) in of {
+            if let Some(trouble) = status.state.person() {
+                reasons.push(format!("{what} `{name}` needs a person since {}: {}", trouble.since, trouble.reason));
+            }
         }
     }
     reasons.iter().map(|reason| brief(reason, REASON)).collect()

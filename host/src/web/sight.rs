@@ -27,6 +27,8 @@ pub struct Parts {
     pub sources: Vec<watch::Receiver<schedule::Status>>,
     /// Every sink.
     pub sinks: Vec<SinkSight>,
+    /// How each sink is doing of alerts and health, of those that get any.
+    pub alerts: Vec<(SinkName, watch::Receiver<sink::Status>)>,
     /// Every channel.
     pub channels: Vec<ChannelName>,
     /// What does not run, a sentence each.
@@ -84,6 +86,8 @@ pub struct Seen {
     pub sources: Vec<schedule::Status>,
     /// Every sink.
     pub sinks: Vec<(SinkName, sink::Status)>,
+    /// The same of lines about alerts and health, of the sinks that get any.
+    pub alerts: Vec<(SinkName, sink::Status)>,
     /// What does not run, a sentence each.
     pub refused: Vec<String>,
     /// The uncompressed bytes that a sink is sent in a minute, of those where that is limited.
@@ -119,6 +123,7 @@ impl Sight {
             stopping: self.parts.shutdown.is_cancelled(),
             sources: self.parts.sources.iter().map(|status| status.borrow().clone()).collect(),
             sinks: self.parts.sinks.iter().map(|sink| (sink.name.clone(), sink.status.borrow().clone())).collect(),
+            alerts: self.parts.alerts.iter().map(|(name, status)| (name.clone(), status.borrow().clone())).collect(),
             refused: self.parts.refused.clone(),
             max_rates: self.parts.sinks.iter().filter_map(|sink| Some((sink.name.clone(), sink.max_rate?))).collect(),
             limits: self.parts.limits,

@@ -29,6 +29,7 @@ async fn i2_a_store_that_is_copied_while_the_host_runs_is_put_back_and_nothing_i
     let said = |what: &str| log.lines().filter(|line| line.contains(what)).count();
     // The first copy remembers that it was made, and not what came after it.
     assert_eq!((said("copy the store to"), said("in the place of the store")), (1, 1), "{log}");
+    assert_eq!(said("the store was restored from a backup, or is a copy"), 1, "{log}");
     for name in ["copy.db", "again.db"] {
         use std::os::unix::fs::PermissionsExt as _;
         assert_eq!(std::fs::metadata(desk.stage.path(name)).unwrap().permissions().mode() & 0o777, 0o600);

@@ -29,7 +29,7 @@ async fn a_parked_event_is_listed_shown_and_tried_again_while_a_host_runs() {
 
     desk.world.set(|settings| settings.sumo.poison_ids.clear());
     let retry = desk.ends(0, &["parked", "retry", &seq]).await;
-    assert!(retry.out.contains("1 event will be tried again"), "{retry:?}");
+    assert!(retry.out.contains("1 event or line about alerts will be tried again"), "{retry:?}");
     desk.until("it is delivered", &host, |account| account.lost == 0).await;
     assert!(host.terminate().unwrap().success());
     let none = desk.ends(0, &["parked", "retry"]).await;

@@ -33,6 +33,7 @@ pub(in crate::cli) fn daily(config: &Config) -> Check {
                 findings: report.failures.into_iter().map(finding).collect(),
                 certificates: report.ends.into_iter().map(expiry).collect(),
                 unseen: report.unseen,
+                only: config.is_partial().then_some(report.subjects),
             }
         })
     })

@@ -1,5 +1,7 @@
 //! The lines of a check, and how it ends.
 
+use std::collections::BTreeSet;
+
 use crate::{cli::Exit, model::Instant, neutral::visible};
 
 /// What a line says.
@@ -48,11 +50,21 @@ pub(super) struct Report {
     pub(super) ends: Vec<End>,
     /// What has a certificate, or may have one, that could not be looked at.
     pub(super) unseen: Vec<String>,
+    /// All that a line is about.
+    pub(super) subjects: BTreeSet<String>,
 }
 
 impl Default for Report {
     fn default() -> Self {
-        Self { exit: Exit::Done, warnings: 0, voice: Voice::Aloud, failures: Vec::new(), ends: Vec::new(), unseen: Vec::new() }
+        Self {
+            exit: Exit::Done,
+            warnings: 0,
+            voice: Voice::Aloud,
+            failures: Vec::new(),
+            ends: Vec::new(),
+            unseen: Vec::new(),
+            subjects: BTreeSet::new(),
+        }
     }
 }
 
@@ -74,6 +86,7 @@ impl Report {
 
     /// A line, and below it what to do.
     pub(super) fn line(&mut self, level: Level, subject: &str, text: &str, advice: Option<&str>) {
+        self.subjects.insert(subject.to_owned());
         match level {
             Level::Ok => {}
             Level::Warn => self.warnings += 1,

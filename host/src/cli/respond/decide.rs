@@ -47,8 +47,7 @@ pub(super) async fn approve(args: ApproveArgs, context: &Context) -> Result<Exit
     enabled(&config)?;
     earnest(&config, args.really)?;
     let seen = show::find(pipeline::look(&config)?.as_ref(), ResponseId(args.id))?;
-    let because = text::why(&seen.cause);
-    confirm(&format!("{} {} with {} ({because})", seen.action, text::whom(&seen), seen.responder), args.yes)?;
+    confirm(&text::proposal(&seen), args.yes)?;
     let moved = change(&config, &seen, Move::Approve, context).await?;
     tell(&config, &moved, args.json)
 }

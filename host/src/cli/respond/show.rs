@@ -8,7 +8,7 @@ use crate::{
     model::Instant,
     neutral::{json, visible},
     pipeline,
-    respond::{Cause, Changed, Move, Response, ResponseId, Said},
+    respond::{Cause, Changed, Move, Response, ResponseId, Said, people},
     store::Store,
 };
 
@@ -125,10 +125,11 @@ pub(super) fn read(shown: &Shown) -> String {
         line("next step", &format!("{}{}", step.intent, if step.begun { " (begun)" } else { "" }));
     }
     let approvals: Vec<String> = response.approvals.iter().map(|each| format!("{} on {}", each.who, each.at)).collect();
-    line(
-        "approved",
-        &format!("{} of {}{}{}", approvals.len(), response.wants, if approvals.is_empty() { "" } else { ": " }, approvals.join(", ")),
-    );
+    let given = match response.wants {
+        0 | 1 => approvals.len(),
+        _ => people(response.approvals.iter().map(|each| each.who.as_str())),
+    };
+    line("approved", &format!("{given} of {}{}{}", response.wants, if approvals.is_empty() { "" } else { ": " }, approvals.join(", ")));
     line("answers", &response.traces.iter().map(text::trace).collect::<Vec<_>>().join("\n"));
     out.push_str("  history\n");
     for Entry { record, at, who, change } in history {

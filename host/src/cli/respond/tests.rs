@@ -85,6 +85,18 @@ fn a_list_is_two_short_lines_a_response() {
 }
 
 #[test]
+fn whoever_approves_is_told_that_it_is_done_in_earnest_and_that_it_may_have_been_done_before() {
+    let mut asked = response();
+    assert_eq!(text::proposal(&asked), "suspend eve@example.com with entra (ann: she called (alert 7))");
+    asked.dry_run = true;
+    assert_eq!(text::proposal(&asked), "suspend eve@example.com in earnest with entra (ann: she called (alert 7))");
+    (asked.dry_run, asked.state) = (false, State::Waiting(Wait::Restored));
+    asked.outcome = Some("it may have been done\u{1b}[2J".into());
+    let proposal = text::proposal(&asked);
+    assert!(proposal.contains("(alert 7)); it may have been done") && !proposal.contains('\u{1b}'), "{proposal}");
+}
+
+#[test]
 fn everything_about_one_is_shown_with_request_ids_and_who_did_what() {
     let mut done = response();
     done.account = Some(account());
@@ -115,6 +127,16 @@ fn everything_about_one_is_shown_with_request_ids_and_who_did_what() {
         "2026-03-01T12:00:00.000Z  failed: the app may not (record 5)",
     ] {
         assert!(shown.contains(expected), "{expected}\n{shown}");
+    }
+}
+
+#[test]
+fn of_approvals_those_of_people_are_counted_where_it_takes_two() {
+    let by = |who: &str| Approval { who: who.into(), at: NOON };
+    for (wants, expected) in [(1, "approved    2 of 1: somebody as root on"), (2, "approved    1 of 2: somebody as root on")] {
+        let approved = Response { wants, approvals: vec![by("somebody as root"), by("ann as miro-source")], ..response() };
+        let shown = show::read(&show::Shown { response: approved, history: Vec::new() });
+        assert!(shown.contains(expected), "{shown}");
     }
 }
 

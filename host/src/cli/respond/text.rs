@@ -2,7 +2,7 @@
 
 use crate::{
     neutral::visible,
-    respond::{Account, Cause, Response, State, Trace},
+    respond::{Account, Cause, Response, State, Trace, Wait},
 };
 
 /// How much of an outcome a line holds.
@@ -54,6 +54,14 @@ pub(super) fn why(cause: &Cause) -> String {
         }
         Cause::Person { who, why, .. } => format!("{}: {}{about}", visible(who), visible(why)),
     }
+}
+
+/// What whoever approves it says yes to: it is done, even where it was only tried out; after a restore perhaps once more.
+pub(super) fn proposal(response: &Response) -> String {
+    let earnest = if response.dry_run { " in earnest" } else { "" };
+    let again = (response.state == State::Waiting(Wait::Restored)).then_some(response.outcome.as_deref()).flatten();
+    let again = again.map(|outcome| format!("; {}", crate::neutral::brief(outcome, OUTCOME))).unwrap_or_default();
+    format!("{} {}{earnest} with {} ({}){again}", response.action, whom(response), response.responder, why(&response.cause))
 }
 
 /// The account, a line each.

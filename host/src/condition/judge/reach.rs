@@ -16,29 +16,69 @@ const WAITING: Duration = Duration::from_secs(15 * 60);
 const CATCHING_UP: Duration = Duration::from_secs(5 * 60);
 /// So long a channel may fail.
 const CHANNEL: Duration = Duration::from_secs(5 * 60);
+/// What becomes of what a channel does not tell.
+const WAITS: &str = "conditions that wait there are told by other channels, where there are any; alerts wait for this one";
+
+/// How one of those stands that bring something to a sink.
+enum Standing<'a> {
+    /// Nobody need do anything.
+    Well,
+    /// Nobody knows yet.
+    Unsure,
+    /// A person must act.
+    Stuck(&'a sink::Trouble),
+}
+
+impl<'a> Standing<'a> {
+    fn of(status: &'a sink::Status, waits: bool) -> Self {
+        match (&status.state, status.attempts) {
+            (sink::State::Paused(trouble) | sink::State::Down(trouble), _) => Self::Stuck(trouble),
+            // Nothing was tried since the start.
+            (sink::State::Idle, 0) if waits => Self::Unsure,
+            // It may well pause again.
+            (sink::State::Retrying(_), _) => Self::Unsure,
+            _ => Self::Well,
+        }
+    }
+
+    fn trouble(&self) -> Option<&'a sink::Trouble> {
+        if let Self::Stuck(trouble) = self { Some(*trouble) } else { None }
+    }
+}
 
 pub(super) fn sink_state(sink: &SinkScene, judged: &mut Judged) {
-    let name = sink.name.as_str();
+    let (name, refused) = (sink.name.as_str(), sink.outbox.refused);
     let waits = sink.backlog.iter().any(|backlog| backlog.events > 0);
-    let trouble = match sink.status.as_ref().map(|status| (&status.state, status.attempts)) {
-        None => return judged.unsure(Kind::Sink, name),
-        Some((sink::State::Paused(trouble) | sink::State::Down(trouble), _)) => trouble,
-        // Nothing was tried since the start.
-        Some((sink::State::Idle, 0)) if waits => return judged.unsure(Kind::Sink, name),
-        // It may well pause again.
-        Some((sink::State::Retrying(_), _)) => return judged.unsure(Kind::Sink, name),
-        Some(_) => return,
-    };
+    let events = sink.status.as_ref().map_or(Standing::Unsure, |status| Standing::of(status, waits));
+    let alerts = sink.alerts.as_ref().map_or(Standing::Well, |status| Standing::of(status, sink.outbox.waiting > 0));
+    let stuck = events.trouble().or(alerts.trouble());
+    if stuck.is_none() {
+        if matches!(events, Standing::Unsure) || matches!(alerts, Standing::Unsure) {
+            return judged.unsure(Kind::Sink, name);
+        }
+        if refused == 0 {
+            return;
+        }
+    }
+    let mut reasons: Vec<String> = events.trouble().map(|trouble| trouble.reason.clone()).into_iter().collect();
+    reasons.extend(alerts.trouble().map(|trouble| format!("lines about alerts and health wait: {}", trouble.reason)));
+    if refused > 0 {
+        let lines = if refused == 1 { "line" } else { "lines" };
+        reasons.push(format!(
+            "it refused {refused} {lines} about alerts and health; `miro-source parked retry --sink {name}` sends them again"
+        ));
+    }
     judged.holds.push(Condition {
         kind: Kind::Sink,
         subject: name.to_owned(),
         concerns: Concerns::Sources(sink.sources.clone()),
         severity: Severity::High,
-        step: 0,
-        since: trouble.since,
+        // How many lines it refused makes it no worse: one may tell of this.
+        step: u64::from(stuck.is_some()),
+        since: [&events, &alerts].iter().filter_map(|each| each.trouble()).map(|trouble| trouble.since).min().unwrap_or(Instant::EPOCH),
         title: format!("sink {name} needs a person"),
-        reasons: vec![trouble.reason.clone()],
-        advice: "mend what the line above says; events wait in the store meanwhile, and it is tried again by itself".to_owned(),
+        reasons,
+        advice: "mend what the lines above say; what waits is in the store meanwhile, and is tried again by itself".to_owned(),
     });
 }
 
@@ -95,7 +135,7 @@ pub(super) fn channel_state(channel: &ChannelScene, now: Instant, judged: &mut J
         step: u64::from(person),
         since,
         title: format!("channel {name} tells nobody"),
-        reasons: vec![reason.to_owned(), "what waits there is told by other channels".to_owned()],
+        reasons: vec![reason.to_owned(), WAITS.to_owned()],
         advice: format!("mend what the line above says; `miro-source notify test {name}` tries it"),
     });
 }

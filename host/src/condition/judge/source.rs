@@ -135,9 +135,8 @@ pub(super) fn gap(source: &SourceScene, now: Instant) -> Option<Condition> {
 
 pub(super) fn lost(source: &SourceScene, judged: &mut Judged) {
     let (name, lost) = (&source.name, &source.lost);
-    let (Some(latest), Some(since)) = (lost.iter().map(|each| each.gap.id).max(), lost.iter().map(|each| each.gap.found).min()) else {
-        return;
-    };
+    let found = || lost.iter().map(|each| each.gap.found);
+    let (Some(latest), Some(since)) = (found().max(), found().min()) else { return };
     if lost.iter().all(|each| each.read) {
         // What comes of that is not known yet.
         return judged.unsure(Kind::Lost, name.as_str());
@@ -155,8 +154,8 @@ pub(super) fn lost(source: &SourceScene, judged: &mut Judged) {
         subject: name.to_string(),
         concerns: of(source),
         severity: Severity::High,
-        // Each further one is worse, whatever was filled meanwhile.
-        step: u64::try_from(latest).unwrap_or_default(),
+        // Each further one is worse, and so is one that grew, whatever was filled meanwhile.
+        step: latest.0,
         since,
         title: format!("events of source {name} are missing"),
         reasons,

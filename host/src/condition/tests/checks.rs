@@ -138,3 +138,30 @@ async fn the_last_look_waits_for_the_check_that_is_due() {
     watch.warden.finish().await.unwrap();
     assert_eq!(Checkup::noted(watch.store.as_ref()).unwrap().found.len(), 1);
 }
+
+#[test]
+fn a_check_that_sees_part_of_the_configuration_ends_nothing_of_the_rest() {
+    let at = |hours: u32| NOON.plus(HOUR * hours);
+    let both = |now| Checked {
+        findings: vec![finding(now), Finding { subject: "sink beta".into(), ..finding(now) }],
+        certificates: vec![expiry(), Expiry { subject: "origin https://beta".into(), ..expiry() }],
+        ..Checked::default()
+    };
+    let before = Checkup::default().after(both(at(0)), at(0)).after(both(at(1)), at(1));
+    let only = |now| Checked {
+        findings: vec![Finding { subject: "channel soc".into(), ..finding(now) }],
+        only: Some(["channel soc", "sink sumo"].map(String::from).into()),
+        ..Checked::default()
+    };
+    let subjects = |findings: &[Finding]| findings.iter().map(|each| each.subject.clone()).collect::<Vec<_>>();
+    let after = before.after(only(at(2)), at(2));
+    assert_eq!(after.certificates.len(), 2);
+    assert_eq!(
+        (subjects(&after.found), subjects(&after.confirmed)),
+        (vec!["channel soc".into(), "sink beta".into()], vec!["sink beta".into()])
+    );
+    let after = after.after(only(at(3)), at(3));
+    assert_eq!(subjects(&after.confirmed), ["channel soc", "sink beta"]);
+    let whole = after.after(Checked { certificates: vec![expiry()], ..Checked::default() }, at(4));
+    assert_eq!((whole.certificates, whole.found, whole.confirmed), (vec![expiry()], vec![], vec![]));
+}

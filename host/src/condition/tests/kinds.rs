@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     model::Lane,
     notify,
-    store::{Backlog, StoredGap},
+    store::{Backlog, Outbox, StoredGap},
 };
 
 fn sink_scene(now: Instant, state: sink::State, oldest: Option<Instant>) -> Scene {
@@ -17,6 +17,8 @@ fn sink_scene(now: Instant, state: sink::State, oldest: Option<Instant>) -> Scen
         status: Some(sink::Status { state, ..idle() }),
         // A backfill takes as long as it takes.
         backlog: vec![backlog(Lane::Live, waiting, oldest), backlog(Lane::History, 1_000_000, Some(Instant(1)))],
+        alerts: None,
+        outbox: Outbox::default(),
     };
     Scene { sinks: vec![sink], ..of(collecting(now), now) }
 }
@@ -74,6 +76,44 @@ fn a_sink_that_needs_a_person_and_events_that_wait_for_fifteen_minutes_are_two_t
         sink_scene(at(20), sink::State::Idle, None),
     ];
     assert_eq!(course(scenes), ["begins undelivered/sumo/acme", "begins sink/sumo", "ends sink/sumo", "ends undelivered/sumo/acme"]);
+}
+
+#[test]
+fn a_sink_whose_alerts_stand_still_or_were_refused_needs_a_person_too() {
+    let scene = |minutes: u32, alerts: sink::State, waiting, refused| {
+        let mut scene = sink_scene(NOON.plus(MINUTE * minutes), sink::State::Idle, None);
+        scene.sinks[0].alerts = Some(sink::Status { state: alerts, ..idle() });
+        scene.sinks[0].outbox = Outbox { waiting, refused };
+        scene
+    };
+    let stuck = || sink::State::Paused(trouble(NOON));
+    let scenes = [
+        scene(0, sink::State::Idle, 0, 0),
+        scene(1, stuck(), 2, 0),
+        scene(2, sink::State::Retrying(trouble(NOON)), 2, 0),
+        scene(3, sink::State::Idle, 0, 0),
+        // Set aside, until they are sent again. One of them may have told of this.
+        scene(4, sink::State::Idle, 0, 1),
+        scene(5, sink::State::Idle, 0, 2),
+        scene(6, stuck(), 1, 2),
+        // A restart between two tries is no news.
+        scene(7, sink::State::Retrying(trouble(NOON)), 1, 2),
+        scene(8, stuck(), 1, 2),
+        scene(9, sink::State::Idle, 0, 2),
+        scene(10, sink::State::Idle, 0, 0),
+    ];
+    let (begins, worse, ends) = ("begins sink/sumo", "worse sink/sumo", "ends sink/sumo");
+    assert_eq!(course(scenes), [begins, ends, begins, worse, ends]);
+    let desk = Desk::new();
+    desk.look(&scene(0, stuck(), 1, 2));
+    let [open] = desk.open().try_into().unwrap();
+    assert_eq!(
+        open.condition.reasons,
+        [
+            "lines about alerts and health wait: answered 401",
+            "it refused 2 lines about alerts and health; `miro-source parked retry --sink sumo` sends them again"
+        ]
+    );
 }
 
 #[test]
@@ -147,7 +187,8 @@ fn a_gap_that_grows_is_told_of_at_half_and_at_four_fifths_of_what_the_vendor_kee
 #[test]
 fn i1_what_was_not_read_is_told_of_until_it_is_filled_and_what_is_being_read_is_neither() {
     let gap = |id: i64, read: bool| {
-        let (start, end, found) = (NOON.minus(DAY * 100), NOON.minus(DAY * 90), NOON);
+        let (start, end) = (NOON.minus(DAY * 100), NOON.minus(DAY * 90));
+        let found = NOON.plus(MINUTE * u32::try_from(id).unwrap());
         Lost { gap: StoredGap { id, source: acme(), start, end, cause: "older than it is kept".into(), found, filled: false }, read }
     };
     let scene = |minute: u32, lost: Vec<Lost>| {
@@ -159,10 +200,12 @@ fn i1_what_was_not_read_is_told_of_until_it_is_filled_and_what_is_being_read_is_
         // That did not fill it.
         scene(1, vec![gap(1, false)]),
         scene(2, vec![gap(1, false), gap(2, false)]),
-        scene(3, vec![gap(1, true), gap(2, true)]),
-        scene(4, Vec::new()),
+        // The first one grew: it is found anew.
+        scene(3, vec![Lost { gap: StoredGap { id: 1, ..gap(3, false).gap }, read: false }, gap(2, false)]),
+        scene(4, vec![gap(1, true), gap(2, true)]),
+        scene(5, Vec::new()),
     ];
-    assert_eq!(course(scenes.clone()), ["begins lost/acme", "worse lost/acme", "ends lost/acme"]);
+    assert_eq!(course(scenes.clone()), ["begins lost/acme", "worse lost/acme", "worse lost/acme", "ends lost/acme"]);
     let desk = Desk::new();
     desk.look(&scenes[1]);
     let [open] = desk.open().try_into().unwrap();

@@ -23,6 +23,9 @@ fn a_channel_is_not_told_of_its_own_trouble_and_the_others_are() {
     assert!(waiting(&desk, "soc").is_none());
     let told = waiting(&desk, "mail").unwrap();
     assert!(matches!(&told.matter, Matter::Condition(known) if known.condition.title == "channel soc tells nobody"), "{told:?}");
+    // Alerts are told by no other channel.
+    let [open] = desk.open().try_into().unwrap();
+    assert!(open.condition.reasons[1].ends_with("; alerts wait for this one"), "{:?}", open.condition.reasons);
 }
 
 #[test]

@@ -23,6 +23,8 @@ use crate::{
     },
 };
 
+mod refusals;
+
 /// What the far side does.
 #[derive(Clone, Copy)]
 enum Turn {
@@ -38,6 +40,8 @@ type Heard = (&'static str, Option<AlertId>, String);
 #[derive(Default)]
 struct Far {
     heard: Vec<Heard>,
+    /// What it refuses whenever it comes: events, and titles.
+    refuses: Vec<&'static str>,
     script: VecDeque<Turn>,
     tries: Vec<String>,
 }
@@ -49,7 +53,10 @@ impl Carrier for Scripted {
         let mut far = self.0.lock().unwrap();
         far.tries.push(message.delivery());
         let reason = "scripted".to_owned();
+        let title = message.title();
+        let refused = far.refuses.iter().any(|each| *each == message.event() || title.contains(each));
         let answer = match far.script.pop_front() {
+            None if refused => Answer::Refused { reason },
             Some(Turn::Lost) => Answer::Retry { after: None, reason },
             Some(Turn::Pause) => Answer::Paused { reason },
             Some(Turn::Refuse) => Answer::Refused { reason },

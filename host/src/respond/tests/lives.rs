@@ -24,11 +24,12 @@ fn trace() -> Option<Trace> {
     Some(Trace { at: NOON, request: "PATCH /users/{id}".into(), status: Some(204), request_id: None, code: None })
 }
 
-fn moves() -> [Move; 14] {
+fn moves() -> [Move; 15] {
     [
         Move::Approve,
         Move::Reject("a train".into()),
         Move::Hold(Wait::Unknown, "nobody knows".into()),
+        Move::Hold(Wait::Restored, "it may have been done".into()),
         Move::Resolved(account()),
         Move::Stepped(step(Effect::Once), trace()),
         Move::Begin,
@@ -49,6 +50,7 @@ fn expected(state: &State, next: &Move) -> Option<&'static str> {
     match next {
         Move::Approve => (idle || *state == State::Skipped).then_some("pending"),
         Move::Reject(_) => (idle || *state == State::Pending).then_some("skipped"),
+        Move::Hold(Wait::Restored, _) => (open || idle).then_some("waiting"),
         Move::Hold(..) => open.then_some("waiting"),
         Move::Resolved(_) | Move::Retry { .. } => open.then(|| state.as_str()),
         Move::Stepped(..) | Move::Begin => open.then_some("running"),
@@ -175,6 +177,42 @@ fn what_is_held_for_a_second_person_takes_one() {
 }
 
 #[test]
+fn one_person_is_one_whatever_users_they_act_as() {
+    let ann = ["ann", "ann as root", "ann as miro-source"];
+    for asks in ann {
+        let asked = Order { four_eyes: true, ..order(Action::Suspend, asks) }.response(NOON);
+        let waiting = Response { wants: 2, ..in_state(State::Waiting(Wait::Approval)) };
+        let once = after(&waiting, &Move::Approve, Some(asks), NOON).unwrap();
+        // By way of a rejection too.
+        let rejected = after(&asked, &Move::Reject("no".into()), Some("cid"), NOON).unwrap();
+        for before in [asked, once, rejected] {
+            for again in ann {
+                let why = after(&before, &Move::Approve, Some(again), NOON).unwrap_err().to_string();
+                assert!(why.contains("somebody else than ann"), "{why}");
+            }
+            assert_eq!(after(&before, &Move::Approve, Some("bob as miro-source"), NOON).unwrap().state, State::Pending);
+        }
+    }
+}
+
+#[test]
+fn whom_nobody_can_tell_from_others_is_not_one_of_two_and_enough_where_one_is() {
+    for nobody in ["somebody as miro-source", "somebody as root", "root", "uid 65532"] {
+        let waiting = Response { wants: 2, ..in_state(State::Waiting(Wait::Approval)) };
+        let asked = Order { four_eyes: true, ..order(Action::Suspend, nobody) }.response(NOON);
+        for before in [&waiting, &asked] {
+            let why = after(before, &Move::Approve, Some(nobody), NOON).unwrap_err().to_string();
+            assert!(why.contains(&format!("which person {nobody} is")) && why.contains("log in as yourself"), "{why}");
+            let once = after(before, &Move::Approve, Some("ann"), NOON).unwrap();
+            assert_eq!(once.state, State::Waiting(Wait::FourEyes), "{nobody} asked, or nobody did");
+            assert_eq!(after(&once, &Move::Approve, Some("bob"), NOON).unwrap().state, State::Pending);
+        }
+        let alone = after(&Response { wants: 1, ..waiting }, &Move::Approve, Some(nobody), NOON).unwrap();
+        assert_eq!((alone.state, alone.approvals[0].who.as_str()), (State::Pending, nobody));
+    }
+}
+
+#[test]
 fn a_rejection_takes_the_approvals_with_it() {
     let waiting = Response { wants: 2, ..in_state(State::Waiting(Wait::Approval)) };
     let once = after(&waiting, &Move::Approve, Some("ann"), NOON).unwrap();
@@ -208,6 +246,16 @@ fn what_enough_people_wanted_goes_on_after_a_restore_when_one_of_them_says_so() 
     let both = ["ann", "bob"].map(|who| Approval { who: who.into(), at: NOON });
     let held = Response { wants: 2, approvals: both.to_vec(), ..in_state(State::Waiting(Wait::Restored)) };
     assert_eq!(after(&held, &Move::Approve, Some("ann"), NOON).unwrap().state, State::Pending);
+}
+
+#[test]
+fn what_waits_after_a_restore_waits_for_as_many_as_before() {
+    let waiting = Response { wants: 2, ..in_state(State::Waiting(Wait::Approval)) };
+    let once = after(&waiting, &Move::Approve, Some("ann"), NOON).unwrap();
+    let held = after(&once, &Move::Hold(Wait::Restored, "it may have been done".into()), None, NOON).unwrap();
+    assert_eq!((&held.state, held.wants, &held.approvals), (&State::Waiting(Wait::Restored), 2, &once.approvals));
+    after(&held, &Move::Approve, Some("ann"), NOON).unwrap_err();
+    assert_eq!(after(&held, &Move::Approve, Some("bob"), NOON).unwrap().state, State::Pending);
 }
 
 #[test]
@@ -301,7 +349,7 @@ fn the_latest_answers_are_kept() {
 proptest! {
     #[test]
     fn whatever_happens_two_pairs_of_eyes_saw_it_and_the_unknown_is_not_repeated(
-        steps in vec((select(moves().to_vec()), select(vec![None, Some("ann"), Some("bob")])), 0..40),
+        steps in vec((select(moves().to_vec()), select(vec![None, Some("ann"), Some("ann as root"), Some("bob as root"), Some("somebody as root")])), 0..40),
         dry_run in any::<bool>(),
         asked in any::<bool>(),
     ) {
@@ -327,7 +375,7 @@ proptest! {
                 Move::Stepped(..) | Move::Retry { .. } => open = false,
                 _ => {}
             }
-            let people: std::collections::BTreeSet<&str> = next_one.approvals.iter().map(|each| each.who.as_str()).collect();
+            let people: std::collections::BTreeSet<&str> = next_one.approvals.iter().filter_map(|each| person(&each.who)).collect();
             let on_its_way = matches!(next_one.state, State::Pending | State::Running | State::Succeeded);
             prop_assert!(!on_its_way || next_one.dry_run || people.len() == 2, "{:?}", next_one.approvals);
             if response.state.is_final() {

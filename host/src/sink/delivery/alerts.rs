@@ -4,18 +4,19 @@
 //! anything else is sent. A line that is refused by itself is set aside, kept and logged, but only where the sink accepts
 //! others: where it is not known whether it does, the lines behind are tried, one by one, and once one is accepted those before it
 //! once more. Where it refuses them all, it is the sink that needs a person, and they wait. A line that alone is too large is guilty
-//! by itself.
+//! by itself. How that goes is noted beside how its events do.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Allowance, Next,
+    Allowance, Next, State, Status, Trouble,
     load::fit,
     pace::{Pause, Urgency},
+    status::Board,
 };
 use crate::{
     clock::Clock,
@@ -46,9 +47,7 @@ pub struct AlertDelivery {
     /// Lines refused by themselves, oldest first, while it is sought whether the sink accepts one behind them. And why.
     suspects: Vec<(i64, String)>,
     unsaved: Option<Unsaved>,
-    trouble: Option<String>,
-    /// What ends the trouble.
-    urgency: Urgency,
+    board: Board,
 }
 
 #[derive(Clone, Debug)]
@@ -67,13 +66,13 @@ impl AlertDelivery {
     /// A worker for this sink, which is nobody else's.
     pub fn new(name: SinkName, store: Arc<dyn Store>, clock: Arc<dyn Clock>, sink: Box<dyn Sink>) -> Self {
         let (pause, most) = (Pause::new(name.as_str()), sink.limits().events);
-        let (allowance, urgency) = (Allowance::default(), Urgency::Soon);
         Self {
+            board: Board::alerts(name.clone()),
             name,
             store,
             clock,
             sink,
-            allowance,
+            allowance: Allowance::default(),
             mask: None,
             pause,
             most,
@@ -81,8 +80,6 @@ impl AlertDelivery {
             large: ASIDE,
             suspects: Vec::new(),
             unsaved: None,
-            trouble: None,
-            urgency,
         }
     }
 
@@ -101,14 +98,9 @@ impl AlertDelivery {
         &self.name
     }
 
-    /// Why nothing goes out, while nothing does.
-    pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
-    }
-
-    /// Whether a person must act: trying again soon is pointless.
-    pub fn needs_a_person(&self) -> bool {
-        self.trouble.is_some() && self.urgency == Urgency::Rarely
+    /// How it is doing, now and later. Also written to the store as `sink/<name>/alerts`.
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.board.subscribe()
     }
 
     /// Steps until `shutdown`. `wake` is notified when there is something to tell.
@@ -133,10 +125,18 @@ impl AlertDelivery {
         if let Some(at) = self.pause.waiting(self.clock.now()) {
             return Ok(Next::At(at));
         }
-        match self.advance().await {
-            Err(why) if why.kind == StoreErrorKind::Retry => Ok(self.wait(Urgency::Soon, None, why.to_string())),
-            done => done,
+        let next = match self.advance().await {
+            Err(why) if why.kind == StoreErrorKind::Retry => self.wait(State::Retrying, Urgency::Soon, None, &why.to_string()),
+            done => done?,
+        };
+        if let Some((key, value)) = self.board.due(self.clock.now()) {
+            match blocking(&self.store, move |store| store.note(&key, &value)).await {
+                // Only shown; the next change is written again.
+                Err(why) if why.kind == StoreErrorKind::Retry => tracing::debug!(%why, "failed to note the state of a sink"),
+                done => done?,
+            }
         }
+        Ok(next)
     }
 
     async fn advance(&mut self) -> Result<Next, StoreError> {
@@ -148,9 +148,10 @@ impl AlertDelivery {
         let Some(source) = waiting.first().map(|line| line.source.clone()) else {
             return Ok(match suspect {
                 // There is nothing to tell the line from the sink by.
-                Some((_, reason)) => self.doubt(reason),
+                Some((_, reason)) => self.doubt(&reason),
                 None => {
                     self.pause.reset();
+                    self.board.idle();
                     Next::Idle
                 }
             });
@@ -168,7 +169,9 @@ impl AlertDelivery {
         }
         let ids: Vec<i64> = lines.iter().map(|line| line.seq.0).collect();
         self.allowance.charge(self.clock.now(), lines.iter().map(|line| line.bytes.len() + 1).sum());
+        self.board.attempt();
         let outcome = self.sink.deliver(Batch { source: &source, lane: Lane::Live, events: &lines }).await;
+        self.board.outcome(&outcome);
         let next = self.settle(outcome, ids);
         self.save().await?;
         Ok(next)
@@ -177,12 +180,7 @@ impl AlertDelivery {
     fn settle(&mut self, outcome: Outcome, ids: Vec<i64>) -> Next {
         match outcome {
             Outcome::Accepted { warning } => {
-                if let Some(warning) = warning {
-                    tracing::warn!(sink = %self.name, "alerts were accepted, but: {}", neutral::brief(&warning, 500));
-                }
-                if self.trouble.take().is_some() {
-                    tracing::info!(sink = %self.name, "alerts are delivered again");
-                }
+                self.board.accepted(self.clock.now(), ids.len(), warning.map(|warning| neutral::brief(&warning, 500)));
                 self.pause.reset();
                 (self.aside, self.large) = (ASIDE, ASIDE);
                 self.most = match self.suspects.is_empty() {
@@ -194,8 +192,8 @@ impl AlertDelivery {
                 self.unsaved = Some(Unsaved::Sent(ids));
                 Next::AtOnce
             }
-            Outcome::Retry { after, reason, .. } => self.wait(Urgency::Soon, after, reason),
-            Outcome::Paused { reason } => self.wait(Urgency::Rarely, None, reason),
+            Outcome::Retry { after, reason, .. } => self.wait(State::Retrying, Urgency::Soon, after, &reason),
+            Outcome::Paused { reason } => self.wait(State::Paused, Urgency::Rarely, None, &reason),
             Outcome::TooLarge => self.narrow(&ids, "it is too large", |this| &mut this.large),
             Outcome::Refused { reason } => self.narrow(&ids, &reason, |this| &mut this.aside),
         }
@@ -215,7 +213,7 @@ impl AlertDelivery {
                 self.suspects.push((*id, reason));
                 Next::AtOnce
             }
-            [_] | [] => self.doubt(reason),
+            [_] | [] => self.doubt(&reason),
             several => {
                 self.most = several.len() / 2;
                 Next::AtOnce
@@ -224,9 +222,9 @@ impl AlertDelivery {
     }
 
     /// It is the sink: all lines wait, and the oldest is tried first again.
-    fn doubt(&mut self, reason: String) -> Next {
+    fn doubt(&mut self, reason: &str) -> Next {
         self.suspects.clear();
-        self.wait(Urgency::Rarely, None, reason)
+        self.wait(State::Down, Urgency::Rarely, None, reason)
     }
 
     async fn save(&mut self) -> Result<(), StoreError> {
@@ -240,13 +238,11 @@ impl AlertDelivery {
         Ok(())
     }
 
-    fn wait(&mut self, urgency: Urgency, after: Option<std::time::Duration>, reason: String) -> Next {
-        self.urgency = urgency;
-        let reason = neutral::brief(&reason, 500);
-        if self.trouble.as_ref() != Some(&reason) {
-            tracing::warn!(sink = %self.name, "alerts wait: {reason}");
-            self.trouble = Some(reason);
-        }
-        Next::At(self.pause.fail(self.clock.now(), after, urgency))
+    /// `kind` makes the state of what is in the way.
+    fn wait(&mut self, kind: fn(Trouble) -> State, urgency: Urgency, after: Option<Duration>, reason: &str) -> Next {
+        let now = self.clock.now();
+        let next = self.pause.fail(now, after, urgency);
+        self.board.trouble(kind, now, neutral::brief(reason, 500), next);
+        Next::At(next)
     }
 }

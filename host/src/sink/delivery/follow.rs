@@ -16,6 +16,8 @@ use crate::{
 };
 
 const EVERYTHING: &str = "everything is refused; check what goes with every batch";
+/// Parked events in a row that may be refused once more, each alone, before the sink is doubted.
+const AGAIN: usize = 7;
 
 impl Delivery {
     /// Decides what follows from an outcome. `bytes`: how much was sent.
@@ -48,7 +50,7 @@ impl Delivery {
         self.pause.reset();
         self.size.accepted();
         self.parking.recovered();
-        self.doubt = 0;
+        (self.doubt, self.again) = (0, 0);
         let events = match self.load.take() {
             Some(Load::Batch(mut flight)) => {
                 let events = flight.accepted();
@@ -72,7 +74,14 @@ impl Delivery {
             Some(Load::Batch(flight)) => flight,
             Some(Load::Again(source, _, lines)) => {
                 match lines.as_slice() {
-                    [line] => self.refused_again(&source, line.seq, &reason),
+                    // It keeps its mark, and is tried again with the others that have one.
+                    [_] if self.again >= AGAIN => {
+                        return self.trouble(State::Down, Urgency::Rarely, None, format!("{reason}: {EVERYTHING}"));
+                    }
+                    [line] => {
+                        self.again += 1;
+                        self.refused_again(&source, line.seq, &reason);
+                    }
                     // Fewer of them come next, after what is more urgent.
                     _ => self.together = (lines.len() / 2).max(1),
                 }

@@ -14,7 +14,8 @@
 //!   too, rarely.
 //! - **Parking is the exception.** An event is parked when it alone is refused while others of its batch were accepted, or
 //!   when it alone is too large. With three parked in ten minutes the sink counts as down and nothing more is parked until it
-//!   accepts what it refused.
+//!   accepts what it refused. Likewise of parked events that are to be tried again: after a few in a row that were refused alone
+//!   and nothing that was accepted, the rest stays to be tried again.
 //!
 //! Memory only holds the batch in flight and counters; after a crash the search for a guilty event begins again.
 
@@ -107,6 +108,8 @@ pub struct Delivery {
     together: usize,
     /// Refusals since the last acceptance.
     doubt: usize,
+    /// The same of parked events that were refused alone, once more.
+    again: usize,
     board: Board,
 }
 
@@ -129,7 +132,7 @@ impl Delivery {
         Self {
             pause: Pause::new(name.as_str()),
             size: Size::new(sink.limits()),
-            board: Board::new(name.clone()),
+            board: Board::events(name.clone()),
             name,
             sources,
             store,
@@ -146,6 +149,7 @@ impl Delivery {
             parking: Parking::default(),
             together: usize::MAX,
             doubt: 0,
+            again: 0,
         }
     }
 

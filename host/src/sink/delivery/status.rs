@@ -10,7 +10,7 @@ use crate::{
     sink::Outcome,
 };
 
-/// How a sink is doing.
+/// How a sink is doing, of events or of lines about alerts and health.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// What it is at.
@@ -93,6 +93,18 @@ pub struct Trouble {
     pub next: Instant,
 }
 
+impl Status {
+    /// Where it is kept, of events.
+    pub fn note_key(sink: &SinkName) -> String {
+        format!("sink/{sink}")
+    }
+
+    /// Where it is kept, of lines about alerts and health.
+    pub fn alerts_key(sink: &SinkName) -> String {
+        format!("sink/{sink}/alerts")
+    }
+}
+
 impl State {
     /// Its names, in the order of the variants.
     pub const NAMES: [&'static str; 5] = ["idle", "delivering", "retrying", "paused", "down"];
@@ -129,12 +141,26 @@ impl State {
 #[derive(Debug)]
 pub(super) struct Board {
     name: SinkName,
+    /// What the sink is to take, for people.
+    what: &'static str,
+    /// Where it is written down.
+    key: String,
     status: watch::Sender<Status>,
     noted: Option<(State, Instant)>,
 }
 
 impl Board {
-    pub(super) fn new(name: SinkName) -> Self {
+    /// Of the events of a sink.
+    pub(super) fn events(name: SinkName) -> Self {
+        Self::new("events", Status::note_key(&name), name)
+    }
+
+    /// Of the lines about alerts and health that it gets.
+    pub(super) fn alerts(name: SinkName) -> Self {
+        Self::new("alerts", Status::alerts_key(&name), name)
+    }
+
+    fn new(what: &'static str, key: String, name: SinkName) -> Self {
         let status = Status {
             state: State::Idle,
             accepted: 0,
@@ -144,7 +170,7 @@ impl Board {
             last_accepted: None,
             warning: None,
         };
-        Self { name, status: watch::Sender::new(status), noted: None }
+        Self { name, what, key, status: watch::Sender::new(status), noted: None }
     }
 
     pub(super) fn subscribe(&self) -> watch::Receiver<Status> {
@@ -175,10 +201,10 @@ impl Board {
     pub(super) fn accepted(&self, now: Instant, events: usize, warning: Option<String>) {
         let before = self.status.borrow().clone();
         if before.state.trouble().is_some() {
-            tracing::info!(sink = %self.name, "the sink accepts events again");
+            tracing::info!(sink = %self.name, "the sink accepts {} again", self.what);
         }
         if let Some(warning) = warning.as_ref().filter(|warning| before.warning.as_ref() != Some(warning)) {
-            tracing::warn!(sink = %self.name, warning, "the sink accepted a batch with a warning");
+            tracing::warn!(sink = %self.name, of = self.what, warning, "the sink accepted a batch with a warning");
         }
         self.status.send_modify(|status| {
             status.state = State::Delivering;
@@ -205,10 +231,10 @@ impl Board {
         if news {
             match &state {
                 State::Paused(trouble) | State::Down(trouble) => {
-                    tracing::error!(sink = %self.name, %since, reason = trouble.reason, "the sink needs a person");
+                    tracing::error!(sink = %self.name, of = self.what, %since, reason = trouble.reason, "the sink needs a person");
                 }
                 State::Retrying(trouble) => {
-                    tracing::warn!(sink = %self.name, %since, reason = trouble.reason, "the sink will be tried again")
+                    tracing::warn!(sink = %self.name, of = self.what, %since, reason = trouble.reason, "the sink will be tried again")
                 }
                 State::Idle | State::Delivering => {}
             }
@@ -229,6 +255,6 @@ impl Board {
         }
         let json = serde_json::to_string(&status).ok()?;
         self.noted = Some((status.state, now));
-        Some((format!("sink/{}", self.name), json))
+        Some((self.key.clone(), json))
     }
 }

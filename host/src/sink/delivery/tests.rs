@@ -180,6 +180,19 @@ impl World {
         seqs
     }
 
+    /// Marks these as events to be tried again.
+    fn again(&self, seqs: &[Seq]) {
+        let again = |seq: &Seq| Parked {
+            sink: name(),
+            source: sources()[0].clone(),
+            seq: *seq,
+            reason: "lost there".to_owned(),
+            at: Instant(0),
+            retry: true,
+        };
+        self.store.park(&seqs.iter().map(again).collect::<Vec<_>>()).unwrap();
+    }
+
     /// One step, or a crash in the middle of it.
     async fn step(&mut self) -> Option<Next> {
         tokio::select! {

@@ -201,11 +201,12 @@ impl Known {
         for (at, quote) in text.match_indices('“') {
             let from = at + quote.len();
             let rest = text.get(from..).unwrap_or_default();
-            let end = match rest.find('”') {
-                Some(_) if matches!(self.quotes, Quotes::Cut(_)) => continue,
-                Some(end) => end,
-                None => rest.len(),
-            };
+            let cut = matches!(self.quotes, Quotes::Cut(_));
+            // What is quoted holds no such signs: it ends at one, and was cut off where that does not close it.
+            let end = rest.find(|c| matches!(c, '“' | '”') || cut && c == '\n').unwrap_or(rest.len());
+            if cut && rest.get(end..).is_some_and(|rest| rest.starts_with('”')) {
+                continue;
+            }
             if let Some(value) = rest.get(..end).filter(|value| !value.is_empty()) {
                 found.push(Hit { range: from..from + end, field, value: value.to_owned() });
             }

@@ -10,15 +10,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rusqlite::Connection;
+
 use super::{
     Access, Open, connection,
     erased::{self, Gone},
     fault::{Fault, Outcome},
-    schema,
+    schema, switch,
 };
 use crate::{
     disk,
     model::Instant,
+    respond::Stopped,
     store::{Result, StoreError, StoreErrorKind, lock::StoreLock, seal::Key},
 };
 
@@ -102,11 +105,14 @@ pub struct Put {
     pub kept: Option<PathBuf>,
     /// How many identities of people who were erased since the copy was made are kept out of it. An error: it is not known who they are.
     pub erased: Result<u64>,
+    /// Nothing acts until a person says so: that was so of the store that was there, or nobody can read whether it was.
+    pub stopped: Option<Stopped>,
 }
 
 /// Puts a copy in the place of the store at `path`, which is put aside under the name that is returned. At every instant there is a
 /// whole store at `path`, where there was one, and who was erased from that is kept out of the copy before it takes the place: a copy of
-/// an older miro-source is brought up where there is somebody. Takes the lock: nobody may be using it.
+/// an older miro-source is brought up where there is somebody. Where nothing is to act, nothing does in the copy either. Takes the lock:
+/// nobody may be using it.
 pub fn put_in_place(copied: &Path, path: &Path, key: &Key, aside: &str) -> Result<Put> {
     examine(copied, key)?;
     let _lock = StoreLock::acquire(path)?;
@@ -118,27 +124,45 @@ pub fn put_in_place(copied: &Path, path: &Path, key: &Key, aside: &str) -> Resul
     let mut from = fs::File::open(copied).map_err(|cause| failed("read", copied, cause))?;
     let mut to = disk::create_private(&new).map_err(|cause| failed("write", &new, cause))?;
     io::copy(&mut from, &mut to).and_then(|_| to.sync_all()).map_err(|cause| failed("write", &new, cause))?;
-    let erased = match path.exists().then(|| erased::gone(path, key)) {
+    let there = path.exists();
+    let erased = match there.then(|| erased::gone(path, key)) {
         Some(Ok(gone)) => Ok(keep_out(&new, key, &gone)?),
         Some(Err(why)) => Err(why),
         None => Ok(0),
     };
-    let kept = if path.exists() { Some(put_aside(path, key, aside)?) } else { None };
+    let stopped = if there { switch::bring(path, &new, key)? } else { None };
+    if stopped.is_some() {
+        settle(&new, key)?;
+    }
+    let kept = if there { Some(put_aside(path, key, aside)?) } else { None };
     disk::put(&new, path).map_err(|cause| failed("write", path, cause))?;
-    Ok(Put { kept, erased })
+    Ok(Put { kept, erased, stopped })
 }
 
-/// Keeps who is gone out of a copy that nobody uses yet, and leaves all of it in the one file.
+/// Reads a store that nobody uses, and leaves nothing beside it that was not there.
+pub(super) fn read<T>(from: &Path, key: &Key, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
+    let beside: Vec<PathBuf> =
+        ["-wal", "-shm"].map(|ending| disk::with_ending(from, ending)).into_iter().filter(|file| !file.exists()).collect();
+    let read = connection::single(&Open::new(from, key.clone(), Access::Reader)).and_then(|db| call(&db));
+    // Who only reads leaves them there.
+    beside.iter().try_for_each(|file| remove(file))?;
+    read.map_err(|fault| fault.of(what))
+}
+
+/// Keeps who is gone out of a copy that nobody uses yet.
 fn keep_out(copied: &Path, key: &Key, gone: &Gone) -> Result<u64> {
     if gone.is_nobody() {
         return Ok(0);
     }
     let new = erased::bring(gone, copied, key)?;
-    tidy(copied, key).map_err(|fault| fault.of("bring over who was erased"))?;
-    for beside in ["-wal", "-shm"] {
-        remove(&disk::with_ending(copied, beside))?;
-    }
+    settle(copied, key)?;
     Ok(new)
+}
+
+/// Leaves all that was written to a copy in the one file.
+fn settle(copied: &Path, key: &Key) -> Result<()> {
+    tidy(copied, key).map_err(|fault| fault.of("write the copy"))?;
+    ["-wal", "-shm"].iter().try_for_each(|beside| remove(&disk::with_ending(copied, beside)))
 }
 
 /// Gives the store at `path` a second name, with all that was written to it.

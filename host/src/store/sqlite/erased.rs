@@ -1,9 +1,6 @@
 //! Who was erased, and what is left of what names them.
 
-use std::{
-    borrow::Cow,
-    path::{Path, PathBuf},
-};
+use std::{borrow::Cow, path::Path};
 
 use audit_pipeline::types::Event;
 use rusqlite::{Connection, params, types::Value};
@@ -15,7 +12,6 @@ use super::{
     notes, schema,
 };
 use crate::{
-    disk,
     model::{Instant, SourceName},
     privacy::{Hold, Identity, Kind, Mark, Marks, Size, line},
     store::{Result, seal::Key},
@@ -82,11 +78,8 @@ impl Gone {
 
 /// Who was erased from a store that nobody uses. Nobody, where it is another key's or from before anybody could be.
 pub(super) fn gone(from: &Path, key: &Key) -> Result<Gone> {
-    let beside: Vec<PathBuf> =
-        ["-wal", "-shm"].map(|ending| disk::with_ending(from, ending)).into_iter().filter(|file| !file.exists()).collect();
-    let read = || -> Outcome<Gone> {
-        let db = connection::single(&Open::new(from, key.clone(), Access::Reader))?;
-        if schema::check(&db, key).is_err() || schema::is_older(&db)? {
+    copy::read(from, key, "read who was erased", |db| {
+        if schema::check(db, key).is_err() || schema::is_older(db)? {
             return Ok(Gone { key: key.clone(), rows: Vec::new() });
         }
         let mut select =
@@ -98,12 +91,8 @@ pub(super) fn gone(from: &Path, key: &Key) -> Result<Gone> {
             let name = name.map_err(|why| damaged(format!("the store holds the name of no source: {why}")))?;
             gone.push((name, [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?]));
         }
-        Ok(Gone { key: schema::settled(&db, key)?, rows: gone })
-    };
-    let read = read().map_err(|fault| fault.of("read who was erased"))?;
-    // Who only reads leaves them there.
-    beside.iter().try_for_each(|file| copy::remove(file))?;
-    Ok(read)
+        Ok(Gone { key: schema::settled(db, key)?, rows: gone })
+    })
 }
 
 /// Keeps them out of a store that was copied before, which is brought up where it is of an older miro-source. How many identities were

@@ -145,3 +145,11 @@ pub(super) fn refuse(db: &Connection, id: i64, reason: &str) -> Outcome<()> {
     db.execute("UPDATE alert_outbox SET refused = ?2 WHERE id = ?1", params![id, reason])?;
     Ok(())
 }
+
+/// Lines that a sink refused go again, those of one or of all. Returns how many.
+pub(super) fn retry(db: &Connection, sink: Option<&SinkName>) -> Outcome<u64> {
+    let mut statement =
+        db.prepare_cached("UPDATE alert_outbox SET refused = NULL WHERE refused IS NOT NULL AND (?1 IS NULL OR sink = ?1)")?;
+    let released = statement.execute([sink.map(SinkName::as_str)])?;
+    Ok(u64::try_from(released).unwrap_or(u64::MAX))
+}

@@ -5,7 +5,7 @@ use crate::{
     alert::Who,
     directory::{Member, Person},
     model::{Instant, ResponderName, SourceName},
-    respond::{Caps, Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
+    respond::{Caps, Deed, Head, Kind, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
     store::{Due, Responses, Result},
 };
 
@@ -71,7 +71,10 @@ impl Responses for SqliteStore {
     fn hold_restored(&self, at: Instant) -> Result<u64> {
         let held = self.write_with("hold what was restored", |db| {
             reactions::begin_anew(db, at)?;
-            responses::hold(db, at)
+            let held = responses::hold(db, at)?;
+            let about = format!("the store was restored from a backup, or is a copy: responses that wait for a person: {held}");
+            chain::deed(db, &Deed { at, who: None, deed: Kind::Restored, about, source: None }, None)?;
+            Ok(held)
         })?;
         self.settle_restore()?;
         Ok(held)

@@ -182,15 +182,18 @@ fn settle(db: &Connection, stronger: &Response, by: &Move, at: Instant) -> Outco
     Ok(())
 }
 
-/// After a restore: whatever would go on by itself waits for a person. How many.
+/// After a restore: whatever would be done by itself waits for a person, and what waits already waits for one who knows of the restore.
+/// What is only tried out goes on. How many wait.
 pub(super) fn hold(db: &Connection, at: Instant) -> Outcome<u64> {
-    let mut statement = db.prepare_cached("SELECT id FROM responses WHERE state IN ('pending', 'running') ORDER BY id")?;
-    let ids: Vec<i64> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let next = Move::Hold(Wait::Restored, "the store was restored from a backup: it may have been done already".to_owned());
-    for id in &ids {
-        change(db, ResponseId(*id), None, &next, None, at)?;
+    let mut statement = db.prepare_cached("SELECT id, body FROM responses WHERE state IN ('waiting', 'pending', 'running') ORDER BY id")?;
+    let open = statement.query_map([], read)?.map(|row| response(row?)).collect::<Outcome<Vec<Response>>>()?;
+    let waits: Vec<ResponseId> =
+        open.into_iter().filter(|each| matches!(each.state, State::Waiting(_)) || !each.dry_run).map(|each| each.id).collect();
+    let next = Move::Hold(Wait::Restored, "the store was restored from a backup: it may have been done already, or rejected".to_owned());
+    for id in &waits {
+        change(db, *id, None, &next, None, at)?;
     }
-    Ok(u64::try_from(ids.len()).unwrap_or_default())
+    Ok(u64::try_from(waits.len()).unwrap_or_default())
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<(i64, String)> {

@@ -97,7 +97,10 @@ impl Store for SqliteStore {
     }
 
     fn retry_parked(&self, sink: Option<&SinkName>, seq: Option<Seq>) -> Result<u64> {
-        self.write_with("mark parked events for another try", |db| parked::retry(db, sink, seq))
+        self.write_with("mark parked events for another try", |db| {
+            let lines = if seq.is_none() { outbox::retry(db, sink)? } else { 0 };
+            Ok(lines.saturating_add(parked::retry(db, sink, seq)?))
+        })
     }
 
     fn to_retry(&self, sink: &SinkName, sources: &[SourceName], most: usize) -> Result<Vec<Parked>> {

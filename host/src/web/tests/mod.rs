@@ -49,6 +49,7 @@ fn seen() -> Seen {
         stopping: false,
         sources: vec![collecting("acme")],
         sinks: vec![("sumo".parse().unwrap(), sink(sink::State::Idle))],
+        alerts: vec![("sumo".parse().unwrap(), sink(sink::State::Idle))],
         refused: Vec::new(),
         max_rates: vec![("sumo".parse().unwrap(), 6_000_000)],
         limits: Limits { max_size: Some(20_000_000_000), min_free: 256_000_000 },

@@ -47,6 +47,9 @@ fn what_needs_a_person_is_a_reason_each() {
     for state in [SinkState::Paused(trouble("no such source")), SinkState::Down(trouble("no such source"))] {
         assert_eq!(reasons(&delivering(state)), ["sink `sumo` needs a person since 2026-06-01T00:00:00.000Z: no such source"]);
     }
+    let alerts = vec![("sumo".parse().unwrap(), sink(SinkState::Paused(trouble("permission denied"))))];
+    let found = reasons(&Seen { alerts, ..seen() });
+    assert_eq!(found, ["bringing alerts to sink `sumo` needs a person since 2026-06-01T00:00:00.000Z: permission denied"]);
     let both = Seen { refused: vec!["source `b` does not run: it traps".to_owned()], stopping: true, alive: false, ..seen() };
     assert_eq!(reasons(&both).len(), 3);
     assert!(line(&both).starts_with("1 source, 1 sink: the host is stopping (and 2 more)"), "{}", line(&both));

@@ -57,6 +57,7 @@ impl Ground {
         let sight = Arc::new(Sight::new(Parts {
             sources: vec![watch::Sender::new(collecting("acme")).subscribe()],
             sinks: vec![SinkSight { name: "sumo".parse().unwrap(), sources: vec!["acme".parse().unwrap()], max_rate: None, status }],
+            alerts: Vec::new(),
             channels: Vec::new(),
             refused: Vec::new(),
             runtime: Runtime::new(RuntimeOptions { cache: None, transport: Arc::new(Nowhere), limits: Limits::default() }).unwrap(),

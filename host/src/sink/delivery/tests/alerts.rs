@@ -50,6 +50,14 @@ impl Way {
         self.far.lock().unwrap().taken.iter().map(|(_, _, seq)| seq.0).collect()
     }
 
+    fn state(&self) -> State {
+        self.delivery.status().borrow().state.clone()
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.state().trouble().map(|trouble| trouble.reason.clone())
+    }
+
     fn waiting(&self) -> usize {
         self.store.outbox(&"sumo".parse().unwrap(), 100, usize::MAX).unwrap().len()
     }
@@ -86,10 +94,10 @@ async fn i2_alerts_leave_in_order_and_stay_until_they_are_accepted() {
     let mut way = Way::of(6);
     way.far.lock().unwrap().script = [Turn::Retry, Turn::Pause, Turn::Ambiguous(0)].into();
     way.steps(1).await;
-    assert_eq!((way.waiting(), way.delivery.trouble()), (6, Some("scripted")));
+    assert_eq!((way.waiting(), way.trouble()), (6, Some("scripted".to_owned())));
     way.steps(20).await;
     assert_eq!(way.taken(), [1, 2, 3, 4, 5, 6]);
-    assert_eq!((way.waiting(), way.delivery.trouble()), (0, None));
+    assert_eq!((way.waiting(), way.trouble()), (0, None));
 }
 
 #[tokio::test]
@@ -106,7 +114,7 @@ async fn a_sink_that_refuses_everything_loses_nothing() {
     let mut way = Way::of(6);
     way.far.lock().unwrap().poison = (1..=6).map(Seq).collect();
     way.steps(40).await;
-    assert_eq!((way.waiting(), way.delivery.trouble()), (6, Some("scripted")));
+    assert_eq!((way.waiting(), way.trouble()), (6, Some("scripted".to_owned())));
     way.far.lock().unwrap().poison.clear();
     way.steps(40).await;
     let mut taken = way.taken();
@@ -121,7 +129,7 @@ async fn a_refused_line_at_the_head_after_a_start_is_set_aside_once_one_behind_i
         way.far.lock().unwrap().poison = poison.iter().copied().collect();
         way.steps(20).await;
         assert_eq!(way.taken(), (1..=6).filter(|id| !poison.contains(&Seq(*id))).collect::<Vec<_>>());
-        assert_eq!((way.waiting(), way.delivery.trouble()), (0, None));
+        assert_eq!((way.waiting(), way.trouble()), (0, None));
     }
 }
 
@@ -130,7 +138,7 @@ async fn a_line_that_has_nobody_to_be_told_from_the_sink_by_waits() {
     let mut way = Way::of(1);
     way.far.lock().unwrap().poison = [Seq(1)].into();
     way.steps(10).await;
-    assert_eq!((way.waiting(), way.delivery.trouble(), way.delivery.needs_a_person()), (1, Some("scripted"), true));
+    assert_eq!((way.waiting(), way.trouble(), way.state().person().is_some()), (1, Some("scripted".to_owned()), true));
 }
 
 #[tokio::test]
@@ -138,10 +146,26 @@ async fn a_line_that_alone_is_too_large_is_guilty_by_itself() {
     let mut way = Way::of(1);
     way.far.lock().unwrap().most = Some(10);
     way.steps(10).await;
-    assert_eq!((way.waiting(), way.delivery.trouble()), (0, None));
+    assert_eq!((way.waiting(), way.trouble()), (0, None));
     // All of them: it is the sink.
     let mut way = Way::of(6);
     way.far.lock().unwrap().most = Some(10);
     way.steps(40).await;
     assert_eq!((way.waiting(), way.taken()), (3, vec![]));
+}
+
+#[tokio::test]
+async fn how_the_alerts_of_a_sink_are_doing_is_noted_beside_how_its_events_are() {
+    let mut way = Way::of(1);
+    way.far.lock().unwrap().script = [Turn::Pause].into();
+    let noted = |way: &Way| {
+        let [(key, text)] = way.store.notes("sink/").unwrap().try_into().unwrap();
+        assert_eq!(key, "sink/sumo/alerts");
+        serde_json::from_str::<Status>(&text).unwrap()
+    };
+    way.steps(1).await;
+    assert!(matches!(noted(&way).state, State::Paused(trouble) if trouble.reason == "scripted"));
+    way.steps(10).await;
+    let last = noted(&way);
+    assert_eq!((last.state, last.accepted, last.attempts), (State::Idle, 1, 2));
 }

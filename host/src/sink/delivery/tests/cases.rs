@@ -96,15 +96,7 @@ async fn parked_events_are_tried_again_together_and_those_that_are_refused_still
     let mut world = World::new();
     let seqs = world.store(0, Lane::Live, 200);
     world.until_idle().await;
-    let again = |seq: &Seq| Parked {
-        sink: name(),
-        source: sources()[0].clone(),
-        seq: *seq,
-        reason: "lost there".to_owned(),
-        at: Instant(0),
-        retry: true,
-    };
-    world.store.park(&seqs.iter().map(again).collect::<Vec<_>>()).unwrap();
+    world.again(&seqs);
     let poison = [seqs[0], seqs[1], seqs[2], seqs[120], seqs[199]];
     world.far().poison = poison.into();
     let before = std::mem::take(&mut world.far().attempts);
@@ -115,6 +107,24 @@ async fn parked_events_are_tried_again_together_and_those_that_are_refused_still
     assert!(world.taken()[200..].is_sorted());
     let attempts = world.far().attempts;
     assert!(attempts < 60, "{attempts} attempts, {before} for all of them before");
+}
+
+#[tokio::test]
+async fn i8_parked_events_that_a_sink_refuses_with_everything_else_stay_to_be_tried_again() {
+    let mut world = World::new();
+    let seqs = world.store(0, Lane::Live, 200);
+    world.until_idle().await;
+    world.again(&seqs);
+    world.far().poison = seqs.iter().copied().collect();
+    world.far().attempts = 0;
+    world.during(Duration::from_secs(6 * 3600)).await;
+    assert!(matches!(world.state(), State::Down(down) if down.reason.contains("everything is refused")));
+    assert!(world.far().attempts < 400, "{} attempts in six hours", world.far().attempts);
+    let retry = |world: &World| world.store.parked().unwrap().iter().filter(|parked| parked.retry).count();
+    assert_eq!((world.parked().len(), retry(&world)), (200, 193));
+    world.far().poison.clear();
+    world.until_idle().await;
+    assert_eq!((world.parked().len(), retry(&world), world.state()), (7, 0, State::Idle));
 }
 
 #[tokio::test]

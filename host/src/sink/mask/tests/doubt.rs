@@ -84,6 +84,16 @@ async fn a_quote_that_is_cut_off_is_nobodys_any_more() {
     assert!(!line.contains("Ann") && !line.contains("Eve"), "{line}");
 }
 
+#[tokio::test]
+async fn a_quote_that_is_cut_off_ends_with_its_reason() {
+    for next in ["the country is “DE”", "it is not”"] {
+        let reasons = || vec!["the user is “Ann Lee”, “Eve Ad…".to_owned(), next.to_owned(), "the team is “Blue”".to_owned()];
+        let line = told("", true, |story| story.reasons = reasons(), of_ann()).await;
+        assert!(!line.contains("Ann") && !line.contains("Eve"), "{line}");
+        assert!(line.contains(next) && line.contains("“Blue”"), "{line}");
+    }
+}
+
 #[test]
 fn a_name_is_masked_as_a_reason_shows_it() {
     let bench = Bench::of(&Masked::ALL);

@@ -13,6 +13,7 @@ use crate::{
         tests::{HOUR, NOON, detector, found},
     },
     enrich::FeedChange,
+    store::{Conditions as _, Outbox},
 };
 
 fn judgement<'a>(source: &'a SourceName, detector: &'a DetectorName, findings: &'a [Found]) -> Judgement<'a> {
@@ -62,6 +63,23 @@ fn crowd(policy: &str, users: std::ops::Range<usize>) -> Vec<Found> {
         found
     });
     each.collect()
+}
+
+#[test]
+fn lines_that_a_sink_refused_wait_for_a_person_and_go_again_when_that_is_asked() {
+    let place = Place::new();
+    let store = place.open();
+    outlet(&store, AlertFormat::Cef);
+    judge_at(&store, NOON, &[found("a", "u1"), found("b", "u2")]);
+    let sumo = sink("sumo");
+    let first = store.outbox(&sumo, 1, usize::MAX).unwrap().remove(0).id;
+    store.set_aside(first, "refused").unwrap();
+    let size = || store.outbox_size(&sumo).unwrap();
+    assert_eq!(size(), Outbox { waiting: 1, refused: 1 });
+    // One event has nothing to do with them, nor has another sink.
+    assert_eq!(store.retry_parked(Some(&sumo), Some(Seq(1))).unwrap() + store.retry_parked(Some(&sink("file")), None).unwrap(), 0);
+    assert_eq!((size().refused, store.retry_parked(None, None).unwrap()), (1, 1));
+    assert_eq!(size(), Outbox { waiting: 2, refused: 0 });
 }
 
 #[test]

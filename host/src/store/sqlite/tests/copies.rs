@@ -3,9 +3,10 @@
 use super::*;
 use crate::{
     privacy::Identity,
+    respond::{Said, Stopped, Switch, Switched},
     store::{
-        Privacy as _,
-        sqlite::{copy, examine, put_in_place},
+        Privacy as _, Responses as _,
+        sqlite::{Put, copy, examine, put_in_place},
     },
 };
 use rusqlite::Connection;
@@ -225,5 +226,75 @@ fn who_was_erased_since_a_copy_was_made_is_kept_out_of_it_from_the_moment_that_i
         assert!(marks.is_account("ann@example.com") && marks.is_account("bob@example.com"), "older: {older}");
         assert_eq!(beside(&place, ".restoring"), Vec::<PathBuf>::new());
         assert!(place.open().kept_out(None).unwrap().is_account("bob@example.com"));
+    }
+}
+
+fn switched(switch: Switch, at: u64) -> Switched {
+    Switched { at: Instant(at), who: "ann".into(), switch, why: Some("a drill".into()) }
+}
+
+fn switches(store: &SqliteStore) -> Vec<Switched> {
+    let said = store.governance(0, usize::MAX).unwrap().into_iter().map(|record| record.said().unwrap());
+    said.filter_map(|said| if let Said::Switch(switched) = said { Some(switched) } else { None }).collect()
+}
+
+#[test]
+fn where_nothing_acts_nothing_does_in_a_copy_from_the_moment_that_it_is_the_store_whatever_its_version() {
+    for older in [false, true] {
+        let place = Place::new();
+        let store = place.open();
+        let to = place.path().with_extension("backup");
+        if older {
+            std::fs::write(&to, zstd::bulk::decompress(super::fixture::V2, 1 << 20).unwrap()).unwrap();
+        } else {
+            copy(&place.path(), &key(), &to).unwrap();
+        }
+        let stop = switched(Switch::Stop, 7);
+        store.switch(&stop).unwrap();
+        drop(store);
+        let thrown = Stopped { who: "ann".into(), at: Instant(7), why: "a drill".into() };
+        for _ in 0..2 {
+            let put = put_in_place(&to, &place.path(), &key(), ASIDE);
+            assert_eq!(put.unwrap().stopped.as_ref(), Some(&thrown), "older: {older}");
+            // The file by itself, with nothing done to it since.
+            let version: i64 = Connection::open(place.path()).unwrap().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+            assert_eq!(version == 2, older, "the older version can go on with it");
+            let alone = Place::new();
+            std::fs::copy(place.path(), alone.path()).unwrap();
+            let alone = alone.open();
+            assert_eq!(Stopped::find(&alone).unwrap().as_ref(), Some(&thrown), "older: {older}");
+            assert_eq!(switches(&alone), if older { vec![] } else { vec![stop.clone()] });
+            std::fs::remove_file(place.path().with_extension("db.replaced")).unwrap();
+            assert_eq!(beside(&place, ".restoring"), Vec::<PathBuf>::new());
+        }
+    }
+}
+
+#[test]
+fn a_copy_lets_act_again_nobody_that_was_stopped_in_it_or_that_nobody_knows_of() {
+    let place = Place::new();
+    let store = place.open();
+    let to = place.path().with_extension("backup");
+    store.switch(&switched(Switch::Stop, 7)).unwrap();
+    copy(&place.path(), &key(), &to).unwrap();
+    store.switch(&switched(Switch::Resume, 8)).unwrap();
+    drop(store);
+    assert_eq!(put_in_place(&to, &place.path(), &key(), ASIDE).unwrap().stopped, None);
+    let store = place.open();
+    assert_eq!((Stopped::find(&store).unwrap().unwrap().at, switches(&store)), (Instant(7), vec![switched(Switch::Stop, 7)]));
+
+    // Nothing was to be stopped in either, and what is there cannot be read.
+    store.switch(&switched(Switch::Resume, 9)).unwrap();
+    std::fs::remove_file(&to).unwrap();
+    copy(&place.path(), &key(), &to).unwrap();
+    drop(store);
+    for there in ["", "not a database, but long enough to be looked at as one"] {
+        let other = Place::new();
+        std::fs::write(other.path(), there).unwrap();
+        let Put { stopped, .. } = put_in_place(&to, &other.path(), &key(), ASIDE).unwrap();
+        assert_eq!(stopped.map(|stopped| stopped.who).as_deref(), (!there.is_empty()).then_some("miro-source"), "{there}");
+        let store = other.open();
+        assert_eq!(Stopped::find(&store).unwrap().is_some(), !there.is_empty());
+        assert_eq!(switches(&store).len(), 2 + usize::from(!there.is_empty()));
     }
 }

@@ -16,7 +16,7 @@ use crate::{
         Action, Deed, Kind, Move, Order, Record, ResponseId, Said, State, Stopped, Switch, Switched, Wait,
         tests::{order, reaction, step},
     },
-    store::{Due, Purpose, Responses as _},
+    store::{Purpose, Responses as _},
 };
 
 #[test]
@@ -166,6 +166,8 @@ fn after_a_restore_nothing_goes_on_by_itself() {
     judge_at(&store, NOON, &[found("travel", "eve"), found("travel", "ann"), found("travel", "bob")]);
     go(&store, 2, &Move::Stepped(step(Effect::Once), None));
     go(&store, 3, &Move::Fail("403".into(), None));
+    store.order(&Order { four_eyes: true, ..order(Action::Suspend, "ann") }, NOON).unwrap();
+    store.order(&Order { dry_run: true, ..order(Action::Suspend, "ann") }, NOON).unwrap();
     drop(store);
     let backup = place.path().with_extension("backup");
     std::fs::copy(place.path(), &backup).unwrap();
@@ -179,18 +181,30 @@ fn after_a_restore_nothing_goes_on_by_itself() {
     let store = place.open();
     assert!(store.responses_restored().unwrap());
     // It goes beyond what there was, which hides nothing.
-    for who in ["ann", "bob", "cid", "dan"] {
-        store.order(&Order { four_eyes: true, ..order(Action::Notify, who) }, NOON).unwrap();
+    for number in 0..8 {
+        let about = format!("command {number}");
+        store.deed(&Deed { at: NOON, who: Some("ann".into()), deed: Kind::Asks, about, source: None }, None).unwrap();
     }
     assert!(store.responses_restored().unwrap());
-    assert_eq!(store.hold_restored(later(1)).unwrap(), 2);
+    assert_eq!(store.hold_restored(later(1)).unwrap(), 3);
     assert!(!store.responses_restored().unwrap());
     let held = store.response(ResponseId(1)).unwrap().unwrap();
     assert_eq!(held.state, State::Waiting(Wait::Restored));
     assert_eq!(states(&store)[..4], ["waiting", "waiting", "failed", "waiting"]);
-    assert_eq!(store.due_response(&entra(), Instant::FAR).unwrap(), Due::default());
-    let last = changed(&log(&store).pop().unwrap());
-    assert_eq!((last.response, last.at, last.after.state), (ResponseId(2), later(1), State::Waiting(Wait::Restored)));
+    let waits = store.response(ResponseId(4)).unwrap().unwrap();
+    let people: Vec<&str> = waits.approvals.iter().map(|each| each.who.as_str()).collect();
+    assert_eq!(
+        (waits.state, waits.wants, people),
+        (State::Waiting(Wait::Restored), 2, vec!["ann"]),
+        "since then it may have been rejected"
+    );
+    let tried = store.due_response(&entra(), Instant::FAR).unwrap().next.unwrap();
+    assert_eq!((tried.id, tried.dry_run), (ResponseId(5), true), "what is only tried out goes on so");
+    let mut log = log(&store);
+    let told = log.pop().unwrap().said().unwrap();
+    assert!(matches!(&told, Said::Deed(Deed { deed: Kind::Restored, who: None, about, .. }) if about.ends_with(": 3")), "{told:?}");
+    let last = changed(&log.pop().unwrap());
+    assert_eq!((last.response, last.at, last.after.state), (ResponseId(4), later(1), State::Waiting(Wait::Restored)));
 
     // The events of the lost time are read again: what they call for was perhaps done.
     let again = judge_at(&store, later(1), &[seen("travel", "zoe", Instant(later(1).0 - 1))]);
