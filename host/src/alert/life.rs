@@ -40,6 +40,14 @@ impl State {
             Self::Closed(_) => "closed",
         }
     }
+
+    /// As what an analyst closed it, where that means to leave it alone.
+    pub fn cleared(&self) -> Option<Verdict> {
+        match self {
+            Self::Closed(Closure { verdict: verdict @ (Verdict::Benign | Verdict::FalsePositive), .. }) => Some(*verdict),
+            Self::Closed(_) | Self::Open | Self::InProgress { .. } => None,
+        }
+    }
 }
 
 /// How an alert was closed.

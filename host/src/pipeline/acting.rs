@@ -14,7 +14,7 @@ use crate::{
     enrich::Board,
     model::{Instant, ResponderName, SourceName},
     neutral::brief,
-    respond::{Executor, ExecutorParts, Witness},
+    respond::{Executor, ExecutorParts, Remit, Witness},
     runtime::{self, Responder, Runtime},
     schedule::Remedy,
     store::{Store, StoreError, blocking},
@@ -96,9 +96,8 @@ impl Ground<'_> {
                 continue;
             }
             executors.push(Executor::new(ExecutorParts {
-                name: each.name.clone(),
+                remit: Remit { name: each.name.clone(), sources: each.sources.clone(), actions: each.actions.clone() },
                 responder: responder.clone(),
-                actions: each.actions.clone(),
                 keys: Keys::from(each),
                 guards: config.respond.guards(),
                 witnesses: witnesses(config, each, &loaded),
@@ -130,14 +129,17 @@ fn people(config: &Config, of: &ResponderConfig) -> BTreeMap<SourceName, Respond
     of.sources.iter().filter_map(|source| Some((source.clone(), directory(&source)?.name.clone()))).collect()
 }
 
-/// Who else knows an administrator where this one acts: the vendor's own responder of the same sources.
-fn witnesses(config: &Config, of: &ResponderConfig, loaded: &BTreeMap<ResponderName, Responder>) -> BTreeMap<SourceName, Witness> {
+/// Who else knows an administrator where this one acts: the vendor's own responder of the same sources. Nobody where that does not run:
+/// then it cannot be told, which is something else than that nobody has to be asked.
+fn witnesses(config: &Config, of: &ResponderConfig, loaded: &BTreeMap<ResponderName, Responder>) -> BTreeMap<SourceName, Option<Witness>> {
     let tells = |each: &&ResponderConfig| each.is_built_in("miro") && each.config.get("organization").is_some() && each.name != of.name;
     let mut found = BTreeMap::new();
     for each in config.responders.iter().filter(tells) {
-        let Some(responder) = loaded.get(&each.name) else { continue };
         for source in each.sources.iter().filter(|source| of.sources.contains(source)) {
-            found.insert(source.clone(), Witness::new(responder.clone(), Keys::from(each)));
+            let witness = found.entry(source.clone()).or_insert(None);
+            if let (None, Some(responder)) = (&witness, loaded.get(&each.name)) {
+                *witness = Some(Witness::new(responder.clone(), Keys::from(each)));
+            }
         }
     }
     found
@@ -155,6 +157,33 @@ mod tests {
              config = {{ tenant = \"{name}.example\", client_id = \"1\" }}\nfederated_token = {{ env = \"TOKEN\" }}\n\
              allow = [\"https://graph.microsoft.com\"]\n"
         )
+    }
+
+    /// Where nobody knew of one, a Company Admin of Miro would be suspended at Entra, where they hold no role.
+    #[test]
+    fn whoever_knows_the_administrators_is_asked_for_also_where_it_does_not_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let miro = |name: &str, source: &str, organization: &str| {
+            format!(
+                "[[responder]]\nname = \"{name}\"\ncomponent = \"builtin:miro\"\nsources = [\"{source}\"]\nactions = [\"sign-out\"]\n\
+                 config = {{ {organization} }}\nsecrets = {{ access_token = {{ env = \"TOKEN\" }} }}\n\
+                 allow = [\"https://api.miro.com\", \"https://miro.com\"]\n"
+            )
+        };
+        let source = |name: &str| format!("[[source]]\nname = \"{name}\"\nallow = [\"https://api.miro.com\"]\n");
+        let text = [
+            source("acme"),
+            source("beta"),
+            responder("entra", "actions = [\"suspend\"]", "\"acme\", \"beta\""),
+            miro("knows", "acme", "organization = \"3074457345618265000\""),
+            miro("knows-nothing", "beta", ""),
+        ];
+        std::fs::write(folder.path().join("c.toml"), text.concat()).unwrap();
+        let config = load(&folder.path().join("c.toml")).unwrap();
+        let of = config.responders.iter().find(|each| each.name.as_str() == "entra").unwrap();
+        let found = witnesses(&config, of, &BTreeMap::new());
+        assert!(matches!(found.get(&"acme".parse().unwrap()), Some(None)), "{found:?}");
+        assert_eq!(found.len(), 1, "{found:?}");
     }
 
     /// A tenant with many people would lift the cap of another one that has few.

@@ -14,7 +14,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use audit_pipeline::{
-    responder::{Effect, Order, Progress, Resolution},
+    responder::{Effect, Order, Resolution},
     types::Failure,
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -22,9 +22,11 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{Account, Action, Facts, Guards, Move, Response, ResponseId, Ruling, Step, Stopped, Trace, Wait, Witness, guard};
+use super::{
+    Account, Facts, Guards, Move, Remit, Response, ResponseId, Step, Stopped, Trace, Witness, facts::users, guard, progress::moved,
+    witness::heard,
+};
 use crate::{
-    alert::Who,
     authenticate::{Keys, NoToken, Tokens},
     backoff::Backoff,
     clock::Clock,
@@ -38,16 +40,12 @@ use crate::{
 
 /// The first wait after a failure, and the longest.
 const SOON: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
-/// What could not be done for so long is not done any more.
-const PATIENCE: Duration = Duration::from_hours(24);
 /// Failures of the component itself, in a row, before a response is given up.
 const FLAWS: u32 = 5;
 /// How long it looks whether it may act again where nobody tells it.
 const LOOK: Duration = Duration::from_secs(60);
 /// Calls to find one account.
 const LOOKS: u32 = 20;
-const HOUR: Duration = Duration::from_hours(1);
-const DAY: Duration = Duration::from_hours(24);
 
 /// When to step again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,18 +58,16 @@ pub enum Next {
 
 /// What a worker is made of.
 pub struct ExecutorParts {
-    /// The responder's name.
-    pub name: ResponderName,
+    /// Its name, and what the operator lets it do.
+    pub remit: Remit,
     /// Its component, configured.
     pub responder: Responder,
-    /// What the operator lets it do.
-    pub actions: Vec<Action>,
     /// What lets it in.
     pub keys: Keys,
     /// Who is never acted on automatically.
     pub guards: Guards,
-    /// Of each source who else knows its administrators.
-    pub witnesses: BTreeMap<SourceName, Witness>,
+    /// Of each source who else knows its administrators. Nobody: the one that would does not run, and nobody can tell.
+    pub witnesses: BTreeMap<SourceName, Option<Witness>>,
     /// Of each source the directory that says how many users there are.
     pub people: BTreeMap<SourceName, ResponderName>,
     /// Where the responses are.
@@ -94,7 +90,7 @@ pub struct Executor {
 
 impl std::fmt::Debug for Executor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Executor").field("name", &self.parts.name).finish_non_exhaustive()
+        f.debug_struct("Executor").field("name", &self.parts.remit.name).finish_non_exhaustive()
     }
 }
 
@@ -106,7 +102,7 @@ impl Executor {
 
     /// The responder's name.
     pub fn name(&self) -> &ResponderName {
-        &self.parts.name
+        &self.parts.remit.name
     }
 
     /// Steps until `shutdown`. `wake` is notified when a response was made or changed.
@@ -134,7 +130,7 @@ impl Executor {
         match self.advance(now).await {
             // Somebody else moved it, or the disk was busy: what is so now is found with the next step.
             Err(why) if matches!(why.kind, StoreErrorKind::Conflict | StoreErrorKind::Retry) => {
-                tracing::debug!(responder = %self.parts.name, "{why}");
+                tracing::debug!(responder = %self.parts.remit.name, "{why}");
                 Ok(Next::Idle(Some(now.plus(SOON.0))))
             }
             done => done,
@@ -145,10 +141,10 @@ impl Executor {
         if Stopped::read(&self.parts.store).await?.is_some() {
             return Ok(Next::Idle(Some(now.plus(LOOK))));
         }
-        let name = self.parts.name.clone();
+        let name = self.parts.remit.name.clone();
         let due = blocking(&self.parts.store, move |store| store.due_response(&name, now)).await?;
         let Some(response) = due.next else { return Ok(Next::Idle(due.wake)) };
-        let span = span::response(&self.parts.name, &response.source, response.action.as_str(), response.attempts);
+        let span = span::response(&self.parts.remit.name, &response.source, response.action.as_str(), response.attempts);
         let next = self.decide(&response, now).instrument(span).await?;
         if let Some(next) = next {
             self.apply(response.id, Some(response.revision), next, now).await?;
@@ -165,19 +161,15 @@ impl Executor {
         }
         // Half of it is worse than all of it.
         if !response.acted && response.step.as_ref().is_none_or(|step| !step.begun) {
-            if !self.parts.actions.contains(&response.action) {
-                let why = format!("`actions` of responder {} does not name {}", self.parts.name, response.action);
+            if let Some(why) = self.parts.remit.refuses(response) {
                 return Ok(Some(Move::Skip(why)));
             }
-            let facts = facts(&self.parts.store, &response.source, self.parts.people.get(&response.source), now).await?;
-            match guard(response, &self.parts.guards, &facts, now) {
-                Ruling::Go => {}
-                Ruling::Hold(wait, why) => return Ok(Some(Move::Hold(wait, why))),
-                Ruling::Skip(why) => return Ok(Some(Move::Skip(why))),
-                Ruling::Late(why) => return Ok(Some(Move::Lapse(why))),
+            let facts = self.facts(response, now).await?;
+            if let Some(next) = guard(response, &self.parts.guards, &facts, now).next() {
+                return Ok(Some(next));
             }
         }
-        if now.since(response.made) > PATIENCE && response.attempts > 0 {
+        if response.is_given_up(now) {
             let why = format!("given up after a day: {}", response.outcome.as_deref().unwrap_or("it did not work"));
             return Ok(Some(Move::Fail(why, None)));
         }
@@ -219,28 +211,22 @@ impl Executor {
         }
     }
 
-    /// What the vendor of the events says of the account, before anybody is suspended by itself.
+    /// What the vendor of the events says of the account, before anything drastic happens to it by itself.
     async fn testify(&mut self, response: &Response, now: Instant) -> Option<Move> {
-        if !response.is_automatic() || response.action != Action::Suspend {
+        if !response.is_automatic() || !response.action.is_drastic() {
             return None;
         }
-        let witness = self.parts.witnesses.get_mut(&response.source)?;
-        match witness.ask(&response.target, now).await {
-            Ok(Some(account)) if account.last_administrator => Some(Move::Skip("the account is the last administrator".to_owned())),
-            Ok(_) => None,
-            Err(why) => {
-                let why = format!("whether it is the last administrator cannot be told: {}", brief(&why.to_string(), 500));
-                Some(Move::Hold(Wait::Unknown, why))
-            }
-        }
+        let said = match self.parts.witnesses.get_mut(&response.source)? {
+            Some(witness) => witness.ask(&response.target, now).await.map_err(|why| brief(&why.to_string(), 500)),
+            None => Err("the responder that knows does not run".to_owned()),
+        };
+        heard(said).next()
     }
 
     /// The first step, which changes nothing.
     async fn begin(&mut self, response: &Response, account: &Account, token: &SecretString, now: Instant) -> Move {
         match self.parts.responder.respond(token.expose_secret(), &order(response, account), None, now).await {
-            Ok(Progress::More(step)) if response.dry_run => Move::Try(format!("dry run: would {} for {}", step.intent, called(account))),
-            Ok(Progress::More(step)) => stepped(step, now),
-            Ok(Progress::Done(receipt)) => Move::Succeed(receipt.summary, receipt.trace.map(|trace| Trace::new(trace, now))),
+            Ok(progress) => moved(progress, response, account, now),
             Err(why) => self.failed(response, why, now),
         }
     }
@@ -256,14 +242,13 @@ impl Executor {
         // On disk before it leaves: whoever finds it knows that it may have happened.
         let begun = match step.effect {
             Effect::None => response.clone(),
-            Effect::Repeatable | Effect::Once => self.apply(response.id, Some(response.revision), Move::Begin, now).await?,
+            Effect::Repeatable | Effect::Once => self.note_begin(response, now).await?,
         };
         KillPoint::Begun.pass();
         let answer = self.parts.responder.respond(token.expose_secret(), &order(response, account), Some(&step.state), now).await;
         KillPoint::Acted.pass();
         let next = match answer {
-            Ok(Progress::More(step)) => stepped(step, now),
-            Ok(Progress::Done(receipt)) => Move::Succeed(receipt.summary, receipt.trace.map(|trace| Trace::new(trace, now))),
+            Ok(progress) => moved(progress, response, account, now),
             Err(RespondError { why, uncertain: true, trace }) if step.effect == Effect::Once => {
                 let why = format!("sent or not: unknown. The answer was lost ({why}); nothing of it is repeated by itself");
                 Move::Fail(brief(&why, 1000), trace.map(|trace| Trace::new(trace, now)))
@@ -278,7 +263,7 @@ impl Executor {
         let RespondError { why, uncertain: unsure, trace } = error;
         let trace = trace.map(|trace| Trace::new(trace, now));
         let text = brief(&why.to_string(), 1000);
-        let later = |after: Duration| now.plus(after.max(wait(&self.parts.name, response.attempts)));
+        let later = |after: Duration| now.plus(after.max(wait(&self.parts.remit.name, response.attempts)));
         let refused_before = self.refused.take() == Some(response.id);
         match why {
             CallError::Failed(Failure::Throttled(after)) => {
@@ -309,48 +294,38 @@ impl Executor {
         };
         // What a call did before the host was stopped is as unknown as it was.
         let unsure = response.step.as_ref().is_some_and(|step| step.begun);
-        Move::Retry { unsure, why: text, trace: None, due: now.plus(asked.max(wait(&self.parts.name, response.attempts))) }
+        Move::Retry { unsure, why: text, trace: None, due: now.plus(asked.max(wait(&self.parts.remit.name, response.attempts))) }
+    }
+
+    /// What is so right now.
+    async fn facts(&self, response: &Response, now: Instant) -> Result<Facts, StoreError> {
+        let (response, directory) = (response.clone(), self.directory(response));
+        blocking(&self.parts.store, move |store| Facts::find(store, &response, directory.as_ref(), now)).await
+    }
+
+    fn directory(&self, response: &Response) -> Option<ResponderName> {
+        self.parts.people.get(&response.source).cloned()
+    }
+
+    /// Notes that the next call is about to be made. Where others were suspended meanwhile it does not begin: guards are asked anew.
+    async fn note_begin(&self, response: &Response, now: Instant) -> Result<Response, StoreError> {
+        let (id, revision, caps, directory) = (response.id, response.revision, self.parts.guards.caps, self.directory(response));
+        blocking(&self.parts.store, move |store| store.begin_response(id, revision, caps, users(store, directory.as_ref())?, now)).await
     }
 
     async fn apply(&self, id: ResponseId, revision: Option<u64>, next: Move, now: Instant) -> Result<Response, StoreError> {
         let after = blocking(&self.parts.store, move |store| store.move_response(id, revision, &next, None, now)).await?;
         if after.state.is_final() {
             let (outcome, action) = (after.outcome.as_deref().unwrap_or_default(), after.action);
-            tracing::info!(responder = %self.parts.name, response = %id, %action, state = after.state.as_str(), "{}", brief(outcome, 500));
+            tracing::info!(responder = %self.parts.remit.name, response = %id, %action, state = after.state.as_str(), "{}", brief(outcome, 500));
             self.parts.told.notify_waiters();
         }
         Ok(after)
     }
 }
 
-/// What is so right now.
-async fn facts(store: &Arc<dyn Store>, source: &SourceName, directory: Option<&ResponderName>, now: Instant) -> Result<Facts, StoreError> {
-    let (source, directory) = (source.clone(), directory.cloned());
-    blocking(store, move |store| {
-        let suspended = store.suspended(&source, now.minus(HOUR), now.minus(DAY))?;
-        let key = super::owner_key(&source);
-        let owner = store.notes(&key)?.into_iter().find(|(found, _)| *found == key);
-        let owner: Option<Who> = owner.and_then(|(_, text)| serde_json::from_str(&text).ok());
-        let users = directory.map_or(Ok(0), |directory| store.people_count(&directory))?;
-        Ok(Facts { owner, suspended, users })
-    })
-    .await
-}
-
 fn order(response: &Response, account: &Account) -> Order {
     Order { action: response.action.into(), account: account.clone().into(), message: response.mail.clone().map(Into::into) }
-}
-
-fn stepped(step: audit_pipeline::responder::Step, now: Instant) -> Move {
-    let audit_pipeline::responder::Step { state, effect, intent, trace } = step;
-    Move::Stepped(Step { state, effect, intent, begun: false }, trace.map(|trace| Trace::new(trace, now)))
-}
-
-fn called(account: &Account) -> String {
-    match account.emails.first() {
-        Some(email) => format!("{email} (id {})", account.id),
-        None => account.id.clone(),
-    }
 }
 
 /// Doubling, from a second to five minutes.

@@ -5,7 +5,7 @@ use std::fmt;
 use audit_pipeline::responder::Effect;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Cause, Response, ResponseId, Step, Trace, is_same, people, person};
+use super::{Account, Cause, Response, ResponseId, Step, Trace, is_same, person};
 use crate::model::Instant;
 
 /// Answers that one response keeps: enough for every step and a good number of failures.
@@ -169,6 +169,9 @@ pub fn after(response: &Response, next: &Move, who: Option<&str>, at: Instant) -
         Move::Hold(wait, why) => {
             after.state = State::Waiting(*wait);
             after.outcome = Some(why.clone());
+            if *wait == Wait::FourEyes {
+                want_two(&mut after);
+            }
         }
         Move::Resolved(account) => (after.account, after.attempts, after.outcome) = (Some(account.clone()), 0, None),
         Move::Stepped(step, trace) => {
@@ -238,8 +241,6 @@ fn approve(after: &mut Response, who: Option<&str>, at: Instant) -> Result<(), I
         }
         other => return Err(Illegal(format!("response {} is {}: there is nothing to approve", after.id, other.as_str()))),
     }
-    // People, not approvals: whoever approves again is one person still.
-    let given = |approvals: &[Approval]| u32::try_from(people(approvals.iter().map(|each| each.who.as_str()))).unwrap_or(u32::MAX);
     if after.wants > 1 && person(who).is_none() {
         return Err(Illegal(format!(
             "response {} needs {} people, and nobody can tell which person {who} is: log in as yourself, and approve it by `sudo -u` the \
@@ -248,19 +249,31 @@ fn approve(after: &mut Response, who: Option<&str>, at: Instant) -> Result<(), I
         )));
     }
     // Where enough people wanted it before it was held again, one of them may say that it goes on.
-    let several = after.wants > 1 && given(&after.approvals) < after.wants;
-    if several && asked(after).into_iter().chain(after.approvals.iter().map(|each| each.who.as_str())).any(|one| is_same(one, who)) {
+    let several = after.wants > 1 && after.people() < after.wants;
+    if several && after.approvals.iter().any(|each| is_same(&each.who, who)) {
         return Err(Illegal(format!("response {} needs somebody else than {who} to approve it too", after.id)));
     }
     after.approvals.retain(|each| !is_same(&each.who, who));
     after.approvals.push(Approval { who: who.to_owned(), at });
-    (after.state, after.outcome) = match after.wants <= 1 || given(&after.approvals) >= after.wants {
+    (after.state, after.outcome) = match after.wants <= 1 || after.people() >= after.wants {
         true => (State::Pending, None),
         false => (State::Waiting(Wait::FourEyes), Some(format!("approved by {who}, which is not enough"))),
     };
     (after.dry_run, after.lapsed, after.within) = (false, false, None);
     after.due = at;
     Ok(())
+}
+
+/// It takes two people, whatever was configured when it was made. Whoever ordered it is the first of them, unless to try it out.
+fn want_two(after: &mut Response) {
+    after.wants = after.wants.max(2);
+    // What was ordered to be tried out is done in earnest only where somebody approved that.
+    if let Cause::Person { who, .. } = &after.cause
+        && after.approvals.is_empty()
+        && !after.dry_run
+    {
+        after.approvals.push(Approval { who: who.clone(), at: after.made });
+    }
 }
 
 fn end(after: &mut Response, state: State, outcome: String) {

@@ -43,11 +43,9 @@ impl Order {
             true => State::Waiting(super::Wait::FourEyes),
             false => State::Pending,
         };
-        // A dry run too, since it may be approved to be done in earnest.
-        let (wants, approvals) = match four_eyes {
-            true => (2, vec![Approval { who: who.clone(), at }]),
-            false => (1, Vec::new()),
-        };
+        // A dry run takes two as well where it is done in earnest after all, and whoever wanted to look is none of them yet.
+        let wants = 1 + u32::from(four_eyes);
+        let approvals = (four_eyes && !dry_run).then(|| Approval { who: who.clone(), at }).into_iter().collect();
         Response {
             id: ResponseId(0),
             revision: 0,

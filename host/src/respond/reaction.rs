@@ -32,6 +32,9 @@ pub struct Reaction {
     pub act_within: Duration,
     /// Not before so many people approved.
     pub approvals: u32,
+    /// Whatever of it waits for a person waits for two. No part of the digest: what happens by itself is the same with and without.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub four_eyes: bool,
     /// Only what would be done is found out.
     pub dry_run: bool,
     /// What stands behind it, the policies' own text included: with another it is a new reaction.
@@ -156,7 +159,7 @@ impl Made<'_> {
             dry_run: reaction.dry_run,
             state,
             approvals: Vec::new(),
-            wants: reaction.approvals.max(1),
+            wants: reaction.approvals.max(1 + u32::from(reaction.four_eyes)),
             attempts: 0,
             due,
             step: None,

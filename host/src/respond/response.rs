@@ -1,15 +1,18 @@
 //! One action on one account by one responder, from its making to its end.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use audit_pipeline::responder;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Approval, State};
+use super::{Action, Approval, State, people};
 use crate::{
     alert::{AlertId, Severity, Who},
     model::{Instant, ResponderName, SourceName},
 };
+
+/// What could not be done for so long is not done any more.
+const PATIENCE: Duration = Duration::from_hours(24);
 
 /// The number of a response in a store: grows, is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,7 +52,7 @@ pub struct Response {
     pub state: State,
     /// Who approved it.
     pub approvals: Vec<Approval>,
-    /// How many approvals it takes where it waits for any. Whoever asked for a second person's word is the first of two.
+    /// How many people it takes where it waits for any. Whoever ordered it, and not to try it out, is the first of two.
     pub wants: u32,
     /// Calls that failed since the last that did not.
     pub attempts: u32,
@@ -108,6 +111,28 @@ impl Response {
     /// Whether no person asked for it, nor approved it: that is what guards are about.
     pub fn is_automatic(&self) -> bool {
         matches!(self.cause, Cause::Policy { .. }) && self.approvals.is_empty()
+    }
+
+    /// Whether it is a suspension that happens by itself. So many may: each has its place in the count.
+    pub fn counts(&self) -> bool {
+        self.action == Action::Suspend && self.is_automatic() && !self.dry_run
+    }
+
+    /// Whether it still has to find a place in that count. What began has one.
+    pub fn is_capped(&self) -> bool {
+        self.counts() && self.begun.is_none()
+    }
+
+    /// Whether it failed for so long that it is not tried any more: since it was made, or since a person last wanted it. Half of it is
+    /// worse than all of it: what has acted is tried until it is done.
+    pub fn is_given_up(&self, now: Instant) -> bool {
+        let wanted = self.approvals.iter().map(|each| each.at).fold(self.made, Instant::max);
+        !self.acted && self.attempts > 0 && now.since(wanted) > PATIENCE
+    }
+
+    /// How many people approved it. People, not approvals: whoever approves again is one person still.
+    pub fn people(&self) -> u32 {
+        u32::try_from(people(self.approvals.iter().map(|each| each.who.as_str()))).unwrap_or(u32::MAX)
     }
 }
 

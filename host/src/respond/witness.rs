@@ -3,7 +3,7 @@
 use audit_pipeline::responder::{Resolution, Target};
 use secrecy::ExposeSecret as _;
 
-use super::Account;
+use super::{Account, Ruling, Wait, guard::administers};
 use crate::{
     alert::Who,
     authenticate::{Keys, NoToken, Tokens},
@@ -42,6 +42,15 @@ impl Witness {
             }
         }
         Err(NoToken::Refused(CallError::Broken(format!("the account was not found in {LOOKS} requests"))))
+    }
+}
+
+/// What follows from what a witness said of an account, or why it could not say anything.
+pub(super) fn heard(said: Result<Option<Account>, String>) -> Ruling {
+    match said {
+        Ok(Some(account)) => administers(&account),
+        Ok(None) => Ruling::Go,
+        Err(why) => Ruling::Hold(Wait::Unknown, format!("whether it is an administrator where the events are from cannot be told: {why}")),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::Result;
 use crate::{
+    alert::Who,
     directory::{Member, Person},
     model::{Instant, ResponderName, SourceName},
-    respond::{Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
+    respond::{Caps, Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
 };
 
 /// What a responder has to do.
@@ -23,6 +24,8 @@ pub struct Due {
 /// - **Along its life.** A response changes only as [`after`](crate::respond::after) says; whoever changes it says which revision
 ///   they saw.
 /// - **Once.** Of the same [`key`](Response::key) there is one response a source.
+/// - **Not while the kill switch is thrown.** No call begins that changes anything: [`Move::Begin`] fails as
+///   [`StoreErrorKind::Conflict`](super::StoreErrorKind::Conflict), so that in the log none stands behind the record of the switch.
 /// - **For ever.** The governance log is only added to. A response that is final may be forgotten with its alert, its records
 ///   never: they are the proof of what was done to people, and a chain that begins in the middle proves nothing.
 pub trait Responses: Send + Sync + 'static {
@@ -30,7 +33,7 @@ pub trait Responses: Send + Sync + 'static {
     /// `since`; of another, `since` is `at`, whatever it says.
     fn set_reactions(&self, reactions: &[Reaction], at: Instant) -> Result<()>;
     /// A person's order becomes a response. Fails as [`StoreErrorKind::Conflict`](super::StoreErrorKind::Conflict) where it takes
-    /// back what did not succeed, or what its action does not take back.
+    /// back what did not succeed, what changed nothing, or what its action does not take back.
     fn order(&self, order: &Order, at: Instant) -> Result<Response>;
     /// Responses, the last changed first.
     fn responses(&self, query: &ResponseQuery) -> Result<Vec<Response>>;
@@ -49,9 +52,13 @@ pub trait Responses: Send + Sync + 'static {
     /// saw; without, whatever it is by now: for people. Fails as [`StoreErrorKind::Conflict`](super::StoreErrorKind::Conflict) where
     /// it is another by now or the move is illegal, and says why.
     fn move_response(&self, id: ResponseId, revision: Option<u64>, next: &Move, who: Option<&str>, at: Instant) -> Result<Response>;
-    /// People of a source who were suspended by themselves, or may have been, at or after each moment: no person asked for it
-    /// nor approved it, and it was no dry run.
-    fn suspended(&self, source: &SourceName, hour_since: Instant, day_since: Instant) -> Result<(u64, u64)>;
+    /// Notes that the next call of a response is about to be made: [`Move::Begin`], at the revision that the caller saw. Fails as
+    /// [`StoreErrorKind::Conflict`](super::StoreErrorKind::Conflict) too where the response is a suspension that happens by itself, and
+    /// these caps allow no more of them by now: that is counted in the same transaction, since two responders act at a time.
+    fn begin_response(&self, id: ResponseId, revision: u64, caps: Caps, users: u64, at: Instant) -> Result<Response>;
+    /// People of a source besides this one who were suspended by themselves, or may have been, at or after each moment: no person asked
+    /// for it nor approved it, and it was no dry run. The second responder that suspends somebody suspends nobody else.
+    fn suspended(&self, source: &SourceName, besides: &Who, hour_since: Instant, day_since: Instant) -> Result<(u64, u64)>;
 
     /// The records of the governance log after this number, in order, at most so many.
     fn governance(&self, after: i64, most: usize) -> Result<Vec<Record>>;

@@ -6,7 +6,7 @@ use audit_pipeline::{detector::Profile, types::Credentials};
 use miro_source::{
     alert::{
         Alert, AlertId, AlertQuery, Behaviour, BehaviourQuery, Dispatch, Entry, Judged, Judgement, Outlet, Severity, Step, Suppression,
-        SuppressionId,
+        SuppressionId, Who,
     },
     clock::{Clock, SteppedClock},
     condition::{Change, HealthLine, Known},
@@ -14,7 +14,7 @@ use miro_source::{
     model::{ChannelName, DetectorName, GenerationNumber, Instant, Lane, ResponderName, Seq, SinkName, SourceName, Stream},
     notify::{Account, Audience, Ledger, Settled, Waiting},
     privacy::{Hold, Identity, Marks},
-    respond::{Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
+    respond::{Caps, Deed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
     store::{
         ActionSeen, Backlog, Checkpoint, Committed, Conditions, Delay, Due, Erased, Evidence, Footprint, Grant, History, Intent, Judge,
         Kept, Lateness, Outbox, Page, Parked, Privacy, Prune, Range, Reader, Refused, Responses, Result, Space, Store, StoreError,
@@ -83,6 +83,7 @@ impl Responses for Vault {
         set_reactions(reactions: &[Reaction], at: Instant) -> ();
         order(order: &Order, at: Instant) -> Response;
         move_response(id: ResponseId, revision: Option<u64>, next: &Move, who: Option<&str>, at: Instant) -> Response;
+        begin_response(id: ResponseId, revision: u64, caps: Caps, users: u64, at: Instant) -> Response;
         switch(switched: &Switched) -> bool;
         deed(deed: &Deed, turn: Option<Turn<'_>>) -> bool;
         hold_restored(at: Instant) -> u64;
@@ -94,7 +95,7 @@ impl Responses for Vault {
         responses(query: &ResponseQuery) -> Vec<Response>;
         response(id: ResponseId) -> Option<Response>;
         due_response(responder: &ResponderName, now: Instant) -> Due;
-        suspended(source: &SourceName, hour_since: Instant, day_since: Instant) -> (u64, u64);
+        suspended(source: &SourceName, besides: &Who, hour_since: Instant, day_since: Instant) -> (u64, u64);
         governance(after: i64, most: usize) -> Vec<Record>;
         governance_head() -> Head;
         responses_restored() -> bool;

@@ -74,7 +74,15 @@ impl Default for RespondConfig {
 impl RespondConfig {
     /// Who is never acted on by itself, and how much at most.
     pub fn guards(&self) -> Guards {
-        Guards { act_within: self.act_within, exclude: self.exclude.clone(), administrators: self.administrators.clone(), caps: self.caps }
+        Guards {
+            act_within: self.act_within,
+            exclude: self.exclude.clone(),
+            administrators: self.administrators.clone(),
+            caps: self.caps,
+            dry_run: self.dry_run,
+            approve: self.approve.clone(),
+            four_eyes: self.four_eyes,
+        }
     }
 
     /// How many people have to approve what a policy asks for.

@@ -46,12 +46,13 @@ fn reaction(config: &Config, action: &ActionConfig, responder: &ResponderConfig,
         mail: action.mail.clone(),
         act_within: respond.act_within,
         approvals: respond.approvals(action.action),
+        four_eyes: false,
         dry_run: respond.dry_run,
         digest: String::new(),
         since: Instant::EPOCH,
     };
     let digest = hex::encode(Sha256::digest(json!([bare, behind]).to_string()));
-    Some(Reaction { digest, ..bare })
+    Some(Reaction { digest, four_eyes: respond.four_eyes, ..bare })
 }
 
 /// The rule, of every detector that may find something of it.

@@ -115,8 +115,9 @@ fn every_key_of_what_acts_arrives() {
     let config = load(&folder.path().join("miro-source.toml")).unwrap();
     let all = format!("{:#?}\n{:#?}\n{:#?}\n{:#?}", config.respond, config.responders, config.actions, config.warnings);
     insta::assert_snapshot!(said(folder.path(), all));
-    let Guards { act_within, exclude, administrators, caps } = config.respond.guards();
+    let Guards { act_within, exclude, administrators, caps, dry_run, approve, four_eyes } = config.respond.guards();
     assert_eq!((act_within.as_secs(), caps), (7200, Caps { hour: 1, day: 2, permille: 5 }));
+    assert_eq!((dry_run, approve, four_eyes), (false, vec![Action::Suspend], true));
     assert_eq!(exclude, ["break-glass@acme.example", "3458764ab"], "lower case, as guards compare");
     assert_eq!(administrators, ["admin@acme.example"]);
 }
@@ -347,7 +348,10 @@ fn a_reaction_is_a_new_one_when_anything_behind_it_changes() {
     let approvals = |text: &str| of(text).iter().map(|each| each.approvals).collect::<Vec<_>>();
     assert_eq!(approvals(&approve), [0, 1]);
     assert_eq!(approvals(&approve.replace("dry_run = false", "dry_run = false\nfour_eyes = true")), [0, 2]);
-    assert_eq!(approvals(&text.replace("dry_run = false", "dry_run = false\nfour_eyes = true")), [0, 0]);
+    let four_eyes = text.replace("dry_run = false", "dry_run = false\nfour_eyes = true");
+    assert_eq!(approvals(&four_eyes), [0, 0]);
+    assert!(of(&four_eyes).iter().all(|each| each.four_eyes));
+    assert_eq!(changed(&four_eyes), (false, false), "what is done by itself is the same");
 }
 
 #[test]

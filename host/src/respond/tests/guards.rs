@@ -10,6 +10,9 @@ fn guards() -> Guards {
         exclude: Vec::new(),
         administrators: Vec::new(),
         caps: Caps { hour: 3, day: 5, permille: 5 },
+        dry_run: false,
+        approve: Vec::new(),
+        four_eyes: false,
     }
 }
 
@@ -145,4 +148,80 @@ fn what_a_person_wants_is_the_persons_business() {
     assert_eq!(guard(&asked, &guards, &full, late), Ruling::Go);
     let approved = Response { approvals: vec![Approval { who: "ann".into(), at: NOON }], ..suspension() };
     assert_eq!(guard(&approved, &guards, &full, late), Ruling::Go);
+}
+
+/// Whatever it waited for, and however it was configured when it was made or ordered.
+#[test]
+fn under_four_eyes_nothing_drastic_is_done_that_one_person_wants() {
+    let two = Guards { four_eyes: true, ..guards() };
+    let by = |who: &[&str]| who.iter().map(|who| Approval { who: (*who).into(), at: NOON }).collect::<Vec<_>>();
+    let policy = |action, who: &[&str]| Response { approvals: by(who), ..automatic(action) };
+    let held = |response: &Response| matches!(ask(response, &two, &Facts::default()), Ruling::Hold(Wait::FourEyes, _));
+    for action in Action::ALL {
+        assert!(held(&policy(action, &["ann"])) && held(&policy(action, &["ann", "ann"])), "{action}");
+        assert!(!held(&policy(action, &["ann", "bob"])) && !held(&policy(action, &[])), "{action}: by two, or by itself");
+        let ordered = order(action, "ann").response(NOON);
+        assert_eq!(held(&ordered), action.is_drastic(), "{action}: ordered where nothing was known of four eyes");
+        assert!(!held(&Order { dry_run: true, ..order(action, "ann") }.response(NOON)), "{action}: to try it out takes nobody");
+        assert_eq!(ask(&policy(action, &["ann"]), &guards(), &Facts::default()), Ruling::Go, "{action}");
+    }
+}
+
+/// Entra knows no roles of whoever administers Miro; whoever collects the events does.
+#[test]
+fn what_a_witness_says_of_roles_counts_and_silence_asks_a_person() {
+    use super::super::witness::heard;
+    let with = |roles: Option<&str>, last_administrator| {
+        let roles = roles.map(|role| Some(role.to_owned()).filter(|role| !role.is_empty()).into_iter().collect());
+        heard(Ok(Some(Account { roles, last_administrator, ..account() })))
+    };
+    assert!(matches!(with(Some("organization_internal_admin"), false), Ruling::Skip(why) if why.contains("organization_internal_admin")));
+    assert!(matches!(with(Some(""), true), Ruling::Skip(why) if why.contains("last administrator")));
+    assert!(matches!(with(None, false), Ruling::Hold(Wait::Unknown, _)));
+    assert_eq!((with(Some(""), false), heard(Ok(None))), (Ruling::Go, Ruling::Go));
+    assert!(matches!(heard(Err("429".to_owned())), Ruling::Hold(Wait::Unknown, why) if why.ends_with("cannot be told: 429")));
+}
+
+/// It was made of a configuration that let it be done, and is tried again when another one is in force.
+#[test]
+fn what_is_pending_is_done_as_is_configured_when_it_is_done() {
+    let tried = Guards { dry_run: true, ..guards() };
+    let waits = Guards { approve: vec![Action::Suspend], ..guards() };
+    assert_eq!(skipped(&suspension(), &tried, &Facts::default()), "nothing is done by itself (`dry_run` in [respond])");
+    assert!(matches!(ask(&suspension(), &waits, &Facts::default()), Ruling::Hold(Wait::Approval, _)));
+    let sign_out = Response { account: Some(account()), ..automatic(Action::SignOut) };
+    assert_eq!(ask(&sign_out, &waits, &Facts::default()), Ruling::Go);
+    let excluded = Guards { exclude: vec!["eve@example.com".into()], ..waits.clone() };
+    assert!(skipped(&suspension(), &excluded, &Facts::default()).contains("is excluded"), "nobody has to decide about that");
+    // To find out what would be done is what is wanted of it, and what a person wants is done.
+    let dry = Response { dry_run: true, ..suspension() };
+    let wanted = Response { approvals: vec![Approval { who: "ann".into(), at: NOON }], ..suspension() };
+    for guards in [tried, waits] {
+        for response in [&dry, &wanted] {
+            assert_eq!(ask(response, &guards, &Facts::default()), Ruling::Go);
+        }
+    }
+}
+
+#[test]
+fn what_an_analyst_closed_as_harmless_is_not_done_by_itself() {
+    for verdict in [Verdict::Benign, Verdict::FalsePositive] {
+        let cleared = Facts { cleared: Some(verdict), ..Facts::default() };
+        for action in Action::ALL {
+            assert!(skipped(&automatic(action), &guards(), &cleared).contains(verdict.as_str()), "{action}");
+        }
+        let wanted = Response { approvals: vec![Approval { who: "ann".into(), at: NOON }], ..suspension() };
+        assert_eq!(ask(&wanted, &guards(), &cleared), Ruling::Go, "a person wants it all the same");
+    }
+}
+
+#[test]
+fn i5_a_responder_does_nothing_to_users_of_a_source_that_it_is_not_about() {
+    let remit =
+        |source: &str, action| Remit { name: "entra".parse().unwrap(), sources: vec![source.parse().unwrap()], actions: vec![action] };
+    let response = suspension();
+    let why = |remit: Remit| remit.refuses(&response).unwrap();
+    assert_eq!(remit(response.source.as_str(), Action::Suspend).refuses(&response), None);
+    assert!(why(remit("elsewhere", Action::Suspend)).contains("`sources` of responder entra"));
+    assert!(why(remit(response.source.as_str(), Action::SignOut)).contains("`actions` of responder entra"));
 }

@@ -140,11 +140,40 @@ fn who_asks_under_four_eyes_cannot_approve() {
     let tried = Order { four_eyes: true, dry_run: true, ..order(Action::Suspend, "ann") }.response(NOON);
     assert_eq!(tried.state, State::Pending, "to try it out takes nobody");
     let skipped = after(&tried, &Move::Skip("would disable it".into()), None, NOON).unwrap();
-    after(&skipped, &Move::Approve, Some("ann"), NOON).unwrap_err();
     let rejected = after(&asked, &Move::Reject("no".into()), Some("ann"), NOON).unwrap();
     after(&rejected, &Move::Approve, Some("ann"), NOON).unwrap_err();
-    let earnest = after(&skipped, &Move::Approve, Some("bob"), NOON).unwrap();
-    assert_eq!((earnest.state, earnest.dry_run), (State::Pending, false));
+    // To want to look is not to want it done: it takes two who do, in whatever order.
+    assert_eq!(tried.approvals, []);
+    for (first, second) in [("ann", "bob"), ("bob", "ann"), ("bob", "carol")] {
+        let once = after(&skipped, &Move::Approve, Some(first), NOON).unwrap();
+        assert_eq!(once.state, State::Waiting(Wait::FourEyes), "{first}");
+        after(&once, &Move::Approve, Some(first), NOON).unwrap_err();
+        let earnest = after(&once, &Move::Approve, Some(second), NOON).unwrap();
+        assert_eq!((earnest.people(), earnest.state, earnest.dry_run), (2, State::Pending, false), "{first} {second}");
+    }
+}
+
+/// A policy made it, or a person ordered it, before four eyes were turned on.
+#[test]
+fn what_is_held_for_a_second_person_takes_one() {
+    let hold = Move::Hold(Wait::FourEyes, "a second person has to".into());
+    let go = |response: &Response, next: &Move, who| after(response, next, who, NOON);
+    let waiting = Response { wants: 1, ..in_state(State::Waiting(Wait::Cap)) };
+    let made = go(&waiting, &Move::Approve, Some("ann")).unwrap();
+    for one in [made, order(Action::Suspend, "ann").response(NOON)] {
+        assert_eq!(one.state, State::Pending);
+        let held = go(&one, &hold, None).unwrap();
+        assert_eq!((held.wants, held.people(), held.state.clone()), (2, 1, State::Waiting(Wait::FourEyes)));
+        go(&held, &Move::Approve, Some("ann")).unwrap_err();
+        let both = go(&held, &Move::Approve, Some("bob")).unwrap();
+        assert_eq!((both.people(), both.state), (2, State::Pending));
+    }
+
+    // To want to look is not to want it done.
+    let tried = Order { dry_run: true, ..order(Action::Suspend, "ann") }.response(NOON);
+    let skipped = go(&tried, &Move::Try("would disable it".into()), None).unwrap();
+    let held = go(&go(&skipped, &Move::Approve, Some("bob")).unwrap(), &hold, None).unwrap();
+    assert_eq!(held.approvals.iter().map(|each| each.who.as_str()).collect::<Vec<_>>(), ["bob"]);
 }
 
 #[test]
@@ -268,6 +297,20 @@ fn what_becomes_of_it_depends_on_the_stronger_one() {
     for state in [State::Skipped, State::Failed, State::Waiting(Wait::Cap), State::Reverted(ResponseId(4))] {
         assert!(matches!(next(state.clone(), None), Some(Move::Release(_))), "{state:?}");
     }
+}
+
+/// An alert of Friday that is approved on Monday has a day from then on, and an account that is disabled gets its sessions ended.
+#[test]
+fn what_fails_is_given_up_a_day_after_it_was_wanted_and_never_half_done() {
+    let day = 24 * 3_600_000;
+    let failed = Response { attempts: 1, made: NOON, ..in_state(State::Running) };
+    let given_up = |response: &Response, after: u64| response.is_given_up(Instant(NOON.0 + after));
+    assert!(!given_up(&failed, day) && given_up(&failed, day + 1));
+    assert!(!given_up(&Response { attempts: 0, ..failed.clone() }, 9 * day), "it waited for its turn");
+    let approvals = [0, 3 * day].map(|after| Approval { who: "ann".into(), at: Instant(NOON.0 + after) }).to_vec();
+    let approved = Response { approvals, ..failed.clone() };
+    assert!(!given_up(&approved, 4 * day) && given_up(&approved, 4 * day + 1));
+    assert!(!given_up(&Response { acted: true, ..failed }, 9 * day));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod chains;
 mod guards;
 mod lives;
+mod progress;
 mod reactions;
 
 use std::time::Duration;
@@ -12,7 +13,7 @@ use audit_pipeline::responder::Effect;
 use super::*;
 use crate::{
     alert::{
-        AlertId, Fate, Found, Severity, Who,
+        AlertId, Fate, Found, Severity, Verdict, Who,
         tests::{NOON, found},
     },
     model::Instant,
@@ -34,6 +35,7 @@ pub(crate) fn reaction(action: Action) -> Reaction {
         mail: None,
         act_within: Duration::from_hours(1),
         approvals: 0,
+        four_eyes: false,
         dry_run: false,
         digest: "one".to_owned(),
         since: Instant::EPOCH,

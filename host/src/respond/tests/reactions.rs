@@ -54,6 +54,8 @@ fn what_waits_and_what_is_tried_out() {
     let of = |approvals, dry_run| one(&Reaction { approvals, dry_run, ..reaction(Action::Suspend) }, &found, fate);
     assert_eq!((of(0, false).state, of(0, false).wants), (State::Pending, 1));
     assert_eq!((of(2, false).state, of(2, false).wants), (State::Waiting(Wait::Approval), 2));
+    let two = one(&Reaction { four_eyes: true, ..reaction(Action::Suspend) }, &found, fate);
+    assert_eq!((two.state, two.wants), (State::Pending, 2), "by itself, and whatever holds it takes two");
     let tried = of(2, true);
     assert_eq!((tried.state, tried.dry_run, tried.wants), (State::Pending, true, 2), "nobody is asked to try it out");
 }

@@ -2,9 +2,10 @@
 
 use super::{SqliteStore, chain, erased, members, people, reactions, responses, switch};
 use crate::{
+    alert::Who,
     directory::{Member, Person},
     model::{Instant, ResponderName, SourceName},
-    respond::{Deed, Head, Kind, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
+    respond::{Caps, Deed, Head, Kind, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Switched, Turn},
     store::{Due, Responses, Result},
 };
 
@@ -43,8 +44,12 @@ impl Responses for SqliteStore {
         Ok(response)
     }
 
-    fn suspended(&self, source: &SourceName, hour_since: Instant, day_since: Instant) -> Result<(u64, u64)> {
-        self.read_with("count suspensions", |db| responses::suspended(db, source, hour_since, day_since))
+    fn begin_response(&self, id: ResponseId, revision: u64, caps: Caps, users: u64, at: Instant) -> Result<Response> {
+        self.write_recorded("begin a response", |db| responses::begin(db, id, revision, caps, users, at))
+    }
+
+    fn suspended(&self, source: &SourceName, besides: &Who, hour_since: Instant, day_since: Instant) -> Result<(u64, u64)> {
+        self.read_with("count suspensions", |db| responses::suspended(db, source, besides, (hour_since, day_since)))
     }
 
     fn governance(&self, after: i64, most: usize) -> Result<Vec<Record>> {

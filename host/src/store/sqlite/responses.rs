@@ -7,10 +7,12 @@ use super::{
     chain,
     fault::{Outcome, conflict},
     names::{column, number, register},
+    switch,
 };
 use crate::{
+    alert::Who,
     model::{Instant, ResponderName, SourceName},
-    respond::{Action, Changed, Illegal, Move, Order, Response, ResponseId, ResponseQuery, Said, State, Wait, after, settled},
+    respond::{Action, Caps, Changed, Illegal, Move, Order, Response, ResponseId, ResponseQuery, Said, State, Wait, after, settled},
     store::Due,
 };
 
@@ -53,6 +55,9 @@ pub(super) fn order(db: &Connection, order: &Order, at: Instant) -> Outcome<Resp
         let failed = |why: String| conflict(format!("failed to take response {id} back: {why}"));
         if reverted.state != State::Succeeded {
             return Err(failed(format!("it is {}, and only what succeeded can be taken back", reverted.state.as_str())));
+        }
+        if reverted.begun.is_none() {
+            return Err(failed("nothing of it was begun, so that it changed nothing".to_owned()));
         }
         match reverted.action.undo() {
             Some(undo) if undo == order.action => {}
@@ -112,9 +117,8 @@ fn note(db: &Connection, response: &Response, change: Option<&Move>, who: Option
 
 /// Since when it counts as a suspension that happened by itself, or may have.
 fn suspension(response: &Response) -> Option<i64> {
-    let counts = response.action == Action::Suspend && response.is_automatic() && !response.dry_run;
     let done = (response.state == State::Succeeded).then_some(response.changed);
-    response.begun.or(done).filter(|_| counts).map(|at| column(at.0))
+    response.begun.or(done).filter(|_| response.counts()).map(|at| column(at.0))
 }
 
 /// All that the target and its account are called, lower case, for searching in it.
@@ -137,6 +141,10 @@ pub(super) fn change(
     if revision.is_some_and(|seen| seen != before.revision) {
         return Err(conflict(format!("failed to change response {id}: it changed meanwhile, and is {} by now", before.state.as_str())));
     }
+    // Whoever threw the switch was told that nothing begins after it.
+    if *next == Move::Begin && switch::is_thrown(db)? {
+        return Err(conflict(format!("failed to begin response {id}: nothing acts until `miro-source respond resume`")));
+    }
     let response = after(&before, next, who, at).map_err(|Illegal(why)| conflict(why))?;
     put(db, &response, next, who)?;
     settle(db, &response, next, at)?;
@@ -148,6 +156,17 @@ pub(super) fn change(
         put(db, &after(&reverted, &back, who, at).map_err(|Illegal(why)| conflict(why))?, &back, who)?;
     }
     Ok(response)
+}
+
+/// Notes that the next call is about to be made.
+pub(super) fn begin(db: &Connection, id: ResponseId, revision: u64, caps: Caps, users: u64, at: Instant) -> Outcome<Response> {
+    let response = get(db, id)?;
+    if response.is_capped()
+        && let Some(why) = caps.exceeded(suspended(db, &response.source, &response.target, Caps::since(at))?, users)
+    {
+        return Err(conflict(format!("failed to begin response {id}: {why}")));
+    }
+    change(db, id, Some(revision), &Move::Begin, None, at)
 }
 
 /// What a response contains ends with it, or is done by itself.
@@ -226,13 +245,14 @@ pub(super) fn due(db: &Connection, responder: &ResponderName, now: Instant) -> O
     })
 }
 
-pub(super) fn suspended(db: &Connection, source: &SourceName, hour: Instant, day: Instant) -> Outcome<(u64, u64)> {
+pub(super) fn suspended(db: &Connection, source: &SourceName, besides: &Who, (hour, day): (Instant, Instant)) -> Outcome<(u64, u64)> {
     let mut statement = db.prepare_cached(
         // One who is suspended at two vendors is one.
         "SELECT count(DISTINCT person) FILTER (WHERE suspended >= ?2), count(DISTINCT person) FILTER (WHERE suspended >= ?3) FROM (
              SELECT suspended, coalesce(body ->> '$.target.id', body ->> '$.target.email', id) AS person FROM responses
-             WHERE source = (SELECT id FROM sources WHERE name = ?1) AND suspended >= min(?2, ?3))",
+             WHERE source = (SELECT id FROM sources WHERE name = ?1) AND suspended >= min(?2, ?3))
+         WHERE person IS NOT coalesce(?4, ?5)",
     )?;
-    let key = params![source.as_str(), column(hour.0), column(day.0)];
+    let key = params![source.as_str(), column(hour.0), column(day.0), besides.id, besides.email];
     Ok(statement.query_row(key, |row| Ok((number(row, 0)?, number(row, 1)?)))?)
 }

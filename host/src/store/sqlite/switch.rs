@@ -15,10 +15,14 @@ use crate::{
     store::{Result, seal::Key},
 };
 
+/// Whether nothing may act.
+pub(super) fn is_thrown(db: &Connection) -> Outcome<bool> {
+    Ok(notes::list(db, STOPPED)?.iter().any(|(key, text)| key == STOPPED && !text.is_empty()))
+}
+
 /// Notes and records it. `false`: there was nothing to lift.
 pub(super) fn put(db: &Connection, switched: &Switched) -> Outcome<bool> {
-    let thrown = notes::list(db, STOPPED)?.iter().any(|(key, text)| key == STOPPED && !text.is_empty());
-    if switched.switch == Switch::Resume && !thrown {
+    if switched.switch == Switch::Resume && !is_thrown(db)? {
         return Ok(false);
     }
     notes::put(db, STOPPED, &switched.note())?;

@@ -7,11 +7,12 @@ use audit_pipeline::responder::Effect;
 use super::*;
 use crate::{
     alert::{
-        Closing, Found, Stage, Suppress, Verdict,
+        Closing, Found, Stage, Suppress, Verdict, Who,
         tests::{HOUR, NOON, detector, found},
     },
     respond::{
-        Action, Changed, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Said, State,
+        Action, Caps, Changed, Facts, Head, Move, Order, Reaction, Record, Response, ResponseId, ResponseQuery, Said, State, Switch,
+        Switched, Wait,
         tests::{account, order, reaction, step, trigger},
         verify,
     },
@@ -138,6 +139,11 @@ fn what_is_taken_back_is_reverted_with_what_took_it_back() {
     let told = store.governance(0, usize::MAX).unwrap();
     assert!(told.iter().any(|record| changed(record).change == Some(Move::Revert(first))));
     assert!(store.order(&back, NOON).unwrap_err().message.contains("it is reverted"));
+    // Somebody else had disabled the account, and knows why.
+    let found = store.order(&order(Action::Suspend, "ann"), NOON).unwrap().id;
+    go(&store, found.0, &Move::Succeed("it was disabled already".into(), None));
+    let why = store.order(&Order { reverts: Some(found), ..back }, NOON).unwrap_err();
+    assert!(why.kind == StoreErrorKind::Conflict && why.message.contains("it changed nothing"), "{why}");
     let mail = store.order(&order(Action::Notify, "ann"), NOON).unwrap().id;
     succeed(&store, mail.0);
     let why = store.order(&Order { reverts: Some(mail), ..order(Action::Restore, "ann") }, NOON).unwrap_err();
@@ -186,7 +192,7 @@ fn suspensions_that_happened_by_themselves_are_counted() {
     judge_at(&store, NOON, &[found("failed", "u6")]);
     store.order(&order(Action::Suspend, "ann"), NOON).unwrap();
     store.order(&order(Action::SignOut, "ann"), NOON).unwrap();
-    let count = |since| store.suspended(&acme, since, Instant(0)).unwrap();
+    let count = |since| store.suspended(&acme, &Who::default(), since, Instant(0)).unwrap();
     assert_eq!(count(NOON), (0, 0), "nothing was done yet");
 
     let at = |id: i64, hours, next: Move| store.move_response(ResponseId(id), None, &next, None, later(hours)).unwrap();
@@ -211,7 +217,7 @@ fn suspensions_that_happened_by_themselves_are_counted() {
     assert_eq!(count(later(0)), (3, 3));
     assert_eq!(count(later(2)), (2, 3), "since when, not until when");
     assert_eq!(count(later(4)), (0, 3));
-    assert_eq!(store.suspended(&"other".parse().unwrap(), NOON, NOON).unwrap(), (0, 0));
+    assert_eq!(store.suspended(&"other".parse().unwrap(), &Who::default(), NOON, NOON).unwrap(), (0, 0));
 
     // Taken back it happened all the same; done without a step of its own too.
     let back = Order { reverts: Some(ResponseId(1)), ..order(Action::Restore, "ann") };
@@ -221,6 +227,72 @@ fn suspensions_that_happened_by_themselves_are_counted() {
     let latest = all(&store).iter().map(|response| response.id.0).max().unwrap();
     at(latest, 5, Move::Succeed("it was disabled already".into(), None));
     assert_eq!(count(later(5)), (1, 4));
+}
+
+/// Also where its worker looked at the switch before it was thrown.
+#[test]
+fn no_call_begins_once_the_switch_is_thrown() {
+    let place = Place::new();
+    let store = place.open();
+    let response = store.order(&order(Action::Suspend, "ann"), NOON).unwrap();
+    let switched = |switch| Switched { at: NOON, who: "bob".into(), switch, why: Some("odd".into()) };
+    store.switch(&switched(Switch::Stop)).unwrap();
+    let why = store.begin_response(response.id, 0, Caps::default(), 0, NOON).unwrap_err();
+    assert!(why.kind == StoreErrorKind::Conflict && why.message.contains("respond resume"), "{why}");
+    assert_eq!((store.response(response.id).unwrap(), log(&store).len()), (Some(response.clone()), 2));
+    store.switch(&switched(Switch::Resume)).unwrap();
+    store.begin_response(response.id, 0, Caps::default(), 0, NOON).unwrap();
+}
+
+/// Two responders act at a time: on the same person they take one place, and on two people not more than there are.
+#[test]
+fn who_is_suspended_at_two_vendors_takes_one_place_and_the_last_place_is_taken_once() {
+    let place = Place::new();
+    let store = place.open();
+    let with = |responder: &str| Reaction { responder: responder.parse().unwrap(), ..reaction(Action::Suspend) };
+    store.set_reactions(&[with("entra"), with("miro")], Instant(5)).unwrap();
+    judge_at(&store, NOON, &[found("travel", "eve"), found("travel", "bob")]);
+    let one = Caps { hour: 1, day: 9, permille: 0 };
+    let begin = |response: &Response| {
+        let ready = go(&store, response.id.0, &Move::Stepped(step(Effect::Repeatable), None));
+        store.begin_response(ready.id, ready.revision, one, 0, NOON)
+    };
+    let of = |user: &str| all(&store).into_iter().filter(|each| each.target == found("travel", user).story.who).collect::<Vec<_>>();
+    let (eve, bob) = (of("eve"), of("bob"));
+    assert_eq!((eve.len(), bob.len()), (2, 2));
+    begin(&eve[0]).unwrap();
+    let others = |who: &Response| store.suspended(&source(), &who.target, Instant(0), Instant(0)).unwrap();
+    assert_eq!((others(&eve[1]), others(&bob[0])), ((0, 0), (1, 1)));
+    begin(&eve[1]).unwrap();
+    // Whoever counted before that one began is told to count again.
+    let late = begin(&bob[0]).unwrap_err();
+    assert!(late.kind == StoreErrorKind::Conflict && late.message.contains("at most 1 may"), "{late}");
+    assert_eq!(store.response(bob[0].id).unwrap().unwrap().begun, None);
+    // A person decided about it: it is none that happens by itself.
+    go(&store, bob[0].id.0, &Move::Hold(Wait::Cap, "at most 1 may".into()));
+    let approved = store.move_response(bob[0].id, None, &Move::Approve, Some("ann"), NOON).unwrap();
+    begin(&approved).unwrap();
+}
+
+#[test]
+fn whoever_acts_is_told_that_the_alert_was_closed_as_harmless_until_it_is_opened_again() {
+    let place = Place::new();
+    let store = place.open();
+    store.set_reactions(&[reaction(Action::Suspend)], Instant(5)).unwrap();
+    judge_at(&store, NOON, &[found("travel", "eve")]);
+    let response = all(&store).remove(0);
+    let cleared = || Facts::find(&store, &response, None, NOON).unwrap().cleared;
+    let change = |step: &Step| drop(store.change_alert(response.cause.alert().unwrap(), step, "ann", NOON).unwrap());
+    let close = |verdict| change(&Step::Close(Closing::new(verdict, None, None, Suppress::Never).unwrap()));
+    assert_eq!(cleared(), None);
+    for (verdict, told) in
+        [(Verdict::Benign, Some(Verdict::Benign)), (Verdict::FalsePositive, Some(Verdict::FalsePositive)), (Verdict::TruePositive, None)]
+    {
+        close(verdict);
+        assert_eq!(cleared(), told, "{verdict:?}");
+        change(&Step::Reopen);
+        assert_eq!(cleared(), None);
+    }
 }
 
 #[test]
