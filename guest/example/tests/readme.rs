@@ -1,4 +1,5 @@
 //! The walk-through in `guest/README.md` shows the code that is built, not code that once was.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 #[test]
 fn the_walk_through_shows_the_files_as_they_are() {
