@@ -28,6 +28,7 @@ pub mod filter;
 pub mod hash;
 pub mod meaning;
 pub mod policy;
+pub mod membership;
 pub mod reads;
 pub mod reason;
 pub mod rejection;

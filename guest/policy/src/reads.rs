@@ -1,10 +1,11 @@
 //! What a policy reads: the activities it can be about, and what somebody must know besides for it ever to match.
 
 use crate::{
-    compiled::{named, names_external},
+    compiled::named,
     filter::Filter,
     policy::{Circle, Policy, Scope},
     row::{Operator, Row},
+    membership::names_external,
 };
 
 /// What a policy reads. Facts are called as `wit/detector.wit` calls them.

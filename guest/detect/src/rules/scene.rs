@@ -83,7 +83,7 @@ impl Scene<'_> {
 
     /// How sensitive a rule is here; nothing where it does not look.
     pub fn gate(&self, rule: Rule) -> Option<Sensitivity> {
-        self.config.gate(rule).opens(self.sighting)
+        self.config.gate(rule).opens(self.sighting, &self.config.domains)
     }
 
     /// Whether enough is known of the user to call something unusual.
