@@ -1,5 +1,6 @@
 //! Activity from addresses that a feed or the operator lists as anonymous or risky.
 
+pub(super) use activity_policy::tag::{ANONYMOUS, SUSPICIOUS};
 use serde_json::json;
 
 use super::{Because, Rule, Scene};
@@ -8,11 +9,6 @@ use crate::{
     detector::{Finding, Severity},
     hash, words,
 };
-
-/// Tags of what hides where somebody is.
-pub(super) const ANONYMOUS: &[&str] = &["tor", "anonymous-proxy"];
-/// Tags of what attacks come from.
-pub(super) const SUSPICIOUS: &[&str] = &["botnet", "malware-c2", "brute-force", "password-spray", "darknet-scanner"];
 
 /// The address is listed, and not the operator's own word against it.
 pub(super) fn listed(scene: &mut Scene<'_>) -> Option<Finding> {
