@@ -91,6 +91,11 @@ impl Scene<'_> {
         self.user.is_known(self.at, self.days(Setting::LearningDays), self.set(Setting::LearningEvents))
     }
 
+    /// Whether it is long enough since the user's first activity to call a place new: places need no number of activities.
+    pub fn is_settled(&self) -> bool {
+        self.user.is_known(self.at, self.days(Setting::LearningDays), 1)
+    }
+
     /// Whether where it came from says something: a person's successful, interactive activity.
     pub fn is_located(&self) -> bool {
         let event = &self.sighting.event;
