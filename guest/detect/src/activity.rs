@@ -4,6 +4,7 @@ use activity_policy::{Activity, Compiled, Rule, Tally, activity::Lane, activity_
 use serde_json::json;
 
 use crate::{
+    config::Config,
     detector::{self, Finding, Severity, Sighting},
     shelf::Body,
     types,
@@ -20,7 +21,7 @@ impl Body for Tally {
 }
 
 /// A sighting as a policy sees it.
-pub fn view(sighting: &Sighting) -> Activity<'_> {
+pub fn view<'a>(config: &'a Config, sighting: &'a Sighting) -> Activity<'a> {
     Activity {
         seq: sighting.seq,
         lane: match sighting.lane {
@@ -28,14 +29,23 @@ pub fn view(sighting: &Sighting) -> Activity<'_> {
             detector::Lane::Late => Lane::Late,
             detector::Lane::History => Lane::History,
         },
+        app: config.app.as_deref(),
+        source: config.source.as_deref(),
         groups: &sighting.standing.groups,
         ..activity_of!(types, &sighting.event, sighting.network.as_ref())
     }
 }
 
 /// What a policy that matches finds: at once, or when it has been done often enough.
-pub fn judge(policies: &Compiled<'_>, rule: &Rule<'_>, sighting: &Sighting, subject: &str, tally: Option<&mut Tally>) -> Option<Finding> {
-    let activity = view(sighting);
+pub fn judge(
+    config: &Config,
+    policies: &Compiled<'_>,
+    rule: &Rule<'_>,
+    sighting: &Sighting,
+    subject: &str,
+    tally: Option<&mut Tally>,
+) -> Option<Finding> {
+    let activity = view(config, sighting);
     let policy = rule.policy();
     let (reasons, start, end, evidence, baseline) = match policy.repeated {
         None => (policies.reasons(rule, &activity), sighting.event.time, sighting.event.time, vec![sighting.seq], json!({})),

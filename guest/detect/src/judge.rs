@@ -63,7 +63,7 @@ pub fn judge(config: &Config, sightings: &[Sighting], mut profiles: Vec<Profile>
     let mut shelves = Shelves::of(sightings.len(), &profiles);
     let whole = shelves.organizations.find(subject::ORGANIZATION, &mut shelves.given);
     // Whose each is depends on who had an e-mail address by then: in order, before anything is judged.
-    let seats: Vec<Seat<'_, '_>> = sightings.iter().map(|sighting| shelves.seat(&policies, sighting)).collect();
+    let seats: Vec<Seat<'_, '_>> = sightings.iter().map(|sighting| shelves.seat(config, &policies, sighting)).collect();
     if !shelves.given.missing.is_empty() {
         return Answer::Needs(shelves.given.missing.into_iter().collect());
     }
@@ -71,7 +71,7 @@ pub fn judge(config: &Config, sightings: &[Sighting], mut profiles: Vec<Profile>
     for (sighting, seat) in sightings.iter().zip(&seats) {
         for rule in &seat.rules {
             let tally = seat.tally.and_then(|tally| shelves.tallies.get(tally));
-            findings.extend(activity::judge(&policies, rule, sighting, &seat.subject, tally));
+            findings.extend(activity::judge(config, &policies, rule, sighting, &seat.subject, tally));
         }
         let organization = whole.and_then(|whole| shelves.organizations.get(whole));
         let (Some(user), Some(organization)) = (seat.user.and_then(|user| shelves.users.get(user)), organization) else { continue };
@@ -131,14 +131,14 @@ impl<'a> Shelves<'a> {
         }
     }
 
-    fn seat<'c, 'p>(&mut self, policies: &'c Compiled<'p>, sighting: &Sighting) -> Seat<'c, 'p> {
+    fn seat<'c, 'p>(&mut self, config: &Config, policies: &'c Compiled<'p>, sighting: &Sighting) -> Seat<'c, 'p> {
         let trace = Trace::of(&sighting.event);
         let known = self.resolve(trace, Moment::of(sighting.event.time));
         let user = known.as_ref().and_then(|subject| self.users.find(subject, &mut self.given));
         let address = trace.ip.and_then(|ip| self.addresses.find(&subject::address(ip), &mut self.given));
         let subject = known.unwrap_or_else(|| subject::nobody(""));
         let any = !policies.rules().is_empty();
-        let rules: Vec<_> = if any { policies.matching(&activity::view(sighting)).collect() } else { Vec::new() };
+        let rules: Vec<_> = if any { policies.matching(&activity::view(config, sighting)).collect() } else { Vec::new() };
         let counted = rules.iter().any(|rule| rule.policy().repeated.is_some());
         let tally = if counted { self.tallies.find(&subject::tally(&subject), &mut self.given) } else { None };
         Seat { subject, user, address, tally, rules }

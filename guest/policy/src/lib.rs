@@ -11,6 +11,7 @@
 //! | [`mod@check`], [`rejection`] | JSON becomes a policy, or a list of all that is wrong with it |
 //! | [`compiled`] | policies made ready to match, without allocation |
 //! | [`counter`], [`tally`] | repetition: one counter, and all of one subject's |
+//! | [`membership`], [`tag`] | who is in a group or a guest; what tags say of an address |
 //! | [`reason`], [`mod@meaning`] | why it matched, and what it means, for people |
 //! | [`reads`] | what must be known for it ever to match |
 //! | [`template`] | policies to begin with |
@@ -27,11 +28,13 @@ pub mod counter;
 pub mod filter;
 pub mod hash;
 pub mod meaning;
+pub mod membership;
 pub mod policy;
 pub mod reads;
 pub mod reason;
 pub mod rejection;
 pub mod row;
+pub mod tag;
 pub mod tally;
 pub mod template;
 pub mod varint;

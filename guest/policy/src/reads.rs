@@ -1,10 +1,14 @@
 //! What a policy reads: the activities it can be about, and what somebody must know besides for it ever to match.
 
+use std::iter;
+
 use crate::{
-    compiled::{named, names_external},
+    compiled::named,
     filter::Filter,
+    membership::names_external,
     policy::{Circle, Policy, Scope},
     row::{Operator, Row},
+    tag,
 };
 
 /// What a policy reads. Facts are called as `wit/detector.wit` calls them.
@@ -45,16 +49,20 @@ impl Reads {
     fn row(&mut self, row: &Row) {
         let Some(fact) = fact(row.filter) else { return };
         let exact = matches!(fact, "category" | "tags" | "groups");
+        // The category that an address has from tags, where the row is about that one.
+        let risky = row.filter == Filter::IpCategory && (row.operator == Operator::Is || row.values.iter().any(|value| value == "risky"));
+        let tags = || tag::risky().filter(|_| risky).map(|name| said("tags", name));
+        let facts = || iter::once(fact.to_owned()).chain(tags());
         match row.operator {
             // Who is a guest is known without any group.
             Operator::Equals if row.filter == Filter::UserGroup && names_external(&row.values) => self.uses.push(fact.to_owned()),
-            Operator::Equals if exact => self.needs.push(row.values.iter().map(|value| said(fact, value)).collect()),
-            Operator::Is if row.values.iter().any(|value| value == "not-set") => self.uses.push(fact.to_owned()),
+            Operator::Equals if exact => self.needs.push(row.values.iter().map(|value| said(fact, value)).chain(tags()).collect()),
+            Operator::Is if row.values.iter().any(|value| value == "not-set") => self.uses.extend(facts()),
             Operator::Equals | Operator::StartsWith | Operator::EndsWith | Operator::Contains | Operator::Is => {
-                self.needs.push(vec![fact.to_owned()]);
+                self.needs.push(facts().collect());
             }
             // Passes where nothing is known.
-            Operator::DoesNotEqual | Operator::DoesNotContain | Operator::DoesNotStartWith => self.uses.push(fact.to_owned()),
+            Operator::DoesNotEqual | Operator::DoesNotContain | Operator::DoesNotStartWith => self.uses.extend(facts()),
         }
     }
 }
@@ -102,13 +110,23 @@ mod tests {
             {"filter": "user.group", "starts_with": "Admin"},
             {"filter": "ip.asn", "does_not_equal": 64500},
             {"filter": "ip.isp", "is": "not-set"},
-            {"filter": "ip.category", "is": "set"},
+            {"filter": "ip.category", "equals": "vpn"},
             {"filter": "user.email", "equals": "ann@home.example"},
         ]);
         let reads = reads(&rows, &json!({}));
         assert_eq!(reads.events, [texts(["exported", "board_shared"]), texts(["administrative"])]);
-        let needs = [texts(["tags:tor", "tags:botnet"]), texts(["country"]), texts(["groups"]), texts(["category"])];
+        let needs = [texts(["tags:tor", "tags:botnet"]), texts(["country"]), texts(["groups"]), texts(["category:vpn"])];
         assert_eq!((reads.needs.as_slice(), reads.uses), (needs.as_slice(), texts(["asn", "isp"])));
+    }
+
+    #[test]
+    fn an_address_is_risky_by_the_operators_word_or_by_a_tag() {
+        let needs = |row| reads(&json!([row]), &json!({})).needs.concat();
+        let risky = needs(json!({"filter": "ip.category", "equals": ["vpn", "risky"]}));
+        assert_eq!(risky[..4], texts(["category:vpn", "category:risky", "tags:tor", "tags:anonymous-proxy"]));
+        assert!(risky.contains(&"tags:botnet".to_owned()));
+        let set = needs(json!({"filter": "ip.category", "is": "set"}));
+        assert_eq!((&set[..2], set.len()), (texts(["category", "tags:tor"]).as_slice(), 8));
     }
 
     #[test]

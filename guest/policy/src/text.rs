@@ -11,6 +11,11 @@ pub(crate) fn equals(text: &str, folded: &str) -> bool {
     strip(text, folded) == Some("")
 }
 
+/// Whether two texts are the same without regard to case, where neither is folded.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
+}
+
 /// What stands behind `folded` at the beginning of a text.
 pub(crate) fn strip<'t>(text: &'t str, folded: &str) -> Option<&'t str> {
     let mut bytes = text.bytes();

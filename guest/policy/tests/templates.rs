@@ -75,6 +75,22 @@ fn risky_addresses() {
     }
 }
 
+/// "Only Risky is pre-filled": anonymous proxies, Tor and botnets by default; the operator's own category is stronger.
+#[test]
+fn addresses_of_which_a_feed_says_something_bad_are_risky_unless_the_operator_says_otherwise() {
+    let traits = texts(&["sign-in", "administrative"]);
+    for tag in ["tor", "anonymous-proxy", "botnet", "malware-c2", "brute-force", "password-spray", "darknet-scanner"] {
+        let tags = texts(&[tag]);
+        for name in ["log-on-from-a-risky-ip-address", "administrative-activity-from-a-risky-ip-address"] {
+            let activity = Activity { traits: &traits, ip_tags: &tags, ..Activity::default() };
+            assert!(meets(name, &activity), "{tag}");
+            assert!(!meets(name, &Activity { ip_category: Some("corporate"), ..activity }), "{tag}");
+        }
+    }
+    let tags = texts(&["vpn"]);
+    assert!(!meets("log-on-from-a-risky-ip-address", &Activity { traits: &traits, ip_tags: &tags, ..Activity::default() }));
+}
+
 /// "more than 50 downloads within 1 minute": 51 are, 50 are not.
 #[test]
 fn mass_download() {

@@ -7,6 +7,7 @@
 //! is wrong → `settings`, `components`, `feeds`, `fetched`, `source`, `sink`, `detector`, `policy`, `range`, `standing`, `notify` and `respond` give the types below → [`load`] joins
 //! the files and checks what only shows between them. A secret is never part of it, only where it is ([`SecretRef`]); [`secret`] fetches it when needed.
 
+mod app;
 mod assertion;
 mod components;
 mod detector;

@@ -35,12 +35,14 @@ impl Rulebook {
     }
 }
 
-/// What a detector is configured with for a source: its own configuration, and the policies about that source where it is the
-/// one that judges them.
+/// What a detector is configured with for a source: its own configuration and, where it is the one that judges policies, those about
+/// that source and what they call it.
 pub fn configuration(config: &Config, detector: &DetectorConfig, source: &SourceName) -> String {
     let mut own = detector.config.clone();
     let all: Vec<Value> = policies(config, detector, source).filter_map(|policy| serde_json::to_value(policy).ok()).collect();
     if let (Value::Object(members), false) = (&mut own, all.is_empty()) {
+        members.extend(config.apps().remove(source).map(|app| ("app".to_owned(), app.into())));
+        members.insert("source".to_owned(), source.as_str().into());
         members.insert("policies".to_owned(), Value::Array(all));
     }
     own.to_string()
@@ -53,4 +55,32 @@ fn policies<'a>(
 ) -> impl Iterator<Item = &'a activity_policy::Policy> {
     let judges = matches!(detector.component, ComponentRef::Builtin(_));
     config.policies.iter().filter(move |policy| judges && policy.sources.contains(source)).map(|policy| &policy.policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::config;
+
+    #[test]
+    fn whoever_judges_policies_is_told_what_they_call_the_app_and_the_source() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("miro-source.toml");
+        let text = "[[source]]\nname = \"acme\"\nallow = [\"https://api.miro.com\"]\n[[detector]]\nname = \"detect\"\n\
+            [[policy]]\nname = \"own\"\nseverity = \"low\"\ncategory = \"dlp\"\nmatch = [{ filter = \"app\", equals = \"miro\" }]\n";
+        std::fs::write(&path, text).unwrap();
+        let mut config = config::load(&path).unwrap();
+        let told = |config: &Config| {
+            let text = configuration(config, &config.detectors[0], &"acme".parse().unwrap());
+            serde_json::from_str::<Value>(&text).unwrap()
+        };
+        let whole = told(&config);
+        assert_eq!((&whole["app"], &whole["source"], &whole["policies"][0]["name"]), (&json!("miro"), &json!("acme"), &json!("own")));
+        config.sources[0].component = ComponentRef::Path("components/okta.wasm".into());
+        assert_eq!(told(&config)["app"], "okta");
+        config.policies.clear();
+        assert_eq!(told(&config), json!({}));
+    }
 }

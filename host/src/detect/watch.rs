@@ -170,13 +170,12 @@ impl Watch {
             let after = store.judged(&source, &name)?;
             Ok((after, store.read_all(&source, after, most, BYTES)?))
         });
-        let (after, events) = read.await?;
+        let (after, mut events) = read.await?;
+        let stage = stretch(&mut events, joined);
         let Some(last) = events.last() else {
             return Ok(if self.again(after).await? { Next::AtOnce } else { Next::Idle });
         };
         let through = last.seq;
-        // Whatever was stored when, what happened before is its first run.
-        let stage = if events.iter().all(|event| event.time < joined) { Stage::FirstRun } else { Stage::Watching };
         let places = (events.first().map_or(through, |event| event.seq), through);
         let span = span::judgement(&self.parts.name, &self.parts.source, places, events.len());
         let judged = self.judge(after, through, stage, &events).instrument(span.clone()).await;
@@ -337,6 +336,16 @@ impl Watch {
     }
 }
 
+/// Cuts events that a detector has not seen to those in a row that are of one stage, and says which: whatever was stored when, what
+/// happened before it joined is its first run. One event of its own time makes no alert of the past.
+fn stretch(events: &mut Vec<StoredEvent>, joined: Instant) -> Stage {
+    let before = |event: &StoredEvent| event.time < joined;
+    let past = events.first().is_some_and(before);
+    let end = events.iter().position(|event| before(event) != past).unwrap_or(events.len());
+    events.truncate(end);
+    if past { Stage::FirstRun } else { Stage::Watching }
+}
+
 /// When a detector first looked at the log. It only learns from what happened before.
 fn join(store: &dyn Store, source: &SourceName, detector: &DetectorName, now: Instant) -> Result<Instant, StoreError> {
     let key = format!("detect/{source}/{detector}/joined");
@@ -347,5 +356,38 @@ fn join(store: &dyn Store, source: &SourceName, detector: &DetectorName, now: In
             store.note(&key, &now.0.to_string())?;
             Ok(now)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::Lane, store::Known};
+
+    fn at(times: &[u64]) -> Vec<StoredEvent> {
+        let event = |(seq, time): (i64, &u64)| StoredEvent {
+            seq: Seq(seq),
+            lane: Lane::Live,
+            time: Instant(*time),
+            received: Instant(1000),
+            action: "sign_in_succeeded".into(),
+            record: "{}".into(),
+            known: Known::default(),
+        };
+        (1..).zip(times).map(event).collect()
+    }
+
+    #[test]
+    fn what_happened_before_it_joined_is_its_first_run_whatever_was_read_with_it() {
+        let cut = |times: &[u64]| {
+            let mut events = at(times);
+            let stage = stretch(&mut events, Instant(100));
+            (stage == Stage::FirstRun, events.len())
+        };
+        assert_eq!(cut(&[10, 99, 105, 20, 107]), (true, 2), "one of its own time ends it");
+        assert_eq!(cut(&[105, 20, 107]), (false, 1));
+        assert_eq!(cut(&[20]), (true, 1));
+        assert_eq!(cut(&[100, 107]), (false, 2));
+        assert_eq!(cut(&[]), (false, 0));
     }
 }

@@ -198,11 +198,12 @@ impl Pipeline {
         if let (true, Some(why)) = (workers.is_empty(), first) {
             return Err(why);
         }
+        let apps = config.apps();
         let (mut deliveries, mut alerts) = (Vec::with_capacity(config.sinks.len()), Vec::new());
         for each in &config.sinks {
             let turns = sink::Turns::at(each.max_rate);
             let (clock, client) = (|| Arc::clone(&edges.clock), || edges.client.clone());
-            deliveries.push(sink::assemble(each, &sources, Arc::clone(&store), clock(), client(), &turns)?);
+            deliveries.push(sink::assemble(each, &sources, &apps, Arc::clone(&store), clock(), client(), &turns)?);
             alerts.extend(sink::assemble_alerts(each, &sources, Arc::clone(&store), clock(), client(), &turns)?);
         }
         let teller = |each| notify::assemble(each, &config.network, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone());

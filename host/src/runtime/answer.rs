@@ -166,10 +166,15 @@ pub(super) fn at_most(what: &str, text: &str, most: usize) -> Result<(), String>
     if text.len() > most { Err(format!("{what} is {} bytes long, at most {most} are allowed", text.len())) } else { Ok(()) }
 }
 
-/// Cuts a text for people, between characters.
+/// Cuts a text for people that is too long.
 pub(super) fn shorten(text: &mut String) {
-    if text.len() > TEXT {
-        let end = (0..=TEXT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    cut(text, TEXT);
+}
+
+/// Cuts a text for people to that many bytes, between characters.
+pub(super) fn cut(text: &mut String, most: usize) {
+    if text.len() > most {
+        let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
         text.truncate(end);
         text.push('…');
     }

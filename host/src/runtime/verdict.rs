@@ -60,19 +60,19 @@ fn finding(finding: &mut Finding, last: u64) -> Result<(), String> {
             return Err(format!("{what} is empty"));
         }
     }
-    must::at_most("the title of a finding", title, TITLE)?;
-    for (what, count, most) in [
-        ("reasons", reasons.len(), LISTED),
-        ("addresses", addresses.len(), LISTED),
-        ("attacks", attacks.len(), LISTED),
-        ("events", evidence.len(), EVIDENCE),
-    ] {
+    must::cut(title, TITLE);
+    // An address that is longer is none, and an operator who lists more attacks than that loses no finding.
+    addresses.retain(|text| text.len() <= NAME);
+    attacks.retain(|text| text.len() <= NAME);
+    attacks.truncate(LISTED);
+    for (what, count, most) in
+        [("reasons", reasons.len(), LISTED), ("addresses", addresses.len(), LISTED), ("events", evidence.len(), EVIDENCE)]
+    {
         if count > most {
             return Err(format!("a finding with {count} {what}, at most {most} are allowed"));
         }
     }
     reasons.iter_mut().for_each(must::shorten);
-    addresses.iter().chain(&*attacks).try_for_each(|text| must::at_most("an address or attack", text, NAME))?;
     for text in [&mut actor.id, &mut actor.name, &mut actor.email].into_iter().flatten() {
         must::shorten(text);
     }
@@ -83,4 +83,37 @@ fn finding(finding: &mut Finding, last: u64) -> Result<(), String> {
         return Err("a finding that rests on no event, or on one that is not in the log yet".to_owned());
     }
     must::json_object("the baseline of a finding", baseline, BASELINE)
+}
+
+#[cfg(test)]
+mod tests {
+    use audit_pipeline::{
+        detector::Severity,
+        types::{Actor, ActorKind},
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_finding_with_too_long_a_title_or_too_many_attacks_is_shortened_and_kept() {
+        let mut finding = Finding {
+            key: "own|user:1".into(),
+            policy: "own".into(),
+            title: "監".repeat(101),
+            reasons: vec!["because".into()],
+            severity: Severity::Low,
+            actor: Actor { kind: ActorKind::User, id: None, name: None, email: None },
+            addresses: vec!["192.0.2.1".into(), "1".repeat(60_000)],
+            start: 1,
+            end: 1,
+            evidence: vec![1],
+            attacks: vec!["T1078".into(); 100],
+            baseline: "{}".into(),
+        };
+        assert_eq!(super::finding(&mut finding, 1), Ok(()));
+        assert_eq!(finding.title, format!("{}…", "監".repeat(100)));
+        assert_eq!((finding.attacks.len(), finding.addresses.as_slice()), (64, ["192.0.2.1".to_owned()].as_slice()));
+        finding.evidence.clear();
+        assert!(super::finding(&mut finding, 1).is_err(), "what it rests on is not for people alone");
+    }
 }

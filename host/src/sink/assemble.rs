@@ -23,10 +23,11 @@ use crate::{
 };
 
 /// Builds the sink of `config` and its worker. `sources` are all the sources there are: for `format = "ocsf"` each
-/// converts its own records. `turns` are those of everybody who delivers to it.
+/// converts its own records. `apps` are what filters call them by. `turns` are those of everybody who delivers to it.
 pub fn assemble(
     config: &SinkConfig,
     sources: &BTreeMap<SourceName, Source>,
+    apps: &BTreeMap<SourceName, String>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     client: reqwest::Client,
@@ -40,15 +41,15 @@ pub fn assemble(
     let mask = mask(config, sources, &store);
     let delivery = Delivery::new(Parts { name: config.name.clone(), sources: config.sources.clone(), store, clock, sink, lines });
     let delivery = delivery.within(turns.allowance()).masked_by(mask);
-    Ok(match sieve(config, sources) {
+    Ok(match sieve(config, sources, apps) {
         None => delivery,
         Some(sieve) => delivery.sifted_by(sieve),
     })
 }
 
 /// Which events of these sources a sink gets, where that is not all.
-pub fn sieve(config: &SinkConfig, sources: &BTreeMap<SourceName, Source>) -> Option<Sieve> {
-    (!config.sieve.is_open()).then(|| Sieve::new(config.sieve.clone(), normalizing(sources.clone())))
+pub fn sieve(config: &SinkConfig, sources: &BTreeMap<SourceName, Source>, apps: &BTreeMap<SourceName, String>) -> Option<Sieve> {
+    (!config.sieve.is_open()).then(|| Sieve::new(config.sieve.clone(), normalizing(sources.clone())).over(apps.clone()))
 }
 
 /// What a sink of these sources gets as pseudonyms, where that is anything.

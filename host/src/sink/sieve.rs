@@ -7,7 +7,7 @@
 //! - **In doubt it is delivered.** An event that its component cannot read any more is dropped by no filter.
 //! - **Alerts are not events**: no filter is asked about them.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use activity_policy::{Activity, Compiled, Filter, Policy, activity::Lane as PolicyLane, activity_of};
 use audit_pipeline::types::{self, Event};
@@ -26,6 +26,7 @@ pub type Normalize = Arc<dyn Fn(SourceName, Vec<String>) -> BoxFuture<'static, R
 #[derive(Clone)]
 pub struct Sieve {
     filters: Arc<SieveConfig>,
+    apps: Arc<BTreeMap<SourceName, String>>,
     normalize: Normalize,
 }
 
@@ -47,7 +48,12 @@ pub(crate) struct Sifted {
 impl Sieve {
     /// Of these filters.
     pub fn new(filters: SieveConfig, normalize: Normalize) -> Self {
-        Self { filters: Arc::new(filters), normalize }
+        Self { filters: Arc::new(filters), apps: Arc::default(), normalize }
+    }
+
+    /// What filters call the app of each source.
+    pub fn over(self, apps: BTreeMap<SourceName, String>) -> Self {
+        Self { apps: Arc::new(apps), ..self }
     }
 
     /// The names of its filters, as they are counted.
@@ -63,9 +69,10 @@ impl Sieve {
             return Err(format!("the component read {} events of {} records", made.len(), events.len()));
         }
         let judge = Judge::new(&self.filters);
+        let app = self.apps.get(source).map(String::as_str);
         let mut sifted = Sifted::default();
         for (stored, event) in events.into_iter().zip(made) {
-            let by = event.ok().and_then(|event| judge.drops(&activity(source, &stored, &event)).map(str::to_owned));
+            let by = event.ok().and_then(|event| judge.drops(&activity(app, source, &stored, &event)).map(str::to_owned));
             match by {
                 Some(filter) => sifted.dropped.push((stored.seq, filter)),
                 None => sifted.kept.push(stored),
@@ -115,7 +122,7 @@ pub fn drops_all_of(filters: &SieveConfig, seen: &[ActionSeen]) -> bool {
 }
 
 /// A stored event as a filter sees it.
-fn activity<'a>(source: &'a SourceName, stored: &'a StoredEvent, event: &'a Event) -> Activity<'a> {
+fn activity<'a>(app: Option<&'a str>, source: &'a SourceName, stored: &'a StoredEvent, event: &'a Event) -> Activity<'a> {
     Activity {
         seq: u64::try_from(stored.seq.0).unwrap_or_default(),
         lane: match stored.lane {
@@ -123,6 +130,7 @@ fn activity<'a>(source: &'a SourceName, stored: &'a StoredEvent, event: &'a Even
             Lane::Late => PolicyLane::Late,
             Lane::History => PolicyLane::History,
         },
+        app,
         source: Some(source.as_str()),
         groups: stored.known.standing.as_deref().map_or(&[], |standing| &standing.groups),
         ..activity_of!(types, event, stored.known.network.as_deref())

@@ -1,5 +1,6 @@
 //! Whether and how a rule looks at a user: switched on, whom it is for, how sensitive.
 
+use activity_policy::membership;
 use serde::Deserialize;
 
 use crate::detector::{Severity, Sighting};
@@ -48,7 +49,7 @@ impl From<Grave> for Severity {
 pub struct Members {
     /// One of these: by e-mail address or identifier.
     pub users: Vec<String>,
-    /// A member of one of these.
+    /// A member of one of these, as policies ask for them: in whatever case, and `External users` are guests.
     pub groups: Vec<String>,
 }
 
@@ -57,13 +58,13 @@ impl Members {
         self.users.is_empty() && self.groups.is_empty()
     }
 
-    fn has(&self, sighting: &Sighting) -> bool {
+    fn has(&self, sighting: &Sighting, home: &[String]) -> bool {
         let actor = &sighting.event.actor;
         let is = |user: &String| {
             actor.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(user)) || actor.id.as_deref() == Some(user.as_str())
         };
         (self.users.is_empty() || self.users.iter().any(is))
-            && (self.groups.is_empty() || self.groups.iter().any(|group| sighting.standing.groups.contains(group)))
+            && (self.groups.is_empty() || membership::is_member(&self.groups, &sighting.standing.groups, actor.email.as_deref(), home))
     }
 }
 
@@ -99,15 +100,15 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// How sensitive it is for the actor; nothing where it does not look at them.
-    pub fn opens(&self, sighting: &Sighting) -> Option<Sensitivity> {
-        let excluded = !self.exclude.is_empty() && self.exclude.has(sighting);
-        if !self.enabled || excluded || !self.include.has(sighting) {
+    /// How sensitive it is for the actor; nothing where it does not look at them. `home`: the organization's own e-mail domains.
+    pub fn opens(&self, sighting: &Sighting, home: &[String]) -> Option<Sensitivity> {
+        let excluded = !self.exclude.is_empty() && self.exclude.has(sighting, home);
+        if !self.enabled || excluded || !self.include.has(sighting, home) {
             return None;
         }
         let level = self.levels.iter().find(|level| {
             let members = Members { users: level.users.clone(), groups: level.groups.clone() };
-            !members.is_empty() && members.has(sighting)
+            !members.is_empty() && members.has(sighting, home)
         });
         Some(level.map_or(self.sensitivity, |level| level.sensitivity))
     }

@@ -41,6 +41,10 @@ pub struct Config {
     pub policies: Vec<Policy>,
     /// The organization's own e-mail domains.
     pub domains: Vec<String>,
+    /// What policies call the vendor, as the host says.
+    pub app: Option<String>,
+    /// What policies call the source, as the host says.
+    pub source: Option<String>,
     gates: [Gate; Rule::ALL.len()],
 }
 
@@ -59,6 +63,8 @@ impl Default for Config {
             travel: TravelLevel::default(),
             policies: Vec::new(),
             domains: Vec::new(),
+            app: None,
+            source: None,
             gates: std::array::from_fn(|_| gate.clone()),
         }
     }
@@ -74,6 +80,8 @@ impl Config {
         let mut rules: Map<String, Value> = take(&mut object, "", "rules")?.unwrap_or_default();
         config.numbers(None, "", &mut object)?;
         config.domains = take(&mut object, "", "domains")?.unwrap_or_default();
+        config.app = take(&mut object, "", "app")?;
+        config.source = take(&mut object, "", "source")?;
         if let Some(policies) = object.remove("policies") {
             config.policies = activity_policy::check_all(&policies).map_err(|wrong| {
                 let each: Vec<String> = wrong.iter().map(|each| format!("policies{each}")).collect();
@@ -81,7 +89,7 @@ impl Config {
             })?;
         }
         let globals = ENTRIES.iter().filter(|entry| entry.rule.is_none()).map(|entry| entry.key);
-        known(&object, "", globals.chain(["sensitivity", "rules", "policies", "domains"]))?;
+        known(&object, "", globals.chain(["sensitivity", "rules", "policies", "domains", "app", "source"]))?;
         if let Some(unknown) = rules.keys().find(|name| Rule::named(name).is_none()) {
             return Err(nearest("rules", unknown, Rule::ALL.into_iter().map(Rule::name)));
         }
@@ -190,6 +198,9 @@ pub fn schema() -> String {
     let mut properties: Map<String, Value> = of(None).collect();
     properties.insert("sensitivity".into(), sensitivity.clone());
     properties.insert("domains".into(), texts.clone());
+    for (key, what) in [("app", "what policies call the vendor"), ("source", "what policies call the source")] {
+        properties.insert(key.into(), json!({"type": "string", "description": format!("{what}; the host fills it in")}));
+    }
     properties.insert(
         "policies".into(),
         json!({"type": "array", "items": {"type": "object", "required": ["name", "severity", "category", "match"]}}),

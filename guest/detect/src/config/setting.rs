@@ -109,7 +109,13 @@ pub const ENTRIES: [Entry; 33] = {
             "a longer gap between two activities of a user begins a new session",
         ),
         entry(S::LearningDays, None, "learning_days", [7, 0, 90], "days until a user's baseline is ready"),
-        entry(S::LearningEvents, None, "learning_events", [20, 0, 10_000], "activities until a user's baseline is ready"),
+        entry(
+            S::LearningEvents,
+            None,
+            "learning_events",
+            [20, 0, 10_000],
+            "activities until a user's baseline of amounts and administration is ready",
+        ),
         entry(S::PastDays, None, "past_days", [30, 7, 90], "how far back the past reaches that is compared with"),
         entry(
             S::Elsewhere,

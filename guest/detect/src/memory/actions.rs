@@ -7,6 +7,8 @@ use crate::{
 
 /// So many are kept, those done last.
 const KEPT: usize = 20;
+/// What is told is written into the highest bit of how often.
+const TOLD: u16 = 1 << 15;
 
 /// Administrative actions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +21,8 @@ struct Done {
     last: Day,
     /// How often in the session under way.
     now: u16,
+    /// That much is new in the session under way was told at this action.
+    told: bool,
     /// How often in one session of those before: each week takes a quarter of it.
     most: u16,
 }
@@ -34,7 +38,7 @@ impl Actions {
                 {
                     self.0.remove(oldest);
                 }
-                self.0.push(Done { what, first: day, last: day, now: 0, most: 0 });
+                self.0.push(Done { what, first: day, last: day, now: 0, told: false, most: 0 });
                 self.0.len() - 1
             }
         };
@@ -46,7 +50,7 @@ impl Actions {
             done.most -= done.most / 4;
         }
         (done.first, done.last) = (done.first.min(day), done.last.max(day));
-        done.now = done.now.saturating_add(1);
+        done.now = done.now.saturating_add(1).min(TOLD - 1);
         (done.now, done.most)
     }
 
@@ -54,8 +58,17 @@ impl Actions {
     pub fn end(&mut self) {
         for done in &mut self.0 {
             done.most = done.most.max(done.now);
-            done.now = 0;
+            (done.now, done.told) = (0, false);
         }
+    }
+
+    /// Whether this is to be told, which it is once in a session: it never was, and is from here on.
+    pub fn tell(&mut self, what: u32) -> bool {
+        let news = !self.0.iter().any(|done| done.told);
+        if let Some(done) = self.0.iter_mut().find(|done| done.what == what) {
+            done.told |= news;
+        }
+        news
     }
 
     /// Whether it was done in the `past` days before this one.
@@ -85,7 +98,7 @@ impl Actions {
             into.raw(&done.what.to_le_bytes());
             into.number(done.first.0);
             into.number(done.last.since(done.first));
-            into.number(done.now);
+            into.number(if done.told { done.now | TOLD } else { done.now });
             into.number(done.most);
         }
     }
@@ -95,7 +108,8 @@ impl Actions {
         let read = from.list(KEPT, |from| {
             let (what, first) = (u32::from_le_bytes(from.raw()?), from.day()?);
             let last = Day(first.0.checked_add(from.number()?)?);
-            Some(Done { what, first, last, now: from.number()?, most: from.number()? })
+            let now: u16 = from.number()?;
+            Some(Done { what, first, last, now: now & !TOLD, told: now & TOLD != 0, most: from.number()? })
         });
         read.map(Self)
     }

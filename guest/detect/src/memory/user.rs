@@ -14,8 +14,8 @@ use crate::{
 };
 
 const VERSION: u8 = 2;
-/// So many failed sign-ins of the session under way are kept by time.
-const FAILURES: usize = 32;
+/// So many failed sign-ins are kept by time.
+pub const FAILURES: u32 = 32;
 
 /// The kinds of activity whose amount is compared with what the user does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl User {
     pub fn fail(&mut self, at: Moment, seconds: u32) -> u32 {
         let place = self.failed.partition_point(|failed| *failed <= at);
         self.failed.insert(place, at);
-        let surplus = self.failed.len().saturating_sub(FAILURES);
+        let surplus = self.failed.len().saturating_sub(FAILURES as usize);
         self.failed.drain(..surplus);
         let latest = self.failed.last().copied().unwrap_or(at);
         let within = self.failed.iter().filter(|failed| latest.since(**failed) <= seconds).count();
@@ -168,7 +168,7 @@ impl User {
             actions: Actions::read(from)?,
             track: Track::read(from)?,
             failures: Session::read(from)?,
-            failed: from.list(FAILURES, |from| {
+            failed: from.list(FAILURES as usize, |from| {
                 before = Moment(before.0.checked_add(from.number()?)?);
                 Some(before)
             })?,

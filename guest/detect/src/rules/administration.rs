@@ -59,8 +59,7 @@ pub(super) fn unusual(scene: &mut Scene<'_>) -> Option<Finding> {
     let (fresh, strange) = (strange().any(|(done, _)| done == what), strange().fold(0, |all, (_, times)| all + u32::from(times)));
     let many = scene.set(Setting::AdministrationStrange);
     let many = if elsewhere { many.saturating_mul(scene.set(Setting::Elsewhere)).div_ceil(100) } else { many };
-    // Told once a session: as it becomes many.
-    let strange = (fresh && strange == many).then_some(News::Strange(strange));
+    let strange = (fresh && strange >= many).then_some(strange);
     let usual = u32::from(most) * scene.set(Setting::AdministrationFactor);
     let told = scene.user.amount(Amount::Administration).told > 0;
     let news = match sensitivity {
@@ -73,7 +72,8 @@ pub(super) fn unusual(scene: &mut Scene<'_>) -> Option<Finding> {
         _ if new && others == 0 => News::First,
         _ if new && rare => News::Rare,
         _ if u32::from(now) == (usual + 1).max(BULK) && !bulk && !told => News::Bulk(now, most),
-        _ => strange?,
+        // Told once a session: as it becomes many, wherever they are then.
+        _ => strange.filter(|_| scene.user.actions.tell(what)).map(News::Strange)?,
     };
     Some(finding(scene, &news, others, elsewhere))
 }

@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn infrequent(scene: &Scene<'_>) -> Option<Finding> {
     let sensitivity = scene.gate(Rule::InfrequentCountry)?;
     let (place, past) = (scene.place?, scene.past());
-    if !scene.is_known() || place.safe || scene.user.countries.within(place.country, scene.at, past) {
+    if !scene.is_settled() || place.safe || scene.user.countries.within(place.country, scene.at, past) {
         return None;
     }
     let others = scene.organization.others(place.country, scene.number(), scene.at.day(), past);

@@ -7,12 +7,16 @@ use crate::{
     config::Setting,
     detector::{Finding, Severity},
     hash,
+    memory::user::FAILURES,
+    moment::HOUR,
     types::Outcome,
     words,
 };
 
 /// What it looks at.
 pub(super) const SIGN_IN: &str = "sign-in";
+/// More than so many within some minutes can be told from as many in a longer time.
+const KEPT: u32 = FAILURES - 1;
 
 /// Failed sign-ins past what is usual for the user, told once while failing goes on; and graver, a success after them.
 pub(super) fn failed(scene: &mut Scene<'_>) -> Option<Finding> {
@@ -32,14 +36,19 @@ fn fails(scene: &mut Scene<'_>) -> Option<Finding> {
     let _ = scene.user.failures.end(at, gap);
     let usual = factor.saturating_mul(scene.user.failures.habit.p99());
     let counted = scene.user.failures.add(at, scene.sighting.seq, gap);
-    // Of somebody who is known, the floor may take as long as a pause does; of a stranger, only its minutes.
-    let recent = scene.user.fail(at, if known { gap } else { minutes * 60 });
+    let recent = scene.user.fail(at, minutes * 60);
     if let Some(ip) = &scene.sighting.event.ip {
         scene.user.failed_from.see(hash::narrow(ip), at.day());
     }
     scene.gate(Rule::FailedLogins)?;
-    let most = if known { floor.max(usual) } else { floor };
-    if !counted || recent <= floor || !scene.user.failures.news(most) {
+    // The floor is of an hour: a forgotten device goes on all night, and slowly.
+    let failures = &scene.user.failures;
+    let pace = floor.saturating_mul((failures.last.since(failures.start) / HOUR).max(1));
+    let most = if known { pace.max(usual) } else { floor };
+    // Of somebody who is known the session counts; of a stranger only what happens within minutes, as far as the time of
+    // each is kept.
+    let slow = !known && recent <= floor.min(KEPT);
+    if !counted || slow || !scene.user.failures.news(most) {
         return None;
     }
     let failures = &scene.user.failures;

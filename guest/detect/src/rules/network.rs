@@ -1,5 +1,6 @@
 //! Activity from addresses that a feed or the operator lists as anonymous or risky.
 
+pub(super) use activity_policy::tag::{ANONYMOUS, SUSPICIOUS};
 use serde_json::json;
 
 use super::{Because, Rule, Scene};
@@ -8,11 +9,6 @@ use crate::{
     detector::{Finding, Severity},
     hash, words,
 };
-
-/// Tags of what hides where somebody is.
-pub(super) const ANONYMOUS: &[&str] = &["tor", "anonymous-proxy"];
-/// Tags of what attacks come from.
-pub(super) const SUSPICIOUS: &[&str] = &["botnet", "malware-c2", "brute-force", "password-spray", "darknet-scanner"];
 
 /// The address is listed, and not the operator's own word against it.
 pub(super) fn listed(scene: &mut Scene<'_>) -> Option<Finding> {
@@ -41,11 +37,16 @@ pub(super) fn listed(scene: &mut Scene<'_>) -> Option<Finding> {
     if own {
         scene.user.listed.see(name, day);
     }
-    if sensitivity != Sensitivity::High && rule == Rule::SuspiciousIp && (own || had) {
+    // A feed may be wrong about an address that is ordinary here; the operator's own word is not a guess.
+    let sure = risky || sensitivity == Sensitivity::High;
+    if !sure && rule == Rule::SuspiciousIp && (own || had) {
         return None;
     }
-    // Who uses an address is not known before the organization is.
-    if sensitivity != Sensitivity::High && (used >= scene.set(others) as usize || !scene.is_home_known()) {
+    if !sure && used >= scene.set(others) as usize {
+        return None;
+    }
+    // Who shares an address is not known before the organization is.
+    if !sure && sensitivity == Sensitivity::Low && !scene.is_home_known() {
         return None;
     }
     let failing = &scene.user.failures;

@@ -1,7 +1,7 @@
 //! What each rule reads, from the same words that it judges by: which events, and what the host must know besides for it to
 //! find anything.
 
-use activity_policy::{Policy, Reads};
+use activity_policy::{Policy, Reads, membership};
 
 use super::{Rule, amount, failures, network};
 use crate::{config::Config, detector, place};
@@ -20,7 +20,10 @@ fn built_in(each: Rule, config: &Config) -> detector::Rule {
     let gate = config.gate(each);
     let mut reads = Reads { events: events(each), needs: needs(each), uses: uses(each) };
     let groups = |groups: &[String]| groups.iter().map(|group| format!("groups:{group}")).collect::<Vec<_>>();
-    if !gate.include.groups.is_empty() {
+    // Who is a guest is known without any group.
+    if membership::names_external(&gate.include.groups) {
+        reads.uses.extend(groups(&gate.include.groups));
+    } else if !gate.include.groups.is_empty() {
         reads.needs.push(groups(&gate.include.groups));
     }
     reads.uses.extend(groups(&gate.exclude.groups));

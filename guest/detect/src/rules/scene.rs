@@ -83,12 +83,17 @@ impl Scene<'_> {
 
     /// How sensitive a rule is here; nothing where it does not look.
     pub fn gate(&self, rule: Rule) -> Option<Sensitivity> {
-        self.config.gate(rule).opens(self.sighting)
+        self.config.gate(rule).opens(self.sighting, &self.config.domains)
     }
 
     /// Whether enough is known of the user to call something unusual.
     pub fn is_known(&self) -> bool {
         self.user.is_known(self.at, self.days(Setting::LearningDays), self.set(Setting::LearningEvents))
+    }
+
+    /// Whether it is long enough since the user's first activity to call a place new: places need no number of activities.
+    pub fn is_settled(&self) -> bool {
+        self.user.is_known(self.at, self.days(Setting::LearningDays), 1)
     }
 
     /// Whether where it came from says something: a person's successful, interactive activity.

@@ -41,7 +41,7 @@ pub(super) fn impossible(scene: &mut Scene<'_>) -> Option<Finding> {
         scene.user.roams = scene.at.day();
     }
     let sensitivity = scene.gate(Rule::ImpossibleTravel)?;
-    if !scene.is_known() {
+    if !scene.is_settled() {
         return None;
     }
     let journey = journeys.into_iter().flatten().find(|journey| !is_common(scene, sensitivity, place, journey))?;

@@ -86,16 +86,37 @@ fn the_organizations_category_is_stronger_than_a_feed() {
     }
 }
 
-/// The user needs no learning. Who shares an address, though, is not known in an organization's first seven days.
+/// What feeds say needs no learning. Who shares an address is not known in an organization's first seven days, which only the least
+/// sensitive waits for.
 #[test]
-fn the_user_needs_no_learning_and_the_organization_seven_days() {
+fn a_listed_address_needs_no_learning_unless_at_low() {
     let new = |sensitivity: &str, settled: bool| {
         let config = json!({"sensitivity": sensitivity});
         let mut log = if settled { Log::settled(&config) } else { Log::with(&config) };
         log.add("new", START, |sighting| from(sighting, &tagged(lisbon(), "tor"), TOR));
         policies(&log.findings()).len()
     };
-    assert_eq!([new("medium", true), new("medium", false), new("high", false)], [1, 0, 1]);
+    assert_eq!([new("medium", true), new("medium", false), new("high", false)], [1, 1, 1]);
+    assert_eq!([new("low", true), new("low", false)], [1, 0]);
+}
+
+/// "… or by your organization": no crowd, no habit and no first week makes the operator's own word a guess.
+#[test]
+fn an_address_that_the_organization_calls_risky_is_found_whoever_and_however_many_use_it() {
+    let own = called(lisbon(), "risky");
+    for sensitivity in ["low", "medium", "high"] {
+        let mut log = Log::with(&json!({"sensitivity": sensitivity}));
+        for (nth, user) in (0..).zip(["ana", "bea", "cem", "dai", "eve"]) {
+            log.add(user, START + nth * HOUR, |sighting| from(sighting, &own, TOR));
+        }
+        assert_eq!(policies(&log.findings()), ["suspicious-ip"; 5], "{sensitivity}");
+    }
+    let mut log = Log::new();
+    log.month("ana", &lisbon(), "192.0.2.1");
+    for day in [1, 2, 3] {
+        log.add("ana", START + day * DAY, |sighting| from(sighting, &own, &format!("192.0.2.{day}")));
+    }
+    assert_eq!(log.of("suspicious-ip").len(), 3, "of their own carrier too");
 }
 
 /// Carriers have bad addresses among their own: whose address changes all the time is not suspicious for having one. Whose address stays

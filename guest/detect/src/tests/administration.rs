@@ -23,8 +23,9 @@ fn more_administration_than_three_times_the_habit_is_found() {
     assert_eq!([at(12), at(20)], [0, 1]);
 }
 
-/// Twenty days of two role changes each by somebody who administrates, as many colleagues do; then these, from home or elsewhere.
-fn administrator(sensitivity: &str, elsewhere: bool, actions: &[&str]) -> Vec<Finding> {
+/// Twenty days of two role changes each by somebody who administrates, as many colleagues do; then these, from home or elsewhere, each
+/// as said, by turns.
+fn administrator(sensitivity: &str, elsewhere: &[bool], actions: &[&str]) -> Vec<Finding> {
     let mut log = Log::with(&json!({"sensitivity": sensitivity}));
     for other in 0..12 {
         for action in ["team_created", "user_role_changed"] {
@@ -38,7 +39,7 @@ fn administrator(sensitivity: &str, elsewhere: bool, actions: &[&str]) -> Vec<Fi
     for day in (1..=20).rev() {
         spree(&mut log, "ana", START - day * DAY + 6 * HOUR, 2, "user_role_changed", &["administrative"]);
     }
-    for (nth, action) in (0..).zip(actions) {
+    for ((nth, action), &elsewhere) in (0..).zip(actions).zip(elsewhere.iter().cycle()) {
         log.add("ana", START + nth * MINUTE, |sighting| {
             let network = if elsewhere { Network { asn: Some(9), ..lisbon() } } else { lisbon() };
             from(sighting, &network, "192.0.2.77");
@@ -52,18 +53,30 @@ fn administrator(sensitivity: &str, elsewhere: bool, actions: &[&str]) -> Vec<Fi
 #[test]
 fn new_actions_of_an_administrator_are_news_at_high_or_where_they_are_several() {
     let one = ["sso_disabled"];
-    assert_eq!([administrator("medium", false, &one).len(), administrator("high", false, &one).len()], [0, 1]);
+    assert_eq!([administrator("medium", &[false], &one).len(), administrator("high", &[false], &one).len()], [0, 1]);
     let three = ["sso_disabled"; 3];
-    assert_eq!([administrator("medium", false, &three).len(), administrator("medium", true, &three).len()], [0, 1]);
-    let found = administrator("medium", false, &["sso_disabled"; 6]);
+    assert_eq!([administrator("medium", &[false], &three).len(), administrator("medium", &[true], &three).len()], [0, 1]);
+    let found = administrator("medium", &[false], &["sso_disabled"; 6]);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].reasons, ["4 administrative activities that are new for this user, the latest sso_disabled"]);
+}
+
+/// Fewer are many from elsewhere: whoever acts now from here and now from there steps over neither number, and is told of once.
+#[test]
+fn new_actions_are_news_wherever_they_become_many() {
+    let strange = ["sso_disabled"; 5];
+    for places in [[false, false, false, true, true], [true, true, false, false, true]] {
+        let found = administrator("medium", &places, &strange);
+        assert_eq!(found.len(), 1, "{places:?}");
+        let reason = "4 administrative activities that are new for this user, the latest sso_disabled";
+        assert_eq!(found[0].reasons[0], reason, "{places:?}");
+    }
 }
 
 /// What hardly anybody who administrates does is news at once.
 #[test]
 fn an_action_that_is_rare_among_administrators_is_news() {
-    let found = administrator("medium", false, &["domain_added"]);
+    let found = administrator("medium", &[false], &["domain_added"]);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].reasons, ["domain_added is new for this user, and few who administrate do it"]);
 }

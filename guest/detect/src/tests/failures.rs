@@ -107,6 +107,32 @@ fn an_account_known_by_its_address_alone_is_the_users() {
     assert!(found[0].key.contains("user:ana"), "{}", found[0].key);
 }
 
+/// "in a single session": also a long one. A device that was forgotten tries once in a quarter of an hour, all night.
+#[test]
+fn slow_failing_without_a_pause_is_one_session_and_a_forgotten_device_is_nothing() {
+    let run = |apart: u64| {
+        let mut log = Log::new();
+        log.month("ana", &lisbon(), "192.0.2.1");
+        (0..100).for_each(|nth| fail(&mut log, "ana", START + nth * apart));
+        log.of("failed-logins").len()
+    };
+    assert_eq!([run(190_000) > 0, run(10 * MINUTE) > 0, run(15 * MINUTE) > 0], [true, true, false]);
+}
+
+/// A floor above the failures whose time is kept is one all the same, for whoever is known and for a stranger.
+#[test]
+fn a_high_floor_is_one_and_does_not_switch_the_rule_off() {
+    let run = |known: bool, failures: u64| {
+        let mut log = Log::with(&json!({"rules": {"failed-logins": {"floor": 40}}}));
+        if known {
+            log.month("ana", &lisbon(), "192.0.2.1");
+        }
+        (0..failures).for_each(|nth| fail(&mut log, "ana", START + nth * 1000));
+        log.of("failed-logins").len()
+    };
+    assert_eq!([run(true, 40), run(true, 41), run(false, 40), run(false, 41)], [0, 1, 0, 1]);
+}
+
 #[test]
 fn thresholds_are_settings() {
     let mut log = Log::with(&json!({"rules": {"failed-logins": {"floor": 3}}}));

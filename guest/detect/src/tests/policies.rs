@@ -43,6 +43,21 @@ fn a_repeated_activity_is_a_finding_at_its_count_wherever_a_batch_ends() {
     }
 }
 
+/// "App" and "Instance": the host says which.
+#[test]
+fn a_policy_asks_for_the_app_and_the_source_that_the_host_names() {
+    let found = |row: serde_json::Value| {
+        let policy = json!({"name": "any", "severity": "low", "category": "dlp", "match": [row]});
+        let mut log = Log::with(&json!({"policies": [policy], "app": "miro", "source": "acme"}));
+        log.add("ana", START, |_| {});
+        log.findings().len()
+    };
+    assert_eq!(found(json!({"filter": "app", "equals": "miro"})), 1);
+    assert_eq!(found(json!({"filter": "app", "equals": "entra"})), 0);
+    assert_eq!(found(json!({"filter": "source", "does_not_equal": "acme"})), 0);
+    assert_eq!(found(json!({"filter": "source", "does_not_equal": "other"})), 1);
+}
+
 #[test]
 fn a_wrong_policy_is_refused_with_its_place() {
     let wrong =

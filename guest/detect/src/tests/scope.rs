@@ -32,6 +32,20 @@ fn users_and_groups_of_a_filter_must_both_match() {
 }
 
 #[test]
+fn groups_are_the_same_in_whatever_case_and_external_users_are_those_of_other_domains() {
+    assert_eq!(with(json!({"include": {"groups": ["pilots"]}}), &["Pilots"]), 1);
+    assert_eq!(with(json!({"exclude": {"groups": ["PILOTS"]}}), &["Pilots"]), 0);
+    assert_eq!(with(json!({"exclude": {"groups": ["ÄRZTE"]}}), &["Ärzte"]), 0);
+    let guests = |domain: &str| {
+        let rule = json!({"include": {"groups": ["external users"]}});
+        let mut log = Log::settled(&json!({"domains": [domain], "rules": {"anonymous-ip": rule}}));
+        log.add("ana", START, |sighting| from(sighting, &tagged(lisbon(), "tor"), "203.0.113.66"));
+        log.of("anonymous-ip").len()
+    };
+    assert_eq!([guests("Example.com"), guests("acme.example")], [0, 1]);
+}
+
+#[test]
 fn a_rule_can_be_switched_off_and_its_severity_set() {
     assert_eq!(with(json!({"enabled": false}), &[]), 0);
     assert_eq!(with(json!({"severity": "high"}), &[]), 1);

@@ -4,7 +4,7 @@
 //!
 //! | event | from |
 //! |---|---|
-//! | `record` | the object, every byte of it kept in order, on one line. What is no object is kept under `raw`. |
+//! | `record` | the object, every byte of it kept in order, on one line; what is nested more than 100 deep is a text of its JSON, with the trait `flattened`. What is no object is kept under `raw`. |
 //! | `id` | `id`, up to 1024 bytes; else `sha256:` and the digest of `record`, with the trait `id-made` |
 //! | `time` | `createdDateTime`, cut to milliseconds; else the end of the window it was read in, with the trait `time-guessed` |
 //! | `action`, `category` | `sign-in`, `signIns` |
@@ -27,7 +27,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-use guest_source::{json, record};
+use guest_source::{json, nesting, record};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -62,6 +62,9 @@ pub fn event(raw: &str, window_end: u64) -> Event {
     let mut traits = vec!["sign-in".to_owned()];
     if interactive.is_some_and(|value| value.get() == "true") {
         traits.push("interactive".to_owned());
+    }
+    if nesting::is_flat(&record) {
+        traits.push(nesting::FLATTENED.to_owned());
     }
     let time = json::text(time).and_then(|text| words::instant(&text)).unwrap_or_else(|| {
         traits.push(TIME_GUESSED.to_owned());
@@ -117,10 +120,10 @@ pub(crate) fn guessed(event: &Event) -> bool {
 
 fn canonical(sent: &str) -> Cow<'_, str> {
     let sent = sent.trim_matches([' ', '\t', '\n', '\r']);
-    match json::members(sent, &[]) {
+    nesting::flattened(match json::members(sent, &[]) {
         Some([]) => json::one_line(sent),
         None => Cow::Owned(record::wrapped(sent)),
-    }
+    })
 }
 
 /// The members of a value that is an object; nothing of any other.

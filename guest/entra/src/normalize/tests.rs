@@ -114,6 +114,15 @@ fn a_fact_that_is_too_long_stays_in_the_record() {
     assert!(event.record.len() > 77_000);
 }
 
+#[test]
+fn what_is_nested_too_deep_is_a_text_and_the_same_event_again() {
+    let deep = format!(r#"{{"id":"7","createdDateTime":"2020-03-13T19:15:41Z","x":{}{}}}"#, "[".repeat(130), "]".repeat(130));
+    let first = event(&deep, 7);
+    assert_eq!((first.id.as_str(), first.traits.as_slice()), ("7", ["sign-in".to_owned(), "flattened".to_owned()].as_slice()));
+    assert!(serde_json::from_str::<Value>(&first.record).is_ok());
+    assert_eq!(format!("{:?}", records(std::slice::from_ref(&first.record))[0].as_ref().unwrap()), format!("{first:?}"));
+}
+
 proptest! {
     #[test]
     fn no_text_panics_and_a_record_is_the_record_of_itself(raw in any::<String>(), os in any::<String>(), code in any::<i64>()) {

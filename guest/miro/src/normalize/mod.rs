@@ -5,7 +5,7 @@
 //!
 //! | event | from |
 //! |---|---|
-//! | `record` | the object, every byte of it kept in order, numbers and unknown fields too. Two things change: `createdAt` is rewritten to `yyyy-MM-dd'T'HH:mm:ss.SSS+0000` unless it already is (or is unreadable), and an object of several lines is put on one. What is no object is kept under `raw`. |
+//! | `record` | the object, every byte of it kept in order, numbers and unknown fields too. Three things change: `createdAt` is rewritten to `yyyy-MM-dd'T'HH:mm:ss.SSS+0000` unless it already is (or is unreadable), and an object of several lines is put on one, and what is nested more than 100 deep becomes a text of its JSON, with the trait `flattened`. What is no object is kept under `raw`. |
 //! | `id` | `id`, a string or the text of a number, up to 1024 bytes; else `sha256:` and the digest of `record`, with the trait `id-made` |
 //! | `time` | `createdAt` (`time.rs`); else the time in `id` before its `#`; else the end of the window it was read in; both with the trait `time-guessed` |
 //! | `action` | `event`; else `unknown` |
@@ -20,7 +20,7 @@
 //! | `extra` | the scalars in `details` by dotted name: at most 64, 8 levels deep, 4 KiB each (`details.rs`) |
 //!
 //! Where a key comes twice the last one counts, and the record keeps both. An empty string counts as missing, and so does a text of more than 64 KiB.
-//! Nesting of any depth passes through. A string with a lone surrogate is used as its escaped source.
+//! A string with a lone surrogate is used as its escaped source.
 
 mod details;
 mod record;
@@ -32,6 +32,7 @@ pub(crate) mod words;
 mod tests;
 
 pub(crate) use guest_source::json;
+use guest_source::nesting;
 use serde_json::value::RawValue;
 
 pub use self::traits::{ID_MADE, TIME_GUESSED, Traits, UNMAPPED};
@@ -56,6 +57,9 @@ pub fn event(traits: &Traits<'_>, raw: &str, window_end: u64) -> Event {
 
     let action = field(action).unwrap_or_else(|| UNKNOWN_ACTION.to_owned());
     let mut traits = traits.of(&action);
+    if nesting::is_flat(&record) {
+        push(&mut traits, nesting::FLATTENED);
+    }
     let id = json::owned(id).filter(|id| id.len() <= ID);
     let time = json::text(time).and_then(|text| time::parse(&text)).unwrap_or_else(|| {
         push(&mut traits, TIME_GUESSED);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 pub(crate) use guest_source::record::made_id;
-use guest_source::record::wrapped;
+use guest_source::{nesting, record::wrapped};
 use serde_json::value::RawValue;
 
 use super::{json, time};
@@ -12,6 +12,11 @@ use super::{json, time};
 ///
 /// Idempotent: the record of a record is that record.
 pub(crate) fn canonical(sent: &str) -> Cow<'_, str> {
+    nesting::flattened(timed(sent))
+}
+
+/// An object on one line, its time in the form that is delivered.
+fn timed(sent: &str) -> Cow<'_, str> {
     let sent = sent.trim_matches([' ', '\t', '\n', '\r']);
     let Some(times) = created_at(sent) else {
         return Cow::Owned(wrapped(sent));

@@ -95,13 +95,26 @@ fn shape(event: &Event) -> (Class, u32, Object) {
             return (class, activity, own);
         }
         if class.category().0 == 3 || class == Class::ApiActivity {
-            let activity = if class == Class::ApiActivity { activity } else { 3 };
+            let activity = of_entity(class, activity);
             return (Class::EntityManagement, activity, Object::from_iter([("entity".to_owned(), object::managed(event))]));
         }
     }
     let others = [Class::ApiActivity, Class::WebResources];
     let other = others.into_iter().find_map(|class| fill(event, class, OTHER).map(|own| (class, OTHER, own)));
     other.unwrap_or_else(|| (Class::Base, OTHER, Object::new()))
+}
+
+/// What Entity Management calls an activity of another class.
+fn of_entity(class: Class, activity: u32) -> u32 {
+    match (class, activity) {
+        (Class::ApiActivity, activity) => activity,
+        // Created, enabled, disabled, deleted.
+        (Class::AccountChange, 1) | (Class::GroupManagement, 6) => 1,
+        (Class::AccountChange, 2) => 8,
+        (Class::AccountChange, 5) => 9,
+        (Class::AccountChange, 6) | (Class::GroupManagement, 5) => 4,
+        _ => 3,
+    }
 }
 
 /// The attributes that the class requires beyond the base event, and those of its own that the event has a value for.

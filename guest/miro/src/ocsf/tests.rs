@@ -105,7 +105,13 @@ fn the_host_profile_is_named_where_it_carries_the_actor() {
 fn an_event_that_lacks_what_its_class_requires_takes_the_next_one() {
     for (record, type_uid) in [
         (r#"{"event":"sign_in_failed"}"#, 300_201),
-        (r#"{"event":"user_created"}"#, 300_403),
+        (r#"{"event":"user_created"}"#, 300_401),
+        (r#"{"event":"user_deleted"}"#, 300_404),
+        (r#"{"event":"user_reactivated"}"#, 300_408),
+        (r#"{"event":"user_deactivated"}"#, 300_409),
+        (r#"{"event":"team_created"}"#, 300_401),
+        (r#"{"event":"team_deleted"}"#, 300_404),
+        (r#"{"event":"team_member_added"}"#, 300_403),
         (r#"{"event":"user_role_changed","object":{"id":"9"}}"#, 300_403),
         (r#"{"event":"scim_token_generated"}"#, 300_401),
         (r#"{"event":"board_opened"}"#, 99),

@@ -27,6 +27,9 @@ const COUNT: u64 = crate::counter::CAPACITY as u64;
 const MINUTES: u64 = 10_080;
 /// The most alerts in a day that a limit may allow.
 const ALERTS: u64 = 1000;
+/// The longest title, in bytes, and the most attacks: what a host keeps of a finding.
+const TITLE: usize = 300;
+const ATTACKS: usize = 64;
 
 const KEYS: &[&str] = &[
     "name",
@@ -76,7 +79,7 @@ pub fn check_all(json: &Value) -> Result<Vec<Policy>, Vec<Rejection>> {
 fn policy(findings: &mut Findings, json: &Value) -> Option<Policy> {
     let table = Table::open(findings, json, "a policy", KEYS)?;
     let name = table.required(findings, "name", name);
-    let title = table.optional(findings, "title", text);
+    let title = table.optional(findings, "title", title);
     let description = table.optional(findings, "description", text);
     let severity = table.required(findings, "severity", |findings, it| word(findings, it, Severity::ALL, Severity::word));
     let category = table.required(findings, "category", |findings, it| word(findings, it, Category::ALL, Category::word));
@@ -86,7 +89,7 @@ fn policy(findings: &mut Findings, json: &Value) -> Option<Policy> {
     let scope = table.optional(findings, "scope", scope);
     let limit = table.optional(findings, "daily_alert_limit", |findings, it| number(findings, it, 1, ALERTS));
     let raise = table.optional(findings, "raise", |findings, it| word(findings, it, Raise::ALL, Raise::word));
-    let attacks = table.optional(findings, "attacks", |findings, it| list(findings, it, 100, attack));
+    let attacks = table.optional(findings, "attacks", |findings, it| list(findings, it, ATTACKS, attack));
     Some(Policy {
         name: name?,
         title,
@@ -113,6 +116,15 @@ fn name(findings: &mut Findings, json: &Value) -> Option<String> {
         findings.reject(format!("{} is not a name; use up to 64 lower-case letters, digits and hyphens", near::quoted(&name)));
     }
     good.then_some(name)
+}
+
+fn title(findings: &mut Findings, json: &Value) -> Option<String> {
+    let title = text(findings, json)?;
+    if title.len() > TITLE {
+        findings.reject(format!("it has {} bytes; the most is {TITLE}", title.len()));
+        return None;
+    }
+    Some(title)
 }
 
 fn rows(findings: &mut Findings, json: &Value) -> Option<Vec<Row>> {

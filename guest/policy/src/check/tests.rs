@@ -60,6 +60,18 @@ fn all_mistakes_are_said_at_once_and_where_they_are() {
     assert_eq!(*path, [Step::Key("match".into()), Step::Index(2), Step::Key("equals".into()), Step::Index(1)]);
 }
 
+/// What a finding of it may have: a host keeps no more.
+#[test]
+fn a_title_has_at_most_300_bytes_and_there_are_at_most_64_attacks() {
+    let policy = |title: String, attacks: usize| {
+        json!({"name": "a", "title": title, "severity": "low", "category": "dlp", "attacks": vec!["T1078"; attacks],
+            "match": [{"filter": "activity.id", "equals": "1"}]})
+    };
+    assert!(check(&policy("監".repeat(100), 64)).is_ok());
+    assert_eq!(wrong(&policy("監".repeat(101), 1)), ["title: it has 303 bytes; the most is 300"]);
+    assert_eq!(wrong(&policy("a".to_owned(), 65)).len(), 1);
+}
+
 #[test]
 fn a_row_has_one_filter_and_one_operator() {
     for (row, said) in [

@@ -3,9 +3,9 @@
 use super::{View, look};
 use crate::{
     Activity,
-    activity::domain,
     address::{self, Range},
     filter::{Filter, Kind},
+    membership::{EXTERNAL, names_external},
     row::{Operator, Role, Row},
     text::{self, Words},
 };
@@ -75,7 +75,7 @@ impl Condition {
     }
 
     fn is_guest(&self, view: &View<'_, '_>) -> bool {
-        matches!(self.values, Values::Groups(_, true)) && self.role != Role::Object && is_external(view)
+        matches!(self.values, Values::Groups(_, true)) && self.role != Role::Object && view.is_external()
     }
 
     /// What the activity has there that made it pass or, where the row is turned round, all that it has there.
@@ -144,34 +144,4 @@ impl Texts {
             (false, _) => self.sorted.binary_search_by(|value| text::compare(text, value).reverse()).is_ok(),
         }
     }
-}
-
-/// What Microsoft calls the group of those who are not one's own.
-const EXTERNAL: &str = "External users";
-
-pub(crate) fn names_external(groups: &[String]) -> bool {
-    groups.iter().any(|group| group.eq_ignore_ascii_case(EXTERNAL))
-}
-
-/// Whether the actor is a guest: the directory says so, their account is one that was invited, or their address is elsewhere.
-pub(super) fn is_external(view: &View<'_, '_>) -> bool {
-    let elsewhere = |email: &str| {
-        // Microsoft Entra calls an invited account `name_home.example#EXT#@tenant.onmicrosoft.com`.
-        let guest = email.as_bytes().windows(5).any(|part| part.eq_ignore_ascii_case(b"#ext#"));
-        let own = |home: &String| domain(email).is_some_and(|domain| text::equals(domain, home) || is_below(domain, home));
-        guest || (!view.home.is_empty() && domain(email).is_some() && !view.home.iter().any(own))
-    };
-    names_external(view.activity.groups) || view.activity.actor.email.is_some_and(elsewhere)
-}
-
-/// Whether a domain is a subdomain of one's own.
-fn is_below(domain: &str, home: &str) -> bool {
-    let mut labels = domain;
-    while let Some((_, parent)) = labels.split_once('.') {
-        if text::equals(parent, home) {
-            return true;
-        }
-        labels = parent;
-    }
-    false
 }

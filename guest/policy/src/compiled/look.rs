@@ -9,6 +9,7 @@ use crate::{
     activity::{Entity, domain},
     filter::Filter,
     row::Role,
+    tag,
 };
 
 /// Whether any text there passes the test. Where nothing is there, none does.
@@ -47,7 +48,7 @@ pub(super) fn any(filter: Filter, role: Role, of: &Activity<'_>, mut test: impl 
         Filter::Organization => named(&of.organization, &mut one),
         Filter::Team => named(&of.team, &mut one),
         Filter::IpAddress => one(of.ip),
-        Filter::IpCategory => one(of.ip_category),
+        Filter::IpCategory => one(category(of)),
         Filter::IpTag => of.ip_tags.iter().any(|name| one(Some(name))),
         Filter::IpIsp => one(of.isp),
         Filter::LocationCountry => one(of.country),
@@ -71,6 +72,12 @@ pub(super) fn any(filter: Filter, role: Role, of: &Activity<'_>, mut test: impl 
         Filter::DeviceTag => fact(of, "device.tags", &mut one),
         Filter::UserAgentTag | Filter::AppliedAction | Filter::AlertId | Filter::MatchedPolicy => false,
     }
+}
+
+/// The operator's own word; without one, an address of which a feed says something bad is risky.
+fn category<'a>(of: &Activity<'a>) -> Option<&'a str> {
+    let own = of.ip_category.filter(|category| !category.is_empty());
+    own.or_else(|| tag::are_risky(of.ip_tags).then_some("risky"))
 }
 
 /// The value of a fact: a text, or some.

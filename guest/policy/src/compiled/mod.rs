@@ -6,13 +6,13 @@ mod look;
 mod needs;
 mod scope;
 
+pub(crate) use self::needs::named;
 use self::{
     condition::Condition,
     needs::{Keys, Needs},
     scope::Scope,
 };
-pub(crate) use self::{condition::names_external, needs::named};
-use crate::{Activity, address, filter::Filter, hash::Hash, policy::Policy, reason, text};
+use crate::{Activity, address, filter::Filter, hash::Hash, membership, policy::Policy, reason, text};
 
 /// What is the same for every rule, worked out once for each activity.
 pub(crate) struct View<'a, 'c> {
@@ -21,6 +21,13 @@ pub(crate) struct View<'a, 'c> {
     pub(crate) address: Option<u128>,
     /// The organization's own domains, folded.
     pub(crate) home: &'c [String],
+}
+
+impl View<'_, '_> {
+    /// Whether the actor is a guest.
+    fn is_external(&self) -> bool {
+        membership::is_external(self.activity.groups, self.activity.actor.email, self.home)
+    }
 }
 
 /// Policies ready to match.

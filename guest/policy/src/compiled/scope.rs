@@ -1,10 +1,7 @@
 //! Whose activities a policy looks at.
 
-use super::{
-    View,
-    condition::{Texts, is_external, names_external},
-};
-use crate::policy;
+use super::{View, condition::Texts};
+use crate::{membership::names_external, policy};
 
 /// Who is included and who is not, ready to match.
 #[derive(Debug)]
@@ -45,6 +42,6 @@ impl Circle {
         let user = |text: Option<&str>| text.is_some_and(|text| self.users.has(text));
         (!self.users.is_empty() && (user(actor.email) || user(actor.id)))
             || (!self.groups.is_empty() && view.activity.groups.iter().any(|group| self.groups.has(group)))
-            || (self.external && is_external(view))
+            || (self.external && view.is_external())
     }
 }

@@ -186,7 +186,7 @@ impl Aim {
                 _ => None,
             };
             let sources = [(self.configured.name.clone(), reader.clone())].into();
-            sinks.push(Looked { sink: sink.name.clone(), sieve: sieve(sink, &sources), search });
+            sinks.push(Looked { sink: sink.name.clone(), sieve: sieve(sink, &sources, &self.config.apps()), search });
         }
         let from_reader = reader.clone();
         let tokens = move || -> BoxFuture<'_, anyhow::Result<SecretString>> { Box::pin(self.token(hold, from_reader.clone())) };

@@ -131,6 +131,21 @@ async fn a_page_comes_through_a_real_socket() {
     assert_eq!(page.events[0].id, "3458764517");
 }
 
+/// What a host cannot read is nested in one event, and everything after it is collected all the same.
+#[tokio::test]
+async fn i8_an_event_nested_deeper_than_can_be_read_fails_no_page() {
+    let at = r#""event":"board_opened","createdAt":"2024-05-31T23:59:00.000+0000""#;
+    let deep = format!(r#"{{"id":"7",{at},"details":{}{}}}"#, "[".repeat(130), "]".repeat(130));
+    let body = format!(r#"{{"type":"cursor-list","limit":100,"size":2,"data":[{deep},{{"id":"8",{at}}}]}}"#);
+    let runtime = runtime(None, far(200, body.leak()), Limits::default());
+    let source = source(&runtime, miro(), "{}", &[MIRO]).await;
+    let checkpoint = source.begin(Span::Live(NOW.0), NOW).await.unwrap();
+    let page = source.collect("t", &checkpoint, NOW).await.unwrap();
+    assert_eq!(page.events.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["7", "8"]);
+    let records: Vec<String> = page.events.into_iter().map(|event| event.record).collect();
+    assert!(source.ocsf(records).await.unwrap().iter().all(Result::is_ok));
+}
+
 /// Not a promise, only a measurement: run with `--ignored --nocapture`.
 #[tokio::test]
 #[ignore = "prints how long a call takes"]

@@ -43,6 +43,22 @@ async fn i2_what_is_dropped_is_counted_once_and_the_cursor_passes_it_also_while_
 }
 
 #[tokio::test]
+async fn a_filter_over_the_app_sees_the_app_of_each_source() {
+    let mut world = World::new();
+    let seqs = world.store(0, Lane::Live, 2);
+    world.store(1, Lane::Live, 2);
+    let policy =
+        json!({"name": "drop-1", "severity": "low", "category": "compliance", "match": [{"filter": "app", "does_not_equal": "miro"}]});
+    let filters = SieveConfig { keep: Vec::new(), drop: vec![activity_policy::check(&policy).unwrap()] };
+    let normalize: Normalize = Arc::new(|_, records| Box::pin(future::ready(Ok(records.into_iter().map(|_| Ok(event(0))).collect()))));
+    let apps = [(sources()[0].clone(), "miro".to_owned()), (sources()[1].clone(), "entra".to_owned())];
+    let sieve = Sieve::new(filters, normalize).over(apps.into());
+    world.worker = worker(&world.store, &world.clock, &world.far, &world.crash, &world.lines).sifted_by(sieve);
+    world.until_idle().await;
+    assert_eq!(world.taken(), seqs);
+}
+
+#[tokio::test]
 async fn a_sink_that_gets_nothing_is_idle_and_not_asked() {
     let mut world = World::new();
     world.store(0, Lane::Live, 3);
