@@ -28,7 +28,8 @@ pub(super) async fn run(args: Erase, config: &Config, context: &Context) -> Resu
         Some(user) => (hand.mark(user), visible(user)),
         None => ("(all erased before)".to_owned(), "everybody who was erased before".into()),
     };
-    held::refuse(&hand, &makers, args.source.as_ref(), &sources, &identities).await?;
+    let holds = held::holds(&hand).await?;
+    held::refuse(&hand, &makers, args.source.as_ref(), &sources, &identities, &holds).await?;
     show(&hand, &makers, &sources, &args, &identities).await?;
     if args.dry_run {
         return Ok(Exit::Done);
