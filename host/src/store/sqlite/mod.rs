@@ -61,6 +61,7 @@ mod names;
 mod notes;
 mod notices;
 mod outbox;
+mod owed;
 mod pairs;
 mod parked;
 mod people;

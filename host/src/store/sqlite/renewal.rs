@@ -19,21 +19,21 @@ use std::{
 };
 
 use audit_pipeline::source::Gap;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params, types::Value};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, types::Value};
 
 use super::{
-    Open, chain, checkpoints, connection, copy,
+    Open, chain, connection, copy,
     fault::{Fault, Outcome},
     gaps, grants, histories, log,
     marker::Marker,
-    names, notes, prune,
+    names, notes, owed, prune,
     restored::LOG,
     schema, suspicion, switch,
 };
 use crate::{
     condition::Checkup,
     disk,
-    model::{Instant, Lane, SourceName, Stream},
+    model::{Instant, Lane, SourceName},
     respond::{STOPPED, Switch, Switched},
     store::{History, KEEPING, Purpose, Result, StoreError, StoreErrorKind, lock::StoreLock},
 };
@@ -319,7 +319,7 @@ fn read_again(from: Option<&Connection>, db: &Connection, aside: &Path, renewal:
     let (now, mut since) = (renewal.now, Vec::new());
     for (name, reread) in again {
         let source = names::register(db, &name)?;
-        let start = begin(from, &name, &reread, now);
+        let start = owed::begin(from, &name, &reread, now);
         let cause = format!("the store was damaged and is set aside as {}: read again, and delivered once more", aside.display());
         gaps::record(db, source, &Gap { start: start.0, end: now.0, cause }, now)?;
         let gap = db.last_insert_rowid();
@@ -338,26 +338,6 @@ fn read_again(from: Option<&Connection>, db: &Connection, aside: &Path, renewal:
         since.push((name, start));
     }
     Ok(since)
-}
-
-/// From when a source is read again: before its retention, where somebody had not had what came before, or it was not read that far.
-/// What came then may have happened as much earlier as events are late.
-fn begin(from: Option<&Connection>, source: &SourceName, reread: &Reread, now: Instant) -> Instant {
-    let mut since = vec![now.minus(reread.retention)];
-    match from.and_then(|from| Some((waiting(from, source).ok()?, checkpoints::read(from, source, Stream::Live).ok()?))) {
-        Some((waiting, live)) => since.extend(waiting.into_iter().chain(live.map(|live| live.through))),
-        None => since.push(now.minus(reread.keeps)),
-    }
-    since.into_iter().fold(now, Instant::min).minus(reread.lateness)
-}
-
-/// When the oldest event came that not every reader has passed. Backfills have their own way.
-fn waiting(from: &Connection, source: &SourceName) -> Outcome<Option<Instant>> {
-    let sql = format!(
-        "SELECT min(received) FROM chunks WHERE source = (SELECT id FROM sources WHERE name = ?1) AND lane <> ?2 AND NOT {}",
-        prune::PASSED
-    );
-    Ok(from.query_row(&sql, params![source.as_str(), names::lane_column(Lane::History)], |row| names::optional_instant(row, 0))?)
 }
 
 /// What stands beside the store knows the new file: what it holds is as late as it ever was. What is behind stays so.
