@@ -247,7 +247,7 @@ pub trait Store: Responses + Conditions + Space + Privacy {
     fn advance(&self, sink: &SinkName, source: &SourceName, lane: Lane, to: Seq, parked: &[Parked]) -> Result<()>;
     /// What waits for each of `sinks` from each of `sources`.
     fn backlog(&self, sink: &SinkName, source: &SourceName) -> Result<Vec<Backlog>>;
-    /// What was stored before was let go before the sink became a reader of the source, and was never meant for it.
+    /// What was stored before and is not there counts as let go before the sink became a reader of the source: it was never meant for it.
     fn joined(&self, sink: &SinkName, source: &SourceName) -> Result<Instant>;
     /// The sinks that retention waits for: those that ever asked for a cursor.
     fn readers(&self) -> Result<Vec<Reader>>;

@@ -8,10 +8,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
-    SqliteStore, chunk,
+    SqliteStore, chunk, cursors,
     fault::{Fault, Outcome},
     log,
     names::{self, column, lane_column},
@@ -138,7 +138,7 @@ fn records(store: &SqliteStore, of: &Of<'_>) -> Result<u64> {
             // What takes long is decided while nobody waits for it.
             let looked = store.read_with(WHAT, |db| look(db, store, of, lane, from))?;
             if !looked.old.is_empty() {
-                gone += store.write_with(WHAT, |db| delete_passed(db, &looked.old))?;
+                gone += store.write_with(WHAT, |db| delete_passed(db, of.source, &looked.old))?;
             }
             after = looked.next;
         }
@@ -204,15 +204,17 @@ fn passed_until(db: &Connection, source: i64, lane: Lane) -> Outcome<Option<i64>
     Ok(if lane == Lane::History { Some(i64::MAX) } else { until })
 }
 
-/// Deletes chunks, but for those that have a reader since they were looked at. How many events went.
-fn delete_passed(db: &Connection, chunks: &[(i64, u64)]) -> Outcome<u64> {
-    let mut delete = db.prepare_cached(&format!("DELETE FROM chunks WHERE last = ?1 AND {PASSED}"))?;
-    let mut gone = 0;
+/// Deletes chunks of a source, but for those that have a reader since they were looked at. How many events went.
+fn delete_passed(db: &Connection, source: i64, chunks: &[(i64, u64)]) -> Outcome<u64> {
+    let mut delete = db.prepare_cached(&format!("DELETE FROM chunks WHERE last = ?1 AND {PASSED} RETURNING received"))?;
+    let (mut gone, mut latest) = (0, None);
     for (last, events) in chunks {
-        if delete.execute([last])? > 0 {
+        if let Some(received) = delete.query_row([last], |row| names::instant(row, 0)).optional()? {
             gone += events;
+            latest = latest.max(Some(received));
         }
     }
+    latest.map_or(Ok(()), |latest| cursors::note_gone(db, source, latest))?;
     Ok(gone)
 }
 

@@ -170,7 +170,28 @@ fn what_was_let_go_before_a_sink_joined_is_told_apart_from_what_was_let_go_since
     forget(9);
     store.cursor(&sink("third"), &acme, Lane::Live).unwrap();
     assert!(store.joined(&sink("third"), &acme).unwrap() > at(5).received, "nothing was left for it");
+    // Where it was let go by a miro-source that did not note it.
+    store.write_with("forget", |db| Ok(db.execute("DELETE FROM notes WHERE key = 'gone/1'", [])?)).unwrap();
+    store.cursor(&sink("fourth"), &acme, Lane::Live).unwrap();
+    assert!(store.joined(&sink("fourth"), &acme).unwrap() > at(5).received);
     assert_eq!(store.joined(&sink("second"), &acme).unwrap(), second);
     store.forget_reader(&sink("second"), &acme).unwrap();
     assert_eq!(store.joined(&sink("second"), &acme).unwrap(), Instant::EPOCH);
+}
+
+#[test]
+fn what_stayed_longer_than_the_rest_does_not_make_a_sink_owed_what_was_let_go_around_it() {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    let at = |second: u64| Instant(1_700_000_000_000 + second * 1000);
+    for (id, second) in [("a", 1), ("b", 5), ("c", 20)] {
+        store.commit(&Page { received: at(second), ..page(&acme, &[event(id, second)], "1") }).unwrap();
+    }
+    let parked = Parked { sink: sink("first"), ..parked(1) };
+    store.advance(&sink("first"), &acme, Lane::Live, Seq(3), &[parked]).unwrap();
+    let usual = Old { records_before: at(10), ..Old::default() };
+    assert_eq!(store.prune(&Prune { usual, ..nothing() }).unwrap(), 1);
+    store.cursor(&sink("second"), &acme, Lane::Live).unwrap();
+    let joined = store.joined(&sink("second"), &acme).unwrap();
+    assert!(at(5) < joined && joined <= at(20), "{joined}");
 }
