@@ -22,12 +22,7 @@ use audit_pipeline::source::Gap;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, types::Value};
 
 use super::{
-    Open, chain, connection, copy,
-    fault::{Fault, Outcome},
-    gaps, grants, histories, log,
-    marker::Marker,
-    names, notes, owed, prune,
-    restored::LOG,
+    Open, chain, connection, copy, fault::Outcome, gaps, grants, histories, log, marker::Marker, names, notes, owed, prune, restored::LOG,
     schema, suspicion, switch,
 };
 use crate::{
@@ -117,6 +112,15 @@ pub fn is_damage(error: &StoreError, path: &Path) -> bool {
 pub fn renew(options: &Open, renewal: &Renewal) -> Result<Renewed> {
     let path = &options.path;
     let _lock = StoreLock::acquire(path)?;
+    let (new, renewed) = prepare(options, renewal)?;
+    disk::put(&new, path).map_err(|cause| copy::failed("write", path, cause))?;
+    suspicion::forget(path)?;
+    Ok(renewed)
+}
+
+/// The new store, complete under a name of its own, where nothing is missing but that it takes the place.
+pub(super) fn prepare(options: &Open, renewal: &Renewal) -> Result<(PathBuf, Renewed)> {
+    let path = &options.path;
     let ending = format!(".damaged-{}", renewal.now.compact());
     let aside = disk::with_ending(path, &ending);
     let new = disk::with_ending(path, ".renewing");
@@ -126,12 +130,12 @@ pub fn renew(options: &Open, renewal: &Renewal) -> Result<Renewed> {
     }
     disk::create_private(&new).map_err(|cause| copy::failed("write", &new, cause))?;
     let made = make(&Open { path: new.clone(), ..options.clone() }, options, &aside, renewal);
-    let Made { since, carried, lost } = made.map_err(|fault| fault.of("make a new store"))?;
+    let made = made.map_err(|fault| fault.of("make a new store"))?;
     let aside = copy::put_aside(path, &options.key, &ending)?;
-    disk::put(&new, path).map_err(|cause| copy::failed("write", path, cause))?;
-    recognize(options, &lost)?;
-    suspicion::forget(path)?;
-    Ok(Renewed { aside, since, carried, lost })
+    // Whatever is cut short from here on begins again with the damaged one, or goes on with the new one.
+    recognize(path, &new, &made)?;
+    let Made { since, carried, lost, .. } = made;
+    Ok((new, Renewed { aside, since, carried, lost }))
 }
 
 /// What a new store has of the old one.
@@ -139,6 +143,10 @@ struct Made {
     since: Vec<(SourceName, Instant)>,
     carried: u64,
     lost: Vec<String>,
+    /// The version of each source's tokens.
+    pairs: Vec<(SourceName, u64)>,
+    /// The number of records in the governance log.
+    records: u64,
 }
 
 /// The new store, with what could be carried over.
@@ -172,7 +180,8 @@ fn make(new: &Open, old: &Open, aside: &Path, renewal: &Renewal) -> Outcome<Made
         keep_stopped(from, db, renewal)?;
         go_on_behind(from, db, renewal.now)?;
         let since = read_again(from, db, aside, renewal)?;
-        Ok(Made { since, carried, lost })
+        let records = u64::try_from(chain::head(db)?.number).unwrap_or_default();
+        Ok(Made { since, carried, lost, pairs: grants::versions(db)?, records })
     })?;
     // The key must still be the one that it opens with: the canary of the damaged one may be damaged too.
     schema::check(&db, &new.key)?;
@@ -340,20 +349,19 @@ fn read_again(from: Option<&Connection>, db: &Connection, aside: &Path, renewal:
     Ok(since)
 }
 
-/// What stands beside the store knows the new file: what it holds is as late as it ever was. What is behind stays so.
-fn recognize(options: &Open, lost: &[String]) -> Result<()> {
-    let what = |fault: Fault| fault.of("read the new store");
-    let db = connection::single(options).map_err(what)?;
-    let (pairs, records) = (Marker::beside(&options.path, ".grants"), Marker::beside(&options.path, ".responses"));
-    for (source, version) in grants::versions(&db).map_err(what)? {
-        if version >= pairs.issued(source.as_str())? {
-            pairs.set(source.as_str(), version)?;
+/// What stands beside the store at `path` knows the file that takes its place, before it does: what that holds is as late as it ever
+/// was. What is behind stays so.
+fn recognize(path: &Path, new: &Path, made: &Made) -> Result<()> {
+    let marker = |ending| Marker::of_next(path, new, ending);
+    let (pairs, records) = (marker(".grants"), marker(".responses"));
+    for (source, version) in &made.pairs {
+        if *version >= pairs.issued(source.as_str())? {
+            pairs.set(source.as_str(), *version)?;
         }
     }
-    let number = u64::try_from(chain::head(&db).map_err(what)?.number).unwrap_or_default();
     // One that could not be read to its end stays that of a copy, however long it has become; one that was restored stays so.
-    if number >= records.issued(LOG)? && !records.is_restored(LOG)? && !lost.iter().any(|table| table == "governance") {
-        records.set(LOG, number)?;
+    if made.records >= records.issued(LOG)? && !records.is_restored(LOG)? && !made.lost.iter().any(|table| table == "governance") {
+        records.set(LOG, made.records)?;
     }
     Ok(())
 }

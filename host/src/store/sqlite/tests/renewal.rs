@@ -62,9 +62,12 @@ fn open(place: &Place, key: u8) -> crate::store::Result<SqliteStore> {
 }
 
 fn renew(place: &Place, key: u8) -> crate::store::Result<Renewed> {
+    super::renew(&Open::new(place.path(), Key::new(&[key; 32]), Access::Owner), &renewal(NOW))
+}
+
+fn renewal(now: Instant) -> Renewal {
     let reread = Reread { retention: 30 * DAY, keeps: 90 * DAY, lateness: DAY };
-    let renewal = Renewal { sources: [(source(), reread)].into(), others: Some(Reread { retention: DAY, ..reread }), now: NOW };
-    super::renew(&Open::new(place.path(), Key::new(&[key; 32]), Access::Owner), &renewal)
+    Renewal { sources: [(source(), reread)].into(), others: Some(Reread { retention: DAY, ..reread }), now }
 }
 
 #[test]
@@ -132,6 +135,25 @@ fn a_file_that_was_a_store_and_is_none_any_more_is_damaged_and_stops_all_actions
     assert!(crate::respond::Stopped::find(&store).unwrap().is_some(), "whether anything may act is not known");
     assert!(store.responses_restored().unwrap(), "nor is what was done");
     assert_eq!(store.histories().unwrap().len(), 1);
+}
+
+#[test]
+fn i4_a_renewal_that_is_cut_short_leaves_no_copy() {
+    for takes_its_place in [false, true] {
+        let (place, acme) = (filled(), source());
+        damage(&place, Some("chunks"));
+        drop(open(&place, 1).map(|store| store.read(&all(&acme, Lane::Live)).unwrap_err()));
+        let options = Open::new(place.path(), Key::new(&[1; 32]), Access::Owner);
+        let (new, _) = crate::store::sqlite::renewal::prepare(&options, &renewal(NOW)).unwrap();
+        if takes_its_place {
+            disk::put(&new, &place.path()).unwrap();
+        } else {
+            assert!(is_damage(&open(&place, 1).unwrap_err(), &place.path()), "it begins again");
+            super::renew(&options, &renewal(NOW.plus(DAY))).unwrap();
+        }
+        let store = place.open();
+        assert!(store.grant(&acme).unwrap().is_some() && !store.restored(&acme).unwrap() && !store.responses_restored().unwrap());
+    }
 }
 
 #[test]
