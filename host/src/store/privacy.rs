@@ -10,6 +10,10 @@ use crate::{
     privacy::{Hold, Identity, Marks},
 };
 
+/// Note of when a store was damaged so that it could not be read who was erased from it. There until an erasure is
+/// over.
+pub const ERASED_LOST: &str = "lost/erased";
+
 /// Something that is kept of a person, outside of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kept {

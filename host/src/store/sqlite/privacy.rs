@@ -8,12 +8,12 @@ use super::{
     holdings::{self, Act, HOLDINGS, Place},
     holds::Holds,
     names::find,
-    transcripts,
+    notes, transcripts,
 };
 use crate::{
     model::{Instant, SourceName},
     privacy::{Hold, Identity, Marks},
-    store::{Erased, Kept, Privacy, Result, StoreError, StoreErrorKind, Stretch},
+    store::{ERASED_LOST, Erased, Kept, Privacy, Result, StoreError, StoreErrorKind, Stretch},
 };
 
 impl Privacy for SqliteStore {
@@ -90,6 +90,7 @@ impl Privacy for SqliteStore {
             writes.alone("write the file anew", |db| Ok(db.execute_batch("VACUUM")?))?;
             self.write_with("note that the file is clean", begin_clean)?;
         }
+        self.write_with("note that an erasure is over", |db| notes::remove(db, ERASED_LOST))?;
         writes.alone("empty the log of the file", |db| {
             let busy: bool = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
             let text = "the store was read at that moment, so that what was erased may still stand in its log: run the command again";

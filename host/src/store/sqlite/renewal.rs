@@ -30,7 +30,7 @@ use crate::{
     disk,
     model::{Instant, Lane, SourceName},
     respond::{STOPPED, Switch, Switched},
-    store::{History, KEEPING, Purpose, Result, StoreError, StoreErrorKind, lock::StoreLock},
+    store::{ERASED_LOST, History, KEEPING, Purpose, Result, StoreError, StoreErrorKind, lock::StoreLock},
 };
 
 /// What is carried over, in an order that keeps what refers to something behind it: tokens and what they are sealed for, the log of
@@ -63,7 +63,7 @@ const CARRIED: [&str; 24] = [
 ];
 
 /// Notes that are carried over, by how their keys begin.
-const NOTED: [&str; 2] = [KEEPING, Checkup::KEY];
+const NOTED: [&str; 3] = [KEEPING, Checkup::KEY, ERASED_LOST];
 
 /// What the new store is to know.
 #[derive(Clone, Debug)]
@@ -180,6 +180,9 @@ fn make(new: &Open, old: &Open, aside: &Path, renewal: &Renewal) -> Outcome<Made
         keep_stopped(from, db, renewal)?;
         go_on_behind(from, db, renewal.now)?;
         let since = read_again(from, db, aside, renewal)?;
+        if lost.iter().any(|table| table == "erased") {
+            notes::put(db, ERASED_LOST, &renewal.now.0.to_string())?;
+        }
         let records = u64::try_from(chain::head(db)?.number).unwrap_or_default();
         Ok(Made { since, carried, lost, pairs: grants::versions(db)?, records })
     })?;

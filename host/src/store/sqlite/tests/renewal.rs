@@ -7,8 +7,9 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use super::*;
 use crate::{
     disk,
+    privacy::Identity,
     respond::{Action, Head, ResponseId, tests::order, verify},
-    store::{Purpose, Responses as _, sqlite::Renewal},
+    store::{ERASED_LOST, Privacy as _, Purpose, Responses as _, sqlite::Renewal},
 };
 
 const NOW: Instant = Instant(1_800_000_000_000);
@@ -154,6 +155,24 @@ fn i4_a_renewal_that_is_cut_short_leaves_no_copy() {
         let store = place.open();
         assert!(store.grant(&acme).unwrap().is_some() && !store.restored(&acme).unwrap() && !store.responses_restored().unwrap());
     }
+}
+
+#[test]
+fn where_nobody_can_tell_who_was_erased_that_is_noted_until_an_erasure_is_over() {
+    let (place, ann) = (filled(), [Identity::account("ann@example.com")]);
+    let noted = || place.open().notes(ERASED_LOST).unwrap().len();
+    place.open().keep_out(None, &ann, NOW).unwrap();
+    damage(&place, Some("chunks"));
+    renew(&place, 1).unwrap();
+    assert_eq!((noted(), place.open().erasures().unwrap()), (0, 1));
+    damage(&place, Some("erased"));
+    for days in 1..3 {
+        let options = Open::new(place.path(), Key::new(&[1; 32]), Access::Owner);
+        super::renew(&options, &renewal(NOW.plus(DAY * days))).unwrap();
+        assert_eq!((noted(), place.open().erasures().unwrap()), (1, 0));
+    }
+    place.open().scrub().unwrap();
+    assert_eq!(noted(), 0);
 }
 
 #[test]
