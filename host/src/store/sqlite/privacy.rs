@@ -45,6 +45,7 @@ impl Privacy for SqliteStore {
                 self.chunks.clear();
                 Ok(())
             })?;
+            self.held.clear();
         }
         Ok(done)
     }

@@ -195,3 +195,30 @@ fn what_stayed_longer_than_the_rest_does_not_make_a_sink_owed_what_was_let_go_ar
     let joined = store.joined(&sink("second"), &acme).unwrap();
     assert!(at(5) < joined && joined <= at(20), "{joined}");
 }
+
+#[test]
+fn of_what_waits_for_every_sink_nothing_is_looked_at_and_what_is_backfilled_for_one_goes_behind_it() {
+    let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
+    let store = place.open();
+    let add = |purpose| {
+        let (start, end) = (Instant(0), Instant(9));
+        let history = History { id: 0, source: acme.clone(), start, end, purpose, gap: None, through: start, events: 0, finished: false };
+        store.add_history(&history).unwrap()
+    };
+    let (every, one) = (add(Purpose::Delivery), add(Purpose::Sink(sumo.clone())));
+    for (stream, id) in [(every, "a"), (one, "b"), (every, "c")] {
+        store.commit(&Page { stream: Stream::History(stream), lane: Lane::History, ..page(&acme, &[event(id, 1)], "h") }).unwrap();
+    }
+    store.cursor(&sink("file"), &acme, Lane::History).unwrap();
+    store.advance(&sumo, &acme, Lane::History, Seq(3), &[]).unwrap();
+    let looked = || {
+        let count = |db: &rusqlite::Connection| {
+            let passed = db.prepare_cached(&format!("SELECT {} FROM chunks WHERE last = ?1", super::prune::PASSED))?;
+            Ok(passed.get_status(rusqlite::StatementStatus::Run))
+        };
+        store.read_with("count", count).unwrap()
+    };
+    assert_eq!((store.prune(&old()).unwrap(), looked()), (1, 1));
+    store.advance(&sink("file"), &acme, Lane::History, Seq(3), &[]).unwrap();
+    assert_eq!(store.prune(&old()).unwrap(), 2);
+}
