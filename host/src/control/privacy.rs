@@ -74,11 +74,15 @@ impl Privacy {
             Self::KeepOut { mark, source, .. } => Some(format!("erase what is kept{} of person {mark}", of(source))),
             Self::Events(_) | Self::Rows(_) => None,
             Self::Scrub { mark, done } => Some(format!(
-                "end the erasure of person {mark}: {} events removed, {} of them undelivered; {} events and {} other records redacted or removed",
+                "end the erasure of person {mark}: {} events removed, {} of them undelivered; {} events and {} other records redacted or removed{}",
                 done.removed,
                 done.undelivered,
                 done.redacted,
-                done.rows.values().sum::<u64>()
+                done.rows.values().sum::<u64>(),
+                match done.held + done.held_rows {
+                    0 => String::new(),
+                    held => format!("; {held} under legal hold left as they are"),
+                }
             )),
         }
     }

@@ -22,6 +22,11 @@ use crate::{
 /// asked to revisit (60 days), plus its period, plus a day.
 const IDS: Duration = Duration::from_secs(100 * 24 * 3600);
 
+/// What stays of each source whatever its age, also of those that were removed from the configuration. Notes nothing.
+pub fn holds(config: &Config, store: &dyn Store) -> Result<Vec<(SourceName, Hold)>> {
+    Ok(Kept::of(config, &store.notes(KEEPING)?.into_iter().collect()).holds())
+}
+
 /// How long what is stored is kept.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
@@ -65,10 +70,25 @@ impl Keeping {
 impl Kept {
     /// As the configuration says, and as the store knows of sources that are not in it. Notes what the configuration says.
     pub(super) fn note(config: &Config, store: &dyn Store) -> Result<Self> {
+        let noted = store.notes(KEEPING)?.into_iter().collect();
+        let kept = Self::of(config, &noted);
+        for source in &config.sources {
+            let text = serde_json::to_string(&Keeping::of(&source.keeping, &config.store))
+                .map_err(|why| StoreError::new(StoreErrorKind::Conflict, format!("failed to note how long a source is kept: {why}")))?;
+            let key = format!("{KEEPING}{}", source.name);
+            // A write is synced: with thousands of sources only what is new is worth one.
+            if noted.get(&key) != Some(&text) {
+                store.note(&key, &text)?;
+            }
+        }
+        Ok(kept)
+    }
+
+    /// As the configuration says, and as was noted of sources that are not in it.
+    fn of(config: &Config, noted: &BTreeMap<String, String>) -> Self {
         let usual = Keeping::of(&KeepingConfig::default(), &config.store);
         let mut sources = BTreeMap::new();
-        let noted: BTreeMap<String, String> = store.notes(KEEPING)?.into_iter().collect();
-        for (key, text) in &noted {
+        for (key, text) in noted {
             let Some(name) = key.strip_prefix(KEEPING).and_then(|name| name.parse::<SourceName>().ok()) else { continue };
             let noted = serde_json::from_str(text).unwrap_or_else(|why| {
                 tracing::warn!(source = %name, "how long its events are to be kept cannot be read ({why}): all of it stays until it is configured");
@@ -80,18 +100,8 @@ impl Kept {
         if others == Hold::All {
             sources.values_mut().for_each(|keeping| keeping.hold = Hold::All);
         }
-        for source in &config.sources {
-            let keeping = Keeping::of(&source.keeping, &config.store);
-            let text = serde_json::to_string(&keeping)
-                .map_err(|why| StoreError::new(StoreErrorKind::Conflict, format!("failed to note how long a source is kept: {why}")))?;
-            let key = format!("{KEEPING}{}", source.name);
-            // A write is synced: with thousands of sources only what is new is worth one.
-            if noted.get(&key) != Some(&text) {
-                store.note(&key, &text)?;
-            }
-            sources.insert(source.name.clone(), keeping);
-        }
-        Ok(Self { usual, sources, others })
+        sources.extend(config.sources.iter().map(|source| (source.name.clone(), Keeping::of(&source.keeping, &config.store))));
+        Self { usual, sources, others }
     }
 
     /// What stays of each source, whatever its age.

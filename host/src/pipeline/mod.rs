@@ -48,6 +48,7 @@ use crate::{
 };
 
 pub(crate) use acting::responder;
+pub use keeping::holds;
 pub use once::Left;
 pub use parts::{Components, client_secrets, detectors, enricher, keeper, key_at, look, own, runtime, store_key, writes_to_stdout};
 use parts::{by_component, source};

@@ -58,6 +58,7 @@ fn open_at(config: &Config, now: Instant) -> anyhow::Result<Arc<dyn Store>> {
         opened => return Ok(Arc::new(opened?)),
     };
     let Renewed { aside, since, carried, lost } = sqlite::renew(&options, &renewal(config, now))?;
+    let comes_back = lost.iter().any(|table| table == "erased");
     let lost = if lost.is_empty() { "nothing".to_owned() } else { lost.join(", ") };
     let since: Vec<String> = since.iter().map(|(source, since)| format!("{source} since {since}")).collect();
     tracing::error!(
@@ -66,6 +67,12 @@ fn open_at(config: &Config, now: Instant) -> anyhow::Result<Arc<dyn Store>> {
          once more: of {}. Where tokens could not be read, `miro-source auth` gives the source some",
         since.join(", ")
     );
+    if comes_back {
+        tracing::error!(
+            "who was erased could not be read to the end: they may come in again with what is read again, and go to every sink. \
+             `miro-source privacy erase --user WHO` for each of them"
+        );
+    }
     let held = config.sources.iter().filter(|source| source.keeping.hold != Hold::Nothing).map(|source| source.name.as_str());
     let held = held.collect::<Vec<_>>().join(", ");
     if !held.is_empty() {

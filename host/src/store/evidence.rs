@@ -55,7 +55,7 @@ impl Waited {
 
 /// The part of the store by which it is proved that nothing is missing.
 pub trait Evidence: Send + Sync + 'static {
-    /// What was stored before was let go before the sink became a reader of the source, and was never meant for it.
+    /// What was stored before and is not there counts as let go before the sink became a reader of the source: it was never meant for it.
     fn joined(&self, sink: &SinkName, source: &SourceName) -> Result<Instant>;
     /// Of what was stored before that, ids are forgotten: whether one of then that is not known was stored, nobody knows.
     fn forgotten(&self, source: &SourceName) -> Result<Instant>;

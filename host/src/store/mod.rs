@@ -47,7 +47,7 @@ pub use evidence::{Evidence, PROMPT, Waited};
 pub use grant::{Grant, Intent};
 pub use known::{Known, standing};
 pub use log::{Committed, Page, Range, StoredEvent, at};
-pub use privacy::{Erased, Kept, Privacy, Stretch};
+pub use privacy::{ERASED_LOST, Erased, Kept, Privacy, Stretch};
 pub use prune::{KEEPING, Old, Prune};
 pub use responses::{Due, Responses};
 pub use room::{Footprint, Room, Shortage, Space};

@@ -10,6 +10,10 @@ use crate::{
     privacy::{Hold, Identity, Marks},
 };
 
+/// Note of when a store was damaged so that it could not be read who was erased from it. There until an erasure is
+/// over.
+pub const ERASED_LOST: &str = "lost/erased";
+
 /// Something that is kept of a person, outside of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
@@ -45,6 +49,10 @@ pub struct Erased {
     pub rows: BTreeMap<String, u64>,
     /// Responses that are not over and stay as they are until then.
     pub waiting: u64,
+    /// Events that stay whole: they name somebody who is held too.
+    pub held: u64,
+    /// Rows that do.
+    pub held_rows: u64,
 }
 
 impl Erased {
@@ -57,6 +65,8 @@ impl Erased {
             *self.rows.entry(table.clone()).or_default() += rows;
         }
         self.waiting = other.waiting.max(self.waiting);
+        self.held += other.held;
+        self.held_rows = other.held_rows.max(self.held_rows);
     }
 }
 
@@ -65,8 +75,8 @@ impl Erased {
 /// - **Kept out first.** From [`keep_out`](Self::keep_out) on nothing that comes in and happened until then holds the person. What stands
 ///   in the store goes after that: whatever is cut short is ended by doing it again.
 /// - **Later is later.** What happened after the erasure is stored as anybody's; erasing again takes that too.
-/// - **A hold wins.** What [`hold`](Self::hold) names comes in whole, also of who was erased. That nothing held is erased is up to
-///   whoever erases.
+/// - **A hold wins.** What [`hold`](Self::hold) names comes in whole, also of who was erased, and stays whole, whoever is erased. That
+///   nobody who is held is kept out is up to whoever erases.
 /// - **Places stay.** An event that is gone leaves a hole in the log; every other keeps its place, and so its meaning to every cursor.
 /// - **Its id stays.** It counts as stored: whoever reads it again drops it, and nobody misses it.
 /// - **Nobody is remembered.** Kept are keyed hashes, how large what was hashed is, and when.
@@ -80,9 +90,9 @@ pub trait Privacy: Send + Sync + 'static {
     fn kept_out(&self, source: Option<&SourceName>) -> Result<Marks>;
     /// How many identities are kept out.
     fn erasures(&self) -> Result<u64>;
-    /// Takes everybody who is kept out of events.
+    /// Takes everybody who is kept out of events, but for those that are held.
     fn erase_events(&self, stretch: &Stretch) -> Result<Erased>;
-    /// Takes everybody who is kept out of all but the log: of one source, or of all.
+    /// Takes everybody who is kept out of all but the log, but for what is held: of one source, or of all.
     fn erase_rows(&self, source: Option<&SourceName>) -> Result<Erased>;
     /// Sees to it that what was taken out is not in the files any more.
     fn scrub(&self) -> Result<()>;

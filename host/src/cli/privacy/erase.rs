@@ -11,7 +11,7 @@ use crate::{
     control::{self, Reply},
     model::SourceName,
     neutral::visible,
-    privacy::{self, Identity, Marks},
+    privacy::{self, Hold, Identity, Marks, line},
     store::{Erased, StoredEvent, Stretch, blocking},
 };
 
@@ -28,8 +28,9 @@ pub(super) async fn run(args: Erase, config: &Config, context: &Context) -> Resu
         Some(user) => (hand.mark(user), visible(user)),
         None => ("(all erased before)".to_owned(), "everybody who was erased before".into()),
     };
-    held::refuse(&hand, &makers, args.source.as_ref(), &sources, &identities).await?;
-    show(&hand, &makers, &sources, &args, &identities).await?;
+    let holds = held::holds(&hand).await?;
+    held::refuse(&hand, &makers, args.source.as_ref(), &sources, &identities, &holds).await?;
+    show(&hand, &makers, &sources, &args, &identities, &holds).await?;
     if args.dry_run {
         return Ok(Exit::Done);
     }
@@ -42,11 +43,18 @@ pub(super) async fn run(args: Erase, config: &Config, context: &Context) -> Resu
     let done = take_out(&hand, &makers, &sources, args.source.is_none()).await?;
     hand.ask(control::Privacy::Scrub { mark, done: done.clone() }).await?;
     tell(config, &done);
-    Ok(if done.waiting > 0 { Exit::Left } else { Exit::Done })
+    Ok(if done.waiting + done.held + done.held_rows > 0 { Exit::Left } else { Exit::Done })
 }
 
 /// Says whom it is about and what would go.
-async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &Erase, identities: &[Identity]) -> Result<()> {
+async fn show(
+    hand: &Hand<'_>,
+    makers: &Makers,
+    sources: &[SourceName],
+    args: &Erase,
+    identities: &[Identity],
+    holds: &BTreeMap<SourceName, Hold>,
+) -> Result<()> {
     for identity in identities {
         let what = match identity.kind {
             privacy::Kind::Account => "account",
@@ -62,16 +70,26 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
     };
     for source in sources {
         let marks = marks(Some(source.clone())).await?;
-        let (mut gone, mut named) = (0_u64, 0_u64);
+        let (mut gone, mut named, mut stay) = (0_u64, 0_u64, 0_u64);
+        let held = holds.get(source).map(Hold::marks);
         let passage = makers.go_through(hand, source, &marks, async |batch| {
             for (event, actor) in &batch.naming {
+                let is_held = held.as_ref().is_some_and(|held| line::names(&event.record, held, line::Whose::Vendor));
                 let did = actor.as_ref().is_some_and(|actor| marks.then(event.time).acted(actor));
-                *(if did { &mut gone } else { &mut named }) += 1;
+                let count = match (is_held, did) {
+                    (true, _) => &mut stay,
+                    (false, true) => &mut gone,
+                    (false, false) => &mut named,
+                };
+                *count += 1;
             }
             Ok(())
         });
         passage.await?;
         say!("source {source}: {gone} events that they did go, {named} that name them are redacted");
+        if stay > 0 {
+            say!("source {source}: {stay} events stay whole, which name somebody who is held too");
+        }
         if !makers.read(source) {
             say!("source {source} is not configured, so that who did what cannot be read: its events are redacted, and none goes");
         }
@@ -98,18 +116,20 @@ async fn show(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], args: &E
 
 /// Takes everybody who is kept out of these sources; where they are all of them, also out of what belongs to none.
 pub(super) async fn take_out(hand: &Hand<'_>, makers: &Makers, sources: &[SourceName], all: bool) -> Result<Erased> {
-    let (mut done, mut waiting) = (Erased::default(), 0);
+    let (mut done, mut waiting, mut held_rows) = (Erased::default(), 0, 0);
     for source in sources {
         events(hand, makers, source, &mut done).await?;
         // Who was erased from this source alone is kept out of this source alone.
         let rows = part(hand.ask(control::Privacy::Rows(Some(source.clone()))).await?)?;
         waiting += rows.waiting;
+        held_rows += rows.held_rows;
         done.add(&rows);
     }
     if all {
         done.add(&part(hand.ask(control::Privacy::Rows(None)).await?)?);
     }
     done.waiting = done.waiting.max(waiting);
+    done.held_rows = done.held_rows.max(held_rows);
     Ok(done)
 }
 
@@ -159,6 +179,14 @@ fn tell(config: &Config, done: &Erased) {
     }
     if done.waiting > 0 {
         say!("{} responses are not over and name the person until they are: run `miro-source privacy erase --again` then", done.waiting);
+    }
+    if done.held + done.held_rows > 0 {
+        say!(
+            "{} events and {} other records stay whole, which name somebody who is held too: run `miro-source privacy erase --again` once the \
+             legal_hold is over",
+            done.held,
+            done.held_rows
+        );
     }
     say!("what they do from then on is collected, delivered and judged as anybody's: erase them again where it is to go too");
     say!("the governance log stays as it is: it proves what was done to people, and by whom (GDPR Art. 17(3)(b) and (e))");

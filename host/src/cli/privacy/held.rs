@@ -1,13 +1,22 @@
 //! What a legal hold keeps is not erased, nor is anything else of the person: half an erasure is none.
 
+use std::collections::BTreeMap;
+
 use super::{Ended, Exit, Hand, Result, erase, log::Makers};
 use crate::{
     config::BrokenInclude,
     model::SourceName,
     neutral::visible,
-    privacy::{Identity, Marks},
+    pipeline,
+    privacy::{Hold, Identity, Marks},
     store::blocking,
 };
+
+/// What is held of each source, also of those that were removed from the configuration.
+pub(super) async fn holds(hand: &Hand<'_>) -> Result<BTreeMap<SourceName, Hold>> {
+    let config = hand.config.clone();
+    Ok(blocking(hand.store(), move |store| pipeline::holds(&config, store)).await?.into_iter().collect())
+}
 
 /// Refuses where a hold keeps somebody who would be erased, or where nobody knows whether one does.
 pub(super) async fn refuse(
@@ -16,6 +25,7 @@ pub(super) async fn refuse(
     named: Option<&SourceName>,
     sources: &[SourceName],
     identities: &[Identity],
+    holds: &BTreeMap<SourceName, Hold>,
 ) -> Result<()> {
     let configured: Vec<&SourceName> = hand.config.sources.iter().map(|source| &source.name).collect();
     let mut concerned = Vec::new();
@@ -28,14 +38,14 @@ pub(super) async fn refuse(
     if let Some(why) = unknown(&hand.config.broken, &configured, &concerned, named) {
         return Err(Ended::new(Exit::Left, format!("nothing was erased: {why}")).into());
     }
-    for source in hand.config.sources.iter().filter(|source| sources.contains(&source.name)) {
-        let erased = erased(hand, &source.name).await?;
-        if let Some(hold) = source.keeping.hold.keeps(identities, &erased) {
-            let text = format!(
-                "nothing was erased: source {} is held ({}); take the hold out of the configuration first, or name another --source",
-                source.name,
-                visible(&hold)
-            );
+    for (source, hold) in holds.iter().filter(|(source, _)| named.is_none_or(|named| named == *source)) {
+        let erased = erased(hand, source).await?;
+        if let Some(why) = hold.keeps(identities, &erased) {
+            let end = match configured.contains(&source) {
+                true => "take the hold out of the configuration first",
+                false => "it is not configured, and keeps that until it is again, without the hold: do that first",
+            };
+            let text = format!("nothing was erased: source {source} is held ({}); {end}, or name another --source", visible(&why));
             return Err(Ended::new(Exit::Left, text).into());
         }
     }

@@ -1,11 +1,17 @@
 //! What is erased, and what is not, on a store of a test.
 
-use super::{erase::take_out, held::refuse, log::Makers, *};
+use super::{
+    erase::take_out,
+    held::{holds, refuse},
+    log::Makers,
+    *,
+};
 use crate::{
     alert::tests::{NOON, detector, found, judgement, source},
     clock::SteppedClock,
     config,
     store::{
+        KEEPING,
         seal::Key,
         sqlite::{Access, Open, SqliteStore},
     },
@@ -60,7 +66,7 @@ async fn nobody_is_erased_whom_a_source_names_of_whose_holds_nobody_knows() {
     let bench = Bench::new();
     let (hand, makers, sources) = (bench.hand(), Makers::default(), [source(), old()]);
     let refused = async |user: &str, named: Option<&SourceName>| {
-        let ended = refuse(&hand, &makers, named, &sources, &account(user)).await;
+        let ended = refuse(&hand, &makers, named, &sources, &account(user), &holds(&hand).await.unwrap()).await;
         ended.err().map(|why| why.to_string()).unwrap_or_default()
     };
     assert_eq!(refused("the-user-17", None).await, "", "it says nothing of them");
@@ -69,4 +75,29 @@ async fn nobody_is_erased_whom_a_source_names_of_whose_holds_nobody_knows() {
     // Neither is somebody with whom they would be erased again.
     bench.store.keep_out(None, &account("the-user-18"), NOON).unwrap();
     assert!(refused("the-user-17", None).await.contains("source old names them and is not configured"));
+}
+
+#[tokio::test]
+async fn nobody_is_erased_whom_a_source_held_that_was_removed_from_the_configuration() {
+    let bench = Bench::new();
+    let (hand, makers) = (bench.hand(), Makers::default());
+    let said = |hold: &str| {
+        let text = format!(r#"{{"records":{0},"behaviours":{0},"alerts":{0},"hold":{hold}}}"#, r#"{"secs":1,"nanos":0}"#);
+        bench.store.note(&format!("{KEEPING}old"), &text).unwrap();
+    };
+    let refused = async |user: &str, named: Option<SourceName>| {
+        let sources = named.clone().map_or(vec![source(), old()], |named| vec![named]);
+        let ended = refuse(&hand, &makers, named.as_ref(), &sources, &account(user), &holds(&hand).await.unwrap()).await;
+        ended.err().map(|why| why.to_string()).unwrap_or_default()
+    };
+    said(r#""All""#);
+    for named in [Some(old()), None] {
+        assert!(refused("the-user-17", named).await.contains("source old is held (legal_hold = true); it is not configured"));
+    }
+    assert_eq!(refused("the-user-17", Some(source())).await, "", "another keeps nothing");
+    said(r#"{"Of":["the-user-17@example.com"]}"#);
+    assert!(refused("the-user-17", Some(old())).await.contains("source old is held"));
+    assert_eq!(refused("the-user-18", Some(old())).await, "");
+    said(r#""Nothing""#);
+    assert_eq!(refused("the-user-17", Some(old())).await, "");
 }

@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::{config::Config, model::SourceName, privacy::Hold, store::Store};
+use crate::{
+    config::Config,
+    model::{Instant, SourceName},
+    privacy::Hold,
+    store::{ERASED_LOST, Store},
+};
 
 /// It, as it stands.
 #[derive(Serialize)]
@@ -15,6 +20,8 @@ pub(super) struct Kept {
     dropped: BTreeMap<SourceName, u64>,
     /// What a legal hold keeps, by source: all of it, or so many people.
     held: BTreeMap<SourceName, String>,
+    /// When the store was damaged so that it could not be read who was erased, where nobody was erased since.
+    lost: Option<Instant>,
 }
 
 impl Kept {
@@ -32,12 +39,19 @@ impl Kept {
             };
             Some((source.name.clone(), what))
         });
-        Ok(Self { erased: store.erasures()?, dropped: dropped.collect(), held: held.collect() })
+        let lost = store.notes(ERASED_LOST)?.into_iter().find_map(|(_, at)| at.parse().ok().map(Instant));
+        Ok(Self { erased: store.erasures()?, dropped: dropped.collect(), held: held.collect(), lost })
     }
 }
 
 /// Nothing where there is nothing.
 pub(super) fn print(kept: &Kept) {
+    if let Some(lost) = kept.lost {
+        say!(
+            "\nwho was erased could not be read when the store was damaged ({lost}): they may come in again; `miro-source privacy erase --user WHO` for \
+             each of them, or `--again` where there is nobody"
+        );
+    }
     for (source, what) in &kept.held {
         say!("\nlegal hold on source {source}: {what} stays, whatever its age");
     }

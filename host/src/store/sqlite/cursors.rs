@@ -37,16 +37,37 @@ pub(super) fn join(db: &Connection, sink: &SinkName, source: &SourceName) -> Out
     Ok(())
 }
 
-/// Notes from when on the log holds what was stored, as it is now: from here on retention waits for the sink.
+/// Notes from when on nothing was let go of what was stored: from here on retention waits for the sink. What stayed longer than what
+/// came with it, such as what is held, says nothing of that.
 fn note_joined(db: &Connection, sink: &SinkName, source: &SourceName, number: i64) -> Outcome<()> {
+    let next = |latest: Instant| latest.plus(Duration::from_secs(1));
     let mut oldest = db.prepare_cached("SELECT min(received) FROM chunks WHERE source = ?1")?;
-    let first = oldest.query_row([number], |row| optional_instant(row, 0))?;
-    let since = match first {
-        Some(first) => Some(first),
-        // All of it was let go.
-        None => ids::latest(db, number)?.map(|latest| latest.plus(Duration::from_secs(1))),
+    let since = match gone(db, number)? {
+        Some(latest) => Some(next(latest)),
+        // Let go by a miro-source that did not note it, where anything was.
+        None => match oldest.query_row([number], |row| optional_instant(row, 0))? {
+            Some(first) => Some(first),
+            None => ids::latest(db, number)?.map(next),
+        },
     };
     since.map_or(Ok(()), |since| notes::put(db, &joined_key(sink, source), &since.0.to_string()))
+}
+
+/// Notes when the latest of what was let go of a source had come.
+pub(super) fn note_gone(db: &Connection, source: i64, latest: Instant) -> Outcome<()> {
+    let latest = gone(db, source)?.map_or(latest, |before| before.max(latest));
+    notes::put(db, &gone_key(source), &latest.0.to_string())
+}
+
+fn gone(db: &Connection, source: i64) -> Outcome<Option<Instant>> {
+    let key = gone_key(source);
+    let noted = notes::list(db, &key)?.into_iter().find(|(found, _)| *found == key);
+    Ok(noted.and_then(|(_, latest)| latest.parse().ok().map(Instant)))
+}
+
+/// By its number: what is let go of is known by that.
+fn gone_key(source: i64) -> String {
+    format!("gone/{source}")
 }
 
 /// From when on what was stored was meant for a sink, whatever became of it since: from the beginning, where nothing else is noted.

@@ -1,15 +1,15 @@
 //! People taken out of the log.
 //!
 //! A chunk from which events go becomes as many as are left between the holes: each ends at the place of its last event, and every
-//! event keeps its place. What only names somebody stays where it is, without the name.
+//! event keeps its place. What only names somebody stays where it is, without the name. What is held stays whole.
 
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use rusqlite::{Connection, params};
 
-use super::{chunk, erased, fault::Outcome, log, names::find};
+use super::{chunk, erased, fault::Outcome, holds::Stays, log, names::find};
 use crate::{
-    privacy::{Marks, line},
+    privacy::{Hold, Marks, line},
     store::{Erased, Known, Stretch, seal::Key},
 };
 
@@ -29,10 +29,10 @@ struct Left {
     at: usize,
 }
 
-pub(super) fn stretch(db: &Connection, chunks: &chunk::Cache, key: &Key, stretch: &Stretch) -> Outcome<Erased> {
+pub(super) fn stretch(db: &Connection, chunks: &chunk::Cache, key: &Key, stretch: &Stretch, hold: &Hold) -> Outcome<Erased> {
     let mut done = Erased::default();
     let Some(source) = find(db, &stretch.source)? else { return Ok(done) };
-    let marks = erased::marks(db, key, Some(source))?;
+    let (marks, stays) = (erased::marks(db, key, Some(source))?, Stays::of(hold));
     let gone: BTreeSet<i64> = stretch.gone.iter().map(|seq| seq.0).collect();
     // In order of place, whatever the source: a stretch is short.
     let mut select = db.prepare_cached(
@@ -44,7 +44,7 @@ pub(super) fn stretch(db: &Connection, chunks: &chunk::Cache, key: &Key, stretch
     })?;
     for row in rows.collect::<Result<Vec<_>, _>>()? {
         let within = stretch.after.0 + 1..=stretch.through.0;
-        rewrite(db, chunks, &marks, (source, &row, &within, &gone), &mut done)?;
+        rewrite(db, chunks, (&marks, &stays), (source, &row, &within, &gone), &mut done)?;
     }
     Ok(done)
 }
@@ -52,7 +52,7 @@ pub(super) fn stretch(db: &Connection, chunks: &chunk::Cache, key: &Key, stretch
 fn rewrite(
     db: &Connection,
     chunks: &chunk::Cache,
-    marks: &Marks,
+    (marks, stays): (&Marks, &Stays),
     (source, row, within, gone): (i64, &Row, &RangeInclusive<i64>, &BTreeSet<i64>),
     done: &mut Erased,
 ) -> Outcome<()> {
@@ -62,15 +62,21 @@ fn rewrite(
     let mut changed = false;
     for (at, place) in (first..=row.last).enumerate() {
         let item = chunk.get(at)?;
-        if gone.contains(&place) {
+        // Who did what comes behind the stretch is not known yet: it has to be readable then.
+        let record = within.contains(&place).then(|| line::redact(item.record, &marks.then(item.time), line::Whose::Vendor)).flatten();
+        let goes = gone.contains(&place);
+        if (goes || record.is_some()) && stays.keep(|held| line::names(item.record, held, line::Whose::Vendor)) {
+            done.held += 1;
+            left.push(Left { place, record: None, at });
+            continue;
+        }
+        if goes {
             changed = true;
             done.removed += 1;
             done.undelivered += u64::from(undelivered(db, source, row, place)?);
             db.prepare_cached("DELETE FROM parked WHERE seq = ?1")?.execute([place])?;
             continue;
         }
-        // Who did what comes behind the stretch is not known yet: it has to be readable then.
-        let record = within.contains(&place).then(|| line::redact(item.record, &marks.then(item.time), line::Whose::Vendor)).flatten();
         if record.is_some() {
             changed = true;
             done.redacted += 1;

@@ -115,6 +115,11 @@ impl SqliteStore {
         self.holds.read().unwrap_or_else(PoisonError::into_inner).get(source).cloned().unwrap_or_default()
     }
 
+    /// What stays of each.
+    pub(super) fn holds(&self) -> HashMap<SourceName, Hold> {
+        self.holds.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// That stays from now on.
     pub(super) fn hold_what(&self, holds: &[(SourceName, Hold)]) {
         *self.holds.write().unwrap_or_else(PoisonError::into_inner) = holds.iter().cloned().collect();

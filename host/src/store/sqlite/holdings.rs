@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, types::Value};
 
-use super::{fault::Outcome, names::instant};
+use super::{fault::Outcome, holds::Holds, names::instant};
 use crate::{
     privacy::{Marks, line},
     store::Kept,
@@ -85,9 +85,23 @@ pub(super) const HOLDINGS: [Holding; 17] = [
 /// Where in a table one has got to.
 pub(super) type Place = Option<Vec<Value>>;
 
+/// What became of some rows that name somebody.
+pub(super) struct Taken {
+    /// How many do not any more.
+    pub(super) rows: u64,
+    /// How many stay whole: somebody who is held stands there too.
+    pub(super) held: u64,
+    /// Where to go on.
+    pub(super) next: Place,
+}
+
 /// A row that names somebody.
 struct Found {
     key: Vec<Value>,
+    /// Whose it is. None: nobody's.
+    source: Option<i64>,
+    /// The texts, as they are.
+    given: Vec<Value>,
     /// The texts, as they are to be.
     left: Vec<Value>,
     row: Vec<Value>,
@@ -111,8 +125,13 @@ impl Holding {
             None => "TRUE".to_owned(),
             Some(place) => format!("({keys}) > ({})", vec!["?"; place.len()].join(", ")),
         };
+        let owner = match self.of {
+            Of::Source => "source",
+            Of::Alert => "(SELECT alerts.source FROM alerts WHERE alerts.id = alert)",
+            Of::Everybody => "NULL",
+        };
         let sql = format!(
-            "SELECT {keys}, {}, {}, * FROM {} WHERE {behind} AND {of} AND {when} ORDER BY {keys} LIMIT {ROWS}",
+            "SELECT {keys}, {}, {}, {owner}, * FROM {} WHERE {behind} AND {of} AND {when} ORDER BY {keys} LIMIT {ROWS}",
             self.texts.join(", "),
             self.at,
             self.table
@@ -128,7 +147,7 @@ impl Holding {
             let marks = marks.then(instant(row, texts.end)?);
             let left: Vec<Value> = given.iter().map(|value| self.left(value, &marks)).collect();
             if left != given {
-                found.push(Found { key: key.clone(), left, row: values(texts.end + 1..columns)? });
+                found.push(Found { key: key.clone(), source: row.get(texts.end + 1)?, given, left, row: values(texts.end + 2..columns)? });
             }
             seen += 1;
             last = Some(key);
@@ -164,16 +183,20 @@ impl Holding {
         Ok((kept.collect(), next))
     }
 
-    /// Takes somebody out of some rows. How many, and where to go on.
-    pub(super) fn erase(&self, db: &Connection, source: Option<i64>, marks: &Marks, after: &Place) -> Outcome<(u64, Place)> {
+    /// Takes somebody out of some rows, but for those that are held.
+    pub(super) fn erase(&self, db: &Connection, source: Option<i64>, marks: &Marks, holds: &Holds, after: &Place) -> Outcome<Taken> {
         let (found, next) = self.find(db, source, marks, after, self.when)?;
         let is = |from: usize| {
             let each = self.key.iter().enumerate().map(|(at, key)| format!("{key} IS ?{}", from + at));
             each.collect::<Vec<_>>().join(" AND ")
         };
-        let mut count = 0;
-        for found in found {
-            count += 1;
+        let (mut rows, mut held) = (0, 0);
+        for found in found.into_iter().filter(|_| self.act != Act::Keep) {
+            if holds.keep(found.source, |held| found.given.iter().any(|value| self.left(value, held) != *value)) {
+                held += 1;
+                continue;
+            }
+            rows += 1;
             let sql = match self.act {
                 Act::Keep => continue,
                 Act::Forget => format!("DELETE FROM {} WHERE {}", self.table, is(1)),
@@ -186,7 +209,7 @@ impl Holding {
             let left = if self.act == Act::Redact { found.left } else { Vec::new() };
             db.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(found.key.into_iter().chain(left)))?;
         }
-        Ok((if self.act == Act::Keep { 0 } else { count }, next))
+        Ok(Taken { rows, held, next })
     }
 }
 

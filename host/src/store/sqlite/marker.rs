@@ -70,7 +70,12 @@ pub(super) struct Marker {
 impl Marker {
     /// That of a database that is there.
     pub(super) fn beside(database: &Path, ending: &str) -> Self {
-        Self { path: Mutex::new(disk::with_ending(database, ending)), file: number(database) }
+        Self::of_next(database, database, ending)
+    }
+
+    /// The same for one at `next` that is about to take its place.
+    pub(super) fn of_next(database: &Path, next: &Path, ending: &str) -> Self {
+        Self { path: Mutex::new(disk::with_ending(database, ending)), file: number(next) }
     }
 
     /// The latest version ever issued; 0 for none.

@@ -18,7 +18,7 @@
 //! | `directories`, `people`, `person_addresses`, `member_groups`, `members` | who is in each directory, who left, who belongs to what |
 //! | `audiences`, `notices`, `ledgers` | which channels are told of which alerts, what each knows of them and of conditions, and its counts |
 //! | `conditions` | what is so and ends, and what was |
-//! | `erased`, `clean` | who was erased and is kept out, as keyed hashes (`erased`, `erasing`, `holdings`) |
+//! | `erased`, `clean` | who was erased and is kept out, as keyed hashes (`erased`, `erasing`, `holdings`, `holds`) |
 //! | `actions`, `late`, `notes` | counts of event names, lateness of late events, small values for show |
 //!
 //! The log knows no row an event: a chunk ends at the place `last` and holds `count` events with consecutive places.
@@ -51,6 +51,7 @@ mod grants;
 mod handle;
 mod histories;
 mod holdings;
+mod holds;
 mod ids;
 mod judge;
 mod lateness;
@@ -61,6 +62,7 @@ mod names;
 mod notes;
 mod notices;
 mod outbox;
+mod owed;
 mod pairs;
 mod parked;
 mod people;

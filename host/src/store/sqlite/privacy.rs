@@ -6,13 +6,14 @@ use super::{
     SqliteStore, erased, erasing,
     fault::{Fault, Outcome},
     holdings::{self, Act, HOLDINGS, Place},
+    holds::Holds,
     names::find,
-    transcripts,
+    notes, transcripts,
 };
 use crate::{
     model::{Instant, SourceName},
     privacy::{Hold, Identity, Marks},
-    store::{Erased, Kept, Privacy, Result, StoreError, StoreErrorKind, Stretch},
+    store::{ERASED_LOST, Erased, Kept, Privacy, Result, StoreError, StoreErrorKind, Stretch},
 };
 
 impl Privacy for SqliteStore {
@@ -36,35 +37,37 @@ impl Privacy for SqliteStore {
     }
 
     fn erase_events(&self, stretch: &Stretch) -> Result<Erased> {
-        let key = self.key();
-        let done = self.write_with("erase events", |db| erasing::stretch(db, &self.chunks, &key, stretch))?;
+        let (key, hold) = (self.key(), self.hold_on(&stretch.source));
+        let done = self.write_with("erase events", |db| erasing::stretch(db, &self.chunks, &key, stretch, &hold))?;
         if done.removed + done.redacted > 0 {
             // Whoever reads from here on reads what is so: nobody else is reading.
             self.read_with("read the log again", |_| {
                 self.chunks.clear();
                 Ok(())
             })?;
+            self.held.clear();
         }
         Ok(done)
     }
 
     fn erase_rows(&self, source: Option<&SourceName>) -> Result<Erased> {
-        let key = self.key();
+        let (key, holds) = (self.key(), self.holds());
         let mut done = Erased::default();
-        let (number, marks) = self.read_with("read who is kept out", |db| {
+        let (number, marks, holds) = self.read_with("read who is kept out", |db| {
             let number = numbered(db, source)?;
-            Ok((number, erased::marks(db, &key, number)?))
+            Ok((number, erased::marks(db, &key, number)?, Holds::of(db, &holds)?))
         })?;
         for holding in HOLDINGS.iter().filter(|holding| holding.act != Act::Keep && holding.is_of(number)) {
             let mut after: Place = None;
             let mut rows = 0;
             loop {
-                let (some, next) = self.write_with("erase a person", |db| holding.erase(db, number, &marks, &after))?;
-                rows += some;
-                if next.is_none() {
+                let taken = self.write_with("erase a person", |db| holding.erase(db, number, &marks, &holds, &after))?;
+                rows += taken.rows;
+                done.held_rows += taken.held;
+                if taken.next.is_none() {
                     break;
                 }
-                after = next;
+                after = taken.next;
             }
             if rows > 0 {
                 done.rows.insert(holding.table.to_owned(), rows);
@@ -88,6 +91,7 @@ impl Privacy for SqliteStore {
             writes.alone("write the file anew", |db| Ok(db.execute_batch("VACUUM")?))?;
             self.write_with("note that the file is clean", begin_clean)?;
         }
+        self.write_with("note that an erasure is over", |db| notes::remove(db, ERASED_LOST))?;
         writes.alone("empty the log of the file", |db| {
             let busy: bool = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
             let text = "the store was read at that moment, so that what was erased may still stand in its log: run the command again";

@@ -4,14 +4,14 @@
 //! In small transactions, so that commits never wait long; who is held is looked for outside of them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
 };
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
-    SqliteStore, chunk,
+    SqliteStore, chunk, cursors,
     fault::{Fault, Outcome},
     ids, log,
     names::{self, column, lane_column},
@@ -57,19 +57,30 @@ impl<'a> Of<'a> {
     }
 }
 
-/// How far all chunks of a source and lane name somebody who is held: those are not unpacked again while the hold is the same.
+/// The chunks of each source that name somebody who is held: those are not unpacked again while the hold is the same.
 #[derive(Debug, Default)]
-pub(super) struct Held(Mutex<BTreeMap<(i64, i64), (Hold, i64)>>);
+pub(super) struct Held(Mutex<BTreeMap<i64, (Hold, BTreeSet<i64>)>>);
 
 impl Held {
-    fn until(&self, of: &Of<'_>, lane: Lane) -> i64 {
+    /// Those of these that are known to.
+    fn among(&self, of: &Of<'_>, chunks: &[Row]) -> BTreeSet<i64> {
         let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        found.get(&(of.source, lane_column(lane))).filter(|(hold, _)| *hold == of.old.hold).map_or(0, |(_, until)| *until)
+        let known = found.get(&of.source).filter(|(hold, _)| *hold == of.old.hold).map(|(_, known)| known);
+        known.map_or_else(BTreeSet::new, |known| chunks.iter().map(|row| row.last).filter(|last| known.contains(last)).collect())
     }
 
-    fn reached(&self, of: &Of<'_>, lane: Lane, until: i64) {
+    fn add(&self, of: &Of<'_>, chunks: Vec<i64>) {
         let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        found.insert((of.source, lane_column(lane)), (of.old.hold.clone(), until));
+        let (hold, known) = found.entry(of.source).or_default();
+        if *hold != of.old.hold {
+            (*hold, *known) = (of.old.hold.clone(), BTreeSet::new());
+        }
+        known.extend(chunks);
+    }
+
+    /// Some of them may have been written anew.
+    pub(super) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
@@ -138,7 +149,7 @@ fn records(store: &SqliteStore, of: &Of<'_>) -> Result<u64> {
             // What takes long is decided while nobody waits for it.
             let looked = store.read_with(WHAT, |db| look(db, store, of, lane, from))?;
             if !looked.old.is_empty() {
-                gone += store.write_with(WHAT, |db| delete_passed(db, &looked.old))?;
+                gone += store.write_with(WHAT, |db| delete_passed(db, of.source, &looked.old))?;
             }
             after = looked.next;
         }
@@ -155,64 +166,71 @@ struct Looked {
     next: Option<i64>,
 }
 
-/// Looks at some chunks after `from`.
-fn look(db: &Connection, store: &SqliteStore, of: &Of<'_>, lane: Lane, from: i64) -> Outcome<Looked> {
-    let Some(until) = passed_until(db, of.source, lane)? else { return Ok(Looked::default()) };
-    let mut select = db.prepare_cached(&format!(
-        "SELECT last, count, received, {PASSED} FROM chunks
-         WHERE source = ?1 AND lane = ?2 AND last > ?3 AND last <= ?5 ORDER BY last LIMIT ?4"
-    ))?;
-    let known = if of.held.is_empty() { 0 } else { store.held.until(of, lane) };
-    let (mut looked, mut seen) = (Looked::default(), 0);
-    // As long as all before it is held.
-    let mut held = (!of.held.is_empty() && from <= known).then_some(known);
-    let mut rows = select.query(params![of.source, lane_column(lane), from.max(known), CHUNKS, until])?;
-    while let Some(row) = rows.next()? {
-        let (last, received, passed): (i64, i64, bool) = (row.get(0)?, row.get(2)?, row.get(3)?);
-        // Later ones were received later.
-        if received >= column(of.old.records_before.0) {
-            looked.next = None;
-            break;
-        }
-        seen += 1;
-        looked.next = Some(last).filter(|_| seen == CHUNKS);
-        if (passed || held.is_some()) && is_held(db, &store.chunks, of, (last, row.get(1)?))? {
-            held = held.map(|_| last);
-            continue;
-        }
-        if let Some(until) = held.take() {
-            store.held.reached(of, lane, until);
-        }
-        if passed {
-            looked.old.push((last, row.get(1)?));
-        }
-    }
-    if let Some(until) = held {
-        store.held.reached(of, lane, until);
-    }
-    Ok(looked)
+/// A chunk, but for its events.
+struct Row {
+    last: i64,
+    count: i64,
+    received: i64,
 }
 
-/// Behind that place nothing of a lane is passed, so that what waits is not looked at, however much it is. None without any reader.
+/// Looks at some chunks after `from`: of what is not new, what every reader has passed and what names nobody who is held.
+fn look(db: &Connection, store: &SqliteStore, of: &Of<'_>, lane: Lane, from: i64) -> Outcome<Looked> {
+    let Some(until) = passed_until(db, of.source, lane)? else { return Ok(Looked::default()) };
+    // The index alone: what waits and what is held costs no more.
+    let mut select = db.prepare_cached(SOME)?;
+    let far = if lane == Lane::History { i64::MAX } else { until };
+    let rows = select.query_map(params![of.source, lane_column(lane), from, CHUNKS, far, until], |row| {
+        Ok(Row { last: row.get(0)?, count: row.get(1)?, received: row.get(2)? })
+    })?;
+    let mut rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let seen = rows.len();
+    // Later ones were received later.
+    rows.retain(|row| row.received < column(of.old.records_before.0));
+    let next = rows.last().map(|row| row.last).filter(|_| rows.len() == seen && i64::try_from(seen) == Ok(CHUNKS));
+    let (known, mut held, mut old) = (store.held.among(of, &rows), Vec::new(), Vec::new());
+    let mut passed = db.prepare_cached(&format!("SELECT {PASSED} FROM chunks WHERE last = ?1"))?;
+    for row in rows.into_iter().filter(|row| !known.contains(&row.last)) {
+        if !passed.query_row([row.last], |row| row.get::<_, bool>(0))? {
+            continue;
+        }
+        if is_held(db, &store.chunks, of, (row.last, row.count))? {
+            held.push(row.last);
+        } else {
+            old.push((row.last, u64::try_from(row.count).unwrap_or_default()));
+        }
+    }
+    if !held.is_empty() {
+        store.held.add(of, held);
+    }
+    Ok(Looked { old, next })
+}
+
+/// Some chunks of a lane. Behind the last one that every reader has passed only what was backfilled for some readers, where it was for
+/// those.
+pub(super) const SOME: &str = "SELECT last, count, received FROM chunks
+     WHERE source = ?1 AND lane = ?2 AND last > ?3 AND last <= ?5 AND (last <= ?6 OR route IS NOT NULL) ORDER BY last LIMIT ?4";
+
+/// Behind that place nothing of a lane is passed that is for every reader, so that what waits is not looked at, however much it is. None
+/// without any reader.
 fn passed_until(db: &Connection, source: i64, lane: Lane) -> Outcome<Option<i64>> {
     let mut readers = db.prepare_cached(
         "SELECT min(seq) FROM
             (SELECT seq FROM cursors WHERE source = ?1 AND lane = ?2 UNION ALL SELECT seq FROM detectors WHERE source = ?1)",
     )?;
-    let until: Option<i64> = readers.query_row(params![source, lane_column(lane)], |row| row.get(0))?;
-    // What is backfilled may be for some readers only.
-    Ok(if lane == Lane::History { Some(i64::MAX) } else { until })
+    Ok(readers.query_row(params![source, lane_column(lane)], |row| row.get(0))?)
 }
 
-/// Deletes chunks, but for those that have a reader since they were looked at. How many events went.
-fn delete_passed(db: &Connection, chunks: &[(i64, u64)]) -> Outcome<u64> {
-    let mut delete = db.prepare_cached(&format!("DELETE FROM chunks WHERE last = ?1 AND {PASSED}"))?;
-    let mut gone = 0;
+/// Deletes chunks of a source, but for those that have a reader since they were looked at. How many events went.
+fn delete_passed(db: &Connection, source: i64, chunks: &[(i64, u64)]) -> Outcome<u64> {
+    let mut delete = db.prepare_cached(&format!("DELETE FROM chunks WHERE last = ?1 AND {PASSED} RETURNING received"))?;
+    let (mut gone, mut latest) = (0, None);
     for (last, events) in chunks {
-        if delete.execute([last])? > 0 {
+        if let Some(received) = delete.query_row([last], |row| names::instant(row, 0)).optional()? {
             gone += events;
+            latest = latest.max(Some(received));
         }
     }
+    latest.map_or(Ok(()), |latest| cursors::note_gone(db, source, latest))?;
     Ok(gone)
 }
 

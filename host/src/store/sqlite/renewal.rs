@@ -19,23 +19,18 @@ use std::{
 };
 
 use audit_pipeline::source::Gap;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params, types::Value};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, types::Value};
 
 use super::{
-    Open, chain, checkpoints, connection, copy,
-    fault::{Fault, Outcome},
-    gaps, grants, histories, ids, log,
-    marker::Marker,
-    names, notes, prune,
-    restored::LOG,
-    schema, suspicion, switch,
+    Open, chain, connection, copy, fault::Outcome, gaps, grants, histories, ids, log, marker::Marker, names, notes, owed, prune,
+    restored::LOG, schema, suspicion, switch,
 };
 use crate::{
     condition::Checkup,
     disk,
-    model::{Instant, Lane, SourceName, Stream},
+    model::{Instant, Lane, SourceName},
     respond::{STOPPED, Switch, Switched},
-    store::{History, KEEPING, Purpose, Result, StoreError, StoreErrorKind, lock::StoreLock},
+    store::{ERASED_LOST, History, KEEPING, Purpose, Result, StoreError, StoreErrorKind, lock::StoreLock},
 };
 
 /// What is carried over, in an order that keeps what refers to something behind it: tokens and what they are sealed for, the log of
@@ -68,7 +63,7 @@ const CARRIED: [&str; 24] = [
 ];
 
 /// Notes that are carried over, by how their keys begin.
-const NOTED: [&str; 2] = [KEEPING, Checkup::KEY];
+const NOTED: [&str; 3] = [KEEPING, Checkup::KEY, ERASED_LOST];
 
 /// What the new store is to know.
 #[derive(Clone, Debug)]
@@ -117,6 +112,15 @@ pub fn is_damage(error: &StoreError, path: &Path) -> bool {
 pub fn renew(options: &Open, renewal: &Renewal) -> Result<Renewed> {
     let path = &options.path;
     let _lock = StoreLock::acquire(path)?;
+    let (new, renewed) = prepare(options, renewal)?;
+    disk::put(&new, path).map_err(|cause| copy::failed("write", path, cause))?;
+    suspicion::forget(path)?;
+    Ok(renewed)
+}
+
+/// The new store, complete under a name of its own, where nothing is missing but that it takes the place.
+pub(super) fn prepare(options: &Open, renewal: &Renewal) -> Result<(PathBuf, Renewed)> {
+    let path = &options.path;
     let ending = format!(".damaged-{}", renewal.now.compact());
     let aside = disk::with_ending(path, &ending);
     let new = disk::with_ending(path, ".renewing");
@@ -126,12 +130,12 @@ pub fn renew(options: &Open, renewal: &Renewal) -> Result<Renewed> {
     }
     disk::create_private(&new).map_err(|cause| copy::failed("write", &new, cause))?;
     let made = make(&Open { path: new.clone(), ..options.clone() }, options, &aside, renewal);
-    let Made { since, carried, lost } = made.map_err(|fault| fault.of("make a new store"))?;
+    let made = made.map_err(|fault| fault.of("make a new store"))?;
     let aside = copy::put_aside(path, &options.key, &ending)?;
-    disk::put(&new, path).map_err(|cause| copy::failed("write", path, cause))?;
-    recognize(options, &lost)?;
-    suspicion::forget(path)?;
-    Ok(Renewed { aside, since, carried, lost })
+    // Whatever is cut short from here on begins again with the damaged one, or goes on with the new one.
+    recognize(path, &new, &made)?;
+    let Made { since, carried, lost, .. } = made;
+    Ok((new, Renewed { aside, since, carried, lost }))
 }
 
 /// What a new store has of the old one.
@@ -139,6 +143,10 @@ struct Made {
     since: Vec<(SourceName, Instant)>,
     carried: u64,
     lost: Vec<String>,
+    /// The version of each source's tokens.
+    pairs: Vec<(SourceName, u64)>,
+    /// The number of records in the governance log.
+    records: u64,
 }
 
 /// The new store, with what could be carried over.
@@ -172,7 +180,11 @@ fn make(new: &Open, old: &Open, aside: &Path, renewal: &Renewal) -> Outcome<Made
         keep_stopped(from, db, renewal)?;
         go_on_behind(from, db, renewal.now)?;
         let since = read_again(from, db, aside, renewal)?;
-        Ok(Made { since, carried, lost })
+        if lost.iter().any(|table| table == "erased") {
+            notes::put(db, ERASED_LOST, &renewal.now.0.to_string())?;
+        }
+        let records = u64::try_from(chain::head(db)?.number).unwrap_or_default();
+        Ok(Made { since, carried, lost, pairs: grants::versions(db)?, records })
     })?;
     // The key must still be the one that it opens with: the canary of the damaged one may be damaged too.
     schema::check(&db, &new.key)?;
@@ -319,7 +331,7 @@ fn read_again(from: Option<&Connection>, db: &Connection, aside: &Path, renewal:
     let (now, mut since) = (renewal.now, Vec::new());
     for (name, reread) in again {
         let source = names::register(db, &name)?;
-        let start = begin(from, &name, &reread, now);
+        let start = owed::begin(from, &name, &reread, now);
         let cause = format!("the store was damaged and is set aside as {}: read again, and delivered once more", aside.display());
         gaps::record(db, source, &Gap { start: start.0, end: now.0, cause }, now)?;
         let gap = db.last_insert_rowid();
@@ -342,40 +354,19 @@ fn read_again(from: Option<&Connection>, db: &Connection, aside: &Path, renewal:
     Ok(since)
 }
 
-/// From when a source is read again: before its retention, where somebody had not had what came before, or it was not read that far.
-/// What came then may have happened as much earlier as events are late.
-fn begin(from: Option<&Connection>, source: &SourceName, reread: &Reread, now: Instant) -> Instant {
-    let mut since = vec![now.minus(reread.retention)];
-    match from.and_then(|from| Some((waiting(from, source).ok()?, checkpoints::read(from, source, Stream::Live).ok()?))) {
-        Some((waiting, live)) => since.extend(waiting.into_iter().chain(live.map(|live| live.through))),
-        None => since.push(now.minus(reread.keeps)),
-    }
-    since.into_iter().fold(now, Instant::min).minus(reread.lateness)
-}
-
-/// When the oldest event came that not every reader has passed. Backfills have their own way.
-fn waiting(from: &Connection, source: &SourceName) -> Outcome<Option<Instant>> {
-    let sql = format!(
-        "SELECT min(received) FROM chunks WHERE source = (SELECT id FROM sources WHERE name = ?1) AND lane <> ?2 AND NOT {}",
-        prune::PASSED
-    );
-    Ok(from.query_row(&sql, params![source.as_str(), names::lane_column(Lane::History)], |row| names::optional_instant(row, 0))?)
-}
-
-/// What stands beside the store knows the new file: what it holds is as late as it ever was. What is behind stays so.
-fn recognize(options: &Open, lost: &[String]) -> Result<()> {
-    let what = |fault: Fault| fault.of("read the new store");
-    let db = connection::single(options).map_err(what)?;
-    let (pairs, records) = (Marker::beside(&options.path, ".grants"), Marker::beside(&options.path, ".responses"));
-    for (source, version) in grants::versions(&db).map_err(what)? {
-        if version >= pairs.issued(source.as_str())? {
-            pairs.set(source.as_str(), version)?;
+/// What stands beside the store at `path` knows the file that takes its place, before it does: what that holds is as late as it ever
+/// was. What is behind stays so.
+fn recognize(path: &Path, new: &Path, made: &Made) -> Result<()> {
+    let marker = |ending| Marker::of_next(path, new, ending);
+    let (pairs, records) = (marker(".grants"), marker(".responses"));
+    for (source, version) in &made.pairs {
+        if *version >= pairs.issued(source.as_str())? {
+            pairs.set(source.as_str(), *version)?;
         }
     }
-    let number = u64::try_from(chain::head(&db).map_err(what)?.number).unwrap_or_default();
     // One that could not be read to its end stays that of a copy, however long it has become; one that was restored stays so.
-    if number >= records.issued(LOG)? && !records.is_restored(LOG)? && !lost.iter().any(|table| table == "governance") {
-        records.set(LOG, number)?;
+    if made.records >= records.issued(LOG)? && !records.is_restored(LOG)? && !made.lost.iter().any(|table| table == "governance") {
+        records.set(LOG, made.records)?;
     }
     Ok(())
 }

@@ -173,6 +173,10 @@ fn what_was_let_go_before_a_sink_joined_is_told_apart_from_what_was_let_go_since
     forget(9);
     store.cursor(&sink("third"), &acme, Lane::Live).unwrap();
     assert!(store.joined(&sink("third"), &acme).unwrap() > at(5).received, "nothing was left for it");
+    // Where it was let go by a miro-source that did not note it.
+    store.write_with("forget", |db| Ok(db.execute("DELETE FROM notes WHERE key = 'gone/1'", [])?)).unwrap();
+    store.cursor(&sink("fourth"), &acme, Lane::Live).unwrap();
+    assert!(store.joined(&sink("fourth"), &acme).unwrap() > at(5).received);
     assert_eq!(store.joined(&sink("second"), &acme).unwrap(), second);
     store.forget_reader(&sink("second"), &acme).unwrap();
     assert_eq!(store.joined(&sink("second"), &acme).unwrap(), Instant::EPOCH);
@@ -201,4 +205,48 @@ fn when_a_sink_took_what_had_waited_is_known_and_of_what_had_not_nothing_is_note
     }
     store.forget_reader(&sumo, &acme).unwrap();
     assert_eq!(store.waited(&sumo, &acme, Lane::Live).unwrap(), []);
+}
+
+#[test]
+fn what_stayed_longer_than_the_rest_does_not_make_a_sink_owed_what_was_let_go_around_it() {
+    let (place, acme) = (Place::new(), source());
+    let store = place.open();
+    let at = |second: u64| Instant(1_700_000_000_000 + second * 1000);
+    for (id, second) in [("a", 1), ("b", 5), ("c", 20)] {
+        store.commit(&Page { received: at(second), ..page(&acme, &[event(id, second)], "1") }).unwrap();
+    }
+    let parked = Parked { sink: sink("first"), ..parked(1) };
+    store.advance(&sink("first"), &acme, Lane::Live, Seq(3), &[parked], AT).unwrap();
+    let usual = Old { records_before: at(10), ..Old::default() };
+    assert_eq!(store.prune(&Prune { usual, ..nothing() }).unwrap(), 1);
+    store.cursor(&sink("second"), &acme, Lane::Live).unwrap();
+    let joined = store.joined(&sink("second"), &acme).unwrap();
+    assert!(at(5) < joined && joined <= at(20), "{joined}");
+}
+
+#[test]
+fn of_what_waits_for_every_sink_nothing_is_looked_at_and_what_is_backfilled_for_one_goes_behind_it() {
+    let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
+    let store = place.open();
+    let add = |purpose| {
+        let (start, end) = (Instant(0), Instant(9));
+        let history = History { id: 0, source: acme.clone(), start, end, purpose, gap: None, through: start, events: 0, finished: false };
+        store.add_history(&history).unwrap()
+    };
+    let (every, one) = (add(Purpose::Delivery), add(Purpose::Sink(sumo.clone())));
+    for (stream, id) in [(every, "a"), (one, "b"), (every, "c")] {
+        store.commit(&Page { stream: Stream::History(stream), lane: Lane::History, ..page(&acme, &[event(id, 1)], "h") }).unwrap();
+    }
+    store.cursor(&sink("file"), &acme, Lane::History).unwrap();
+    store.advance(&sumo, &acme, Lane::History, Seq(3), &[], AT).unwrap();
+    let looked = || {
+        let count = |db: &rusqlite::Connection| {
+            let passed = db.prepare_cached(&format!("SELECT {} FROM chunks WHERE last = ?1", super::prune::PASSED))?;
+            Ok(passed.get_status(rusqlite::StatementStatus::Run))
+        };
+        store.read_with("count", count).unwrap()
+    };
+    assert_eq!((store.prune(&old()).unwrap(), looked()), (1, 1));
+    store.advance(&sink("file"), &acme, Lane::History, Seq(3), &[], AT).unwrap();
+    assert_eq!(store.prune(&old()).unwrap(), 2);
 }

@@ -1,7 +1,10 @@
 //! What is held stays, and costs its keeping once.
 
 use super::*;
-use crate::privacy::Hold;
+use crate::{
+    privacy::{Hold, Identity},
+    store::{Privacy as _, Stretch},
+};
 
 const LATER: Instant = Instant(1_700_000_000_001);
 
@@ -13,6 +16,15 @@ fn held(who: &str) -> Prune {
     Prune { usual: Old { records_before: LATER, alerts_before: LATER, hold: Hold::Of(vec![who.into()]), ..Old::default() }, ..nothing() }
 }
 
+/// How often a chunk was unpacked.
+fn unpacked(store: &SqliteStore) -> i32 {
+    let count = |db: &rusqlite::Connection| {
+        let packed = db.prepare_cached("SELECT body, context FROM chunks WHERE last = ?1")?;
+        Ok(packed.get_status(rusqlite::StatementStatus::Run))
+    };
+    store.read_with("count", count).unwrap()
+}
+
 #[test]
 fn what_was_found_held_is_not_unpacked_again_while_the_hold_is_the_same() {
     let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
@@ -22,13 +34,7 @@ fn what_was_found_held_is_not_unpacked_again_while_the_hold_is_the_same() {
         store.commit(&page(&acme, &[naming(id, who)], "1")).unwrap();
         store.advance(&sumo, &acme, Lane::Live, store.head().unwrap(), &[], AT).unwrap();
     };
-    let unpacked = || {
-        let count = |db: &rusqlite::Connection| {
-            let packed = db.prepare_cached("SELECT body, context FROM chunks WHERE last = ?1")?;
-            Ok(packed.get_status(rusqlite::StatementStatus::Run))
-        };
-        store.read_with("count", count).unwrap()
-    };
+    let unpacked = || unpacked(&store);
     // More than are looked at in one transaction.
     store.writes.as_ref().unwrap().connection.lock().unwrap().pragma_update(None, "synchronous", "OFF").unwrap();
     (0..300).for_each(|id| add(&id.to_string(), "ann@example.com"));
@@ -42,6 +48,41 @@ fn what_was_found_held_is_not_unpacked_again_while_the_hold_is_the_same() {
     assert_eq!(store.prune(&held("ann@example.com")).unwrap(), 1);
     assert_eq!(unpacked(), before + 2);
     assert_eq!(store.prune(&held("bob@example.com")).unwrap(), 301, "another hold is looked through anew");
+}
+
+#[test]
+fn what_is_parked_before_it_does_not_have_what_is_held_unpacked_again() {
+    let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
+    let store = place.open();
+    store.cursor(&sumo, &acme, Lane::Live).unwrap();
+    let who = ["bob@example.com", "ann@example.com", "ann@example.com"];
+    for (id, who) in who.iter().enumerate() {
+        store.commit(&page(&acme, &[naming(&id.to_string(), who)], "1")).unwrap();
+    }
+    let parked = Parked { sink: sumo.clone(), source: acme.clone(), seq: Seq(1), reason: "no".into(), at: Instant(1), retry: false };
+    store.advance(&sumo, &acme, Lane::Live, Seq(3), &[parked], AT).unwrap();
+    let pruned = || {
+        let gone = store.prune(&held("ann@example.com")).unwrap();
+        (gone, unpacked(&store))
+    };
+    assert_eq!([pruned(), pruned()], [(0, 2), (0, 2)]);
+    store.unpark(&sumo, &[Seq(1)], &[], AT).unwrap();
+    assert_eq!([pruned(), pruned()], [(1, 3), (0, 3)]);
+}
+
+#[test]
+fn what_an_erasure_left_of_a_chunk_that_was_held_is_looked_at_anew() {
+    let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
+    let store = place.open();
+    let events = [naming("1", "ann@example.com"), naming("2", "bob@example.com"), naming("3", "carl@example.com")];
+    store.commit(&page(&acme, &events, "1")).unwrap();
+    store.advance(&sumo, &acme, Lane::Live, Seq(3), &[], AT).unwrap();
+    assert_eq!(store.prune(&held("ann@example.com")).unwrap(), 0);
+    store.keep_out(None, &[Identity::account("bob@example.com")], LATER).unwrap();
+    let gone = vec![Seq(2)];
+    store.erase_events(&Stretch { source: acme.clone(), after: Seq(0), through: Seq(3), gone }).unwrap();
+    assert_eq!(store.prune(&held("ann@example.com")).unwrap(), 1);
+    assert_eq!(store.read(&all(&acme, Lane::Live)).unwrap().len(), 1);
 }
 
 #[test]

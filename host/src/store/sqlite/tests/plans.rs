@@ -1,7 +1,7 @@
 //! What is asked again and again, while a host shows how it is doing, does not grow with the events in the store.
 
 use super::*;
-use crate::store::sqlite::{cursors::BACKLOG, lateness::AFTER};
+use crate::store::sqlite::{cursors::BACKLOG, lateness::AFTER, prune::SOME};
 
 fn plan(store: &SqliteStore, query: &str) -> String {
     let explained = store.read_with("explain a query", |db| {
@@ -18,6 +18,13 @@ fn a_backlog_reads_the_index_of_what_is_not_delivered_alone() {
     let plan = plan(&Place::new().open(), BACKLOG);
     assert!(plan.contains("SEARCH chunks USING COVERING INDEX chunks_in_order (source=? AND lane=? AND last>?)"), "{plan}");
     assert!(!plan.contains("SCAN"), "{plan}");
+}
+
+#[test]
+fn what_is_old_is_looked_for_in_the_index_alone() {
+    let plan = plan(&Place::new().open(), SOME);
+    assert!(plan.contains("SEARCH chunks USING COVERING INDEX chunks_in_order (source=? AND lane=? AND last>? AND last<?)"), "{plan}");
+    assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
 }
 
 #[test]

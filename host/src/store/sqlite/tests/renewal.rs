@@ -7,8 +7,9 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use super::*;
 use crate::{
     disk,
+    privacy::Identity,
     respond::{Action, Head, ResponseId, tests::order, verify},
-    store::{Purpose, Responses as _, sqlite::Renewal},
+    store::{ERASED_LOST, Privacy as _, Purpose, Responses as _, sqlite::Renewal},
 };
 
 const NOW: Instant = Instant(1_800_000_000_000);
@@ -62,9 +63,12 @@ fn open(place: &Place, key: u8) -> crate::store::Result<SqliteStore> {
 }
 
 fn renew(place: &Place, key: u8) -> crate::store::Result<Renewed> {
+    super::renew(&Open::new(place.path(), Key::new(&[key; 32]), Access::Owner), &renewal(NOW))
+}
+
+fn renewal(now: Instant) -> Renewal {
     let reread = Reread { retention: 30 * DAY, keeps: 90 * DAY, lateness: DAY };
-    let renewal = Renewal { sources: [(source(), reread)].into(), others: Some(Reread { retention: DAY, ..reread }), now: NOW };
-    super::renew(&Open::new(place.path(), Key::new(&[key; 32]), Access::Owner), &renewal)
+    Renewal { sources: [(source(), reread)].into(), others: Some(Reread { retention: DAY, ..reread }), now }
 }
 
 #[test]
@@ -132,6 +136,43 @@ fn a_file_that_was_a_store_and_is_none_any_more_is_damaged_and_stops_all_actions
     assert!(crate::respond::Stopped::find(&store).unwrap().is_some(), "whether anything may act is not known");
     assert!(store.responses_restored().unwrap(), "nor is what was done");
     assert_eq!(store.histories().unwrap().len(), 1);
+}
+
+#[test]
+fn i4_a_renewal_that_is_cut_short_leaves_no_copy() {
+    for takes_its_place in [false, true] {
+        let (place, acme) = (filled(), source());
+        damage(&place, Some("chunks"));
+        drop(open(&place, 1).map(|store| store.read(&all(&acme, Lane::Live)).unwrap_err()));
+        let options = Open::new(place.path(), Key::new(&[1; 32]), Access::Owner);
+        let (new, _) = crate::store::sqlite::renewal::prepare(&options, &renewal(NOW)).unwrap();
+        if takes_its_place {
+            disk::put(&new, &place.path()).unwrap();
+        } else {
+            assert!(is_damage(&open(&place, 1).unwrap_err(), &place.path()), "it begins again");
+            super::renew(&options, &renewal(NOW.plus(DAY))).unwrap();
+        }
+        let store = place.open();
+        assert!(store.grant(&acme).unwrap().is_some() && !store.restored(&acme).unwrap() && !store.responses_restored().unwrap());
+    }
+}
+
+#[test]
+fn where_nobody_can_tell_who_was_erased_that_is_noted_until_an_erasure_is_over() {
+    let (place, ann) = (filled(), [Identity::account("ann@example.com")]);
+    let noted = || place.open().notes(ERASED_LOST).unwrap().len();
+    place.open().keep_out(None, &ann, NOW).unwrap();
+    damage(&place, Some("chunks"));
+    renew(&place, 1).unwrap();
+    assert_eq!((noted(), place.open().erasures().unwrap()), (0, 1));
+    damage(&place, Some("erased"));
+    for days in 1..3 {
+        let options = Open::new(place.path(), Key::new(&[1; 32]), Access::Owner);
+        super::renew(&options, &renewal(NOW.plus(DAY * days))).unwrap();
+        assert_eq!((noted(), place.open().erasures().unwrap()), (1, 0));
+    }
+    place.open().scrub().unwrap();
+    assert_eq!(noted(), 0);
 }
 
 #[test]

@@ -4,9 +4,9 @@ use rusqlite::params;
 
 use super::*;
 
-/// A live page of one event.
+/// A live page of one event, which just happened.
 fn read(store: &SqliteStore, source: &SourceName, received: Instant, through: Instant) {
-    let events = [event(&received.to_string(), 1)];
+    let events = [event(&received.to_string(), received.0)];
     store.commit(&Page { received, through, ..page(source, &events, "1") }).unwrap();
 }
 
@@ -29,7 +29,7 @@ fn i1_what_no_sink_had_and_what_was_not_read_is_read_again_whatever_its_age() {
     read(&store, &usual, NOW.minus(50 * DAY), NOW);
     deliver(&store, &usual);
     drop(store);
-    damage(&place, Some("chunks"));
+    damage(&place, Some("alerts"));
     let renewed = renew(&place, 1).unwrap();
     // Each by a day more: so late events may come. Two of them only the store knows, which keep for a day.
     assert_eq!(renewed.since, [(waits, NOW.minus(46 * DAY)), (dead, NOW.minus(41 * DAY)), (usual, NOW.minus(2 * DAY))]);
@@ -37,6 +37,25 @@ fn i1_what_no_sink_had_and_what_was_not_read_is_read_again_whatever_its_age() {
     let again: Vec<_> = store.histories().unwrap().into_iter().map(|history| (history.source, history.start)).collect();
     assert_eq!(again, renewed.since);
     assert!(store.gaps().unwrap().iter().zip(&renewed.since).all(|(gap, (_, since))| gap.start == *since && !gap.filled));
+}
+
+#[test]
+fn i1_what_was_caught_up_and_no_sink_had_is_read_again_from_when_it_happened() {
+    let caught_up = |event: Event, damaged| {
+        let (place, acme) = (Place::new(), source());
+        let store = place.open();
+        read(&store, &acme, NOW.minus(60 * DAY), NOW.minus(60 * DAY));
+        deliver(&store, &acme);
+        // The host was away, and reads all of that now.
+        store.commit(&Page { received: NOW, through: NOW, ..page(&acme, std::slice::from_ref(&event), "2") }).unwrap();
+        drop(store);
+        damage(&place, Some(damaged));
+        renew(&place, 1).unwrap().since
+    };
+    let long_ago = NOW.minus(50 * DAY);
+    assert_eq!(caught_up(event("a", long_ago.0), "alerts"), [(source(), long_ago.minus(DAY))]);
+    assert_eq!(caught_up(event("a", 1), "alerts"), [(source(), NOW.minus(91 * DAY))], "no vendor had kept that");
+    assert_eq!(caught_up(event("a", long_ago.0), "chunks"), [(source(), NOW.minus(91 * DAY))], "where it cannot be told, all that is kept");
 }
 
 #[test]
