@@ -104,6 +104,12 @@ impl Pipeline {
 }
 
 async fn poll(worker: &mut Worker, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Result<Option<Left>, Stop> {
+    let polled = catch_up(worker, clock, shutdown).await;
+    worker.leave().await;
+    polled
+}
+
+async fn catch_up(worker: &mut Worker, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Result<Option<Left>, Stop> {
     let mut failures = 0;
     loop {
         let next = worker.step().await?;
@@ -247,5 +253,22 @@ async fn tell(teller: &mut Teller, clock: Arc<dyn Clock>, shutdown: Cancellation
             () = clock.sleep_until(at) => {}
             () = shutdown.cancelled() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::tests::{jammed, mend, stored};
+
+    #[tokio::test]
+    async fn i4_once_ends_with_the_pair_stored_that_the_store_did_not_take_at_first() {
+        let (mut office, jam) = jammed().await;
+        let (clock, stopped) = (office.clock.clone(), CancellationToken::new());
+        stopped.cancel();
+        let polled = poll(&mut office.worker, Arc::new(clock.clone()), stopped);
+        let (left, ()) = tokio::join!(polled, mend(clock, jam));
+        assert!(left.unwrap().unwrap().message.contains("stopped before it had caught up"));
+        assert_eq!(stored(&office), "access-host");
     }
 }

@@ -13,7 +13,7 @@
 mod custody;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod worker;
 
 pub use custody::{Access, Custody};

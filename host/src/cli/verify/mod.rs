@@ -201,7 +201,7 @@ impl Aim {
     async fn token(&self, hold: &Hold, reader: Source) -> anyhow::Result<SecretString> {
         let mut asked = false;
         for _ in 0..WAITS {
-            match source::token(&self.config, &self.configured, hold, &reader, self.clock.now()).await {
+            match source::token(&self.config, &self.configured, hold, &reader, self.clock.as_ref()).await {
                 Err(why) if why.is::<source::Due>() => {
                     if !asked {
                         // It polls, and before that it refreshes.

@@ -239,9 +239,7 @@ impl Worker {
                 }
             }
         }
-        if let Err(why) = self.custody.leave().await {
-            tracing::error!(source = %self.settings.name, "the tokens that came last are not stored: {why}");
-        }
+        self.leave().await;
         let now = self.clock.now();
         self.status.stop(now);
         self.show().await;

@@ -76,6 +76,12 @@ impl Worker {
         }
     }
 
+    /// Before nobody steps it any more: tokens that came and are not stored yet are nowhere else.
+    pub async fn leave(&mut self) {
+        // Where they are lost, that is logged.
+        let _ = self.custody.leave(self.clock.as_ref()).await;
+    }
+
     /// Where the store is short of room, nothing is fetched: it could not be kept. Tokens are looked after all the same.
     pub(super) async fn wait_for_room(&mut self, now: Instant) -> Result<Option<Next>, StoreError> {
         let room = Arc::clone(&self.room);
