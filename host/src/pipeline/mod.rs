@@ -258,7 +258,8 @@ impl Pipeline {
         let care = part.is_none().then(|| Care { warden, judges: gone::judges(config), keeping });
         let exporter = |telemetry| trace::Exporter::new(trace::shelf(), telemetry, edges.client.clone(), Arc::clone(&edges.clock));
         let exporter = config.telemetry.clone().map(exporter);
-        let swaps = Arc::new(Swaps::new(Arc::clone(&runtime), trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
+        let swaps = Swaps::new(Arc::clone(&runtime), trust, Arc::clone(&store), Arc::clone(&edges.clock), slots);
+        let swaps = Arc::new(if part.is_some() { swaps.of_some() } else { swaps });
         Ok(Self {
             store,
             clock: edges.clock,
