@@ -11,13 +11,13 @@ use crate::{
     directory,
     notify::{self, Teller},
     respond::{self, Executor},
-    schedule::{Next, Remedy, Stop, Worker},
+    schedule::{Next, Problem, Remedy, Stop, Worker},
     sink::{self, AlertDelivery, Delivery},
     store::blocking,
     trace,
 };
 
-/// How many failures in a row `once` sits out.
+/// How many failures in a row `once` sits out. Each backfill has its own.
 const TRIES: u32 = 5;
 
 /// What `once` came to, for a source or a sink that did not get through.
@@ -117,16 +117,21 @@ async fn catch_up(worker: &mut Worker, clock: Arc<dyn Clock>, shutdown: Cancella
             return Ok(None);
         }
         let Next::At(at) = next else { continue };
-        let problem = {
-            let status = worker.watch().borrow().clone();
-            status.problem.or(status.backfill)
-        };
-        if let Some(problem) = problem {
-            failures += 1;
-            if problem.remedy != Remedy::Wait || failures >= TRIES {
-                let message = format!("source `{}`: {}", worker.name(), problem.message);
-                return Ok(Some(Left { message, remedy: problem.remedy }));
+        let status = worker.watch().borrow().clone();
+        let hopeless = |problem: &Problem, failures| problem.remedy != Remedy::Wait || failures >= TRIES;
+        let stuck = match &status.problem {
+            Some(problem) => {
+                failures += 1;
+                Some(problem).filter(|problem| hopeless(problem, failures))
             }
+            None => {
+                let held = worker.held_up();
+                held.first().map(|(problem, _)| *problem).filter(|_| held.iter().all(|(problem, tries)| hopeless(problem, *tries)))
+            }
+        };
+        if let Some(problem) = stuck {
+            let message = format!("source `{}`: {}", worker.name(), problem.message);
+            return Ok(Some(Left { message, remedy: problem.remedy }));
         }
         tokio::select! {
             () = clock.sleep_until(at) => {}
@@ -259,7 +264,29 @@ async fn tell(teller: &mut Teller, clock: Arc<dyn Clock>, shutdown: Cancellation
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schedule::tests::{jammed, mend, stored};
+    use crate::{
+        clock::SteppedClock,
+        model::Instant,
+        schedule::tests::{Answers, EMPTY, Office, acme, jammed, mend, pair, stored},
+        store::{History, Purpose, Store as _},
+    };
+
+    async fn stepping(clock: SteppedClock) {
+        loop {
+            if let Some(at) = clock.next_wake() {
+                clock.step_to(at);
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn polled(office: &mut Office) -> Option<Left> {
+        let clock = office.clock.clone();
+        tokio::select! {
+            polled = poll(&mut office.worker, Arc::new(clock.clone()), CancellationToken::new()) => polled.unwrap(),
+            () = stepping(clock) => unreachable!("it steps for ever"),
+        }
+    }
 
     #[tokio::test]
     async fn i4_once_ends_with_the_pair_stored_that_the_store_did_not_take_at_first() {
@@ -270,5 +297,23 @@ mod tests {
         let (left, ()) = tokio::join!(polled, mend(clock, jam));
         assert!(left.unwrap().unwrap().message.contains("stopped before it had caught up"));
         assert_eq!(stored(&office), "access-host");
+    }
+
+    #[tokio::test]
+    async fn a_backfill_that_cannot_be_read_is_left_when_the_others_are_read() {
+        let answers: Answers =
+            Box::new(
+                |request| if request.uri().query().is_some_and(|query| query.contains("2024-01")) { (405, EMPTY) } else { (200, EMPTY) },
+            );
+        let mut office = Office::open(&pair("first", None), |_| answers).await;
+        // A day of January, and one of February.
+        for start in [Instant(1_704_844_800_000), Instant(1_707_523_200_000)] {
+            let (source, end, purpose) = (acme(), Instant(start.0 + 86_400_000), Purpose::Delivery);
+            let history = History { id: 0, source, start, end, purpose, gap: None, through: start, events: 0, finished: false };
+            office.store.add_history(&history).unwrap();
+        }
+        let left = polled(&mut office).await.unwrap();
+        assert!(left.message.starts_with("source `acme`: backfill 1: ") && left.remedy == Remedy::Configure, "{left:?}");
+        assert_eq!(office.store.histories().unwrap().iter().map(|each| each.finished).collect::<Vec<_>>(), [false, true]);
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! - [`State`] is what an operator sees: Pending → Started → Initialized → Authenticated → Collecting, Error, Stopping.
 //! - [`Custody`] keeps the token: whose pair is current, when it is due, and what a failed refresh means (I4).
-//! - The live span goes first. A backfill takes a step only where the live span has nothing to do.
+//! - The live span goes first. A backfill takes a step only where the live span has nothing to do; one that fails lets the others go on.
 //! - Nothing that may heal is given up: the worst a fault costs is waiting. What needs a person is said loudly, and tried
 //!   again now and then.
 
