@@ -17,7 +17,7 @@ use crate::{
     trace,
 };
 
-/// How many failures in a row `once` sits out. Each backfill has its own.
+/// How many failures in a row `once` sits out. What was read ends the row, and each backfill has its own.
 const TRIES: u32 = 5;
 
 /// What `once` came to, for a source or a sink that did not get through.
@@ -110,7 +110,7 @@ async fn poll(worker: &mut Worker, clock: Arc<dyn Clock>, shutdown: Cancellation
 }
 
 async fn catch_up(worker: &mut Worker, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Result<Option<Left>, Stop> {
-    let mut failures = 0;
+    let (mut failures, mut pages) = (0, 0);
     loop {
         let next = worker.step().await?;
         if worker.caught_up() {
@@ -118,6 +118,9 @@ async fn catch_up(worker: &mut Worker, clock: Arc<dyn Clock>, shutdown: Cancella
         }
         let Next::At(at) = next else { continue };
         let status = worker.watch().borrow().clone();
+        if status.problem.is_none() || status.pages > pages {
+            (failures, pages) = (0, status.pages);
+        }
         let hopeless = |problem: &Problem, failures| problem.remedy != Remedy::Wait || failures >= TRIES;
         let stuck = match &status.problem {
             Some(problem) => {
@@ -297,6 +300,27 @@ mod tests {
         let (left, ()) = tokio::join!(polled, mend(clock, jam));
         assert!(left.unwrap().unwrap().message.contains("stopped before it had caught up"));
         assert_eq!(stored(&office), "access-host");
+    }
+
+    #[tokio::test]
+    async fn failures_with_a_page_after_each_are_no_row() {
+        let mut asked = 0;
+        let answers: Answers = Box::new(move |_| {
+            asked += 1;
+            if asked % 2 == 0 {
+                return (503, "");
+            }
+            if asked > 4 * TRIES {
+                return (200, EMPTY);
+            }
+            // Each leads to another one.
+            let event = format!(r#"{{"id":"{asked}","createdAt":"2024-06-01T00:00:00.000+0000"}}"#);
+            (200, format!(r#"{{"data":[{event}],"cursor":"after-{asked}"}}"#).leak())
+        });
+        let mut office = Office::open(&pair("first", None), |_| answers).await;
+        assert_eq!(polled(&mut office).await, None);
+        let status = office.status();
+        assert!(status.failures > u64::from(TRIES), "{status:#?}");
     }
 
     #[tokio::test]
