@@ -203,7 +203,9 @@ impl Pipeline {
             let turns = sink::Turns::at(each.max_rate);
             let (clock, client) = (|| Arc::clone(&edges.clock), || edges.client.clone());
             deliveries.push(sink::assemble(each, &sources, Arc::clone(&store), clock(), client(), &turns)?);
-            alerts.extend(sink::assemble_alerts(each, &sources, Arc::clone(&store), clock(), client(), &turns)?);
+            let bringer = sink::assemble_alerts(each, &sources, Arc::clone(&store), clock(), client(), &turns)?;
+            let theirs = || sources.keys().cloned().collect();
+            alerts.extend(bringer.map(|each| if part.is_some() { each.only(theirs()) } else { each }));
         }
         let teller = |each| notify::assemble(each, &config.network, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone());
         let tellers = config.channels.iter().map(teller).collect();

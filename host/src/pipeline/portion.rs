@@ -2,7 +2,7 @@
 //!
 //! What always holds:
 //!
-//! - **Only theirs is done.** It reads their events, has them judged, and delivers them to their sinks.
+//! - **Only theirs is done.** It reads their events, has them judged, and delivers them and their alerts to their sinks.
 //! - **Nothing is known by it of the whole.** It ends no condition, tells no channel, acts on no account, replaces no component, forgets
 //!   nothing that is old, and checks nothing: the next whole run does.
 //! - **What is written down is of the whole.** Who hears of alerts, who reacts, and what the governance log says of the configuration come

@@ -1,9 +1,13 @@
 //! Alerts on their way.
 
 use super::*;
-use crate::alert::{
-    AlertFormat, Judgement, Outlet, Stage,
-    tests::{NOON, detector, found, source},
+use crate::{
+    alert::{
+        AlertFormat, Judgement, Outlet, Stage,
+        tests::{NOON, detector, found, source},
+    },
+    respond::{Deed, Kind},
+    store::Responses as _,
 };
 
 /// A store with so many alerts to bring, and their deliverer.
@@ -144,4 +148,18 @@ async fn a_line_that_alone_is_too_large_is_guilty_by_itself() {
     way.far.lock().unwrap().most = Some(10);
     way.steps(40).await;
     assert_eq!((way.waiting(), way.taken()), (3, vec![]));
+}
+
+#[tokio::test]
+async fn i5_whoever_runs_for_some_sources_leaves_the_alerts_of_the_others_where_they_are() {
+    let mut way = Way::of(6);
+    way.delivery = way.delivery.only(vec!["beta".parse().unwrap()]);
+    way.steps(20).await;
+    assert_eq!((way.taken(), way.waiting()), (vec![], 6));
+    let beta: SourceName = "beta".parse().unwrap();
+    way.store.set_outlets(&[Outlet { sink: "sumo".parse().unwrap(), source: beta.clone(), format: AlertFormat::Cef }]).unwrap();
+    let deed = Deed { at: NOON, who: None, deed: Kind::Grant, about: "beta may reach more".to_owned(), source: Some(beta) };
+    way.store.deed(&deed, None).unwrap();
+    way.steps(20).await;
+    assert_eq!((way.taken(), way.waiting()), (vec![7], 6), "its own leave, past theirs");
 }
