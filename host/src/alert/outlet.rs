@@ -42,7 +42,7 @@ pub struct Outlet {
 }
 
 impl Outlet {
-    /// The note of how many sources there are, whoever gets their alerts.
+    /// The note of how many sources there are, whoever gets their alerts, those of files that are wrong included.
     pub const SOURCES: &str = "outlets/sources";
 }
 

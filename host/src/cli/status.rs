@@ -106,7 +106,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     // Names that nothing is known of cost nothing but a closer look.
     let well = config.broken.is_empty()
         && report.conditions.iter().all(|known| known.condition.kind == Kind::Names)
-        && report.sources.iter().all(|source| source.status.problem.is_none() && source.status.backfill.is_none())
+        && report.sources.iter().all(|source| source.status.problem.is_none() && source.status.backfills.is_empty())
         && !report.sinks.iter().any(SinkReport::needs_a_person)
         && !report.channels.iter().any(ChannelReport::needs_a_person)
         && report.feeds.iter().all(|feed| feed.problem.is_none())
@@ -177,7 +177,7 @@ fn print(report: &Report) {
         if let Some(problem) = &status.problem {
             say!("  problem    {:?} since {}: {}", problem.kind, problem.since, visible(&problem.message));
         }
-        if let Some(problem) = &status.backfill {
+        for problem in status.backfills.values() {
             say!("  held up    {:?} since {}: {}", problem.kind, problem.since, visible(&problem.message));
         }
         if let Some(watermark) = status.watermark {

@@ -1,5 +1,7 @@
 //! Who is told of what.
 
+use std::collections::BTreeSet;
+
 use super::{Concerns, Condition, Kind};
 use crate::{
     alert::Severity,
@@ -25,8 +27,8 @@ pub struct Listeners {
     pub channels: Vec<Ear<ChannelName>>,
     /// Sinks, which hear of everything.
     pub sinks: Vec<Ear<SinkName>>,
-    /// Whoever hears of all these hears of the host.
-    pub sources: Vec<SourceName>,
+    /// Whoever hears of all these hears of the host. None: nobody is known to, and nobody does.
+    pub everyone: Option<BTreeSet<SourceName>>,
 }
 
 impl Listeners {
@@ -34,19 +36,25 @@ impl Listeners {
     pub fn new(config: &Config) -> Self {
         let channel = |each: &crate::config::ChannelConfig| Ear {
             name: each.name.clone(),
-            sources: each.sources.clone(),
+            sources: [each.sources.as_slice(), &each.lost].concat(),
             severity: each.route.severity,
         };
         let sink = |each: &crate::config::SinkConfig| Ear {
             name: each.name.clone(),
-            sources: each.sources.clone(),
+            sources: [each.sources.as_slice(), &each.lost].concat(),
             severity: Severity::Informational,
         };
         Self {
             channels: config.channels.iter().filter(|each| each.health).map(channel).collect(),
             sinks: config.sinks.iter().filter(|each| each.health).map(sink).collect(),
-            sources: config.sources.iter().map(|source| source.name.clone()).collect(),
+            everyone: config.everyone(),
         }
+    }
+
+    /// Whether anybody hears of the host.
+    pub fn hear_host(&self) -> bool {
+        let mut of = self.channels.iter().map(|ear| &ear.sources).chain(self.sinks.iter().map(|ear| &ear.sources));
+        of.any(|sources| self.are_all(sources))
     }
 
     /// The channels that are told of it.
@@ -76,8 +84,12 @@ impl Listeners {
     fn heard<'a>(&self, sources: &'a [SourceName], condition: &Condition) -> Option<&'a SourceName> {
         match &condition.concerns {
             Concerns::Sources(of) => sources.iter().find(|source| of.contains(source)),
-            Concerns::Host if self.sources.iter().all(|source| sources.contains(source)) => sources.first(),
+            Concerns::Host if self.are_all(sources) => sources.first(),
             Concerns::Host => None,
         }
+    }
+
+    fn are_all(&self, sources: &[SourceName]) -> bool {
+        self.everyone.as_ref().is_some_and(|all| all.iter().all(|source| sources.contains(source)))
     }
 }

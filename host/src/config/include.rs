@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::section::Entry;
+use crate::model::SourceName;
 
 /// An included file, or one of policies, that could not be used.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub struct BrokenInclude {
     pub message: String,
     /// Whether sources may stand in it: it is not one of policies.
     pub hides_sources: bool,
+    /// The sources in it. None where that cannot be told.
+    pub sources: Option<Vec<SourceName>>,
 }
 
 impl BrokenInclude {

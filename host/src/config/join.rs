@@ -190,7 +190,7 @@ fn resolve(files: &[File], joined: &mut Joined) {
             };
             let sources = whose.find(file, &own, &known, &mut joined.warnings);
             if !sources.is_empty() {
-                joined.sinks.push(SinkConfig { sources, ..sink.config.clone() });
+                joined.sinks.push(SinkConfig { sources, lost: whose.lost(&known), ..sink.config.clone() });
             }
         }
         joined.detectors.extend(detector::found(file, &own, &known, &mut joined.warnings));

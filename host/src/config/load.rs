@@ -180,6 +180,7 @@ pub fn load_with(path: &Path, builtins: &[&str]) -> Result<Config, ConfigErrors>
                 path: file.document.file.clone(),
                 message: ConfigErrors(file.document.problems()).to_string(),
                 hides_sources: file.role != Role::Policies,
+                sources: file.hidden(),
             })
             .collect(),
         warnings: joined.warnings,
@@ -309,7 +310,7 @@ fn names_in(table: &DeTable<'_>) -> Vec<String> {
         let (_, name) = table.iter().find(|(key, _)| key.get_ref() == "name")?;
         name.get_ref().as_str().map(str::to_owned)
     };
-    sources.iter().filter_map(|source| name(source.get_ref())).collect()
+    sources.iter().map(|source| name(source.get_ref()).unwrap_or_default()).collect()
 }
 
 /// The embedded default: everything into a file beside the store.
@@ -317,6 +318,7 @@ fn default_sink(config: &Config) -> Option<SinkConfig> {
     Some(SinkConfig {
         name: "file".parse().ok()?,
         sources: config.sources.iter().map(|source| source.name.clone()).collect(),
+        lost: Vec::new(),
         format: Format::Record,
         alerts: Some(AlertFormat::Ocsf),
         max_rate: None,

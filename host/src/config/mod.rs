@@ -311,6 +311,8 @@ pub struct SinkConfig {
     /// `sources`: whose events it gets. Never empty. May be left out while there is one source, and in an included file
     /// with one source.
     pub sources: Vec<SourceName>,
+    /// The further ones that `sources` names, of files that are wrong.
+    pub lost: Vec<SourceName>,
     /// `format`. Default `record`.
     pub format: Format,
     /// `alerts`: as what it gets the alerts of its sources, `None` where it gets none. Default `ocsf`; of standard output none.

@@ -138,7 +138,8 @@ pub(super) fn sink(document: &Document, entry: &Entry<'_>) -> Option<Sunk> {
     };
     let health = health.ok()?.unwrap_or(!plain);
     let (max_rate, sieve, mask) = (max_rate.ok()?, sieve.ok()?, mask.ok()?);
-    let config = SinkConfig { name, sources: Vec::new(), format: format?, alerts, max_rate, sieve, mask, health, kind: kind? };
+    let config =
+        SinkConfig { name, sources: Vec::new(), lost: Vec::new(), format: format?, alerts, max_rate, sieve, mask, health, kind: kind? };
     Some(Sunk { config, name_span, wanted, span: section.span })
 }
 

@@ -1,8 +1,9 @@
 //! `sources`: whose events something is about. What it names may stand in any file, so it only shows between them.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use super::{
+    Config,
     join::{Known, Named, note_once},
     load::{File, Role},
 };
@@ -57,6 +58,12 @@ impl Whose<'_> {
         found
     }
 
+    /// What it names of files that are wrong.
+    pub(super) fn lost(&self, known: &Known) -> Vec<SourceName> {
+        let lost = self.wanted.iter().copied().flatten().filter(|(name, _)| matches!(known.look_up(name), Named::Lost));
+        lost.map(|(name, _)| name.clone()).collect()
+    }
+
     /// The same for what, in an included file, is about that file's sources only, and about all of them where none is named.
     pub(super) fn find_own(&self, file: &File, known: &Known, warnings: &mut Vec<String>) -> Vec<SourceName> {
         if file.role == Role::Main {
@@ -76,5 +83,29 @@ impl Whose<'_> {
             }
         }
         found
+    }
+}
+
+impl File {
+    /// The sources that stand in it, it being wrong. None where that cannot be told: not even names can be read, or there are none where
+    /// some would be, since what is wrong may be how they are written.
+    pub(super) fn hidden(&self) -> Option<Vec<SourceName>> {
+        let names = self.names.as_ref()?.iter().map(|name| name.parse().ok()).collect::<Option<Vec<SourceName>>>()?;
+        (self.role == Role::Policies || !names.is_empty()).then_some(names)
+    }
+}
+
+impl Config {
+    /// All sources there are: those that run, and those of files that are wrong. None where nobody knows which stand in one of those, and
+    /// nothing else names so many.
+    pub fn everyone(&self) -> Option<BTreeSet<SourceName>> {
+        let running = self.sources.iter().map(|source| &source.name);
+        let mut all: BTreeSet<SourceName> =
+            running.chain(self.broken.iter().flat_map(|file| file.sources.iter().flatten())).cloned().collect();
+        let read = all.len();
+        all.extend(self.sinks.iter().flat_map(|sink| &sink.lost).cloned());
+        all.extend(self.channels.iter().flat_map(|channel| &channel.lost).cloned());
+        let unread = self.broken.iter().filter(|file| file.sources.is_none()).count();
+        (all.len() >= read + unread).then_some(all)
     }
 }

@@ -205,7 +205,9 @@ impl Pipeline {
             let turns = sink::Turns::at(each.max_rate);
             let (clock, client) = (|| Arc::clone(&edges.clock), || edges.client.clone());
             deliveries.push(sink::assemble(each, &sources, &apps, Arc::clone(&store), clock(), client(), &turns)?);
-            alerts.extend(sink::assemble_alerts(each, &sources, Arc::clone(&store), clock(), client(), &turns)?);
+            let bringer = sink::assemble_alerts(each, &sources, Arc::clone(&store), clock(), client(), &turns)?;
+            let theirs = || sources.keys().cloned().collect();
+            alerts.extend(bringer.map(|each| if part.is_some() { each.only(theirs()) } else { each }));
         }
         let teller = |each| notify::assemble(each, &config.network, Arc::clone(&store), Arc::clone(&edges.clock), edges.client.clone());
         let tellers = config.channels.iter().map(teller).collect();
@@ -272,7 +274,8 @@ impl Pipeline {
         let care = part.is_none().then(|| Care { warden, judges: gone::judges(config), keeping });
         let exporter = |telemetry| trace::Exporter::new(trace::shelf(), telemetry, edges.client.clone(), Arc::clone(&edges.clock));
         let exporter = config.telemetry.clone().map(exporter);
-        let swaps = Arc::new(Swaps::new(Arc::clone(&runtime), trust, Arc::clone(&store), Arc::clone(&edges.clock), slots));
+        let swaps = Swaps::new(Arc::clone(&runtime), trust, Arc::clone(&store), Arc::clone(&edges.clock), slots);
+        let swaps = Arc::new(if part.is_some() { swaps.of_some() } else { swaps });
         Ok(Self {
             store,
             clock: edges.clock,

@@ -11,13 +11,13 @@ use crate::{
     directory,
     notify::{self, Teller},
     respond::{self, Executor},
-    schedule::{Next, Remedy, Stop, Worker},
+    schedule::{Next, Problem, Remedy, Stop, Worker},
     sink::{self, AlertDelivery, Delivery},
     store::blocking,
     trace,
 };
 
-/// How many failures in a row `once` sits out.
+/// How many failures in a row `once` sits out. What was read ends the row, and each backfill has its own.
 const TRIES: u32 = 5;
 
 /// What `once` came to, for a source or a sink that did not get through.
@@ -104,23 +104,37 @@ impl Pipeline {
 }
 
 async fn poll(worker: &mut Worker, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Result<Option<Left>, Stop> {
-    let mut failures = 0;
+    let polled = catch_up(worker, clock, shutdown).await;
+    worker.leave().await;
+    polled
+}
+
+async fn catch_up(worker: &mut Worker, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Result<Option<Left>, Stop> {
+    let (mut failures, mut pages) = (0, 0);
     loop {
         let next = worker.step().await?;
         if worker.caught_up() {
             return Ok(None);
         }
         let Next::At(at) = next else { continue };
-        let problem = {
-            let status = worker.watch().borrow().clone();
-            status.problem.or(status.backfill)
-        };
-        if let Some(problem) = problem {
-            failures += 1;
-            if problem.remedy != Remedy::Wait || failures >= TRIES {
-                let message = format!("source `{}`: {}", worker.name(), problem.message);
-                return Ok(Some(Left { message, remedy: problem.remedy }));
+        let status = worker.watch().borrow().clone();
+        if status.problem.is_none() || status.pages > pages {
+            (failures, pages) = (0, status.pages);
+        }
+        let hopeless = |problem: &Problem, failures| problem.remedy != Remedy::Wait || failures >= TRIES;
+        let stuck = match &status.problem {
+            Some(problem) => {
+                failures += 1;
+                Some(problem).filter(|problem| hopeless(problem, failures))
             }
+            None => {
+                let held = worker.held_up();
+                held.first().map(|(problem, _)| *problem).filter(|_| held.iter().all(|(problem, tries)| hopeless(problem, *tries)))
+            }
+        };
+        if let Some(problem) = stuck {
+            let message = format!("source `{}`: {}", worker.name(), problem.message);
+            return Ok(Some(Left { message, remedy: problem.remedy }));
         }
         tokio::select! {
             () = clock.sleep_until(at) => {}
@@ -248,5 +262,83 @@ async fn tell(teller: &mut Teller, clock: Arc<dyn Clock>, shutdown: Cancellation
             () = clock.sleep_until(at) => {}
             () = shutdown.cancelled() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::SteppedClock,
+        model::Instant,
+        schedule::tests::{Answers, EMPTY, Office, acme, jammed, mend, pair, stored},
+        store::{History, Purpose, Store as _},
+    };
+
+    async fn stepping(clock: SteppedClock) {
+        loop {
+            if let Some(at) = clock.next_wake() {
+                clock.step_to(at);
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn polled(office: &mut Office) -> Option<Left> {
+        let clock = office.clock.clone();
+        tokio::select! {
+            polled = poll(&mut office.worker, Arc::new(clock.clone()), CancellationToken::new()) => polled.unwrap(),
+            () = stepping(clock) => unreachable!("it steps for ever"),
+        }
+    }
+
+    #[tokio::test]
+    async fn i4_once_ends_with_the_pair_stored_that_the_store_did_not_take_at_first() {
+        let (mut office, jam) = jammed().await;
+        let (clock, stopped) = (office.clock.clone(), CancellationToken::new());
+        stopped.cancel();
+        let polled = poll(&mut office.worker, Arc::new(clock.clone()), stopped);
+        let (left, ()) = tokio::join!(polled, mend(clock, jam));
+        assert!(left.unwrap().unwrap().message.contains("stopped before it had caught up"));
+        assert_eq!(stored(&office), "access-host");
+    }
+
+    #[tokio::test]
+    async fn failures_with_a_page_after_each_are_no_row() {
+        let mut asked = 0;
+        let answers: Answers = Box::new(move |_| {
+            asked += 1;
+            if asked % 2 == 0 {
+                return (503, "");
+            }
+            if asked > 4 * TRIES {
+                return (200, EMPTY);
+            }
+            // Each leads to another one.
+            let event = format!(r#"{{"id":"{asked}","createdAt":"2024-06-01T00:00:00.000+0000"}}"#);
+            (200, format!(r#"{{"data":[{event}],"cursor":"after-{asked}"}}"#).leak())
+        });
+        let mut office = Office::open(&pair("first", None), |_| answers).await;
+        assert_eq!(polled(&mut office).await, None);
+        let status = office.status();
+        assert!(status.failures > u64::from(TRIES), "{status:#?}");
+    }
+
+    #[tokio::test]
+    async fn a_backfill_that_cannot_be_read_is_left_when_the_others_are_read() {
+        let answers: Answers =
+            Box::new(
+                |request| if request.uri().query().is_some_and(|query| query.contains("2024-01")) { (405, EMPTY) } else { (200, EMPTY) },
+            );
+        let mut office = Office::open(&pair("first", None), |_| answers).await;
+        // A day of January, and one of February.
+        for start in [Instant(1_704_844_800_000), Instant(1_707_523_200_000)] {
+            let (source, end, purpose) = (acme(), Instant(start.0 + 86_400_000), Purpose::Delivery);
+            let history = History { id: 0, source, start, end, purpose, gap: None, through: start, events: 0, finished: false };
+            office.store.add_history(&history).unwrap();
+        }
+        let left = polled(&mut office).await.unwrap();
+        assert!(left.message.starts_with("source `acme`: backfill 1: ") && left.remedy == Remedy::Configure, "{left:?}");
+        assert_eq!(office.store.histories().unwrap().iter().map(|each| each.finished).collect::<Vec<_>>(), [false, true]);
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! What always holds:
 //!
-//! - **Only theirs is done.** It reads their events, has them judged, and delivers them to their sinks.
-//! - **Nothing is known by it of the whole.** It ends no condition, tells no channel, acts on no account, forgets nothing that is old, and
-//!   checks nothing: the next whole run does.
+//! - **Only theirs is done.** It reads their events, has them judged, and delivers them and their alerts to their sinks.
+//! - **Nothing is known by it of the whole.** It ends no condition, tells no channel, acts on no account, replaces no component, forgets
+//!   nothing that is old, and checks nothing: the next whole run does.
 //! - **What is written down is of the whole.** Who hears of alerts, who reacts, and what the governance log says of the configuration come
 //!   of all of it.
 
@@ -40,11 +40,14 @@ mod tests {
         alert::{Activity, Severity},
         clock::SteppedClock,
         condition::{Change, Concerns, Condition, Kind, Known, Turn},
-        config::load,
+        config::{ComponentRef, load},
         egress::{Answer, RequestLimits, Transport, TransportError},
         model::Instant,
         pipeline::{Edges, Pipeline},
+        runtime::{Runtime, digest},
         store::Store,
+        swap::{Consent, Offer},
+        trust::Package,
     };
 
     const NOON: Instant = Instant(1_772_366_400_000);
@@ -98,6 +101,12 @@ mod tests {
         Turn { known, news: Some(Activity::Create), channels: Vec::new(), lines: Vec::new() }
     }
 
+    fn stopped() -> CancellationToken {
+        let stop = CancellationToken::new();
+        stop.cancel();
+        stop
+    }
+
     /// What a run for one source must leave as it is: open conditions, the governance log, and what is old.
     fn left(store: &dyn Store) -> (usize, usize, usize) {
         let open = store.conditions().unwrap().iter().filter(|known| known.is_open()).count();
@@ -118,11 +127,6 @@ mod tests {
         store.judged(&"beta".parse().unwrap(), &"gone-by".parse().unwrap()).unwrap();
         drop((whole, store));
 
-        let stopped = || {
-            let stop = CancellationToken::new();
-            stop.cancel();
-            stop
-        };
         let once = Pipeline::assemble_part(&config, &acme, edges(&config)).await.unwrap();
         let store = once.store();
         let said = once.once(stopped()).await.unwrap();
@@ -145,5 +149,34 @@ mod tests {
         let store = once.store();
         once.once(stopped()).await.unwrap();
         assert_eq!(left(store.as_ref()).0, 1, "it does not know yet how beta is doing");
+    }
+    #[tokio::test]
+    async fn i6_a_run_for_one_source_replaces_no_component_that_the_others_run_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config(folder.path());
+        let newer = Runtime::builtin("miro").unwrap();
+        // A custom section changes its bytes and nothing else.
+        let (older, file) = ([newer, &[0, 2, 1, b'x']].concat(), folder.path().join("c.wasm"));
+        config.components.digests = [newer, &older].map(|wasm| format!("sha256:{}", digest(wasm)).parse().unwrap()).into();
+        config.sources.iter_mut().for_each(|source| source.component = ComponentRef::Path(file.clone()));
+        std::fs::write(&file, &older).unwrap();
+        drop(Pipeline::assemble(&config, edges(&config)).await.unwrap());
+        std::fs::write(&file, newer).unwrap();
+
+        let acme = BTreeSet::from(["acme".parse::<SourceName>().unwrap()]);
+        let part = Pipeline::assemble_part(&config, &acme, edges(&config)).await.unwrap();
+        let (store, swaps) = (part.store(), part.swaps());
+        part.once(stopped()).await.unwrap();
+        let package = Arc::new(Package::read(&file).unwrap());
+        let asked = Offer { component: "c".to_owned(), package, consent: Consent::Any, reason: "a person asked".to_owned() };
+        let refused = swaps.offer(asked).await.unwrap_err();
+        assert!(refused.reason.contains("runs for some sources alone"), "{refused:?}");
+        assert_eq!(store.tenures().unwrap().len(), 1, "nor is anything noted against it");
+        drop((store, swaps));
+
+        let whole = Pipeline::assemble(&config, edges(&config)).await.unwrap();
+        let store = whole.store();
+        whole.once(stopped()).await.unwrap();
+        assert_eq!(store.tenures().unwrap().len(), 2, "the whole tries it");
     }
 }

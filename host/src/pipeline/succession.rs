@@ -6,7 +6,8 @@
 //! What always holds:
 //!
 //! - **What is wrong changes nothing.** The file is read whole and its components are loaded before the pipeline that runs is
-//!   touched. Where the next one cannot be put together after all, the one before it is, once more.
+//!   touched, and the store takes a write: without one, tokens that wait to be stored would be lost with the pipeline that has them, and
+//!   none could begin. Where the next one cannot be put together after all, the one before it is, once more.
 //! - **One owner (I4).** The store stays open and locked from the first pipeline to the last.
 //! - **Nothing is lost (I2, I3).** A pipeline ends as it ends when the host stops; the next one goes on where the store says.
 //! - **Nobody is turned away.** The sockets for commands and for metrics stay; who comes in between waits.
@@ -23,10 +24,14 @@ use crate::{
     control,
     neutral::brief,
     runtime::{Kind, Runtime},
+    store::{Store, blocking},
     supervisor::Supervisor,
     trust::Trust,
     web,
 };
+
+/// The note of when the configuration was read again.
+const RELOADED: &str = "reload/read";
 
 /// Somebody wants the configuration read again.
 #[derive(Debug, Default)]
@@ -116,7 +121,7 @@ where
                 // What runs goes on meanwhile: it is polled nowhere else.
                 let prepared = tokio::select! {
                     ended = &mut running => break (Err(ended), reload),
-                    prepared = prepare(&self.read, &self.edges, &config, listener.as_ref()) => prepared,
+                    prepared = prepare(&self.read, &self.edges, (&config, &store), listener.as_ref()) => prepared,
                 };
                 match prepared {
                     Ok(next) => break (Ok(next), reload),
@@ -158,7 +163,12 @@ where
 }
 
 /// Everything that can be made ready while the pipeline before it runs.
-async fn prepare<R, E>(read: &R, edges: &E, current: &Config, listener: Option<&Arc<web::Listener>>) -> anyhow::Result<Next>
+async fn prepare<R, E>(
+    read: &R,
+    edges: &E,
+    (current, store): (&Config, &Arc<dyn Store>),
+    listener: Option<&Arc<web::Listener>>,
+) -> anyhow::Result<Next>
 where
     R: Fn() -> anyhow::Result<Config>,
     E: Fn(&Config) -> anyhow::Result<Edges>,
@@ -177,6 +187,9 @@ where
     if config.log != current.log {
         tracing::warn!("`[log]` changes with a restart only");
     }
+    // Last, so that little can come between it and what it is for. Another value each time: an unchanged one is not written.
+    let asked = edges.clock.now().to_string();
+    blocking(store, move |store| store.note(RELOADED, &asked)).await?;
     let said = difference(current, &config);
     Ok(Next { config, edges, runtime, listener, said })
 }
@@ -210,4 +223,39 @@ async fn listen(config: &Config) -> anyhow::Result<Option<Arc<web::Listener>>> {
 fn difference(before: &Config, after: &Config) -> String {
     let said = config::difference(&config::parts(before), &config::parts(after));
     if said.is_empty() { "nothing in it is different".to_owned() } else { said.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::SteppedClock,
+        config::load,
+        model::Instant,
+        store::{
+            seal::Key,
+            sqlite::{Access, Open, SqliteStore},
+        },
+    };
+
+    #[tokio::test]
+    async fn i4_while_the_store_takes_no_write_nothing_that_runs_ends_for_another_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        let main = folder.path().join("m.toml");
+        crate::disk::private_file(&folder.path().join("key"), "7d".repeat(32).as_bytes()).unwrap();
+        let source = "[[source]]\nname = \"acme\"\nallow = [\"https://api.miro.com\"]\nsecrets = { access_token = { env = \"A\" } }\n";
+        std::fs::write(&main, format!("detect = false\n[store]\nkey = {{ file = \"key\" }}\n{source}")).unwrap();
+        let (config, owned) = (
+            load(&main).unwrap(),
+            SqliteStore::open(Open::new(folder.path().join("store.db"), Key::new(&[1; 32]), Access::Owner)).unwrap(),
+        );
+        let jam = owned.jammed();
+        let store: Arc<dyn Store> = Arc::new(owned);
+        let read = || Ok(load(&main)?);
+        let edges = |config: &Config| Edges::real(config, Arc::new(SteppedClock::new(Instant(1_800_000_000_000))));
+        let refused = prepare(&read, &edges, (&config, &store), None).await.map(drop).unwrap_err();
+        assert!(refused.to_string().contains("failed to store a note"), "{refused:#}");
+        drop(jam);
+        prepare(&read, &edges, (&config, &store), None).await.map(drop).unwrap();
+    }
 }

@@ -9,7 +9,8 @@
 //! 2. **Due.** It is refreshed min(2 min, a fifth of its lifetime) before it expires, or once when it is refused.
 //! 3. **Refresh.** The intent is journaled durably, the component called once, the new pair stored durably; only then is
 //!    it used. One refresh a source at a time: a worker is the only one who refreshes, a store has one owner (I4).
-//!    A pair that cannot be stored is kept in memory, the only copy there is, until it can.
+//!    A pair that cannot be stored is kept in memory, the only copy there is, until it can. Whoever drops a custody lets it
+//!    [leave](Custody::leave) before.
 //! 4. **Failure.** `unsent` closes the intent and is repeated. `rejected` needs a person. `unknown` (also a crash with an
 //!    open intent) leaves the intent open and the old pair is sent again until the vendor says whether it is spent: where it
 //!    is, nothing is lost by asking; where it is not, the source heals by itself.
@@ -25,12 +26,17 @@ use secrecy::{ExposeSecret, SecretString};
 use super::state::{TokenKind, TokenStatus};
 use crate::{
     authenticate::{Authority, NoToken},
+    backoff::Backoff,
+    clock::Clock,
     config::{SecretRef, secret},
     kill_point::KillPoint,
     model::{Instant, SourceName},
     runtime::{CallError, RefreshError, Source},
     store::{Grant, Store, StoreError, StoreErrorKind, blocking},
 };
+
+/// How often a pair is stored once more before it is given up with its custody: for some ten seconds.
+const LAST_TRIES: u32 = 5;
 
 /// What a source can do now, as far as its token goes.
 pub enum Access {
@@ -258,11 +264,41 @@ impl Custody {
         }
     }
 
-    /// The last chance of a pair that came and is not stored yet.
-    pub async fn leave(&mut self) -> Result<(), StoreError> {
-        match self.unsaved.clone() {
-            Some(unsaved) => self.save(unsaved).await.map(drop),
-            None => Ok(()),
+    /// The token of one who asks but once: refreshed where that is due. [`Access::Due`] where that did not work now.
+    pub async fn obtain(&mut self, clock: &dyn Clock) -> Result<Access, StoreError> {
+        for _ in 0..2 {
+            match self.access(clock.now()).await? {
+                // What came of it shows when the token is asked for again.
+                Access::Due => {
+                    if let Err(why) = self.refresh(clock.now()).await
+                        && !self.leave(clock).await?
+                    {
+                        return Err(why);
+                    }
+                }
+                access => return Ok(access),
+            }
+        }
+        Ok(Access::Due)
+    }
+
+    /// The last chance of a pair that came and is not stored yet: it is nowhere else. Returns whether there was one; where it is lost, the
+    /// log says so.
+    pub async fn leave(&mut self, clock: &dyn Clock) -> Result<bool, StoreError> {
+        let Some(unsaved) = self.unsaved.clone() else { return Ok(false) };
+        let mut backoff = Backoff::new(self.name.as_str(), Duration::from_millis(500), Duration::from_secs(4));
+        loop {
+            match self.save(unsaved.clone()).await {
+                Err(why) if why.kind == StoreErrorKind::Retry && backoff.attempts() < LAST_TRIES => {
+                    clock.sleep_until(clock.now().plus(backoff.failed())).await;
+                }
+                Err(why) => {
+                    let name = &self.name;
+                    tracing::error!(source = %name, "the tokens that came last are not stored: {why}; where the vendor refuses those before them, run `miro-source auth {name}`");
+                    return Err(why);
+                }
+                Ok(_) => return Ok(true),
+            }
         }
     }
 

@@ -6,14 +6,14 @@
 //!
 //! - [`State`] is what an operator sees: Pending → Started → Initialized → Authenticated → Collecting, Error, Stopping.
 //! - [`Custody`] keeps the token: whose pair is current, when it is due, and what a failed refresh means (I4).
-//! - The live span goes first. A backfill takes a step only where the live span has nothing to do.
+//! - The live span goes first. A backfill takes a step only where the live span has nothing to do; one that fails lets the others go on.
 //! - Nothing that may heal is given up: the worst a fault costs is waiting. What needs a person is said loudly, and tried
 //!   again now and then.
 
 mod custody;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod worker;
 
 pub use custody::{Access, Custody};

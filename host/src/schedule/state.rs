@@ -1,5 +1,7 @@
 //! What an operator sees of a source.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Instant, SourceName};
@@ -79,7 +81,7 @@ pub struct Problem {
 
 impl Problem {
     /// Puts another in its place, which goes on since then where it is of the same kind. Returns whether it is a new one.
-    fn replace(place: &mut Option<Self>, kind: Kind, message: String, remedy: Remedy, now: Instant) -> bool {
+    pub(super) fn replace(place: &mut Option<Self>, kind: Kind, message: String, remedy: Remedy, now: Instant) -> bool {
         let before = place.as_ref().filter(|problem| problem.kind == kind);
         if before.is_some_and(|problem| problem.message == message) {
             return false;
@@ -163,9 +165,9 @@ pub struct Status {
     pub since: Instant,
     /// What is wrong, where something is.
     pub problem: Option<Problem>,
-    /// What holds the backfill up that is read, where something does and the source itself goes on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub backfill: Option<Problem>,
+    /// What holds each backfill up, by its number, where something does and the source itself goes on.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub backfills: BTreeMap<i64, Problem>,
     /// Everything up to here has been read at least once.
     pub watermark: Option<Instant>,
     /// Polls completed.
@@ -200,7 +202,7 @@ impl Status {
             state: State::Pending,
             since: now,
             problem: None,
-            backfill: None,
+            backfills: BTreeMap::new(),
             watermark: None,
             polls: 0,
             pages: 0,
@@ -254,10 +256,5 @@ impl Status {
         }
         self.state = State::Error;
         true
-    }
-
-    /// The backfill that is read has a problem, and nothing else. Returns whether it is a new one.
-    pub(super) fn hold_up(&mut self, kind: Kind, message: String, remedy: Remedy, now: Instant) -> bool {
-        Problem::replace(&mut self.backfill, kind, message, remedy, now)
     }
 }

@@ -299,10 +299,10 @@ pub trait Store: Responses + Conditions + Space + Privacy + Evidence {
     /// The oldest lines about alerts on their way to a sink, all of one source: at most so many and so many bytes, but always
     /// one where there is one.
     fn outbox(&self, sink: &SinkName, lines: usize, bytes: usize) -> Result<Vec<Dispatch>> {
-        self.outbox_behind(sink, 0, lines, bytes)
+        self.outbox_behind(sink, 0, None, lines, bytes)
     }
-    /// The same of those behind this one.
-    fn outbox_behind(&self, sink: &SinkName, behind: i64, lines: usize, bytes: usize) -> Result<Vec<Dispatch>>;
+    /// The same of those behind this one, and where some sources are given, only theirs.
+    fn outbox_behind(&self, sink: &SinkName, behind: i64, of: Option<&[SourceName]>, lines: usize, bytes: usize) -> Result<Vec<Dispatch>>;
     /// A sink accepted these lines.
     fn dispatched(&self, ids: &[i64]) -> Result<()>;
     /// A sink refused this line by itself: it is kept, and not sent again.

@@ -14,6 +14,7 @@
 //! - In the first polls of each source a trap, an exceeded limit, or a broken contract or protocol takes the generation back:
 //!   the one before is current again, and every stream stands where it stood. What was stored stays; what is read again is
 //!   known by its id.
+//! - A run for some of the sources alone replaces nothing: what is current is so for the others too.
 //! - A refused or taken back component is not tried again by itself, restarts of the host included; what may have been bad
 //!   luck is, with backoff.
 //!

@@ -94,6 +94,8 @@ pub struct Swaps {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) posts: Vec<Post>,
+    /// Of some sources alone: what fills the slots stays.
+    part: bool,
 }
 
 /// A slot and who runs what fills it.
@@ -128,7 +130,13 @@ impl Swaps {
             seats,
             busy: Arc::default(),
         };
-        Self { runtime, trust, store, clock, posts: slots.into_iter().map(post).collect() }
+        Self { runtime, trust, store, clock, posts: slots.into_iter().map(post).collect(), part: false }
+    }
+
+    /// The same of a run for some sources alone. It replaces nothing: for the others that run the same, nothing would be proved.
+    #[must_use]
+    pub fn of_some(self) -> Self {
+        Self { part: true, ..self }
     }
 
     /// Proves a candidate, lets one source try it, and says what became of it. The history knows afterwards, too.
@@ -165,6 +173,10 @@ impl Swaps {
 
     /// The proof, and the call of the canary.
     pub(super) async fn begin<'a>(&'a self, post: &'a Post, offer: &Offer) -> Result<Begun<'a>, Refusal> {
+        if self.part {
+            let why = "this process runs for some sources alone, and could prove it for no other: the next `miro-source run` takes it";
+            return Err(Refusal::passing(Step::Trust, why));
+        }
         let busy = Arc::clone(&post.busy).lock_owned().await;
         let found = digest(&offer.package.wasm);
         if post.tenancy.slot.component().current().digest() == found {
@@ -262,7 +274,7 @@ impl Swaps {
     /// Offers what the configuration names and is not current. Returns with the canaries polling.
     pub(crate) async fn begin_waiting(&self) -> Vec<Begun<'_>> {
         let mut begun = Vec::new();
-        for post in &self.posts {
+        for post in self.posts.iter().filter(|_| !self.part) {
             let Some(package) = &post.tenancy.waiting else { continue };
             // Logged and noted by `begin`.
             begun.extend(self.begin(post, &waiting(post, package)).await.ok());
@@ -280,7 +292,7 @@ impl Swaps {
 
     /// Serves until told to stop: candidates that wait, files that change.
     pub async fn run(&self, shutdown: CancellationToken) {
-        let tending = futures_util::future::join_all(self.posts.iter().map(|post| self.tend(post)));
+        let tending = futures_util::future::join_all(self.posts.iter().filter(|_| !self.part).map(|post| self.tend(post)));
         tokio::select! {
             () = shutdown.cancelled() => {}
             _ = tending => shutdown.cancelled().await,

@@ -199,7 +199,7 @@ impl Store for Vault {
         alert_history(id: AlertId) -> Vec<Entry>;
         behaviours(query: &BehaviourQuery) -> Vec<Behaviour>;
         suppressions() -> Vec<Suppression>;
-        outbox_behind(sink: &SinkName, behind: i64, lines: usize, bytes: usize) -> Vec<Dispatch>;
+        outbox_behind(sink: &SinkName, behind: i64, of: Option<&[SourceName]>, lines: usize, bytes: usize) -> Vec<Dispatch>;
         notices(channel: &ChannelName, now: Instant) -> Waiting;
         channel(channel: &ChannelName, now: Instant) -> Account;
         grant(source: &SourceName) -> Option<Grant>;

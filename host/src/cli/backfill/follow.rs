@@ -1,6 +1,6 @@
 //! Watching backfills in the store while somebody reads them.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{
     estimate::count,
@@ -47,9 +47,22 @@ struct Look {
     histories: Vec<History>,
     /// Events of the history lane not yet accepted, by sink.
     waiting: Vec<(SinkName, u64)>,
+    /// What is wrong with their sources.
     problems: Vec<(SourceName, Problem)>,
+    /// What holds them up themselves.
+    held: BTreeMap<i64, (SourceName, Problem)>,
     /// Events of these sources that a sink refused.
     parked: usize,
+}
+
+impl Look {
+    /// What only a person ends, where it came up after `since`: for a source, or for each backfill that is left.
+    fn person(&self, since: Instant) -> Option<&(SourceName, Problem)> {
+        let theirs = |(_, problem): &&(SourceName, Problem)| problem.remedy != Remedy::Wait && problem.since >= since;
+        let left = self.histories.iter().filter(|history| !history.finished);
+        let held = left.map(|history| self.held.get(&history.id).filter(theirs)).collect::<Option<Vec<_>>>();
+        self.problems.iter().find(theirs).or_else(|| held?.first().copied())
+    }
 }
 
 impl Follow {
@@ -66,9 +79,7 @@ impl Follow {
             ticks.tick().await;
             let look = self.look().await?;
             let standing = Standing::of(&look.histories);
-            if let Some((name, problem)) =
-                look.problems.iter().find(|(_, problem)| problem.remedy != Remedy::Wait && problem.since >= since)
-            {
+            if let Some((name, problem)) = look.person(since) {
                 let exit = if problem.remedy == Remedy::Configure { Exit::Configuration } else { Exit::Authorize };
                 return Ok(Ending::Person(exit, format!("source `{name}`: {}", visible(&problem.message))));
             }
@@ -108,7 +119,11 @@ impl Follow {
             if absences >= ABSENCES {
                 return Ok(Ending::Abandoned);
             }
-            let problem = look.problems.first().map(|(name, problem)| format!("source `{name}`: {}", visible(&problem.message)));
+            let problem = look
+                .problems
+                .first()
+                .or_else(|| look.held.values().next())
+                .map(|(name, problem)| format!("source `{name}`: {}", visible(&problem.message)));
             if let Some(text) = problem.as_ref().filter(|_| problem != said) {
                 progress.say(text);
             }
@@ -130,16 +145,17 @@ impl Follow {
                     waiting.push((sink, events));
                 }
             }
-            let mut problems = Vec::new();
+            let (mut problems, mut held) = (Vec::new(), BTreeMap::new());
             for history in &histories {
                 let key = Status::note_key(&history.source);
                 let noted = store.notes(&key)?.into_iter().find(|(found, _)| *found == key);
                 let status: Option<Status> = noted.and_then(|(_, text)| serde_json::from_str(&text).ok());
-                let found = status.into_iter().flat_map(|status| [status.problem, status.backfill]).flatten();
-                problems.extend(found.map(|problem| (history.source.clone(), problem)));
+                let Some(mut status) = status else { continue };
+                problems.extend(status.problem.map(|problem| (history.source.clone(), problem)));
+                held.extend(status.backfills.remove(&history.id).map(|problem| (history.id, (history.source.clone(), problem))));
             }
             let parked = store.parked()?.iter().filter(|each| histories.iter().any(|history| history.source == each.source)).count();
-            Ok(Look { histories, waiting, problems, parked })
+            Ok(Look { histories, waiting, problems, held, parked })
         });
         Ok(look.await?)
     }

@@ -20,6 +20,7 @@ use super::{
     source::{self, choose},
 };
 use crate::{
+    clock::Clock,
     config::{Config, SourceConfig, units},
     control::{self, Reply, Request, submit},
     model::{Instant, SinkName, SourceName},
@@ -91,7 +92,7 @@ pub async fn run(args: Args, context: &Context) -> Result<Exit> {
     for name in plan.sources() {
         let configured = choose(&config, Some(name))?;
         let spans = plan.spans(name);
-        let estimate = appraise(&config, configured, &hold, &spans, now).await;
+        let estimate = appraise(&config, configured, &hold, &spans, context.clock.as_ref()).await;
         match estimate {
             Ok(estimate) => {
                 for line in estimate.lines() {
@@ -149,12 +150,18 @@ fn asked(args: &Args, config: &Config, now: Instant) -> Result<Asked> {
     Ok(Asked::Span { source, purpose, start, end })
 }
 
-async fn appraise(config: &Config, configured: &SourceConfig, hold: &Hold, spans: &[(Instant, Instant)], now: Instant) -> Result<Estimate> {
+async fn appraise(
+    config: &Config,
+    configured: &SourceConfig,
+    hold: &Hold,
+    spans: &[(Instant, Instant)],
+    clock: &dyn Clock,
+) -> Result<Estimate> {
     let source = source::load(config, configured).await?;
     let allowance = source.metering().await.map_err(|why| source::failed("ask the component what a page costs", &why))?;
     let share = estimate::Share::of(&configured.config);
-    let sampled = match source::token(config, configured, hold, &source, now).await {
-        Ok(token) => probe::sample(&source, &token, spans, now).await,
+    let sampled = match source::token(config, configured, hold, &source, clock).await {
+        Ok(token) => probe::sample(&source, &token, spans, clock.now()).await,
         Err(why) => probe::Sampled { probes: Vec::new(), trouble: Some(why.to_string()) },
     };
     Ok(Estimate::new(&allowance, share, spans, &sampled))

@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn nothing_is_erased_where_nobody_knows_what_is_held() {
         let [acme, old]: [SourceName; 2] = ["acme", "old"].map(|name| name.parse().unwrap());
-        let wrong = [BrokenInclude { path: "customers/old.toml".into(), message: String::new(), hides_sources: true }];
+        let wrong = [BrokenInclude { path: "customers/old.toml".into(), message: String::new(), hides_sources: true, sources: None }];
         let both = [acme.clone(), old.clone()];
         let why = |broken: &[BrokenInclude], sources: &[SourceName], named| unknown(broken, &[&acme], sources, named).unwrap_or_default();
         assert!(why(&wrong, &both[..1], None).starts_with("customers/old.toml is wrong"));

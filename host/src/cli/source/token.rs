@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use super::{Access, Held, Trouble, failed, tokenless};
 use crate::{
     cli::{Ended, Exit, Result, hold::Hold},
+    clock::Clock,
     config::{Config, SourceConfig},
-    model::Instant,
     runtime::Source,
     schedule::{self, Custody},
     store::blocking,
@@ -26,8 +26,9 @@ pub(in crate::cli) async fn token(
     configured: &SourceConfig,
     hold: &Hold,
     source: &Source,
-    now: Instant,
+    clock: &dyn Clock,
 ) -> Result<SecretString> {
+    let now = clock.now();
     if let Some(mut authority) = super::authority(config, configured).await? {
         return authority.token(now).await.map_err(|why| tokenless(&why).into());
     }
@@ -36,17 +37,13 @@ pub(in crate::cli) async fn token(
         let name = configured.name.clone();
         blocking(store, move |store| store.register(&name)).await?;
         let mut custody = Custody::new(configured.name.clone(), configured.secrets.clone(), store.clone(), source.clone());
-        for _ in 0..2 {
-            match custody.access(now).await? {
-                schedule::Access::Token(token) => return Ok(token),
-                // What came of it shows when the token is asked for again.
-                schedule::Access::Due => drop(custody.refresh(now).await?),
-                schedule::Access::Dead(why) => return Err(Ended::new(Exit::Authorize, why).into()),
-                schedule::Access::Refused(why) => return Err(failed("obtain a token", &why).into()),
-                schedule::Access::Unreadable(why) => return Err(Ended::new(Exit::Configuration, why).into()),
-            }
-        }
-        return Err(anyhow::anyhow!("the token is due for a refresh, and that did not work now"));
+        return match custody.obtain(clock).await? {
+            schedule::Access::Token(token) => Ok(token),
+            schedule::Access::Due => Err(anyhow::anyhow!("the token is due for a refresh, and that did not work now")),
+            schedule::Access::Dead(why) => Err(Ended::new(Exit::Authorize, why).into()),
+            schedule::Access::Refused(why) => Err(failed("obtain a token", &why).into()),
+            schedule::Access::Unreadable(why) => Err(Ended::new(Exit::Configuration, why).into()),
+        };
     }
     let (configured, reader) = (configured.clone(), store.clone());
     let found = tokio::task::spawn_blocking(move || Access::find(&configured, Some(reader.as_ref()), now)).await?;

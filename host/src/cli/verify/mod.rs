@@ -223,7 +223,7 @@ impl Aim {
         for _ in 0..WAITS {
             let token = {
                 let _whole = self.refreshing.lock().await;
-                source::token(&self.config, &self.configured, hold, &reader, self.clock.now()).await
+                source::token(&self.config, &self.configured, hold, &reader, self.clock.as_ref()).await
             };
             match token {
                 Err(why) if why.is::<source::Due>() => {

@@ -83,7 +83,7 @@ impl Desk {
         let sinks = vec![Ear { name: "sumo".parse::<SinkName>().unwrap(), sources: vec![acme()], severity: Severity::Informational }];
         Self {
             folder: tempfile::tempdir().unwrap(),
-            listeners: Listeners { channels: vec![ear("soc"), ear("mail")], sinks, sources: vec![acme()] },
+            listeners: Listeners { channels: vec![ear("soc"), ear("mail")], sinks, everyone: Some([acme()].into()) },
         }
     }
 

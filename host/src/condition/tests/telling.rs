@@ -82,14 +82,17 @@ fn i5_what_concerns_one_source_goes_to_its_listeners_alone_and_what_concerns_the
     let ear =
         |name: &str, sources: Vec<SourceName>| Ear { name: name.parse::<ChannelName>().unwrap(), sources, severity: Severity::Medium };
     let channels = vec![ear("acme", vec![acme()]), ear("beta", vec![beta]), ear("all", all.clone())];
-    let listeners = Listeners { channels, sinks: Vec::new(), sources: all };
-    let told = |scene: &Scene| {
+    let mut listeners = Listeners { channels, sinks: Vec::new(), everyone: Some(all.into_iter().collect()) };
+    let told = |listeners: &Listeners, scene: &Scene| {
         let judged = judge(scene);
         let each = judged.holds.iter().flat_map(|condition| listeners.channels(condition));
         each.map(|channel| channel.to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(told(&of(failing(NOON, NOON, Remedy::Authorize), NOON)), ["acme", "all"]);
-    assert_eq!(told(&Scene { refused: vec!["detector `x` does not run".into()], ..of(collecting(NOON), NOON) }), ["all"]);
+    assert_eq!(told(&listeners, &of(failing(NOON, NOON, Remedy::Authorize), NOON)), ["acme", "all"]);
+    let host = Scene { refused: vec!["detector `x` does not run".into()], ..of(collecting(NOON), NOON) };
+    assert_eq!(told(&listeners, &host), ["all"]);
+    listeners.everyone = None;
+    assert_eq!(told(&listeners, &host), Vec::<String>::new(), "where nobody knows who hears of all, nobody does");
 }
 
 #[test]

@@ -36,7 +36,8 @@ pub(in super::super) fn found(file: &File, own: &[SourceName], known: &Known, wa
             span: &channelled.span,
         };
         let sources = whose.find(file, own, known, warnings);
-        (!sources.is_empty()).then(|| ChannelConfig { sources, ..channelled.config.clone() })
+        let lost = whose.lost(known);
+        (!sources.is_empty()).then(|| ChannelConfig { sources, lost, ..channelled.config.clone() })
     });
     each.collect()
 }

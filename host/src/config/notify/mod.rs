@@ -43,6 +43,8 @@ pub struct ChannelConfig {
     /// `sources`: whose alerts it is told of. Never empty. May be left out while there is one source, and in an included file
     /// with one source.
     pub sources: Vec<SourceName>,
+    /// The further ones that `sources` names, of files that are wrong.
+    pub lost: Vec<SourceName>,
     /// `severity` and `policies`. Default: medium and worse, of all policies.
     pub route: Route,
     /// `hours` and `zone`. Default: at any time.
@@ -199,6 +201,7 @@ pub(super) fn channel(entry: &Entry<'_>) -> Option<Channelled> {
     let config = ChannelConfig {
         name,
         sources: Vec::new(),
+        lost: Vec::new(),
         health: health.ok()?.unwrap_or(policies.is_empty()),
         route: Route { severity: severity.ok()?.unwrap_or(Severity::Medium), policies },
         hours: hours.ok()?,

@@ -38,6 +38,25 @@ fn a_wrong_customer_stops_alone() {
 }
 
 #[test]
+fn i5_a_source_in_a_wrong_file_is_known_by_its_name_or_by_who_names_it_or_it_is_not_known_who_there_is() {
+    let everyone = |main: &str, beta: &str| {
+        let folder = files(&[("m.toml", main), ("customers/beta.toml", beta), ("customers/gamma.toml", &customer("gamma"))]);
+        let all = load(&folder.path().join("m.toml")).unwrap().everyone();
+        all.map(|all| all.into_iter().map(|name| name.to_string()).collect::<Vec<_>>())
+    };
+    let all = Some(["acme", "beta", "gamma"].map(str::to_owned).to_vec());
+    let unnamed = MAIN.replace("\"acme\", \"beta\"", "\"acme\"");
+    let wrong = customer("beta").replace("allow", "alow");
+    assert_eq!((everyone(MAIN, &wrong), everyone(&unnamed, &wrong)), (all.clone(), all.clone()));
+    assert_eq!((everyone(MAIN, "[[source\n"), everyone(&unnamed, "[[source\n")), (all.clone(), None));
+    for (right, slip) in [("[[source]]", "[[sorce]]"), ("name = \"beta\"", "nmae = \"beta\""), ("\"beta\"", "\"b eta\"")] {
+        let wrong = customer("beta").replace(right, slip);
+        assert_eq!(everyone(&unnamed, &wrong), None, "{slip}");
+    }
+    assert_eq!(everyone(MAIN, &customer("beta")), all);
+}
+
+#[test]
 fn a_customer_that_is_no_toml_stops_alone() {
     let folder = files(&[("m.toml", MAIN), ("customers/beta.toml", "[[source\n")]);
     let config = load(&folder.path().join("m.toml")).unwrap();

@@ -16,6 +16,7 @@ use audit_pipeline::types::Credentials;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt as _, Full};
+use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
@@ -35,16 +36,18 @@ use crate::{
 };
 
 /// 2024-06-01T00:00:00Z
-const NOW: Instant = Instant(1_717_200_000_000);
-const MIRO: &str = "https://api.miro.com";
+pub(crate) const NOW: Instant = Instant(1_717_200_000_000);
+pub(crate) const MIRO: &str = "https://api.miro.com";
 /// A page without events.
-const EMPTY: &str = r#"{"type":"cursor-list","limit":100,"size":0,"data":[]}"#;
+pub(crate) const EMPTY: &str = r#"{"type":"cursor-list","limit":100,"size":0,"data":[]}"#;
+/// A new pair.
+const GRANTED: &str = r#"{"access_token":"access-host","refresh_token":"refresh-host","expires_in":86400}"#;
 
-fn acme() -> SourceName {
+pub(crate) fn acme() -> SourceName {
     "acme".parse().unwrap()
 }
 
-fn pair(name: &str, expires_at: Option<u64>) -> Credentials {
+pub(crate) fn pair(name: &str, expires_at: Option<u64>) -> Credentials {
     Credentials { access_token: format!("access-{name}"), refresh_token: Some(format!("refresh-{name}")), expires_at }
 }
 
@@ -57,11 +60,11 @@ fn secret(folder: &Path) -> PathBuf {
 }
 
 /// Whether it asks for a new pair.
-fn refreshes(request: &http::Request<Bytes>) -> bool {
+pub(crate) fn refreshes(request: &http::Request<Bytes>) -> bool {
     request.uri().path() == "/v1/oauth/token"
 }
 
-type Answers = Box<dyn FnMut(&http::Request<Bytes>) -> (u16, &'static str) + Send>;
+pub(crate) type Answers = Box<dyn FnMut(&http::Request<Bytes>) -> (u16, &'static str) + Send>;
 
 /// What every request is answered.
 struct Miro(Mutex<Answers>);
@@ -76,16 +79,18 @@ impl Transport for Miro {
 }
 
 /// A source `acme` with a pair in its store.
-struct Office {
-    worker: Worker,
-    store: Arc<SqliteStore>,
-    clock: SteppedClock,
+pub(crate) struct Office {
+    pub(crate) worker: Worker,
+    /// That of somebody who asks but once.
+    custody: Custody,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) clock: SteppedClock,
     due: Instant,
     _folder: TempDir,
 }
 
 impl Office {
-    async fn open(pair: &Credentials, answers: impl FnOnce(&Arc<SqliteStore>) -> Answers) -> Self {
+    pub(crate) async fn open(pair: &Credentials, answers: impl FnOnce(&Arc<SqliteStore>) -> Answers) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(Open::new(folder.path().join("store.db"), Key::new(&[1; 32]), sqlite::Access::Owner)).unwrap();
         store.register(&acme()).unwrap();
@@ -97,12 +102,13 @@ impl Office {
         let slot = Arc::new(Slot::new("builtin:miro", Arc::clone(&component), vec![acme()], None));
         let source = Source::new(runtime, component, r#"{"client_id":"1"}"#.into(), Arc::new(Grant::new([MIRO.parse().unwrap()])));
         let secrets = BTreeMap::from([("client_secret".to_owned(), SecretRef::File(secret(folder.path())))]);
-        let custody = Custody::new(acme(), secrets, store.clone(), source.clone());
+        let custody = || Custody::new(acme(), secrets.clone(), store.clone(), source.clone());
         let interval = Duration::from_secs(300);
         let settings = Settings { name: acme(), interval, learn: None, allow: vec![MIRO.to_owned()], identify: false };
         let clock = SteppedClock::new(NOW);
-        let worker = Worker::new(settings, source, slot, custody, store.clone(), Arc::new(clock.clone()), Arc::new(Notify::new()));
-        Self { worker, store, clock, due: NOW, _folder: folder }
+        let (told, at) = (Arc::new(Notify::new()), Arc::new(clock.clone()));
+        let worker = Worker::new(settings, source.clone(), slot, custody(), store.clone(), at, told);
+        Self { worker, custody: custody(), store, clock, due: NOW, _folder: folder }
     }
 
     /// Steps whenever a step is due, for so long. Gives what was seen after each.
@@ -123,7 +129,35 @@ impl Office {
         seen
     }
 
-    fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> Status {
         self.worker.watch().borrow().clone()
     }
+}
+
+/// An office whose vendor gives a new pair, and from then on nothing can be stored.
+pub(crate) async fn jammed() -> (Office, Arc<Mutex<Option<Connection>>>) {
+    let jam = Arc::new(Mutex::new(None));
+    let held = Arc::clone(&jam);
+    let answers = |store: &Arc<SqliteStore>| -> Answers {
+        let store = Arc::clone(store);
+        Box::new(move |request| {
+            assert!(refreshes(request), "nothing is read with a pair that is not stored");
+            *held.lock().unwrap() = Some(store.jammed());
+            (200, GRANTED)
+        })
+    };
+    (Office::open(&pair("first", Some(NOW.0)), answers).await, jam)
+}
+
+/// The store takes writes again once somebody waits for that.
+pub(crate) async fn mend(clock: SteppedClock, jam: Arc<Mutex<Option<Connection>>>) {
+    while clock.next_wake().is_none() {
+        tokio::task::yield_now().await;
+    }
+    *jam.lock().unwrap() = None;
+    clock.step_to(clock.next_wake().unwrap());
+}
+
+pub(crate) fn stored(office: &Office) -> String {
+    office.store.grant(&acme()).unwrap().unwrap().credentials.access_token
 }

@@ -2,10 +2,11 @@
 
 use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 
+use secrecy::ExposeSecret as _;
+
 use super::*;
 
 const HOUR: Duration = Duration::from_secs(3600);
-const GRANTED: &str = r#"{"access_token":"access-host","refresh_token":"refresh-host","expires_in":86400}"#;
 
 #[tokio::test]
 async fn i4_i8_a_pair_is_sent_again_until_the_vendor_says_that_it_is_spent_and_then_never_again() {
@@ -50,4 +51,23 @@ async fn i4_a_person_who_authorizes_during_a_refresh_is_heard_and_the_worker_goe
     office.pass(Duration::from_secs(60)).await;
     let status = office.status();
     assert_eq!((status.state, status.problem, status.polls, status.token.version), (State::Collecting, None, 1, 2));
+}
+
+#[tokio::test]
+async fn i4_a_worker_leaves_with_the_pair_stored_that_the_store_did_not_take_at_first() {
+    let (mut office, jam) = jammed().await;
+    office.pass(Duration::ZERO).await;
+    assert_eq!(stored(&office), "access-first");
+    let mended = mend(office.clock.clone(), jam);
+    tokio::join!(office.worker.leave(), mended);
+    assert_eq!(stored(&office), "access-host");
+}
+
+#[tokio::test]
+async fn i4_whoever_asks_but_once_waits_until_the_pair_that_came_is_stored() {
+    let (mut office, jam) = jammed().await;
+    let mended = mend(office.clock.clone(), jam);
+    let (access, ()) = tokio::join!(office.custody.obtain(&office.clock), mended);
+    assert!(matches!(access, Ok(Access::Token(token)) if token.expose_secret() == "access-host"));
+    assert_eq!(stored(&office), "access-host");
 }

@@ -90,9 +90,10 @@ impl Worker {
                 self.backoff.reset();
                 false
             }
-            Stream::History(_) => {
-                self.history_backoff.reset();
-                self.status.backfill.take().is_some()
+            Stream::History(id) => {
+                let mended = self.hindrances.mended(id);
+                self.status.backfills = self.hindrances.problems();
+                mended
             }
         };
         self.renewed_for_refusal = None;

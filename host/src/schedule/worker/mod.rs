@@ -2,6 +2,7 @@
 
 mod canary;
 mod commit;
+mod hindrance;
 mod owner;
 mod stream;
 mod tape;
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
 pub use self::trouble::describe;
-use self::{canary::Held, trouble::PATIENCE, voice::Voice};
+use self::{canary::Held, hindrance::Hindrances, trouble::PATIENCE, voice::Voice};
 use super::{
     custody::{Access, Custody},
     state::{Kind, Remedy, State, Status},
@@ -100,7 +101,7 @@ pub struct Worker {
     histories: Option<Vec<History>>,
     backoff: Backoff,
     /// A backfill that fails holds only itself up.
-    history_backoff: Backoff,
+    hindrances: Hindrances,
     /// Of a refresh whose answer was lost.
     refresh_backoff: Backoff,
     /// The pair that came when one was refused: refused as well, a refresh will not help. Any other pair deserves its own.
@@ -130,7 +131,7 @@ impl Worker {
         let cap = settings.interval.max(Duration::from_secs(1)).min(Duration::from_secs(300));
         Self {
             backoff: Backoff::new(settings.name.as_str(), Duration::from_secs(1), cap),
-            history_backoff: Backoff::new(settings.name.as_str(), Duration::from_secs(5), Duration::from_secs(300)),
+            hindrances: Hindrances::new(settings.name.as_str()),
             refresh_backoff: Backoff::new(settings.name.as_str(), Duration::from_secs(1), PATIENCE),
             shown: watch::Sender::new(status.clone()),
             settings,
@@ -204,6 +205,7 @@ impl Worker {
         let now = self.clock.now();
         self.live_due = self.live_due.min(now);
         self.history_due = self.history_due.min(now);
+        self.hindrances.nudge(now);
     }
 
     /// Steps until told to stop.
@@ -239,9 +241,7 @@ impl Worker {
                 }
             }
         }
-        if let Err(why) = self.custody.leave().await {
-            tracing::error!(source = %self.settings.name, "the tokens that came last are not stored: {why}");
-        }
+        self.leave().await;
         let now = self.clock.now();
         self.status.stop(now);
         self.show().await;

@@ -1,4 +1,5 @@
-//! Which stream of a source is read next, and where it stands: the live one when its poll is due, else the oldest backfill.
+//! Which stream of a source is read next, and where it stands: the live one when its poll is due, else the oldest backfill that nothing
+//! holds up.
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use super::{Next, Worker};
 use crate::{
     model::{Instant, SourceName, Stream},
     runtime::{CallError, Generation},
+    schedule::state::Problem,
     store::{History, Purpose, Store, StoreError, blocking},
 };
 
@@ -21,13 +23,28 @@ impl Worker {
             let name = self.settings.name.clone();
             let mut all = blocking(&self.store, |store| store.histories()).await?;
             all.retain(|history| history.source == name && !history.finished);
+            self.hindrances.keep(&all);
+            self.status.backfills = self.hindrances.problems();
             self.histories = Some(all);
         }
-        let Some(first) = self.histories.as_ref().and_then(|all| all.first()) else {
-            self.status.backfill = None;
-            return Ok(Err(Next::At(self.live_due)));
-        };
-        if now >= self.history_due { Ok(Ok(Stream::History(first.id))) } else { Ok(Err(Next::At(self.live_due.min(self.history_due)))) }
+        let Some((id, due)) = self.next_history(now) else { return Ok(Err(Next::At(self.live_due))) };
+        if now >= due { Ok(Ok(Stream::History(id))) } else { Ok(Err(Next::At(self.live_due.min(due)))) }
+    }
+
+    /// The backfill that is read next, and when.
+    pub(super) fn next_history(&self, now: Instant) -> Option<(i64, Instant)> {
+        let due = |history: &History| self.hindrances.get(history.id).map_or(now, |each| each.due.max(now));
+        // The oldest of those that are due at the same time.
+        let (id, due) = self.histories.iter().flatten().map(|history| (history.id, due(history))).min_by_key(|(_, due)| *due)?;
+        Some((id, due.max(self.history_due)))
+    }
+
+    /// What holds up all that is left to be read, where the latest poll is complete and only backfills are: of each, and how often in a row
+    /// it failed.
+    pub fn held_up(&self) -> Vec<(&Problem, u32)> {
+        let left = self.histories.iter().flatten().filter(|_| self.caught_up);
+        let each = left.map(|history| self.hindrances.get(history.id).and_then(|each| Some((each.problem.as_ref()?, each.tries))));
+        each.collect::<Option<_>>().unwrap_or_default()
     }
 
     /// Where the stream stands; begins it where it never was.

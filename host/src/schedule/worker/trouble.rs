@@ -76,6 +76,12 @@ impl Worker {
         }
     }
 
+    /// Before nobody steps it any more: tokens that came and are not stored yet are nowhere else.
+    pub async fn leave(&mut self) {
+        // Where they are lost, that is logged.
+        let _ = self.custody.leave(self.clock.as_ref()).await;
+    }
+
     /// Where the store is short of room, nothing is fetched: it could not be kept. Tokens are looked after all the same.
     pub(super) async fn wait_for_room(&mut self, now: Instant) -> Result<Option<Next>, StoreError> {
         let room = Arc::clone(&self.room);
@@ -150,6 +156,8 @@ impl Worker {
                     Some(wait) => Duration::from_millis(wait),
                     None => self.backoff_of(stream).failed(),
                 };
+                // One grant, one meter: the other backfills wait with it.
+                self.history_due = self.history_due.max(self.clock.now().plus(wait));
                 self.wait(stream, wait)
             }
             Failure::Unavailable(_) | Failure::Protocol(_) => {
@@ -196,19 +204,26 @@ impl Worker {
     fn backoff_of(&mut self, stream: Stream) -> &mut Backoff {
         match stream {
             Stream::Live => &mut self.backoff,
-            Stream::History(_) => &mut self.history_backoff,
+            Stream::History(id) => &mut self.hindrances.of(id, self.clock.now()).backoff,
         }
     }
 
     /// A backfill that fails holds only itself up; where the live stream does, everything waits.
     fn wait(&mut self, stream: Stream, wait: Duration) -> Next {
-        let due = self.clock.now().plus(wait);
-        self.history_due = due;
-        if stream == Stream::Live {
-            self.live_due = due;
-            Next::At(due)
-        } else {
-            Next::At(due.min(self.live_due))
+        let now = self.clock.now();
+        let due = now.plus(wait);
+        match stream {
+            Stream::Live => {
+                (self.live_due, self.history_due) = (due, due);
+                Next::At(due)
+            }
+            Stream::History(id) => {
+                let held = self.hindrances.of(id, now);
+                held.due = due;
+                held.tries = held.tries.saturating_add(1);
+                let next = self.next_history(now).map_or(self.live_due, |(_, due)| due.min(self.live_due));
+                if next <= now { Next::AtOnce } else { Next::At(next) }
+            }
         }
     }
 
@@ -227,14 +242,21 @@ impl Worker {
         let now = self.clock.now();
         let new = match stream {
             Stream::Live => self.status.fail(kind, message, remedy, now),
-            Stream::History(id) => self.status.hold_up(kind, format!("backfill {id}: {message}"), remedy, now),
+            Stream::History(id) => {
+                let new = self.hindrances.of(id, now).fail(kind, format!("backfill {id}: {message}"), remedy, now);
+                self.status.backfills = self.hindrances.problems();
+                new
+            }
         };
         let say = new && self.may_say(now);
         if new {
             // Before it is said: who reads the log and then asks for the status finds it there.
             self.show().await;
         }
-        let recorded = if stream == Stream::Live { &self.status.problem } else { &self.status.backfill };
+        let recorded = match stream {
+            Stream::Live => self.status.problem.as_ref(),
+            Stream::History(id) => self.status.backfills.get(&id),
+        };
         if let (true, Some(problem)) = (new, recorded) {
             let text = brief(&problem.message, LINE);
             if !say {

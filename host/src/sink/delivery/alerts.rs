@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    model::{Lane, Seq, SinkName},
+    model::{Lane, Seq, SinkName, SourceName},
     neutral,
     sink::{Batch, BatchLimits, Line, Mask, Outcome, Sink},
     store::{Store, StoreError, StoreErrorKind, blocking},
@@ -37,6 +37,8 @@ pub struct AlertDelivery {
     sink: Box<dyn Sink>,
     allowance: Allowance,
     mask: Option<Mask>,
+    /// Of which sources it brings lines. None: of all.
+    of: Option<Vec<SourceName>>,
     pause: Pause,
     /// Lines sent at once: fewer while it is sought which of them is refused.
     most: usize,
@@ -74,6 +76,7 @@ impl AlertDelivery {
             sink,
             allowance: Allowance::default(),
             mask: None,
+            of: None,
             pause,
             most,
             aside: 0,
@@ -91,6 +94,11 @@ impl AlertDelivery {
     /// The same, sending pseudonyms for what that masks, if anything.
     pub fn masked_by(self, mask: Option<Mask>) -> Self {
         Self { mask, ..self }
+    }
+
+    /// The same, bringing lines of these sources alone: the others stay where they are.
+    pub fn only(self, of: Vec<SourceName>) -> Self {
+        Self { of: Some(of), ..self }
     }
 
     /// The sink's name.
@@ -142,9 +150,9 @@ impl AlertDelivery {
     async fn advance(&mut self) -> Result<Next, StoreError> {
         self.save().await?;
         let BatchLimits { bytes, .. } = self.sink.limits();
-        let (name, suspect) = (self.name.clone(), self.suspects.last().cloned());
+        let (name, of, suspect) = (self.name.clone(), self.of.clone(), self.suspects.last().cloned());
         let (behind, most) = suspect.as_ref().map_or((0, self.most.max(1)), |(id, _)| (*id, 1));
-        let waiting = blocking(&self.store, move |store| store.outbox_behind(&name, behind, most, bytes)).await?;
+        let waiting = blocking(&self.store, move |store| store.outbox_behind(&name, behind, of.as_deref(), most, bytes)).await?;
         let Some(source) = waiting.first().map(|line| line.source.clone()) else {
             return Ok(match suspect {
                 // There is nothing to tell the line from the sink by.

@@ -106,7 +106,14 @@ fn every(db: &Connection) -> Outcome<i64> {
     Ok(noted.unwrap_or_default().max(heard))
 }
 
-pub(super) fn next(db: &Connection, sink: &SinkName, behind: i64, lines: usize, bytes: usize) -> Outcome<Vec<Dispatch>> {
+/// Those for a sink: of some sources, or of all.
+pub(super) fn next(
+    db: &Connection,
+    (sink, of): (&SinkName, Option<&[SourceName]>),
+    behind: i64,
+    lines: usize,
+    bytes: usize,
+) -> Outcome<Vec<Dispatch>> {
     let mut statement = db.prepare_cached(
         "SELECT alert_outbox.id, name, policy, body FROM alert_outbox JOIN sources ON sources.id = source
          WHERE sink = ?1 AND alert_outbox.id > ?2 AND refused IS NULL ORDER BY alert_outbox.id",
@@ -115,7 +122,11 @@ pub(super) fn next(db: &Connection, sink: &SinkName, behind: i64, lines: usize, 
     let mut found: Vec<Dispatch> = Vec::new();
     let mut size = 0_usize;
     while let Some(row) = rows.next()? {
-        let next = Dispatch { id: row.get(0)?, source: source(row, 1)?, policy: row.get(2)?, body: row.get(3)? };
+        let source = source(row, 1)?;
+        if of.is_some_and(|of| !of.contains(&source)) {
+            continue;
+        }
+        let next = Dispatch { id: row.get(0)?, source, policy: row.get(2)?, body: row.get(3)? };
         size = size.saturating_add(next.body.len() + 1);
         let fits = found.len() < lines && size <= bytes && found.first().is_none_or(|first| first.source == next.source);
         if !fits && !found.is_empty() {

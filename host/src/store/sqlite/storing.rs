@@ -182,8 +182,8 @@ impl Store for SqliteStore {
         self.write_with("note which sinks get alerts", |db| outbox::set(db, outlets))
     }
 
-    fn outbox_behind(&self, sink: &SinkName, behind: i64, lines: usize, bytes: usize) -> Result<Vec<Dispatch>> {
-        self.read_with("read lines about alerts", |db| outbox::next(db, sink, behind, lines, bytes))
+    fn outbox_behind(&self, sink: &SinkName, behind: i64, of: Option<&[SourceName]>, lines: usize, bytes: usize) -> Result<Vec<Dispatch>> {
+        self.read_with("read lines about alerts", |db| outbox::next(db, (sink, of), behind, lines, bytes))
     }
 
     fn dispatched(&self, ids: &[i64]) -> Result<()> {

@@ -1,9 +1,13 @@
 //! Alerts on their way.
 
 use super::*;
-use crate::alert::{
-    AlertFormat, Judgement, Outlet, Stage,
-    tests::{NOON, detector, found, source},
+use crate::{
+    alert::{
+        AlertFormat, Judgement, Outlet, Stage,
+        tests::{NOON, detector, found, source},
+    },
+    respond::{Deed, Kind},
+    store::Responses as _,
 };
 
 /// A store with so many alerts to bring, and their deliverer.
@@ -168,4 +172,18 @@ async fn how_the_alerts_of_a_sink_are_doing_is_noted_beside_how_its_events_are()
     way.steps(10).await;
     let last = noted(&way);
     assert_eq!((last.state, last.accepted, last.attempts), (State::Idle, 1, 2));
+}
+
+#[tokio::test]
+async fn i5_whoever_runs_for_some_sources_leaves_the_alerts_of_the_others_where_they_are() {
+    let mut way = Way::of(6);
+    way.delivery = way.delivery.only(vec!["beta".parse().unwrap()]);
+    way.steps(20).await;
+    assert_eq!((way.taken(), way.waiting()), (vec![], 6));
+    let beta: SourceName = "beta".parse().unwrap();
+    way.store.set_outlets(&[Outlet { sink: "sumo".parse().unwrap(), source: beta.clone(), format: AlertFormat::Cef }]).unwrap();
+    let deed = Deed { at: NOON, who: None, deed: Kind::Grant, about: "beta may reach more".to_owned(), source: Some(beta) };
+    way.store.deed(&deed, None).unwrap();
+    way.steps(20).await;
+    assert_eq!((way.taken(), way.waiting()), (vec![7], 6), "its own leave, past theirs");
 }

@@ -24,9 +24,10 @@ mod responses;
 mod room;
 mod space;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use audit_pipeline::types::{Actor, ActorKind, Credentials, Event, Outcome};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
@@ -38,6 +39,16 @@ use crate::{
         Result, Store, StoreErrorKind, Successor, Waited, seal::Key,
     },
 };
+
+impl SqliteStore {
+    /// Nothing can be stored while what this gives is there, and everything that was to be is to be tried again.
+    pub(crate) fn jammed(&self) -> Connection {
+        self.writes.as_ref().unwrap().connection.lock().unwrap().busy_timeout(Duration::ZERO).unwrap();
+        let other = Connection::open(&self.path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        other
+    }
+}
 
 pub(super) fn source() -> SourceName {
     "acme".parse().unwrap()
