@@ -44,6 +44,11 @@ impl Countries {
         }
     }
 
+    /// Whether no country of the user is known.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether the user was active from there in the `days` before this time.
     pub fn within(&self, country: Country, at: Moment, days: u16) -> bool {
         self.0.iter().any(|visited| visited.country == country && at.since(visited.last) <= u32::from(days) * DAY)

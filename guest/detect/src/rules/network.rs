@@ -45,8 +45,9 @@ pub(super) fn listed(scene: &mut Scene<'_>) -> Option<Finding> {
     if !sure && used >= scene.set(others) as usize {
         return None;
     }
-    // Who shares an address is not known before the organization is.
-    if !sure && sensitivity == Sensitivity::Low && !scene.is_home_known() {
+    // Who shares an address, and whose carrier has bad ones, is not known before the organization is.
+    let patient = sensitivity == Sensitivity::Low || (rule == Rule::SuspiciousIp && scene.is_maybe_home());
+    if !sure && patient && !scene.is_home_known() {
         return None;
     }
     let failing = &scene.user.failures;

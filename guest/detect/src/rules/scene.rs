@@ -121,6 +121,12 @@ impl Scene<'_> {
         })
     }
 
+    /// Whether the address may be one of the user's own carrier: it is no hoster's, and in a country that is not known to be another.
+    pub fn is_maybe_home(&self) -> bool {
+        let countries = &self.user.countries;
+        self.place.is_some_and(|place| !place.hosted && (countries.is_empty() || countries.within(place.country, self.at, self.past())))
+    }
+
     /// Whether the organization is known well enough to say what is common in it.
     pub fn is_home_known(&self) -> bool {
         self.organization.is_known(self.at, self.days(Setting::LearningDays))

@@ -86,8 +86,8 @@ fn the_organizations_category_is_stronger_than_a_feed() {
     }
 }
 
-/// What feeds say needs no learning. Who shares an address is not known in an organization's first seven days, which only the least
-/// sensitive waits for.
+/// What feeds say needs no learning: nobody's own provider is an anonymous one. Who shares an address is not known in an organization's
+/// first seven days, which only the least sensitive waits for.
 #[test]
 fn a_listed_address_needs_no_learning_unless_at_low() {
     let new = |sensitivity: &str, settled: bool| {
@@ -98,6 +98,24 @@ fn a_listed_address_needs_no_learning_unless_at_low() {
     };
     assert_eq!([new("medium", true), new("medium", false), new("high", false)], [1, 1, 1]);
     assert_eq!([new("low", true), new("low", false)], [1, 0]);
+}
+
+/// Carriers have bad addresses among their own, and whose carrier is whose is not known in an organization's first seven days.
+#[test]
+fn a_suspicious_address_that_may_be_of_the_users_own_carrier_waits_until_the_organization_is_known() {
+    let found = |network: &Network, home: Option<Network>, settled: bool| {
+        let mut log = if settled { Log::settled(&json!({})) } else { Log::new() };
+        if let Some(home) = home {
+            log.add("new", START - HOUR, |sighting| from(sighting, &home, "192.0.2.1"));
+        }
+        log.add("new", START, |sighting| from(sighting, network, TOR));
+        log.of("suspicious-ip").len()
+    };
+    let (at_home, away) = (tagged(lisbon(), "botnet"), tagged(paulo(), "botnet"));
+    let (nowhere, hoster) = (Network { country: None, ..at_home.clone() }, tagged(at_home.clone(), "hosting"));
+    assert_eq!([found(&at_home, None, false), found(&at_home, Some(lisbon()), false)], [0, 0]);
+    assert_eq!([found(&at_home, None, true), found(&away, Some(lisbon()), false)], [1, 1]);
+    assert_eq!([found(&nowhere, None, false), found(&hoster, None, false)], [1, 1]);
 }
 
 /// "… or by your organization": no crowd, no habit and no first week makes the operator's own word a guess.
