@@ -9,6 +9,9 @@ use tokio::{io::AsyncWriteExt as _, process::Command};
 
 use crate::stage::Stage;
 
+/// Who calls commands: a person by way of `sudo`, since tests may run as root, who is nobody in particular.
+const PERSON: &str = "ann";
+
 /// What a command came to.
 #[derive(Clone, Debug)]
 pub struct Ran {
@@ -45,7 +48,9 @@ impl Ran {
             .env_remove("MIRO_SOURCE_CONFIG")
             .env_remove("MIRO_SOURCE_KEY_PASSWORD")
             .env_remove("DISPLAY")
-            .env_remove("WAYLAND_DISPLAY");
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("SUDO_UID")
+            .env("SUDO_USER", PERSON);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         command
     }
