@@ -8,11 +8,13 @@ use super::{chronicle, gone, keeping::Kept};
 use crate::{
     clock::Clock,
     model::Instant,
-    store::{Judge, Store, blocking},
+    store::{Judge, Prune, Store, blocking},
 };
 
 /// How often old records are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+/// How often old ids are: there are more of them than of anything else, and they are all looked at.
+const IDS: Duration = Duration::from_secs(24 * 3600);
 
 /// Forgets what is old, every hour, until told to stop.
 pub(super) async fn housekeep(
@@ -23,6 +25,7 @@ pub(super) async fn housekeep(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let judges = Arc::new(judges);
+    let mut ids = None;
     loop {
         let now: Instant = clock.now();
         let (configured, keeping) = (Arc::clone(&judges), kept.clone());
@@ -34,7 +37,10 @@ pub(super) async fn housekeep(
         if let Err(why) = blocking(&store, move |store| chronicle::head(store, now)).await {
             tracing::warn!("failed to tell how far the governance log got: {why}");
         }
-        let prune = kept.old(now);
+        let prune = Prune { stop: shutdown.clone(), ..kept.old(now) };
+        let is_due = ids.is_none_or(|looked| now.since(looked) >= IDS);
+        let prune = if is_due { prune } else { prune.sparing_ids() };
+        ids = if is_due { Some(now) } else { ids };
         match blocking(&store, move |store| store.prune(&prune)).await {
             Ok(0) => {}
             Ok(gone) => tracing::info!(records = gone, "forgot delivered records past their retention"),

@@ -141,7 +141,8 @@ impl Kept {
             Hold::All => Old { hold: Hold::All, ..Old::default() },
             _ => old(&self.usual),
         };
-        Prune { usual, sources: self.sources.iter().map(|(source, keeping)| (source.clone(), old(keeping))).collect() }
+        let sources = self.sources.iter().map(|(source, keeping)| (source.clone(), old(keeping)));
+        Prune { usual, sources: sources.collect(), ..Prune::default() }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{
     model::{Instant, SourceName},
     privacy::Hold,
@@ -17,6 +19,8 @@ pub struct Prune {
     pub usual: Old,
     /// What is old of these.
     pub sources: BTreeMap<SourceName, Old>,
+    /// Once it is cancelled, what is left stays until another time.
+    pub stop: CancellationToken,
 }
 
 /// What is old of a source. By default nothing.
@@ -36,6 +40,15 @@ pub struct Old {
 }
 
 impl Prune {
+    /// The same, but all ids stay.
+    #[must_use]
+    pub fn sparing_ids(mut self) -> Self {
+        for old in self.sources.values_mut().chain([&mut self.usual]) {
+            old.ids_before = Instant::EPOCH;
+        }
+        self
+    }
+
     /// What is old of a source.
     pub fn of(&self, source: &SourceName) -> &Old {
         self.sources.get(source).unwrap_or(&self.usual)

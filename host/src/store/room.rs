@@ -193,7 +193,8 @@ impl Room {
     /// What is old where records are kept for so long.
     fn old(&self, now: Instant, kept: Duration) -> Prune {
         let old = |hold: &Hold| Old { records_before: now.minus(kept), hold: hold.clone(), ..Old::default() };
-        Prune { usual: old(&self.others), sources: self.holds.iter().map(|(source, hold)| (source.clone(), old(hold))).collect() }
+        let sources = self.holds.iter().map(|(source, hold)| (source.clone(), old(hold)));
+        Prune { usual: old(&self.others), sources: sources.collect(), ..Prune::default() }
     }
 
     /// Forgets what everybody has passed, half of the time that it is kept after the other, until there is room. What is still
@@ -236,7 +237,7 @@ impl Room {
             let ids_before = unread.fold(asked, Instant::min);
             sources.insert(source.clone(), Old { ids_before, hold: Hold::All, ..Old::default() });
         }
-        match store.prune(&Prune { usual: Old { hold: Hold::All, ..Old::default() }, sources }) {
+        match store.prune(&Prune { usual: Old { hold: Hold::All, ..Old::default() }, sources, ..Prune::default() }) {
             Ok(_) => Ok(self.limits.judge(store.footprint()?, MARGIN)),
             Err(why) if why.kind == StoreErrorKind::Retry => Ok(short),
             Err(why) => Err(why),

@@ -2,13 +2,11 @@
 
 use std::{
     path::Path,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
+use parking_lot::FairMutex;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{
@@ -18,14 +16,14 @@ use super::{
 };
 use crate::store::{Result, StoreError, StoreErrorKind};
 
-/// The connection that writes.
+/// The connection that writes. Whoever waits for it has it next: one who writes much in small steps lets others pass between two.
 pub(super) struct Writes {
-    pub(super) connection: Mutex<Connection>,
+    pub(super) connection: FairMutex<Connection>,
     poisoned: AtomicBool,
 }
 
-/// The connection that only reads.
-pub(super) struct Reads(Mutex<Connection>);
+/// The connection that only reads, by turns as well.
+pub(super) struct Reads(FairMutex<Connection>);
 
 pub(super) fn open(options: &Open) -> Result<(Option<Writes>, Option<Reads>)> {
     let during = |error: Fault| {
@@ -41,7 +39,7 @@ pub(super) fn open(options: &Open) -> Result<(Option<Writes>, Option<Reads>)> {
             }
             let reads = reader(options).map_err(during)?;
             schema::check(&reads, &options.key).map_err(during)?;
-            Ok((None, Some(Reads(Mutex::new(reads)))))
+            Ok((None, Some(Reads(FairMutex::new(reads)))))
         }
         Access::Owner => {
             if options.vfs.is_none() {
@@ -56,16 +54,16 @@ pub(super) fn open(options: &Open) -> Result<(Option<Writes>, Option<Reads>)> {
             schema::prepare(&writes, &options.key).map_err(during)?;
             let reads = match options.exclusive {
                 true => None,
-                false => Some(Reads(Mutex::new(reader(options).map_err(during)?))),
+                false => Some(Reads(FairMutex::new(reader(options).map_err(during)?))),
             };
-            Ok((Some(Writes { connection: Mutex::new(writes), poisoned: AtomicBool::new(false) }), reads))
+            Ok((Some(Writes { connection: FairMutex::new(writes), poisoned: AtomicBool::new(false) }), reads))
         }
     }
 }
 
 impl Reads {
     pub(super) fn call<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.0.lock();
         snapshot(&connection, call).map_err(|fault| schema::outdated(&connection, fault).of(what))
     }
 }
@@ -74,21 +72,21 @@ impl Writes {
     /// Runs `call` in a transaction, which is on disk when this returns `Ok` and did nothing when it does not; except
     /// when the error says poisoned: then nobody knows.
     pub(super) fn call<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.connection.lock();
         self.fit(what)?;
         self.judge(transact(&connection, call).map_err(|fault| fault.of(what)))
     }
 
     /// Runs `call` outside of any transaction: for what SQLite does in none.
     pub(super) fn alone<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.connection.lock();
         self.fit(what)?;
         self.judge(call(&connection).map_err(|fault| fault.of(what)))
     }
 
     /// Reads through the writing connection, where there is no other.
     pub(super) fn read<T>(&self, what: &str, call: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.connection.lock();
         self.judge(snapshot(&connection, call).map_err(|fault| fault.of(what)))
     }
 

@@ -24,8 +24,8 @@ use crate::{
 
 /// Chunks looked at in one transaction.
 const CHUNKS: i64 = 256;
-/// Ids looked at in one transaction.
-const IDS: i64 = 20_000;
+/// Ids looked at at once.
+const IDS: i64 = 10_000;
 /// Behaviours or alerts that go in one transaction.
 const FOUND: i64 = 1000;
 /// Pages given back in one transaction.
@@ -86,28 +86,30 @@ impl Held {
 
 /// Forgets. Returns how many records went.
 pub(super) fn run(store: &SqliteStore, prune: &Prune) -> Result<u64> {
-    let mut gone = 0;
+    let (mut gone, stopped) = (0, || prune.stop.is_cancelled());
     for (source, name) in store.read_with(WHAT, names::all)? {
         let old = prune.of(&name);
         let mut after = (old.ids_before > Instant::EPOCH).then(Vec::new);
-        while let Some(from) = after.take() {
-            after = store.write_with(WHAT, |db| forget_ids(db, (source, &name), &from, old.ids_before))?;
+        while let Some(from) = after.take().filter(|_| !stopped()) {
+            after = forget_ids(store, (source, &name), &from, old.ids_before)?;
         }
         let Some(of) = Of::new(source, old) else { continue };
         if old.records_before > Instant::EPOCH {
             store.write_with(WHAT, |db| beside(db, &of))?;
-            gone += records(store, &of)?;
+            gone += records(store, &of, stopped)?;
         }
         let (found, closed) = (old.behaviours_before, old.alerts_before);
         let each: [(Forget, Instant); 4] = [(behaviours, found), (alerts, closed), (suppressions, closed), (responses, closed)];
         for (forget, before) in each {
             let mut after = (before > Instant::EPOCH).then_some(0);
-            while let Some(from) = after {
+            while let Some(from) = after.filter(|_| !stopped()) {
                 after = store.write_with(WHAT, |db| forget(db, &of, from))?;
             }
         }
     }
-    while store.write_with(WHAT, shrink)? > 0 {}
+    while !stopped() && store.read_with(WHAT, spare)? > 0 {
+        store.write_with(WHAT, shrink)?;
+    }
     Ok(gone)
 }
 
@@ -141,11 +143,11 @@ fn beside(db: &Connection, of: &Of<'_>) -> Outcome<()> {
 }
 
 /// Deletes the records of a source that may go. How many went.
-fn records(store: &SqliteStore, of: &Of<'_>) -> Result<u64> {
+fn records(store: &SqliteStore, of: &Of<'_>, stopped: impl Fn() -> bool) -> Result<u64> {
     let mut gone = 0;
     for lane in Lane::ALL {
         let mut after = Some(0);
-        while let Some(from) = after {
+        while let Some(from) = after.filter(|_| !stopped()) {
             // What takes long is decided while nobody waits for it.
             let looked = store.read_with(WHAT, |db| look(db, store, of, lane, from))?;
             if !looked.old.is_empty() {
@@ -249,17 +251,35 @@ fn is_held(db: &Connection, chunks: &chunk::Cache, of: &Of<'_>, (last, count): (
 }
 
 /// Forgets some ids after `from`, looking at so many, and notes that. Where to go on.
-fn forget_ids(db: &Connection, (source, name): (i64, &SourceName), from: &[u8], before: Instant) -> Outcome<Option<Vec<u8>>> {
-    let mut select = db.prepare_cached("SELECT id FROM seen WHERE source = ?1 AND id > ?2 ORDER BY id LIMIT 1 OFFSET ?3")?;
-    let mut found = select.query_map(params![source, from, IDS - 1], |row| row.get::<_, Vec<u8>>(0))?;
-    let end = found.next().transpose()?;
-    drop(found);
-    let mut delete =
-        db.prepare_cached("DELETE FROM seen WHERE source = ?1 AND id > ?2 AND (?3 IS NULL OR id <= ?3) AND abs(stored) < ?4")?;
-    if delete.execute(params![source, from, end, column(before.0 / 1000)])? > 0 {
-        ids::forget(db, name, before)?;
+fn forget_ids(store: &SqliteStore, (source, name): (i64, &SourceName), from: &[u8], before: Instant) -> Result<Option<Vec<u8>>> {
+    let before_seconds = column(before.0 / 1000);
+    // In the usual hour there is nothing to write, and nobody waits.
+    let (is_any, end) = store.read_with(WHAT, |db| look_at_ids(db, source, from, before_seconds))?;
+    if is_any {
+        store.write_with(WHAT, |db| {
+            let mut delete =
+                db.prepare_cached("DELETE FROM seen WHERE source = ?1 AND id > ?2 AND (?3 IS NULL OR id <= ?3) AND abs(stored) < ?4")?;
+            match delete.execute(params![source, from, end, before_seconds])? {
+                0 => Ok(()),
+                _ => ids::forget(db, name, before),
+            }
+        })?;
     }
     Ok(end)
+}
+
+/// Whether any of some ids after `from` is old, and the last of them where there may be more.
+fn look_at_ids(db: &Connection, source: i64, from: &[u8], before: i64) -> Outcome<(bool, Option<Vec<u8>>)> {
+    let mut select = db.prepare_cached("SELECT id, abs(stored) < ?3 FROM seen WHERE source = ?1 AND id > ?2 ORDER BY id LIMIT ?4")?;
+    let mut rows = select.query(params![source, from, before, IDS])?;
+    let (mut is_any, mut left) = (false, IDS);
+    while let Some(row) = rows.next()? {
+        (is_any, left) = (is_any || row.get(1)?, left - 1);
+        if left == 0 {
+            return Ok((is_any, Some(row.get(0)?)));
+        }
+    }
+    Ok((is_any, None))
 }
 
 /// The numbers of some rows after `from` that are old and name nobody who is held, and where to go on. `sql` gives the number and the
@@ -330,15 +350,21 @@ fn responses(db: &Connection, of: &Of<'_>, from: i64) -> Outcome<Option<i64>> {
     Ok(next)
 }
 
-/// Gives free pages back, but for an eighth, which the next events will want.
-fn shrink(db: &Connection) -> Outcome<u64> {
+/// How many free pages to give back: all but an eighth of the file, which the next events will want. 0 where that is not worth it.
+fn spare(db: &Connection) -> Outcome<i64> {
     let count = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(Fault::from);
     let spare = count("freelist_count")? - count("page_count")? / 8;
-    if spare < PAGES / 8 {
-        return Ok(0);
+    Ok(if spare < PAGES / 8 { 0 } else { spare })
+}
+
+/// Gives some free pages back.
+fn shrink(db: &Connection) -> Outcome<()> {
+    let spare = spare(db)?.min(PAGES);
+    if spare == 0 {
+        return Ok(());
     }
-    let mut vacuum = db.prepare(&format!("PRAGMA incremental_vacuum({})", spare.min(PAGES)))?;
+    let mut vacuum = db.prepare(&format!("PRAGMA incremental_vacuum({spare})"))?;
     let mut rows = vacuum.query([])?;
     while rows.next()?.is_some() {}
-    Ok(1)
+    Ok(())
 }

@@ -36,7 +36,7 @@ fn what_was_found_held_is_not_unpacked_again_while_the_hold_is_the_same() {
     };
     let unpacked = || unpacked(&store);
     // More than are looked at in one transaction.
-    store.writes.as_ref().unwrap().connection.lock().unwrap().pragma_update(None, "synchronous", "OFF").unwrap();
+    store.writes.as_ref().unwrap().connection.lock().pragma_update(None, "synchronous", "OFF").unwrap();
     (0..300).for_each(|id| add(&id.to_string(), "ann@example.com"));
     assert_eq!(store.prune(&held("ann@example.com")).unwrap(), 0);
     let before = unpacked();

@@ -4,6 +4,7 @@ mod alerts;
 mod copies;
 mod delivery;
 mod fixture;
+mod forgetting;
 mod generations;
 mod governance;
 mod grants;
@@ -43,7 +44,7 @@ use crate::{
 impl SqliteStore {
     /// Nothing can be stored while what this gives is there, and everything that was to be is to be tried again.
     pub(crate) fn jammed(&self) -> Connection {
-        self.writes.as_ref().unwrap().connection.lock().unwrap().busy_timeout(Duration::ZERO).unwrap();
+        self.writes.as_ref().unwrap().connection.lock().busy_timeout(Duration::ZERO).unwrap();
         let other = Connection::open(&self.path).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         other

@@ -62,7 +62,7 @@ fn a_reader_does_not_wait_for_a_writer() {
     let (place, acme) = (Place::new(), source());
     let store = place.open();
     store.commit(&page(&acme, &[event("a", 1)], "1")).unwrap();
-    let writing = store.writes.as_ref().unwrap().connection.lock().unwrap();
+    let writing = store.writes.as_ref().unwrap().connection.lock();
     writing.execute_batch("BEGIN IMMEDIATE; DELETE FROM chunks").unwrap();
     assert_eq!(store.read(&all(&acme, Lane::Live)).unwrap().len(), 1);
     assert_eq!(place.look().head().unwrap(), Seq(1));
@@ -92,10 +92,10 @@ fn i3_a_failed_commit_poisons_the_handle_until_it_is_opened_again() {
     let (place, acme) = (Place::new(), source());
     let store = place.open();
     store.commit(&page(&acme, &[event("a", 1)], "1")).unwrap();
-    store.writes.as_ref().unwrap().connection.lock().unwrap().commit_hook(Some(|| true));
+    store.writes.as_ref().unwrap().connection.lock().commit_hook(Some(|| true));
     let failed = store.commit(&page(&acme, &[event("b", 1)], "2")).unwrap_err();
     assert_eq!(failed.kind, StoreErrorKind::Poisoned, "{failed}");
-    store.writes.as_ref().unwrap().connection.lock().unwrap().commit_hook(None::<fn() -> bool>);
+    store.writes.as_ref().unwrap().connection.lock().commit_hook(None::<fn() -> bool>);
     assert_eq!(store.note("a", "b").unwrap_err().kind, StoreErrorKind::Poisoned);
     assert_eq!(store.head().unwrap(), Seq(1), "reading goes on");
     drop(store);
@@ -108,7 +108,7 @@ fn i8_a_full_disk_is_tried_again_and_nothing_half_is_left() {
     let store = place.open();
     let events: Vec<_> = (0..5000).map(|at| event(&format!("{}", at * 7919), at)).collect();
     let limit = |pages: i64| {
-        let db = store.writes.as_ref().unwrap().connection.lock().unwrap();
+        let db = store.writes.as_ref().unwrap().connection.lock();
         db.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
     };
     limit(1);

@@ -73,7 +73,7 @@ fn full_of_what_waits_it_is_looked_at_without_writing_anything() {
     store.cursor(&sink("sumo"), &acme, Lane::Live).unwrap();
     filled(&store, 2);
     let writes = || {
-        let db = store.writes.as_ref().unwrap().connection.lock().unwrap();
+        let db = store.writes.as_ref().unwrap().connection.lock();
         db.prepare_cached("BEGIN IMMEDIATE").unwrap().get_status(rusqlite::StatementStatus::Run)
     };
     let room = Room::new(NONE, DAY * 100);

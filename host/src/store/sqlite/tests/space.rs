@@ -42,7 +42,7 @@ fn realistic(number: u64) -> Event {
 fn bytes_an_event(events: u64, a_page: usize) -> u64 {
     let (place, acme) = (Place::new(), source());
     let store = place.open();
-    store.writes.as_ref().unwrap().connection.lock().unwrap().pragma_update(None, "synchronous", "OFF").unwrap();
+    store.writes.as_ref().unwrap().connection.lock().pragma_update(None, "synchronous", "OFF").unwrap();
     let events: Vec<_> = (0..events).map(realistic).collect();
     for events in events.chunks(a_page) {
         store.commit(&page(&acme, events, "1")).unwrap();
@@ -65,7 +65,7 @@ fn the_file_shrinks_as_records_go() {
     let (place, acme, sumo) = (Place::new(), source(), sink("sumo"));
     let store = place.open();
     let pages = || -> u64 {
-        let db = store.writes.as_ref().unwrap().connection.lock().unwrap();
+        let db = store.writes.as_ref().unwrap().connection.lock();
         db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap()
     };
     let empty = pages();

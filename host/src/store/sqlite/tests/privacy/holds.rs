@@ -31,7 +31,7 @@ fn each_source_has_a_retention_of_its_own_and_what_is_held_stays() {
         (all_held.clone(), past(Hold::All)),
         (some_held.clone(), past(Hold::Of(vec!["Ann@example.com".into()]))),
     ];
-    let prune = Prune { usual: past(Hold::Nothing), sources: sources.into_iter().collect() };
+    let prune = Prune { usual: past(Hold::Nothing), sources: sources.into_iter().collect(), ..nothing() };
     assert_eq!(store.prune(&prune).unwrap(), 3);
     let left = |source: &SourceName| {
         let count = "SELECT count(*) FROM behaviours WHERE source = (SELECT id FROM sources WHERE name = ?1)";
