@@ -13,7 +13,7 @@ use crate::{
 
 /// How often old records are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
-/// How often old ids are: there are more of them than of anything else, and they are all looked at.
+/// How often old ids are: there are more of them than of anything else, and all are looked at.
 const IDS: Duration = Duration::from_secs(24 * 3600);
 
 /// Forgets what is old, every hour, until told to stop.
@@ -25,9 +25,9 @@ pub(super) async fn housekeep(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let judges = Arc::new(judges);
-    let mut ids = None;
+    let mut ids: Option<Instant> = None;
     loop {
-        let now: Instant = clock.now();
+        let now = clock.now();
         let (configured, keeping) = (Arc::clone(&judges), kept.clone());
         if let Err(why) =
             blocking(&store, move |store| gone::forget_judges(store, &configured, now, |source| keeping.outlasts(source))).await
@@ -38,12 +38,17 @@ pub(super) async fn housekeep(
             tracing::warn!("failed to tell how far the governance log got: {why}");
         }
         let prune = Prune { stop: shutdown.clone(), ..kept.old(now) };
-        let is_due = ids.is_none_or(|looked| now.since(looked) >= IDS);
-        let prune = if is_due { prune } else { prune.sparing_ids() };
-        ids = if is_due { Some(now) } else { ids };
+        let are_due = ids.is_none_or(|looked| now.since(looked) >= IDS);
+        let prune = if are_due { prune } else { prune.sparing_ids() };
         match blocking(&store, move |store| store.prune(&prune)).await {
-            Ok(0) => {}
-            Ok(gone) => tracing::info!(records = gone, "forgot delivered records past their retention"),
+            Ok(gone) => {
+                if are_due {
+                    ids = Some(now);
+                }
+                if gone > 0 {
+                    tracing::info!(records = gone, "forgot delivered records past their retention");
+                }
+            }
             Err(why) => tracing::warn!("failed to forget old records: {why}"),
         }
         tokio::select! {

@@ -31,6 +31,8 @@ fn ids_are_looked_at_beside_those_who_store_and_only_old_ones_go() {
     assert_eq!(ids(&store), 25_001);
     store.prune(&ids_before(AT)).unwrap();
     assert_eq!(ids(&store), 12_501);
+    store.prune(&ids_before(Instant::FAR).sparing_ids()).unwrap();
+    assert_eq!(ids(&store), 12_501);
     store.prune(&ids_before(Instant(AT.0 + 1000))).unwrap();
     assert_eq!(ids(&store), 0);
 }
