@@ -27,8 +27,8 @@ async fn run_ends_with_0_on_sigterm_loses_nothing_and_lets_go_of_the_store() {
 async fn status_reads_beside_a_running_host_as_text_and_as_json() {
     let desk = Desk::rotating().await;
     let host = desk.settled().await;
-    // The host notes what it is at after Sumo Logic has accepted: look until it has.
-    let idle = async { while !desk.ran(&["status"]).await.out.contains("sink sumo: idle") {} };
+    // The host notes what it is at after Sumo Logic has accepted, and has noted it between two pages: look until nothing waits.
+    let idle = async { while !desk.ran(&["status"]).await.out.contains("sink sumo: idle\n  waiting    nothing") {} };
     tokio::time::timeout(miro_source_tests::patience::LONG, idle).await.unwrap();
     let json = desk.ends(0, &["status", "--json"]).await;
     let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
