@@ -88,6 +88,9 @@ impl Held {
 pub(super) fn run(store: &SqliteStore, prune: &Prune) -> Result<u64> {
     let (mut gone, stopped) = (0, || prune.stop.is_cancelled());
     for (source, name) in store.read_with(WHAT, names::all)? {
+        if stopped() {
+            break;
+        }
         let old = prune.of(&name);
         let mut after = (old.ids_before > Instant::EPOCH).then(Vec::new);
         while let Some(from) = after.take().filter(|_| !stopped()) {
