@@ -72,14 +72,15 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let world = World::new(Organization::generate(arguments.seed, spec), Settings::default());
     let ports = [arguments.miro_port, arguments.sumo_port, arguments.control_port];
     let server = Server::start_at(world.clone(), Arc::new(self::now), ports).await.context("failed to listen on loopback")?;
-    println!("{}", greeting(&world, &server, now));
+    println!("{}", greeting(&world, &server, now, arguments.since));
     stopped().await.context("failed to wait for a signal")?;
     server.stop().await;
     Ok(())
 }
 
-/// Where it is, what opens it, and a configuration to try it with.
-fn greeting(world: &World, server: &Server, now: u64) -> String {
+/// Where it is, what opens it, and a configuration to try it with: within an hour it reads all of the past of so many milliseconds.
+fn greeting(world: &World, server: &Server, now: u64, past: u64) -> String {
+    let hours = past.div_ceil(3_600_000).saturating_add(1);
     let (fixed, pair) = (world.issue_static(), world.issue(now));
     let (miro, client_id) = (&server.miro_url, world.client_id());
     let app = world.app();
@@ -110,7 +111,7 @@ path = "miro-source.db"
 [[source]]
 name = "acme"
 component = "builtin:miro"
-config = {{ api_url = "{miro}", client_id = "{client_id}", since = "24h" }}
+config = {{ api_url = "{miro}", client_id = "{client_id}", since = "{hours}h" }}
 secrets = {{ access_token = {{ env = "MIRO_ACCESS_TOKEN" }} }}
 # secrets = {{ client_secret = {{ env = "MIRO_CLIENT_SECRET" }}, access_token = {{ env = "MIRO_ACCESS_TOKEN" }}, refresh_token = {{ env = "MIRO_REFRESH_TOKEN" }} }}
 allow = ["{miro}"]
