@@ -67,7 +67,7 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
         .max_tables_per_component(TABLES)
         .max_memory_size(limits.memory)
         .table_elements(limits.tables)
-        // Slots of calls long done give their memory back: an idle host should look idle.
+        // Slots that were used before are taken first, since what they keep stays: as many as there were calls at once, and no more.
         .max_unused_warm_slots(4)
         // What a call of ours touches is cleared by writing over it: giving it to the kernel and back at every call costs more. The
         // kernel is asked which pages those are; one before Linux 6.7 does not say, and all that may stay is written over.

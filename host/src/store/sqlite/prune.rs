@@ -256,7 +256,7 @@ fn is_held(db: &Connection, chunks: &chunk::Cache, of: &Of<'_>, (last, count): (
 /// Forgets some ids after `from`, looking at so many, and notes that. Where to go on.
 fn forget_ids(store: &SqliteStore, (source, name): (i64, &SourceName), from: &[u8], before: Instant) -> Result<Option<Vec<u8>>> {
     let before_seconds = column(before.0 / 1000);
-    // In the usual hour there is nothing to write, and nobody waits.
+    // Where none is old there is nothing to write, and nobody waits.
     let (is_any, end) = store.read_with(WHAT, |db| look_at_ids(db, source, from, before_seconds))?;
     if is_any {
         store.write_with(WHAT, |db| {

@@ -44,8 +44,15 @@ fn what_is_left_when_it_is_told_to_stop_goes_another_time() {
     store.advance(&sink("sumo"), &acme, Lane::Live, Seq(1), &[], AT).unwrap();
     let later = Instant(AT.0 + 1000);
     let prune = Prune { usual: Old { records_before: later, ids_before: later, ..Old::default() }, ..nothing() };
-    prune.stop.cancel();
-    assert_eq!((store.prune(&prune).unwrap(), ids(&store)), (0, 25_001));
+    // With the first step that it stores.
+    let (stop, writes) = (prune.stop.clone(), store.writes.as_ref().unwrap());
+    writes.connection.lock().commit_hook(Some(move || {
+        stop.cancel();
+        false
+    }));
+    assert_eq!((store.prune(&prune).unwrap(), ids(&store)), (0, 15_001), "one step is what it was at");
+    assert_eq!((store.prune(&prune).unwrap(), ids(&store)), (0, 15_001), "nothing is begun");
+    writes.connection.lock().commit_hook(None::<fn() -> bool>);
     assert_eq!(store.prune(&Prune { stop: nothing().stop, ..prune }).unwrap(), 1);
     assert_eq!(ids(&store), 0);
 }
